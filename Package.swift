@@ -46,9 +46,14 @@ let package = Package(
         // MARK: The gateway, layer by layer
 
         .target(
+            name: "Deadlines",
+            dependencies: [.product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: strict
+        ),
+        .target(
             name: "PluginHost",
             dependencies: [
-                "PluginAPI",
+                "Deadlines", "PluginAPI",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -62,6 +67,7 @@ let package = Package(
         .target(
             name: "Upstream",
             dependencies: [
+                "Deadlines",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -73,7 +79,7 @@ let package = Package(
         .executableTarget(
             name: "Gateway",
             dependencies: [
-                "Configuration", "PluginHost", "ResponseCache", "Upstream",
+                "Configuration", "Deadlines", "PluginHost", "ResponseCache", "Upstream",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -107,6 +113,15 @@ let package = Package(
         // MARK: Tests
 
         .testTarget(name: "PluginAPITests", dependencies: ["PluginAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "DeadlinesTests",
+            dependencies: [
+                "Deadlines",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
         .testTarget(name: "PluginHostTests", dependencies: ["PluginHost", "PluginAPI"], swiftSettings: strict),
         .testTarget(name: "ResponseCacheTests", dependencies: ["ResponseCache"], swiftSettings: strict),
         .testTarget(name: "UpstreamTests", dependencies: ["Upstream"], swiftSettings: strict),
