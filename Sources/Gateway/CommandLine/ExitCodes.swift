@@ -1,0 +1,6 @@
+import ArgumentParser
+
+extension ExitCode {
+    /// The configuration is wrong (EX_CONFIG of sysexits.h).
+    static let wrongConfiguration = ExitCode(78)
+}

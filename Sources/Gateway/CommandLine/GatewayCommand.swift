@@ -1,0 +1,25 @@
+import ArgumentParser
+
+/// `gateway`: serves; its subcommands check and inform.
+@main
+struct GatewayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "gateway",
+        abstract: "An OpenAI-compatible LLM gateway that answers repeated requests from a cache.",
+        discussion: """
+            Reads LiteLLM's configuration file. The cache backend is a shared library, libgateway-cache-<type>.so, \
+            that is loaded from the plugin directory by the name in cache_params.type.
+
+            Exit codes: 0 stopped as asked, 1 could not run, 64 wrong command line, 78 wrong configuration.
+            """,
+        version: Version.description,
+        subcommands: [CheckCommand.self, PluginsCommand.self]
+    )
+
+    @OptionGroup var source: SourceOptions
+    @OptionGroup var serving: ServingOptions
+
+    func run() throws {
+        try Server.run(source: source, serving: serving)
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Logging
+
+/// Where the configuration and the plugins come from.
+struct SourceOptions: ParsableArguments {
+    @Option(name: [.short, .long], help: "The configuration file.")
+    var config: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The directory of the cache plugins.",
+            discussion: "Without it ../lib/gateway beside the executable, else the executable's own directory."))
+    var pluginDir: String?
+
+    @Option(help: "A file of environment variables; without it .env in the working directory, if there is one.")
+    var envFile: String?
+}
+
+/// How the gateway serves.
+struct ServingOptions: ParsableArguments {
+    @Option(help: "The address to listen on.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port to listen on; 0 lets the system choose one.")
+    var port = 8000
+
+    @Option(help: "How many event loops to run; without it one for each core that the process may use.")
+    var loops: Int?
+
+    @Flag(help: "Listen beyond this machine although the configuration has no master_key.")
+    var allowUnauthenticated = false
+
+    @Option(help: "The least level that is logged: trace, debug, info, notice, warning, error or critical.")
+    var logLevel: Logger.Level?
+
+    @Option(help: "How log lines are written: text or json.")
+    var logFormat: LogFormat = .text
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else {
+            throw ValidationError("--port \(port) is not a port; use 0 to 65535.")
+        }
+        if let loops, !(1...256).contains(loops) {
+            throw ValidationError("--loops \(loops) is out of range; use 1 to 256.")
+        }
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
+extension LogFormat: ExpressibleByArgument {}

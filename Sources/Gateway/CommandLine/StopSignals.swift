@@ -1,0 +1,42 @@
+import Glibc
+
+/// SIGTERM and SIGINT, taken by the main thread in order instead of by a handler.
+struct StopSignals {
+    private var set = sigset_t()
+
+    /// Blocks them in this thread and all that it starts from now on. SIGPIPE is ignored: a closed connection is an
+    /// error of the write to it.
+    static func blocked() -> StopSignals {
+        signal(SIGPIPE, SIG_IGN)
+        var signals = StopSignals()
+        sigemptyset(&signals.set)
+        sigaddset(&signals.set, SIGTERM)
+        sigaddset(&signals.set, SIGINT)
+        pthread_sigmask(SIG_BLOCK, &signals.set, nil)
+        return signals
+    }
+
+    /// Waits for one and says which.
+    func wait() -> String {
+        var set = self.set
+        var number: Int32 = 0
+        while sigwait(&set, &number) != 0 {}
+        return number == SIGINT ? "SIGINT" : "SIGTERM"
+    }
+
+    /// Gives them their default effect again.
+    func restore() {
+        var set = self.set
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    }
+}
+
+/// The processors that this process may run on.
+enum Processors {
+    /// How many; at least 1. Honours taskset and cpusets.
+    static func usable() -> Int {
+        var set = cpu_set_t()
+        guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else { return 1 }
+        return max(1, withUnsafeBytes(of: &set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } })
+    }
+}

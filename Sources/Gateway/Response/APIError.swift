@@ -1,0 +1,111 @@
+import NIOCore
+
+/// An error as OpenAI's API reports it: a status and `{"error": {"message", "type", "param", "code"}}`.
+struct APIError: Error, Equatable {
+    /// The HTTP status.
+    var status: Int
+    /// A sentence that says what is wrong and how to mend it. Never a secret.
+    var message: String
+    /// The class of the error, in OpenAI's words.
+    var type: String
+    /// The request member at fault.
+    var parameter: String?
+    /// A word for programs.
+    var code: String?
+    /// Header fields that belong to this answer (Allow, WWW-Authenticate, Retry-After).
+    var headers: [(name: String, value: String)] = []
+
+    static func == (left: APIError, right: APIError) -> Bool {
+        left.status == right.status && left.message == right.message && left.type == right.type
+            && left.parameter == right.parameter && left.code == right.code
+    }
+
+    /// The response body. All four members are always there.
+    var json: String {
+        var text = "{\"error\":{\"message\":"
+        text.appendJSON(message)
+        text += ",\"type\":"
+        text.appendJSON(type)
+        text += ",\"param\":"
+        text.appendJSON(parameter)
+        text += ",\"code\":"
+        text.appendJSON(code)
+        text += "}}"
+        return text
+    }
+}
+
+extension APIError {
+    /// 400: the request says something that cannot be.
+    static func invalidRequest(_ message: String, parameter: String? = nil, code: String? = nil) -> APIError {
+        APIError(status: 400, message: message, type: "invalid_request_error", parameter: parameter, code: code)
+    }
+
+    /// 401: no key, or another one.
+    static func unauthorized(_ reason: String) -> APIError {
+        APIError(
+            status: 401, message: "Authentication failed: \(reason)", type: "invalid_request_error", parameter: nil,
+            code: "invalid_api_key", headers: [("www-authenticate", "Bearer")])
+    }
+
+    /// 404: no such path.
+    static func unknownPath(method: String, path: String) -> APIError {
+        APIError(
+            status: 404,
+            message: "There is nothing at \(method) \(path). This gateway serves /v1/chat/completions, "
+                + "/v1/completions, /v1/embeddings, /v1/models and /health.",
+            type: "invalid_request_error", parameter: nil, code: "unknown_url")
+    }
+
+    /// 404: no such model.
+    static func unknownModel(_ name: String, nearest: String?) -> APIError {
+        let hint = nearest.map { "did you mean '\($0)'?" } ?? "GET /v1/models lists the models that are configured."
+        return APIError(
+            status: 404, message: "The model '\(name)' does not exist here; \(hint)", type: "invalid_request_error",
+            parameter: "model", code: "model_not_found")
+    }
+
+    /// 405: the path is there, the method is not.
+    static func methodNotAllowed(method: String, path: String, allowed: String) -> APIError {
+        APIError(
+            status: 405, message: "\(path) answers \(allowed), not \(method).", type: "invalid_request_error",
+            parameter: nil, code: "method_not_allowed", headers: [("allow", allowed)])
+    }
+
+    /// 413: a body over the limit, in bytes.
+    static func tooLarge(limit: Int) -> APIError {
+        APIError(
+            status: 413, message: "The request body is larger than the limit of \(limit) bytes.",
+            type: "invalid_request_error", parameter: nil, code: "request_too_large")
+    }
+
+    /// 504: the client wants a cached answer only, and there is none.
+    static let onlyIfCached = APIError(
+        status: 504, message: "Nothing is cached for this request, and it says only-if-cached.",
+        type: "invalid_request_error", parameter: nil, code: "not_cached")
+}
+
+extension String {
+    /// Appends a JSON string literal, or null.
+    mutating func appendJSON(_ text: String?) {
+        guard let text else {
+            self += "null"
+            return
+        }
+        self += "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": self += "\\\""
+            case "\\": self += "\\\\"
+            case "\n": self += "\\n"
+            case "\r": self += "\\r"
+            case "\t": self += "\\t"
+            case "\u{0}"..<"\u{20}", "\u{7F}", "\u{2028}", "\u{2029}":
+                let hex = String(scalar.value, radix: 16)
+                self += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            default: self.unicodeScalars.append(scalar)
+            }
+        }
+        self += "\""
+    }
+}

@@ -1,0 +1,106 @@
+import NIOHTTP1
+
+/// Decides by a request's head alone whether it is read and answered. Immutable, shared by all event loops.
+struct Admission: Sendable {
+    private let masterKey: [UInt8]?
+    private let bodyLimit: Int
+
+    /// - Parameters:
+    ///   - masterKey: the key that every request but a probe must carry; nil admits everybody.
+    ///   - bodyLimit: bytes that a body may have.
+    init(masterKey: String?, bodyLimit: Int) {
+        self.masterKey = masterKey.map { Array($0.utf8) }
+        self.bodyLimit = bodyLimit
+    }
+
+    /// The route of an admitted request, or the error that it is answered with.
+    func admit(_ head: HTTPRequestHead, _ fields: RequestFields) -> Result<Route, APIError> {
+        guard let route = Route(target: head.uri) else {
+            return .failure(.unknownPath(method: head.method.rawValue, path: Self.path(of: head.uri)))
+        }
+        guard Self.isAllowed(head.method, route) else {
+            return .failure(
+                .methodNotAllowed(
+                    method: head.method.rawValue, path: Self.path(of: head.uri), allowed: route.allowedMethods))
+        }
+        if !route.isPublic, let refusal = refusal(of: fields) { return .failure(refusal) }
+        if let coding = fields.contentEncoding {
+            return .failure(.unsupportedCoding(coding))
+        }
+        if let length = fields.contentLength, length > bodyLimit { return .failure(.tooLarge(limit: bodyLimit)) }
+        return .success(route)
+    }
+
+    private static func isAllowed(_ method: HTTPMethod, _ route: Route) -> Bool {
+        if case .inference = route { return method == .POST }
+        return method == .GET || method == .HEAD
+    }
+
+    /// What a path may show of itself in an error: not its query, and not without end.
+    private static func path(of target: String) -> String {
+        String(target.prefix { $0 != "?" }.prefix(200))
+    }
+
+    private func refusal(of fields: RequestFields) -> APIError? {
+        guard let masterKey else { return nil }
+        if let authorization = fields.authorization {
+            guard let key = Self.bearer(authorization) else {
+                return .unauthorized("the Authorization header must be 'Bearer <key>'.")
+            }
+            return Self.isEqual(key, masterKey) ? nil : .unauthorized("the API key is not the gateway's master key.")
+        }
+        if let key = fields.apiKey {
+            return Self.isEqual(key.utf8[...], masterKey)
+                ? nil : .unauthorized("the API key is not the gateway's master key.")
+        }
+        return .unauthorized("no API key was given; send 'Authorization: Bearer <key>'.")
+    }
+
+    /// The token of a Bearer credential (RFC 6750 section 2.1).
+    private static func bearer(_ authorization: String) -> Substring.UTF8View? {
+        let text = authorization.utf8
+        guard text.count > 7, let end = text.index(text.startIndex, offsetBy: 7, limitedBy: text.endIndex),
+            String(authorization[..<end]).isField("bearer ")
+        else { return nil }
+        var token = authorization[end...].utf8
+        while token.first == UInt8(ascii: " ") { token.removeFirst() }
+        return token
+    }
+
+    /// Compares in a time that depends on the length of what the client sent and on nothing else.
+    static func isEqual(_ given: Substring.UTF8View, _ key: [UInt8]) -> Bool {
+        guard !key.isEmpty else { return false }
+        var difference = given.count ^ key.count
+        var index = 0
+        for byte in given {
+            difference |= Int(byte ^ key[index % key.count])
+            index += 1
+        }
+        return difference == 0
+    }
+}
+
+extension APIError {
+    /// 415: a body coding that the gateway does not undo.
+    static func unsupportedCoding(_ coding: String) -> APIError {
+        APIError(
+            status: 415, message: "The request body is coded as '\(coding.prefix(40))'; send it without Content-Encoding.",
+            type: "invalid_request_error", parameter: nil, code: "unsupported_content_encoding")
+    }
+
+    /// 400 or 431: bytes that are not HTTP/1.1, or a head over the limits.
+    static func malformed(_ error: any Error) -> APIError {
+        switch error as? HTTPParserError {
+        case .headerOverflow:
+            APIError(
+                status: 431, message: "The request's head is too large; at most 32 KiB in 100 fields are read.",
+                type: "invalid_request_error", parameter: nil, code: "headers_too_large")
+        case .invalidVersion:
+            APIError(
+                status: 505, message: "This gateway speaks HTTP/1.1.", type: "invalid_request_error", parameter: nil,
+                code: "http_version_not_supported")
+        default:
+            .invalidRequest("The bytes received are not a well-formed HTTP/1.1 request.", code: "malformed_request")
+        }
+    }
+}

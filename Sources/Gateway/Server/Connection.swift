@@ -1,0 +1,308 @@
+import Deadlines
+import NIOCore
+import NIOHTTP1
+
+/// A client's connection: reads requests one after the other, has them answered, writes the answers.
+///
+/// Bound to its event loop for life. Between request and answer there is no hop, no Task and no lock.
+final class Connection: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    let worker: Worker
+    private var state: ConnectionState
+    private var channel: (any Channel)?
+    private var context: ChannelHandlerContext?
+
+    /// The head of the request that is being received or answered.
+    private var route: Route = .liveness
+    private var method: HTTPMethod = .GET
+    private var fields: RequestFields?
+    private(set) var isHTTP10 = false
+
+    private var exchange: (any Exchange)?
+    /// Parts of requests that came before their turn.
+    private var held = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 4)
+    private var wantsRead = false
+    private var isReading = false
+    private var isReplaying = false
+    private var needsFlush = false
+
+    private var watch: Deadlines.Token?
+    private var lastActivity: NIODeadline = .uptimeNanoseconds(0)
+
+    init(worker: Worker) {
+        self.worker = worker
+        self.state = ConnectionState(bodyLimit: worker.limits.bodyBytes)
+    }
+
+    // MARK: Channel
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        self.channel = context.channel
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        worker.opened(self)
+        lastActivity = .now()
+        watch = worker.deadlines.arm(after: worker.limits.headTimeout, for: self, reason: 0)
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        worker.closed(self)
+        if let watch { worker.deadlines.disarm(watch) }
+        watch = nil
+        self.context = nil
+        let exchange = self.exchange
+        self.exchange = nil
+        exchange?.clientGone()
+        held.removeAll()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        isReading = true
+        let part = unwrapInboundIn(data)
+        if held.isEmpty {
+            take(part)
+        } else {
+            held.append(part)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
+        lastActivity = worker.now()
+        flushIfNeeded()
+        context.fireChannelReadComplete()
+    }
+
+    /// Reading stops while whole requests wait for their turn, so that a client cannot fill the memory by pipelining.
+    func read(context: ChannelHandlerContext) {
+        if held.isEmpty {
+            context.read()
+        } else {
+            wantsRead = true
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        exchange?.clientTakesMore(context.channel.isWritable)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard error is HTTPParserError, state.phase == .idle || state.phase == .receiving else {
+            close()
+            return
+        }
+        perform(state.refused(.malformed(error), keepsAlive: false, contentLength: nil, isWaiting: false))
+        flushIfNeeded()
+    }
+
+    // MARK: Requests
+
+    private func take(_ part: HTTPServerRequestPart) {
+        switch part {
+        case .head(let head):
+            if state.phase == .idle {
+                begin(head)
+            } else if state.phase == .answering, state.keepsAlive {
+                held.append(part)
+            }
+        case .body(let bytes):
+            perform(state.received(body: bytes), holding: part)
+        case .end:
+            perform(state.receivedEnd(), holding: part)
+        }
+    }
+
+    private func begin(_ head: HTTPRequestHead) {
+        let fields = RequestFields(head)
+        isHTTP10 = head.version.minor == 0
+        method = head.method
+        self.fields = fields
+        let keepsAlive = head.isKeepAlive && !fields.asksUpgrade && !worker.isStopping
+        switch worker.admission.admit(head, fields) {
+        case .success(let route):
+            self.route = route
+            perform(state.admitted(keepsAlive: keepsAlive, expectsContinue: fields.expectsContinue))
+        case .failure(let error):
+            let isChunked = fields.contentLength == nil && head.headers.contains(name: "transfer-encoding")
+            perform(
+                state.refused(
+                    error, keepsAlive: keepsAlive, contentLength: isChunked ? nil : fields.contentLength ?? 0,
+                    isWaiting: fields.expectsContinue))
+        }
+    }
+
+    private func perform(_ action: ConnectionState.Action, holding part: HTTPServerRequestPart? = nil) {
+        switch action {
+        case .none:
+            break
+        case .hold:
+            if let part { held.append(part) }
+        case .sendContinue:
+            send(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
+            flush()
+        case .dispatch(let body):
+            guard let fields else { return close() }
+            self.fields = nil
+            let request = IncomingRequest(method: method, route: route, fields: fields, body: body)
+            worker.begin(request, on: self)
+        case .refuse(let error):
+            answer(error)
+        case .next:
+            lastActivity = worker.now()
+            replay()
+        case .linger:
+            linger()
+        }
+    }
+
+    /// Takes up what came before its turn. A loop, not a recursion: an answer that is complete at once leads here again.
+    private func replay() {
+        guard !isReplaying else { return }
+        isReplaying = true
+        while state.phase != .answering, let part = held.popFirst() { take(part) }
+        isReplaying = false
+        if held.isEmpty, wantsRead {
+            wantsRead = false
+            context?.read()
+        }
+    }
+
+    /// Closes the sending side once everything has left, and the connection when the client has, or soon after.
+    private func linger() {
+        guard let context else { return }
+        watchAgain(after: worker.limits.lingerTimeout)
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        needsFlush = false
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: sent)
+        sent.futureResult.assumeIsolated().whenComplete { _ in
+            self.context?.close(mode: .output, promise: nil)
+        }
+    }
+
+    // MARK: Answers
+
+    /// Gives the request to an exchange that answers it later.
+    func attach(_ exchange: any Exchange) {
+        self.exchange = exchange
+    }
+
+    /// Whether the connection goes on after the answer: an answer's head says so.
+    var keepsAlive: Bool { state.keepsAlive && !worker.isStopping }
+
+    /// Whether the request was HEAD: its answer has no body.
+    var isHead: Bool { method == .HEAD }
+
+    /// Whether the client takes more bytes at present.
+    var takesMore: Bool { channel?.isWritable ?? false }
+
+    /// Starts a response: status line, date and what the connection itself has to say.
+    func respond(_ status: Int, capacity: Int) -> ResponseWriter {
+        if !keepsAlive { state.endAfterAnswer() }
+        var writer = ResponseWriter(
+            status: status, date: worker.date(), capacity: capacity, allocator: worker.allocator)
+        if !state.keepsAlive {
+            writer.lines("connection: close\r\n")
+        } else if isHTTP10 {
+            writer.lines("connection: keep-alive\r\n")
+        }
+        return writer
+    }
+
+    /// Writes bytes of the answer. They leave with the next flush.
+    func send(_ bytes: ByteBuffer) {
+        guard let context else { return }
+        needsFlush = true
+        context.write(wrapOutboundOut(bytes), promise: nil)
+    }
+
+    /// Sends what was written; within a read only once, at its end.
+    func flush() {
+        if isReading {
+            needsFlush = true
+        } else {
+            flushIfNeeded()
+        }
+    }
+
+    /// The answer is complete.
+    func finish() {
+        exchange = nil
+        flush()
+        perform(state.answered())
+    }
+
+    /// A whole answer in one buffer.
+    func answer(_ response: ByteBuffer) {
+        send(response)
+        finish()
+    }
+
+    /// The answer cannot be completed: the client must see that it was cut off.
+    func cutOff() {
+        exchange = nil
+        flushIfNeeded()
+        close()
+    }
+
+    func answer(_ error: APIError) {
+        let body = error.json
+        var writer = respond(error.status, capacity: 512 + body.utf8.count)
+        for (name, value) in error.headers { writer.field(name, value) }
+        writer.write(worker.writeRequestID)
+        writer.lines("content-type: application/json\r\n")
+        writer.contentLength(body.utf8.count)
+        writer.endHead()
+        if !isHead { writer.write { $0.writeString(body) } }
+        answer(writer.buffer)
+    }
+
+    private func flushIfNeeded() {
+        guard needsFlush, let context else { return }
+        needsFlush = false
+        context.flush()
+    }
+
+    // MARK: Ends
+
+    /// Closes the connection at once if it is between requests, else after the answer.
+    func stop() {
+        state.endAfterAnswer()
+        if state.phase == .idle { close() }
+    }
+
+    private func close() {
+        context?.close(promise: nil)
+    }
+
+    private func watchAgain(after delay: TimeAmount) {
+        if let watch { worker.deadlines.disarm(watch) }
+        watch = worker.deadlines.arm(after: delay, for: self, reason: 0)
+    }
+}
+
+extension Connection: Expiring {
+    /// One deadline watches the connection. It is moved on only when it passes, so that a request costs none.
+    func deadlinePassed(reason: UInt32) {
+        watch = nil
+        let limits = worker.limits
+        let allowed: TimeAmount
+        switch state.phase {
+        case .idle: allowed = limits.idleTimeout
+        case .receiving, .discarding: allowed = limits.bodyIdleTimeout
+        case .answering: allowed = limits.idleTimeout
+        case .lingering: return close()
+        }
+        let due = lastActivity + allowed
+        let now = NIODeadline.now()
+        if due <= now, state.phase != .answering { return close() }
+        watch = worker.deadlines.arm(at: max(due, now + .seconds(1)), for: self, reason: 0)
+    }
+}

@@ -1,0 +1,131 @@
+import NIOCore
+
+/// Where a client's connection stands: collects one request at a time within the limits and says what to do next.
+///
+/// Knows no channel. The connection feeds it what the decoder reads and carries out the actions.
+struct ConnectionState {
+    enum Action {
+        case none
+        /// The client waits for `100 Continue`.
+        case sendContinue
+        /// The request is complete: answer it.
+        case dispatch(ByteBuffer)
+        /// Answer with this error; the answer ends the connection where `keepsAlive` is false.
+        case refuse(APIError)
+        /// It belongs to the next request: keep it until this one is answered.
+        case hold
+        /// The answer is complete and the next request may come.
+        case next
+        /// The answer is complete and the connection ends: close the sending side, read on for a moment so that
+        /// the client sees the answer rather than a reset, then close.
+        case linger
+    }
+
+    enum Phase: Equatable {
+        /// Between requests.
+        case idle
+        /// A request's head was admitted; its body is arriving.
+        case receiving
+        /// A request was refused by its head; its short body is read and dropped first.
+        case discarding
+        /// The request is complete and its answer is not.
+        case answering
+        /// The answer is sent and the connection ends; what still comes is dropped.
+        case lingering
+    }
+
+    /// The largest body that is read and dropped to keep the connection of a refused request.
+    static let discardLimit = 64 * 1024
+
+    private(set) var phase: Phase = .idle
+    /// Whether another request may follow on this connection.
+    private(set) var keepsAlive = true
+    private let bodyLimit: Int
+    private var body: ByteBuffer?
+    private var discarded = 0
+    private var refusal: APIError?
+
+    /// - Parameter bodyLimit: bytes that a request body may have.
+    init(bodyLimit: Int) {
+        self.bodyLimit = bodyLimit
+    }
+
+    /// A head was read and admitted.
+    mutating func admitted(keepsAlive: Bool, expectsContinue: Bool) -> Action {
+        self.keepsAlive = keepsAlive
+        phase = .receiving
+        body = nil
+        return expectsContinue ? .sendContinue : .none
+    }
+
+    /// A head was read and refused.
+    ///
+    /// - Parameter contentLength: the length of the body that follows, nil if it does not say.
+    mutating func refused(_ error: APIError, keepsAlive: Bool, contentLength: Int?, isWaiting: Bool) -> Action {
+        discarded = 0
+        if let contentLength, contentLength <= Self.discardLimit, !isWaiting {
+            self.keepsAlive = keepsAlive
+            refusal = error
+            phase = .discarding
+            return .none
+        }
+        self.keepsAlive = false
+        phase = .answering
+        return .refuse(error)
+    }
+
+    mutating func received(body part: ByteBuffer) -> Action {
+        switch phase {
+        case .receiving:
+            guard (body?.readableBytes ?? 0) + part.readableBytes <= bodyLimit else {
+                body = nil
+                keepsAlive = false
+                phase = .answering
+                return .refuse(.tooLarge(limit: bodyLimit))
+            }
+            if body == nil {
+                body = part
+            } else {
+                var part = part
+                body?.writeBuffer(&part)
+            }
+            return .none
+        case .discarding:
+            discarded += part.readableBytes
+            return .none
+        case .idle, .answering:
+            return keepsAlive ? .hold : .none
+        case .lingering:
+            return .none
+        }
+    }
+
+    mutating func receivedEnd() -> Action {
+        switch phase {
+        case .receiving:
+            phase = .answering
+            defer { body = nil }
+            return .dispatch(body ?? ByteBuffer())
+        case .discarding:
+            phase = .answering
+            defer { refusal = nil }
+            return refusal.map(Action.refuse) ?? .none
+        case .idle, .answering:
+            return keepsAlive ? .hold : .none
+        case .lingering:
+            return .none
+        }
+    }
+
+    /// The answer's last byte was written.
+    mutating func answered() -> Action {
+        guard phase == .answering else { return .none }
+        phase = keepsAlive ? .idle : .lingering
+        return keepsAlive ? .next : .linger
+    }
+
+    /// The gateway is stopping, or the peer will send no more: no further request on this connection.
+    mutating func endAfterAnswer() {
+        keepsAlive = false
+    }
+}

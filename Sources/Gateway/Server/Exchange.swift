@@ -1,0 +1,7 @@
+/// One request on its way to its answer. Bound to the connection's event loop.
+protocol Exchange: AnyObject {
+    /// The connection closed before the answer was complete; nothing can be sent any more.
+    func clientGone()
+    /// Whether the client takes more bytes at present. Where it does not, an exchange that streams should pause.
+    func clientTakesMore(_ takesMore: Bool)
+}

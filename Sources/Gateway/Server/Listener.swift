@@ -1,0 +1,65 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// The listening socket and the event loops behind it.
+struct Listener {
+    /// A bound listener.
+    let channel: any Channel
+
+    /// Where it listens, with the port that the system chose if it was asked to.
+    var address: SocketAddress? { channel.localAddress }
+
+    /// Binds and accepts. Each connection is served by the worker of the loop that it is given to.
+    ///
+    /// - Parameter workers: one per loop of `group`.
+    static func bind(host: String, port: Int, group: any EventLoopGroup, workers: WorkerTable) throws -> Listener {
+        let channel = try ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.maxMessagesPerRead, value: 64)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 2_048, initial: 4_096, maximum: 262_144))
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let worker = try workers.worker(of: channel.eventLoop)
+                    let decoder = HTTPRequestDecoder(
+                        leftOverBytesStrategy: .dropBytes, limitConfiguration: worker.limits.decoder)
+                    try channel.pipeline.syncOperations.addHandlers([
+                        ByteToMessageHandler(decoder), Connection(worker: worker),
+                    ])
+                }
+            }
+            .bind(host: host, port: port)
+            .wait()
+        return Listener(channel: channel)
+    }
+}
+
+/// Finds a loop's worker.
+struct WorkerTable: Sendable {
+    struct NoWorker: Error {}
+
+    // Sendable although a Worker is not: each is reached through its own loop only, which `worker(of:)` checks.
+    private let workers: [(loop: ObjectIdentifier, worker: NIOLoopBound<Worker>)]
+
+    init(_ workers: [NIOLoopBound<Worker>]) {
+        self.workers = workers.map { (ObjectIdentifier($0.eventLoop), $0) }
+    }
+
+    /// [on the loop] The worker of `loop`.
+    func worker(of loop: any EventLoop) throws -> Worker {
+        let id = ObjectIdentifier(loop)
+        for (candidate, worker) in workers where candidate == id { return worker.value }
+        throw NoWorker()
+    }
+
+    /// Runs `body` with each worker on its own loop.
+    func forEach(_ body: @escaping @Sendable (Worker) -> Void) {
+        for (_, worker) in workers {
+            worker.eventLoop.execute { body(worker.value) }
+        }
+    }
+}

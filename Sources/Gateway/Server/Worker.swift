@@ -1,0 +1,143 @@
+import Deadlines
+import Glibc
+import Logging
+import NIOCore
+import ResponseCache
+import Upstream
+
+/// Everything that one event loop needs to answer requests. Bound to its loop; nothing in it is shared.
+final class Worker {
+    let eventLoop: any EventLoop
+    let service: Service
+    let deadlines: Deadlines
+    let upstream: UpstreamClient
+    /// nil where caching is off.
+    let cache: ResponseCache?
+    let allocator = ByteBufferAllocator()
+
+    /// Scratch of the request that is being read: indexed anew for each, never kept across a return to the loop.
+    let document = JSONDocument()
+    let keys: CacheKeyBuilder
+
+    private var dateField = DateField()
+    private var requestIDs = RequestIDs()
+    private var connections: [ObjectIdentifier: Connection] = [:]
+    /// Whether the gateway is stopping: no connection outlives its current request.
+    private(set) var isStopping = false
+    private var whenDrained: (() -> Void)?
+
+    init(eventLoop: any EventLoop, service: Service, storage: ((any EventLoop, Deadlines) -> any CacheStorage)?) {
+        self.eventLoop = eventLoop
+        self.service = service
+        self.deadlines = Deadlines(eventLoop: eventLoop)
+        self.upstream = UpstreamClient(
+            eventLoop: eventLoop, deadlines: deadlines, configuration: service.upstreamConfiguration)
+        self.keys = CacheKeyBuilder()
+        if let policy = service.cachePolicy, let storage {
+            self.cache = ResponseCache(
+                policy: policy, storage: storage(eventLoop, deadlines), inFlight: service.inFlight,
+                events: CacheEvents())
+        } else {
+            self.cache = nil
+        }
+    }
+
+    var limits: ServerLimits { service.limits }
+    var admission: Admission { service.admission }
+    var log: Logger { service.log }
+
+    // MARK: Clocks and identifiers
+
+    /// The monotonic clock, to the precision that timeouts need.
+    func now() -> NIODeadline { .now() }
+
+    /// Milliseconds since 1970.
+    func unixMilliseconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME_COARSE, &time)
+        return Int64(time.tv_sec) &* 1_000 &+ Int64(time.tv_nsec / 1_000_000)
+    }
+
+    /// The value of the Date header.
+    func date() -> ByteBuffer {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME_COARSE, &time)
+        return dateField.text(at: time.tv_sec)
+    }
+
+    /// Writes an `x-request-id` line for an answer that the gateway makes itself.
+    func writeRequestID(_ buffer: inout ByteBuffer) {
+        requestIDs.writeLine(to: &buffer)
+    }
+
+    // MARK: Requests
+
+    /// Begins to answer a request: at once, or through an exchange that it attaches to the connection.
+    func begin(_ request: IncomingRequest, on connection: Connection) {
+        switch request.route {
+        case .inference(let callType):
+            InferenceEntrance(worker: self, connection: connection, callType: callType).enter(request)
+        case .models:
+            connection.answer(json: ModelList.all(of: service.models))
+        case .model(let name):
+            if let json = ModelList.one(name, of: service.models) {
+                connection.answer(json: json)
+            } else {
+                connection.answer(.unknownModel(name, nearest: service.nearestModel(to: name)))
+            }
+        case .liveness:
+            connection.answer(json: "\"I'm alive!\"")
+        case .readiness:
+            connection.answer(json: HealthReport.readiness(of: service))
+        case .health:
+            connection.answer(json: HealthReport.health(of: service))
+        }
+    }
+
+    // MARK: Connections
+
+    func opened(_ connection: Connection) {
+        connections[ObjectIdentifier(connection)] = connection
+        if isStopping { connection.stop() }
+    }
+
+    func closed(_ connection: Connection) {
+        connections[ObjectIdentifier(connection)] = nil
+        if isStopping, connections.isEmpty { drained() }
+    }
+
+    /// Ends every connection once its current request is answered.
+    ///
+    /// - Parameter done: called on the loop when none is left.
+    func stop(_ done: @escaping () -> Void) {
+        isStopping = true
+        whenDrained = done
+        for connection in connections.values { connection.stop() }
+        if connections.isEmpty { drained() }
+    }
+
+    /// Ends every connection now, and the upstream's with them.
+    func abandon() {
+        for connection in connections.values { connection.cutOff() }
+        upstream.shutdown()
+    }
+
+    private func drained() {
+        upstream.shutdown()
+        whenDrained?()
+        whenDrained = nil
+    }
+}
+
+extension Connection {
+    /// A whole JSON answer with status 200.
+    func answer(json: String) {
+        var writer = respond(200, capacity: 256 + json.utf8.count)
+        writer.write(worker.writeRequestID)
+        writer.lines("content-type: application/json\r\n")
+        writer.contentLength(json.utf8.count)
+        writer.endHead()
+        if !isHead { writer.write { $0.writeString(json) } }
+        answer(writer.buffer)
+    }
+}

@@ -1,0 +1,92 @@
+import NIOCore
+import Testing
+
+@testable import Gateway
+
+@Suite("A connection's state")
+struct ConnectionStateTests {
+    private var state = ConnectionState(bodyLimit: 10)
+
+    private func bytes(_ count: Int) -> ByteBuffer { ByteBuffer(repeating: UInt8(ascii: "x"), count: count) }
+
+    @Test("A body that arrives in parts is dispatched whole, once, at its end")
+    mutating func collects() {
+        #expect(state.admitted(keepsAlive: true, expectsContinue: false).name == "none")
+        #expect(state.received(body: bytes(4)).name == "none")
+        #expect(state.received(body: bytes(6)).name == "none")
+        guard case .dispatch(let body) = state.receivedEnd() else { return #expect(Bool(false), "not dispatched") }
+        #expect(body.readableBytes == 10)
+        #expect(state.phase == .answering)
+        #expect(state.answered().name == "next")
+        #expect(state.phase == .idle)
+    }
+
+    @Test("One byte over the limit is refused with 413 and ends the connection")
+    mutating func overLimit() {
+        _ = state.admitted(keepsAlive: true, expectsContinue: false)
+        _ = state.received(body: bytes(10))
+        guard case .refuse(let error) = state.received(body: bytes(1)) else {
+            return #expect(Bool(false), "not refused")
+        }
+        #expect(error.status == 413)
+        #expect(error.message.contains("10 bytes"))
+        #expect(!state.keepsAlive)
+        #expect(state.received(body: bytes(100)).name == "none")
+        #expect(state.receivedEnd().name == "none")
+        #expect(state.answered().name == "linger")
+        #expect(state.received(body: bytes(100)).name == "none")
+    }
+
+    @Test("A client that waits for 100 Continue is told to go on only when its request is admitted")
+    mutating func expectContinue() {
+        #expect(state.admitted(keepsAlive: true, expectsContinue: true).name == "sendContinue")
+        var other = ConnectionState(bodyLimit: 10)
+        let refusal = other.refused(.tooLarge(limit: 10), keepsAlive: true, contentLength: 5, isWaiting: true)
+        #expect(refusal.name == "refuse")
+        #expect(!other.keepsAlive)
+    }
+
+    @Test("A refused request with a short body keeps its connection: the body is dropped, then it is answered")
+    mutating func refusedShort() {
+        let error = APIError.unauthorized("no")
+        #expect(state.refused(error, keepsAlive: true, contentLength: 5, isWaiting: false).name == "none")
+        #expect(state.received(body: bytes(5)).name == "none")
+        guard case .refuse(let answer) = state.receivedEnd() else { return #expect(Bool(false), "not refused") }
+        #expect(answer == error)
+        #expect(state.answered().name == "next")
+    }
+
+    @Test("A refused request with a long or unknown body is answered at once and ends its connection")
+    mutating func refusedLong() {
+        for length in [nil, ConnectionState.discardLimit + 1] {
+            state = ConnectionState(bodyLimit: 10)
+            let action = state.refused(.tooLarge(limit: 10), keepsAlive: true, contentLength: length, isWaiting: false)
+            #expect(action.name == "refuse")
+            #expect(state.answered().name == "linger")
+        }
+    }
+
+    @Test("What comes before its turn is held, except where the connection ends")
+    mutating func pipelining() {
+        _ = state.admitted(keepsAlive: true, expectsContinue: false)
+        _ = state.receivedEnd()
+        #expect(state.received(body: bytes(1)).name == "hold")
+        state.endAfterAnswer()
+        #expect(state.received(body: bytes(1)).name == "none")
+        #expect(state.answered().name == "linger")
+    }
+}
+
+extension ConnectionState.Action {
+    fileprivate var name: String {
+        switch self {
+        case .none: "none"
+        case .sendContinue: "sendContinue"
+        case .dispatch: "dispatch"
+        case .refuse: "refuse"
+        case .hold: "hold"
+        case .next: "next"
+        case .linger: "linger"
+        }
+    }
+}

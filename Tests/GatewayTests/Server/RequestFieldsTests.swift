@@ -1,0 +1,47 @@
+import NIOHTTP1
+import Testing
+
+@testable import Gateway
+
+@Suite("The fields of a request")
+struct RequestFieldsTests {
+    private func fields(_ headers: [(String, String)], method: HTTPMethod = .POST) -> RequestFields {
+        RequestFields(
+            HTTPRequestHead(version: .http1_1, method: method, uri: "/", headers: HTTPHeaders(headers)))
+    }
+
+    @Test("Only the listed fields go upstream, whatever the case of their names")
+    func forwarded() {
+        let secret = ["authorization", "api-key", "x-api-key", "cookie", "proxy-authorization"]
+        let hop = [
+            "connection", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "host", "content-length",
+            "expect", "accept-encoding", "proxy-connection", "cache-control", "openai-organization", "x-forwarded-for",
+        ]
+        let listed = [
+            "user-agent", "traceparent", "tracestate", "x-request-id", "x-client-request-id", "idempotency-key",
+            "openai-beta",
+        ]
+        let all = (secret + hop + listed).flatMap { [($0, "v"), ($0.uppercased(), "v")] }
+        let names = fields(all).forwarded.map { $0.0.lowercased() }
+        #expect(Set(names) == Set(listed))
+        #expect(names.count == 2 * listed.count)
+    }
+
+    @Test("Fields that mean something are found whatever the case of their names")
+    func meaning() {
+        let found = fields([
+            ("CACHE-CONTROL", "no-cache"), ("cache-control", "max-age=5"), ("Content-Length", "12"),
+            ("EXPECT", "100-Continue"), ("Content-Encoding", "gzip"), ("OpenAI-Beta", "a"), ("openai-beta", "b"),
+        ])
+        #expect(found.cacheControl == ["no-cache", "max-age=5"])
+        #expect(found.contentLength == 12 && found.expectsContinue && found.contentEncoding == "gzip")
+        #expect(found.beta == "a,b")
+        #expect(!found.asksUpgrade)
+    }
+
+    @Test("A request for another protocol is noticed, since the decoder reads nothing after it")
+    func upgrade() {
+        #expect(fields([("Upgrade", "websocket")]).asksUpgrade)
+        #expect(fields([], method: .CONNECT).asksUpgrade)
+    }
+}
