@@ -1,0 +1,57 @@
+import NIOCore
+import PluginHost
+import Upstream
+
+/// The answers of the health endpoints.
+enum HealthReport {
+    /// `GET /health/readiness`: LiteLLM's members, and the cache backend's state. A cache that is down does not make
+    /// the gateway unready: requests go upstream without it.
+    static func readiness(of service: Service) -> String {
+        var json = "{\"status\":\"healthy\",\"db\":\"Not connected\",\"cache\":"
+        json.appendJSON(service.backend?.type)
+        json += ",\"cache_backend\":"
+        if let backend = service.backend {
+            json += "{\"type\":"
+            json.appendJSON(backend.type)
+            json += ",\"version\":"
+            json.appendJSON(backend.version)
+            json += ",\"state\":"
+            json.appendJSON(backend.state)
+            json += ",\"reason\":"
+            json.appendJSON(backend.reason)
+            json += "}"
+        } else {
+            json += "null"
+        }
+        json += ",\"version\":"
+        json.appendJSON(Version.description)
+        return json + "}"
+    }
+
+    /// `GET /health`: which deployments answer, judged by the requests that they had. LiteLLM calls every model for
+    /// this; here nobody's money is spent by a health check.
+    static func health(of service: Service) -> String {
+        let now = NIODeadline.now()
+        var healthy: [String] = []
+        var unhealthy: [String] = []
+        for group in service.models.groups {
+            for deployment in group.deployments {
+                var entry = "{\"model_name\":"
+                entry.appendJSON(group.name)
+                entry += ",\"model\":"
+                entry.appendJSON("\(deployment.provider)/\(deployment.model)")
+                entry += ",\"api_base\":"
+                entry.appendJSON(deployment.origin)
+                entry += "}"
+                if deployment.isUsable, !deployment.isResting(now: now) {
+                    healthy.append(entry)
+                } else {
+                    unhealthy.append(entry)
+                }
+            }
+        }
+        return "{\"healthy_endpoints\":[" + healthy.joined(separator: ",") + "],\"unhealthy_endpoints\":["
+            + unhealthy.joined(separator: ",") + "],\"healthy_count\":\(healthy.count),"
+            + "\"unhealthy_count\":\(unhealthy.count)}"
+    }
+}
