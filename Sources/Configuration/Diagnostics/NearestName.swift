@@ -1,0 +1,67 @@
+/// Finds the name that was probably meant.
+public enum NearestName {
+    /// Names longer than this are not compared: the comparison is quadratic.
+    private static let longest = 64
+
+    /// The candidate nearest to `name`: a slip of the fingers away (Damerau-Levenshtein, about one slip in three characters),
+    /// or else sharing whole words with it (`s3_bucket` and `s3_bucket_name`). Nil where nothing is near.
+    public static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
+        let wanted = normalised(name)
+        guard !wanted.isEmpty, wanted.count <= longest else { return nil }
+        var best: (name: String, distance: Int)?
+        for candidate in candidates where candidate != name {
+            guard let distance = distance(wanted, normalised(candidate)) else { continue }
+            if let current = best, (current.distance, current.name) <= (distance, candidate) { continue }
+            best = (candidate, distance)
+        }
+        return best?.name
+    }
+
+    /// Case and the choice between `-` and `_` never matter.
+    private static func normalised(_ name: String) -> [UInt8] {
+        name.lowercased().utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 }
+    }
+
+    /// How far apart two names are, typing slips first, then shared words; nil where they have nothing to do with each other.
+    private static func distance(_ wanted: [UInt8], _ candidate: [UInt8]) -> Int? {
+        guard !candidate.isEmpty, candidate.count <= longest else { return nil }
+        let slips = editDistance(wanted, candidate)
+        let allowed = max(1, max(wanted.count, candidate.count) / 3)
+        if slips <= allowed, slips < min(wanted.count, candidate.count) { return slips }
+        let missing = wordsMissing(wanted, candidate)
+        return missing.map { longest + $0 }
+    }
+
+    /// The number of words that only one of two names has, where all words of the shorter name are in the longer one.
+    private static func wordsMissing(_ left: [UInt8], _ right: [UInt8]) -> Int? {
+        let leftWords = Set(left.split(separator: UInt8(ascii: "_")).map(Array.init))
+        let rightWords = Set(right.split(separator: UInt8(ascii: "_")).map(Array.init))
+        guard !leftWords.isEmpty, leftWords.isSubset(of: rightWords) || rightWords.isSubset(of: leftWords) else {
+            return nil
+        }
+        return leftWords.symmetricDifference(rightWords).count
+    }
+
+    /// Insertions, deletions, substitutions and swaps of neighbours that turn one name into the other
+    /// (Damerau-Levenshtein, the variant that edits no substring twice).
+    private static func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        var beforePrevious: [Int] = []
+        var previous = Array(0...right.count)
+        for (row, leftByte) in left.enumerated() {
+            var current = [row + 1]
+            for (column, rightByte) in right.enumerated() {
+                var cost = min(
+                    previous[column + 1] + 1,
+                    current[column] + 1,
+                    previous[column] + (leftByte == rightByte ? 0 : 1)
+                )
+                if row > 0, column > 0, leftByte == right[column - 1], left[row - 1] == rightByte {
+                    cost = min(cost, beforePrevious[column - 1] + 1)
+                }
+                current.append(cost)
+            }
+            (beforePrevious, previous) = (previous, current)
+        }
+        return previous[right.count]
+    }
+}

@@ -1,0 +1,89 @@
+/// The kinds of calls whose answers can be cached.
+public enum CachedCallType: Sendable, Hashable, CaseIterable {
+    /// `/chat/completions`; LiteLLM's `completion` and `acompletion`.
+    case chatCompletion
+    /// `/completions`; LiteLLM's `text_completion` and `atext_completion`.
+    case textCompletion
+    /// `/embeddings`; LiteLLM's `embedding` and `aembedding`.
+    case embedding
+}
+
+/// A member of `cache_params` that belongs to the plugin, not yet held against the plugin's schema.
+public struct PluginParameter: Sendable, Hashable {
+    public let name: String
+    /// The value, `os.environ/NAME` resolved. `null` means: not set. May be secret: never print it.
+    public let value: ConfigurationValue
+    /// A scalar's characters as the file or the environment has them (`0123` is the number 83, but a password is `0123`),
+    /// for parameters that are strings. Nil for lists and mappings.
+    public let text: String?
+    public let keyPosition: SourcePosition
+    public let valuePosition: SourcePosition
+
+    public init(
+        name: String,
+        value: ConfigurationValue,
+        text: String? = nil,
+        keyPosition: SourcePosition,
+        valuePosition: SourcePosition
+    ) {
+        self.name = name
+        self.value = value
+        self.text = text
+        self.keyPosition = keyPosition
+        self.valuePosition = valuePosition
+    }
+}
+
+/// The cache, where `litellm_settings.cache` is on.
+public struct CacheSettings: Sendable, Hashable {
+    /// The backend: `libgateway-cache-<type>.so`. Matches `^[a-z][a-z0-9_-]{0,31}$`.
+    public var type: String
+    /// Why this backend, in one sentence for the log.
+    public var typeReason: String
+    /// `mode: default_off`: only requests with `use-cache` are cached.
+    public var isOptIn: Bool
+    public var namespace: String?
+    /// How long an answer stays fresh where the request does not say, in seconds. Nil leaves it to the backend.
+    public var ttl: Double?
+    /// Empty caches nothing.
+    public var supportedCallTypes: Set<CachedCallType>
+    /// Answers larger than this, in bytes, are not stored.
+    public var maxEntrySize: Int
+    /// How long a request waits for the backend, in seconds.
+    public var lookupTimeout: Double
+    /// What the plugin gets, in the order of the file.
+    public var parameters: [PluginParameter]
+    /// Where `cache_params` stands, else where `cache` does.
+    public var position: SourcePosition
+    /// Where the type is named, else `position`.
+    public var typePosition: SourcePosition
+
+    public static let defaultMaxEntrySize = 8 << 20
+    public static let defaultLookupTimeout = 0.25
+
+    public init(
+        type: String,
+        typeReason: String,
+        isOptIn: Bool = false,
+        namespace: String? = nil,
+        ttl: Double? = nil,
+        supportedCallTypes: Set<CachedCallType> = Set(CachedCallType.allCases),
+        maxEntrySize: Int = defaultMaxEntrySize,
+        lookupTimeout: Double = defaultLookupTimeout,
+        parameters: [PluginParameter] = [],
+        position: SourcePosition,
+        typePosition: SourcePosition? = nil
+    ) {
+        self.type = type
+        self.typeReason = typeReason
+        self.isOptIn = isOptIn
+        self.namespace = namespace
+        self.ttl = ttl
+        self.supportedCallTypes = supportedCallTypes
+        self.maxEntrySize = maxEntrySize
+        self.lookupTimeout = lookupTimeout
+        self.parameters = parameters
+        self.position = position
+        self.typePosition = typePosition ?? position
+    }
+}

@@ -1,0 +1,67 @@
+/// One entry of `model_list`: a deployment that serves a public model name.
+public struct ModelSettings: Sendable, Hashable {
+    /// A request header to add.
+    public struct Header: Sendable, Hashable {
+        public let name: String
+        /// May carry a credential: never log it.
+        public let value: String
+
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// `model_name`: what clients ask for. Entries with the same name share its load.
+    public var name: String
+    /// `model`: provider and model, `openai/gpt-4o`.
+    public var model: String
+    /// `api_base` or `base_url`.
+    public var apiBase: String?
+    public var apiKey: Secret?
+    public var apiVersion: String?
+    public var organization: String?
+    /// The total time a request may take, in seconds.
+    public var timeout: Double?
+    /// The same for streamed requests, in seconds.
+    public var streamTimeout: Double?
+    public var maxRetries: Int?
+    /// The share of the load, against the weights of the same name's other entries: `weight`, else `rpm`.
+    public var weight: Int?
+    /// `headers`, then `extra_headers`.
+    public var extraHeaders: [Header]
+    /// Answered instead of asking a provider: a text, or JSON.
+    public var mockResponse: ConfigurationValue?
+    /// Where the entry stands.
+    public var position: SourcePosition
+
+    public init(
+        name: String,
+        model: String,
+        apiBase: String? = nil,
+        apiKey: Secret? = nil,
+        apiVersion: String? = nil,
+        organization: String? = nil,
+        timeout: Double? = nil,
+        streamTimeout: Double? = nil,
+        maxRetries: Int? = nil,
+        weight: Int? = nil,
+        extraHeaders: [Header] = [],
+        mockResponse: ConfigurationValue? = nil,
+        position: SourcePosition
+    ) {
+        self.name = name
+        self.model = model
+        self.apiBase = apiBase
+        self.apiKey = apiKey
+        self.apiVersion = apiVersion
+        self.organization = organization
+        self.timeout = timeout
+        self.streamTimeout = streamTimeout
+        self.maxRetries = maxRetries
+        self.weight = weight
+        self.extraHeaders = extraHeaders
+        self.mockResponse = mockResponse
+        self.position = position
+    }
+}

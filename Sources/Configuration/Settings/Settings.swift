@@ -1,0 +1,50 @@
+/// Everything a configuration says, typed and checked. Immutable: a reload makes another one.
+public struct Settings: Sendable, Hashable {
+    /// `model_list`, in the order of the file.
+    public var models: [ModelSettings]
+    /// Nil where caching is off.
+    public var cache: CacheSettings?
+    /// `general_settings.master_key`, else LITELLM_MASTER_KEY, else GATEWAY_MASTER_KEY.
+    public var masterKey: Secret?
+    /// `litellm_settings.set_verbose`.
+    public var isVerbose: Bool
+    /// `litellm_settings.request_timeout`, else `router_settings.timeout`, in seconds.
+    public var requestTimeout: Double?
+    /// `litellm_settings.num_retries`, else `router_settings.num_retries`.
+    public var retries: Int?
+
+    public init(
+        models: [ModelSettings] = [],
+        cache: CacheSettings? = nil,
+        masterKey: Secret? = nil,
+        isVerbose: Bool = false,
+        requestTimeout: Double? = nil,
+        retries: Int? = nil
+    ) {
+        self.models = models
+        self.cache = cache
+        self.masterKey = masterKey
+        self.isVerbose = isVerbose
+        self.requestTimeout = requestTimeout
+        self.retries = retries
+    }
+}
+
+/// What loading gave: settings as far as they could be read, and everything to be said about them.
+public struct LoadedConfiguration: Sendable {
+    /// Complete only where `hasErrors` is false.
+    public let settings: Settings
+    /// Sorted by file, line and column.
+    public let diagnostics: [Diagnostic]
+    /// The process environment, then `.env` for what it lacks, then `environment_variables` over both.
+    /// Holds secrets: never print it.
+    public let environment: [String: String]
+
+    public var hasErrors: Bool { diagnostics.contains(where: \.isError) }
+
+    public init(settings: Settings, diagnostics: [Diagnostic], environment: [String: String]) {
+        self.settings = settings
+        self.diagnostics = diagnostics
+        self.environment = environment
+    }
+}

@@ -1,0 +1,69 @@
+/// What a field's name and value may consist of (RFC 9110 section 5). Whatever is not is never written:
+/// a line break in a value would begin a field, or a request, of somebody else's making.
+enum FieldSyntax {
+    /// A token (RFC 9110 section 5.6.2).
+    static func isName(_ name: String) -> Bool {
+        !name.isEmpty
+            && name.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
+                    UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                    UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    /// No control characters other than the tab (RFC 9110 section 5.5).
+    static func isValue(_ value: String) -> Bool {
+        value.utf8.allSatisfy { ($0 >= 0x20 && $0 != 0x7F) || $0 == 0x09 }
+    }
+
+    /// Fields that describe the connection or the framing of a message, in lower case: each side makes
+    /// its own (RFC 9110 section 7.6.1).
+    static func belongsToConnection(_ name: String) -> Bool {
+        switch name.utf8.count {
+        case 2: name.equalsIgnoringCase("te")
+        case 4: name.equalsIgnoringCase("host")
+        case 6: name.equalsIgnoringCase("expect")
+        case 7: name.equalsIgnoringCase("upgrade") || name.equalsIgnoringCase("trailer")
+        case 10: name.equalsIgnoringCase("connection") || name.equalsIgnoringCase("keep-alive")
+        case 14: name.equalsIgnoringCase("content-length")
+        case 16: name.equalsIgnoringCase("proxy-connection")
+        case 17: name.equalsIgnoringCase("transfer-encoding")
+        case 18: name.equalsIgnoringCase("proxy-authenticate")
+        case 19: name.equalsIgnoringCase("proxy-authorization")
+        default: false
+        }
+    }
+
+    /// Fields of a request that carry the caller's rights at the gateway.
+    static func isCredential(_ name: String) -> Bool {
+        switch name.utf8.count {
+        case 6: name.equalsIgnoringCase("cookie")
+        case 7: name.equalsIgnoringCase("api-key")
+        case 9: name.equalsIgnoringCase("x-api-key")
+        case 13: name.equalsIgnoringCase("authorization")
+        default: false
+        }
+    }
+}
+
+extension String {
+    /// Whether the two are the same but for the case of ASCII letters; `lower` is in lower case.
+    func equalsIgnoringCase(_ lower: StaticString) -> Bool {
+        guard utf8.count == lower.utf8CodeUnitCount else { return false }
+        return zip(utf8, UnsafeBufferPointer(start: lower.utf8Start, count: lower.utf8CodeUnitCount)).allSatisfy {
+            ((0x41...0x5A).contains($0) ? $0 | 0x20 : $0) == $1
+        }
+    }
+
+    func equalsIgnoringCase(_ other: String) -> Bool {
+        utf8.count == other.utf8.count
+            && zip(utf8, other.utf8).allSatisfy {
+                ((0x41...0x5A).contains($0) ? $0 | 0x20 : $0) == ((0x41...0x5A).contains($1) ? $1 | 0x20 : $1)
+            }
+    }
+}

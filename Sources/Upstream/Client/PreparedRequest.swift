@@ -1,0 +1,92 @@
+import NIOCore
+
+/// What every request to a deployment has in common, as bytes: made once, copied per request.
+struct PreparedRequest: Sendable {
+    let url: UpstreamURL
+    /// The model's name as a JSON string; nil: the body keeps its own.
+    let modelLiteral: [UInt8]?
+
+    /// `PATH HTTP/1.1` and the fields, by kind of call.
+    private let chatCompletions: [UInt8]
+    private let completions: [UInt8]
+    private let embeddings: [UInt8]
+    /// The fields that are written already, in lower case.
+    private let names: Set<String>
+
+    init(_ endpoint: Endpoint, description: DeploymentDescription) throws(EndpointProblem) {
+        var fields: [(String, String)] = [("host", endpoint.base.authority)]
+        if let key = endpoint.key {
+            switch endpoint.provider.authentication {
+            case .bearer: fields.append(("authorization", "Bearer \(key)"))
+            case .apiKey: fields.append(("api-key", key))
+            }
+        }
+        fields.append(("content-type", "application/json"))
+        if let organization = description.organization { fields.append(("openai-organization", organization)) }
+        for (name, value) in description.extraHeaders {
+            let name = name.lowercased()
+            guard FieldSyntax.isName(name), !FieldSyntax.belongsToConnection(name) else {
+                throw EndpointProblem(
+                    member: "extra_headers",
+                    description: "'\(name)' is not a header that can be set"
+                )
+            }
+            // Set by hand, a field takes the place of ours: some servers want another kind of authorization.
+            fields.removeAll { $0.0 == name }
+            fields.append((name, value))
+        }
+        for (name, value) in fields where !FieldSyntax.isValue(value) {
+            let member = ["authorization": "api_key", "api-key": "api_key", "openai-organization": "organization"]
+            throw EndpointProblem(
+                member: member[name] ?? "extra_headers",
+                description: "the value for the header '\(name)' has a line break or another control character"
+            )
+        }
+        let block = fields.map { "\($0.0): \($0.1)\r\n" }.joined()
+        self.url = endpoint.base
+        self.modelLiteral = endpoint.provider.paths == .azure ? nil : JSONText.string(endpoint.model)
+        self.names = Set(fields.map(\.0))
+        let bytes = { (kind: UpstreamCallKind) in Array("\(endpoint.target(kind)) HTTP/1.1\r\n\(block)".utf8) }
+        self.chatCompletions = bytes(.chatCompletions)
+        self.completions = bytes(.completions)
+        self.embeddings = bytes(.embeddings)
+    }
+
+    /// The whole request, head and body, in one buffer.
+    /// - Parameter proxy: the forward proxy that is asked to fetch it (RFC 9112 section 3.2.2); nil: none,
+    ///   or one that opened a tunnel.
+    func render(_ request: UpstreamRequest, proxy: ProxyServer?, allocator: ByteBufferAllocator) -> ByteBuffer {
+        let prefix =
+            switch request.kind {
+            case .chatCompletions: chatCompletions
+            case .completions: completions
+            case .embeddings: embeddings
+            }
+        let length = request.body.count(model: modelLiteral)
+        let fields = request.headers.reduce(64) { $0 + $1.0.utf8.count + $1.1.utf8.count + 4 }
+        let extra = proxy.map { url.origin.utf8.count + ($0.authorization?.utf8.count ?? 0) + 32 } ?? 0
+        var buffer = allocator.buffer(capacity: prefix.count + fields + extra + length)
+        buffer.writeStaticString("POST ")
+        if proxy != nil { buffer.writeString(url.origin) }
+        buffer.writeBytes(prefix)
+        if let authorization = proxy?.authorization {
+            buffer.writeString("proxy-authorization: \(authorization)\r\n")
+        }
+        for (name, value) in request.headers where mayWrite(name, value) {
+            buffer.writeString(name)
+            buffer.writeStaticString(": ")
+            buffer.writeString(value)
+            buffer.writeStaticString("\r\n")
+        }
+        buffer.writeStaticString("content-length: ")
+        buffer.writeString(String(length))
+        buffer.writeStaticString("\r\n\r\n")
+        request.body.render(model: modelLiteral, into: &buffer)
+        return buffer
+    }
+
+    private func mayWrite(_ name: String, _ value: String) -> Bool {
+        FieldSyntax.isName(name) && FieldSyntax.isValue(value) && !FieldSyntax.belongsToConnection(name)
+            && !FieldSyntax.isCredential(name) && !names.contains(name.lowercased())
+    }
+}

@@ -1,0 +1,84 @@
+public import NIOCore
+
+/// A request body: the bytes as they came, and what to put in place of some of them.
+///
+/// It is rendered once per attempt, because the model's name differs from deployment to deployment.
+public struct RequestBody {
+    private struct Splice {
+        var range: Range<Int>
+        var replacement: Replacement
+    }
+
+    private enum Replacement {
+        case model
+        case bytes(ByteBuffer)
+    }
+
+    private let source: ByteBuffer
+    private var splices: [Splice] = []
+
+    /// - Parameters:
+    ///   - source: the JSON text.
+    ///   - modelLiteral: where the value of `model` stands in it, quotes included, counted from the
+    ///     first readable byte. Nil, or a range outside the text: the model is left as it is.
+    public init(_ source: ByteBuffer, modelLiteral: Range<Int>?) {
+        self.source = source
+        if let modelLiteral { insert(Splice(range: modelLiteral, replacement: .model)) }
+    }
+
+    /// Puts `replacement` in place of the bytes in `range`, counted from the source's first readable byte.
+    ///
+    /// A range outside the source, or one that overlaps an earlier replacement, changes nothing.
+    /// - Returns: whether the replacement was taken.
+    @discardableResult
+    public mutating func replace(_ range: Range<Int>, with replacement: ByteBuffer) -> Bool {
+        insert(Splice(range: range, replacement: .bytes(replacement)))
+    }
+
+    @discardableResult
+    private mutating func insert(_ splice: Splice) -> Bool {
+        guard splice.range.lowerBound >= 0, splice.range.upperBound <= source.readableBytes else { return false }
+        let position = splices.firstIndex { $0.range.lowerBound >= splice.range.lowerBound } ?? splices.endIndex
+        if position < splices.endIndex, splices[position].range.lowerBound < splice.range.upperBound { return false }
+        if position > 0, splices[position - 1].range.upperBound > splice.range.lowerBound { return false }
+        splices.insert(splice, at: position)
+        return true
+    }
+
+    /// The length in bytes once rendered with `model`, a JSON string literal; nil leaves the model's name alone.
+    func count(model: [UInt8]?) -> Int {
+        splices.reduce(source.readableBytes) { total, splice in
+            switch splice.replacement {
+            case .model: model.map { total - splice.range.count + $0.count } ?? total
+            case .bytes(let bytes): total - splice.range.count + bytes.readableBytes
+            }
+        }
+    }
+
+    /// Appends the rendered body to `output`.
+    func render(model: [UInt8]?, into output: inout ByteBuffer) {
+        var position = 0
+        for splice in splices {
+            copy(from: position, to: splice.range.lowerBound, into: &output)
+            switch splice.replacement {
+            case .model:
+                if let model {
+                    output.writeBytes(model)
+                } else {
+                    copy(from: splice.range.lowerBound, to: splice.range.upperBound, into: &output)
+                }
+            case .bytes(let bytes):
+                output.writeImmutableBuffer(bytes)
+            }
+            position = splice.range.upperBound
+        }
+        copy(from: position, to: source.readableBytes, into: &output)
+    }
+
+    private func copy(from start: Int, to end: Int, into output: inout ByteBuffer) {
+        guard end > start, let slice = source.getSlice(at: source.readerIndex + start, length: end - start) else {
+            return
+        }
+        output.writeImmutableBuffer(slice)
+    }
+}

@@ -1,0 +1,56 @@
+/// Why there is no answer, or only a part of one.
+public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible {
+    public enum Kind: Sendable, Equatable {
+        /// No connection: the name has no address, nobody listens, or the network is down.
+        case connectFailed
+        /// The certificate was refused, or the two sides do not agree on a protocol.
+        case tlsFailed
+        case timedOut(Phase)
+        /// The connection ended before the answer did.
+        case closedEarly
+        /// What came is not HTTP/1.1 as it should be.
+        case protocolViolation
+        /// The proxy did not open the tunnel.
+        case proxyRefused
+        /// The deployment cannot be used as it is configured.
+        case notConfigured
+        /// The client was shut down.
+        case shutDown
+    }
+
+    /// What was waited for.
+    public enum Phase: String, Sendable, Equatable {
+        case connecting
+        case firstByte = "waiting for the answer"
+        case total = "waiting for the whole answer"
+        case idle = "waiting for more of the answer"
+    }
+
+    public let kind: Kind
+
+    /// One sentence: what failed, where, and how to mend it. Never contains a key, a header or a body.
+    public let description: String
+
+    public init(_ kind: Kind, _ description: String) {
+        self.kind = kind
+        self.description = description
+    }
+
+    /// The status that a gateway answers with (RFC 9110 section 15.6).
+    public var suggestedStatus: Int {
+        switch kind {
+        case .connectFailed, .tlsFailed, .closedEarly, .protocolViolation, .proxyRefused: 502
+        case .timedOut: 504
+        case .notConfigured: 500
+        case .shutDown: 503
+        }
+    }
+
+    /// Whether another deployment, or the same one later, may do better.
+    var isWorthAnotherAttempt: Bool {
+        switch kind {
+        case .connectFailed, .tlsFailed, .timedOut, .closedEarly, .protocolViolation, .proxyRefused: true
+        case .notConfigured, .shutDown: false
+        }
+    }
+}

@@ -1,0 +1,59 @@
+public import NIOCore
+
+/// What is asked of a model: the last part of the path.
+public enum UpstreamCallKind: Sendable, CaseIterable {
+    case chatCompletions
+    case completions
+    case embeddings
+
+    /// The path below a provider's base URL.
+    var path: String {
+        switch self {
+        case .chatCompletions: "/chat/completions"
+        case .completions: "/completions"
+        case .embeddings: "/embeddings"
+        }
+    }
+}
+
+/// One request to a model group.
+public struct UpstreamRequest {
+    public var kind: UpstreamCallKind
+
+    /// The JSON body as the client sent it, with what must change.
+    public var body: RequestBody
+
+    /// Whether the answer is a stream of events: then the timeouts are those between bytes.
+    public var isStream: Bool
+
+    /// End-to-end fields that the gateway chose to pass on. Fields that belong to a connection, that
+    /// carry credentials or that are not valid HTTP are not written, even if they are given.
+    public var headers: [(String, String)]
+
+    /// How many inputs an embeddings request has. Only mocks ask.
+    public var inputCount: Int
+
+    /// Whether `stream_options.include_usage` is true. Only mocks ask.
+    public var includesUsage: Bool
+
+    /// The total time this request may take; nil: what the configuration says.
+    public var timeout: TimeAmount?
+
+    public init(
+        kind: UpstreamCallKind,
+        body: RequestBody,
+        isStream: Bool = false,
+        headers: [(String, String)] = [],
+        inputCount: Int = 1,
+        includesUsage: Bool = false,
+        timeout: TimeAmount? = nil
+    ) {
+        self.kind = kind
+        self.body = body
+        self.isStream = isStream
+        self.headers = headers
+        self.inputCount = inputCount
+        self.includesUsage = includesUsage
+        self.timeout = timeout
+    }
+}

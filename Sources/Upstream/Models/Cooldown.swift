@@ -1,0 +1,46 @@
+import NIOCore
+
+/// When a deployment that fails is left alone, and for how long.
+///
+/// It rests after `allowedFailures` failures in a row, or at once when it said that it is overloaded.
+/// Each rest is twice as long as the one before, until an answer ends the series.
+struct Cooldown: Equatable {
+    enum Failure: Equatable {
+        /// No connection, no answer in time, or 408 and 5xx.
+        case failed(retryAfter: TimeAmount?)
+        /// 429.
+        case overloaded(retryAfter: TimeAmount?)
+    }
+
+    static let allowedFailures = 3
+    static let firstRest = TimeAmount.seconds(5)
+    static let longestRest = TimeAmount.seconds(60)
+    /// The longest rest that a server may ask for with Retry-After.
+    static let longestAskedRest = TimeAmount.seconds(300)
+
+    private(set) var restsUntil: NIODeadline?
+    private var failures = 0
+    private var rests = 0
+
+    mutating func record(_ failure: Failure, now: NIODeadline) {
+        failures = min(failures + 1, 1_000)
+        let asked: TimeAmount?
+        switch failure {
+        case .failed(let retryAfter):
+            guard failures >= Self.allowedFailures || retryAfter != nil else { return }
+            asked = retryAfter
+        case .overloaded(let retryAfter):
+            asked = retryAfter
+        }
+        // Requests that were under way when it began to rest say nothing new.
+        if let restsUntil, restsUntil > now, asked == nil { return }
+        let own = min(Self.longestRest, Self.firstRest * (1 << min(rests, 10)))
+        rests = min(rests + 1, 1_000)
+        let until = now + (asked.map { max(.zero, min($0, Self.longestAskedRest)) } ?? own)
+        restsUntil = max(restsUntil ?? until, until)
+    }
+
+    mutating func recordSuccess() {
+        self = Cooldown()
+    }
+}

@@ -1,0 +1,79 @@
+public import NIOCore
+
+/// One server that answers for a model, ready to be called.
+public final class Deployment: Sendable {
+    /// Names the deployment in logs and fields: stable as long as what determines its answers is the same.
+    public let id: String
+
+    /// The provider's name, such as `openai`.
+    public let provider: String
+
+    /// The model's name as the upstream knows it.
+    public let model: String
+
+    /// Scheme, host and port of the upstream; nil for a mock.
+    public let origin: String?
+
+    /// In proportion to the others'.
+    public let weight: Double
+
+    /// The time one attempt may take, in whole.
+    public let timeout: TimeAmount
+
+    /// For streams: the time to the first byte, and from each to the next.
+    public let streamTimeout: TimeAmount
+
+    let fingerprint: [UInt8]
+    let health = DeploymentHealth()
+    let transport: Transport
+
+    /// How the deployment is called.
+    enum Transport: Sendable {
+        case network(PreparedRequest)
+        case mock(MockResponse)
+        /// It cannot be called; the sentence says why.
+        case unusable(String)
+    }
+
+    init(
+        endpoint: Endpoint?,
+        description: DeploymentDescription,
+        defaults: DeploymentDefaults,
+        transport: Transport
+    ) {
+        let fingerprint = Self.fingerprint(endpoint: endpoint, description: description)
+        self.fingerprint = fingerprint
+        self.id = hexadecimal(fingerprint.prefix(8))
+        self.provider = endpoint?.provider.name ?? "mock"
+        self.model = endpoint?.model ?? description.model
+        self.origin = endpoint?.base.origin
+        self.weight = description.weight.flatMap { $0.isFinite && $0 >= 0 ? $0 : nil } ?? 1
+        self.timeout = description.timeout ?? defaults.requestTimeout
+        self.streamTimeout =
+            description.streamTimeout ?? description.timeout ?? defaults.streamTimeout ?? defaults.requestTimeout
+        self.transport = transport
+    }
+
+    private static func fingerprint(endpoint: Endpoint?, description: DeploymentDescription) -> [UInt8] {
+        var fingerprint = Fingerprint()
+        fingerprint.add(endpoint?.provider.name)
+        fingerprint.add(endpoint.map { "\($0.base.origin)\($0.base.path)?\($0.base.query)" })
+        fingerprint.add(endpoint?.model ?? description.model)
+        fingerprint.add(endpoint?.provider.paths == .azure ? endpoint?.apiVersion : nil)
+        fingerprint.add(description.organization)
+        let fields = description.extraHeaders.map { ($0.name.lowercased(), $0.value) }
+            .sorted { ($0.0, $0.1) < ($1.0, $1.1) }
+        for (name, value) in fields {
+            fingerprint.add(name)
+            fingerprint.add(value)
+        }
+        fingerprint.add(nil)
+        description.mockResponse?.add(to: &fingerprint)
+        return fingerprint.digest()
+    }
+}
+
+func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+}

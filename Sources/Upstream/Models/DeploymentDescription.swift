@@ -1,0 +1,89 @@
+public import NIOCore
+
+/// One entry of `model_list`, as plain values.
+public struct DeploymentDescription: Sendable {
+    /// The name that clients ask for; entries of the same name share the load.
+    public var modelName: String
+    /// `litellm_params.model`: `provider/model`, or the bare name of an OpenAI model.
+    public var model: String
+    public var apiBase: String?
+    public var apiKey: String?
+    public var apiVersion: String?
+    public var organization: String?
+    /// The time one attempt may take, in whole.
+    public var timeout: TimeAmount?
+    /// For streams: the time to the first byte, and from each to the next.
+    public var streamTimeout: TimeAmount?
+    public var maxRetries: Int?
+    /// The share of the load, in proportion to the others'. Nil: 1. Zero: only when the others cannot.
+    public var weight: Double?
+    public var extraHeaders: [(name: String, value: String)]
+    /// Answers without a network.
+    public var mockResponse: MockResponse?
+
+    public init(
+        modelName: String,
+        model: String,
+        apiBase: String? = nil,
+        apiKey: String? = nil,
+        apiVersion: String? = nil,
+        organization: String? = nil,
+        timeout: TimeAmount? = nil,
+        streamTimeout: TimeAmount? = nil,
+        maxRetries: Int? = nil,
+        weight: Double? = nil,
+        extraHeaders: [(name: String, value: String)] = [],
+        mockResponse: MockResponse? = nil
+    ) {
+        self.modelName = modelName
+        self.model = model
+        self.apiBase = apiBase
+        self.apiKey = apiKey
+        self.apiVersion = apiVersion
+        self.organization = organization
+        self.timeout = timeout
+        self.streamTimeout = streamTimeout
+        self.maxRetries = maxRetries
+        self.weight = weight
+        self.extraHeaders = extraHeaders
+        self.mockResponse = mockResponse
+    }
+}
+
+/// What holds for every deployment that does not say otherwise.
+public struct DeploymentDefaults: Sendable {
+    /// `litellm_settings.request_timeout`.
+    public var requestTimeout: TimeAmount
+    /// For streams: the time to the first byte, and from each to the next. Nil: `requestTimeout`.
+    public var streamTimeout: TimeAmount?
+    /// `litellm_settings.num_retries`; nil: the largest `max_retries` of the group, else 2.
+    public var numRetries: Int?
+
+    public init(
+        requestTimeout: TimeAmount = .seconds(600),
+        streamTimeout: TimeAmount? = nil,
+        numRetries: Int? = nil
+    ) {
+        self.requestTimeout = requestTimeout
+        self.streamTimeout = streamTimeout
+        self.numRetries = numRetries
+    }
+}
+
+/// Something in `model_list` that cannot work, or that will not work yet.
+public struct ModelProblem: Error, Sendable, Equatable, CustomStringConvertible {
+    public enum Severity: Sendable, Equatable {
+        /// The deployment was not made; the configuration must not be taken.
+        case error
+        /// The deployment was made, and requests to it fail until this is mended.
+        case warning
+    }
+
+    public let severity: Severity
+    /// The position of the entry in the descriptions given.
+    public let index: Int
+    /// The member of `litellm_params` at fault, such as `api_base`.
+    public let member: String
+    /// One sentence, without secrets.
+    public let description: String
+}

@@ -1,0 +1,29 @@
+import NIOCore
+import Synchronization
+
+/// A deployment's cooldown, shared by the event loops. While nothing fails it costs one atomic load.
+final class DeploymentHealth: Sendable {
+    private let isTroubled = Atomic<Bool>(false)
+    private let cooldown = Mutex(Cooldown())
+
+    /// When its rest ends; nil if it does not rest.
+    func restsUntil(now: NIODeadline) -> NIODeadline? {
+        guard isTroubled.load(ordering: .relaxed) else { return nil }
+        return cooldown.withLock { $0.restsUntil.flatMap { $0 > now ? $0 : nil } }
+    }
+
+    func record(_ failure: Cooldown.Failure, now: NIODeadline) {
+        cooldown.withLock {
+            $0.record(failure, now: now)
+            isTroubled.store(true, ordering: .relaxed)
+        }
+    }
+
+    func recordSuccess() {
+        guard isTroubled.load(ordering: .relaxed) else { return }
+        cooldown.withLock {
+            $0.recordSuccess()
+            isTroubled.store(false, ordering: .relaxed)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+/// Names what determines a deployment's answers, so that an answer is never taken for another model's.
+///
+/// Hashed, because extra fields may hold secrets. Keys, weights and timeouts are not part of it:
+/// changing them does not change what is answered.
+struct Fingerprint {
+    private var bytes: [UInt8] = [1]
+
+    /// Adds a field, told apart from its neighbours by its length.
+    mutating func add(_ text: String?) {
+        guard let text else {
+            bytes.append(0)
+            return
+        }
+        bytes.append(1)
+        let count = UInt64(text.utf8.count)
+        bytes.append(contentsOf: (0..<8).map { UInt8(truncatingIfNeeded: count >> UInt64(8 * $0)) })
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    func digest() -> [UInt8] { Digest.sha256(bytes) }
+
+    /// The fingerprint of several deployments, whatever their order.
+    static func combine(_ fingerprints: [[UInt8]]) -> [UInt8] {
+        Digest.sha256(fingerprints.sorted { $0.lexicographicallyPrecedes($1) }.joined())
+    }
+}
+
+extension MockResponse {
+    /// The mock as fields of a fingerprint.
+    func add(to fingerprint: inout Fingerprint) {
+        switch self {
+        case .text(let text):
+            fingerprint.add("text")
+            fingerprint.add(text)
+        case .json(let json):
+            fingerprint.add("json")
+            fingerprint.add(json)
+        case .embedding(let numbers):
+            fingerprint.add("embedding")
+            fingerprint.add(numbers.map(\.description).joined(separator: ","))
+        }
+    }
+}

@@ -1,0 +1,103 @@
+/// All model groups of a configuration. Immutable: a reload makes another one.
+public struct ModelDirectory: Sendable {
+    /// In the order in which the configuration first names them.
+    public let groups: [ModelGroup]
+
+    private let positions: [String: Int]
+
+    /// The names of the groups, in order.
+    public var names: [String] { groups.map(\.name) }
+
+    /// The group of that exact name.
+    public func group(named name: String) -> ModelGroup? {
+        positions[name].map { groups[$0] }
+    }
+
+    /// Makes the groups, and lists everything that is wrong at once.
+    ///
+    /// An entry with an error is left out. A deployment of a cloud whose key is missing is made, with a
+    /// warning; requests to it fail with a sentence that names the variable to set, and go to other
+    /// deployments of its group where there are any. A server given by `api_base` may do without a key.
+    /// - Parameter environment: the value of an environment variable.
+    public static func make(
+        _ descriptions: [DeploymentDescription],
+        defaults: DeploymentDefaults = DeploymentDefaults(),
+        environment: (String) -> String?
+    ) -> (directory: ModelDirectory, problems: [ModelProblem]) {
+        var problems: [ModelProblem] = []
+        var names: [String] = []
+        var deployments: [String: [Deployment]] = [:]
+        var retries: [String: Int] = [:]
+        for (index, description) in descriptions.enumerated() {
+            let name = description.modelName
+            var found: [ModelProblem] = []
+            let deployment = Deployment.make(
+                description,
+                index: index,
+                defaults: defaults,
+                environment: environment,
+                problems: &found
+            )
+            problems += found
+            guard let deployment else { continue }
+            if deployments[name] == nil { names.append(name) }
+            deployments[name, default: []].append(deployment)
+            if let given = description.maxRetries { retries[name] = max(retries[name] ?? 0, given) }
+        }
+        let groups = names.map { name in
+            ModelGroup(
+                name: name,
+                deployments: deployments[name] ?? [],
+                numRetries: defaults.numRetries ?? retries[name] ?? 2
+            )
+        }
+        return (ModelDirectory(groups: groups), problems)
+    }
+
+    private init(groups: [ModelGroup]) {
+        self.groups = groups
+        self.positions = Dictionary(
+            groups.enumerated().map { ($0.element.name, $0.offset) },
+            uniquingKeysWith: { first, _ in first }
+        )
+    }
+}
+
+extension Deployment {
+    fileprivate static func make(
+        _ description: DeploymentDescription,
+        index: Int,
+        defaults: DeploymentDefaults,
+        environment: (String) -> String?,
+        problems: inout [ModelProblem]
+    ) -> Deployment? {
+        func problem(_ severity: ModelProblem.Severity, _ member: String, _ text: String) -> ModelProblem {
+            ModelProblem(severity: severity, index: index, member: member, description: text)
+        }
+        if let mock = description.mockResponse {
+            return Deployment(endpoint: nil, description: description, defaults: defaults, transport: .mock(mock))
+        }
+        do {
+            let endpoint = try Endpoint(description, environment: environment)
+            let prepared = try PreparedRequest(endpoint, description: description)
+            var transport = Transport.network(prepared)
+            if endpoint.lacksKey {
+                let variables = endpoint.provider.keyVariables.joined(separator: " or ")
+                let text =
+                    "model '\(description.modelName)' has no key for \(endpoint.provider.name); "
+                    + "set api_key, or \(variables) in the environment"
+                problems.append(problem(.warning, "api_key", text))
+                transport = .unusable(text)
+            }
+            return Deployment(
+                endpoint: endpoint,
+                description: description,
+                defaults: defaults,
+                transport: transport
+            )
+        } catch {
+            problems.append(problem(.error, error.member, error.description))
+            return nil
+        }
+    }
+}

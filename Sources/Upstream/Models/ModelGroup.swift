@@ -1,0 +1,50 @@
+public import NIOCore
+
+/// The deployments that answer for one model name.
+public final class ModelGroup: Sendable {
+    /// The name that clients ask for.
+    public let name: String
+
+    public let deployments: [Deployment]
+
+    /// What determines the group's answers: provider, base URL, model, API version, organization, extra
+    /// fields and mock of every deployment, in any order; not keys, weights or timeouts. 32 bytes.
+    public let fingerprint: [UInt8]
+
+    /// How often a request is tried again.
+    public let numRetries: Int
+
+    /// The longest that a request may take, all its attempts together.
+    public let totalTimeout: TimeAmount
+
+    init(name: String, deployments: [Deployment], numRetries: Int) {
+        self.name = name
+        self.deployments = deployments
+        self.fingerprint = Fingerprint.combine(deployments.map(\.fingerprint))
+        self.numRetries = max(0, numRetries)
+        self.totalTimeout = deployments.map(\.timeout).max() ?? .seconds(600)
+    }
+
+    /// The position of the deployment to call next: one of those not yet tried, by weight, that does not
+    /// rest; of the others the one whose rest ends first. Once all were tried they may be tried again.
+    func choose(tried: [Int], now: NIODeadline, random: inout some RandomNumberGenerator) -> Int {
+        guard deployments.count > 1 else { return 0 }
+        let candidates = deployments.indices.map { index in
+            let deployment = deployments[index]
+            return Selection.Candidate(
+                weight: deployment.weight,
+                restsUntil: deployment.health.restsUntil(now: now),
+                isUsable: deployment.isUsable,
+                attempts: tried.count { $0 == index }
+            )
+        }
+        return Selection.choose(candidates, random: &random)
+    }
+}
+
+extension Deployment {
+    /// Whether its configuration lets it be called.
+    public var isUsable: Bool {
+        if case .unusable = transport { false } else { true }
+    }
+}

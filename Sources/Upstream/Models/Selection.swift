@@ -1,0 +1,36 @@
+import NIOCore
+
+/// Which of several deployments is called next.
+enum Selection {
+    struct Candidate {
+        var weight: Double
+        /// Nil: it does not rest.
+        var restsUntil: NIODeadline?
+        var isUsable: Bool
+        /// How often this request has tried it.
+        var attempts: Int
+    }
+
+    /// Somebody is always chosen: those that cannot be used or rest come last, not never.
+    /// - Returns: a position in `candidates`; 0 if there are none.
+    static func choose(_ candidates: [Candidate], random: inout some RandomNumberGenerator) -> Int {
+        let usable = candidates.indices.filter { candidates[$0].isUsable }
+        let pool = usable.isEmpty ? Array(candidates.indices) : usable
+        let fewest = pool.map { candidates[$0].attempts }.min() ?? 0
+        let untried = pool.filter { candidates[$0].attempts == fewest }
+        let awake = untried.filter { candidates[$0].restsUntil == nil }
+        guard !awake.isEmpty else {
+            return untried.min { (candidates[$0].restsUntil ?? .now()) < (candidates[$1].restsUntil ?? .now()) } ?? 0
+        }
+        let total = awake.reduce(0) { $0 + candidates[$1].weight }
+        guard total > 0, total.isFinite else {
+            return awake[Int.random(in: awake.indices, using: &random)]
+        }
+        var ticket = Double.random(in: 0..<total, using: &random)
+        for index in awake {
+            if ticket < candidates[index].weight { return index }
+            ticket -= candidates[index].weight
+        }
+        return awake.last { candidates[$0].weight > 0 } ?? 0
+    }
+}
