@@ -20,6 +20,14 @@ struct GatewayCommand: ParsableCommand {
     @OptionGroup var serving: ServingOptions
 
     func run() throws {
-        try Server.run(source: source, serving: serving)
+        do {
+            try Server.run(source: source, serving: serving)
+        } catch let error as WrongConfiguration {
+            StandardError.print(error.description)
+            throw ExitCode.wrongConfiguration
+        } catch let error as CannotServe {
+            StandardError.print("gateway: \(error.description)")
+            throw error.code
+        }
     }
 }

@@ -1,0 +1,125 @@
+import Configuration
+import Glibc
+import NIOCore
+import PluginHost
+import Upstream
+
+/// A configuration that was read, held against the models and the plugin, and found good: what a gateway would run.
+struct Blueprint {
+    /// The cache backend: the loaded plugin and the values that its schema accepted.
+    struct Backend {
+        let plugin: LoadedPlugin
+        let parameters: CheckedParameters
+        let settings: CacheSettings
+    }
+
+    let settings: Settings
+    let models: ModelDirectory
+    /// nil where caching is off.
+    let backend: Backend?
+    let proxies: ProxySettings
+    let warnings: [Diagnostic]
+
+    /// Reads everything and reports everything that is wrong at once. Loads the plugin but makes no instance of it, so
+    /// nothing is connected or listened on.
+    static func drawn(
+        from source: SourceOptions, environment: [String: String] = ProcessEnvironment.variables()
+    ) throws(WrongConfiguration) -> Blueprint {
+        let loaded = ConfigurationLoader.load(
+            path: source.config, environmentFile: source.envFile, processEnvironment: environment)
+        var diagnostics = loaded.diagnostics
+        let settings = loaded.settings
+        let (models, problems) = ModelDirectory.make(
+            settings.models.map(DeploymentDescription.init), defaults: DeploymentDefaults(settings)
+        ) { loaded.environment[$0] }
+        for problem in problems where settings.models.indices.contains(problem.index) {
+            diagnostics.append(
+                Diagnostic(
+                    problem.severity == .error ? .error : .warning, at: settings.models[problem.index].position,
+                    "\(problem.member): \(problem.description)"))
+        }
+        var backend: Backend?
+        if let cache = settings.cache {
+            backend = Self.backend(
+                cache, in: PluginDirectory(path: source.pluginDir ?? PluginLocation.standard()),
+                environment: loaded.environment, diagnostics: &diagnostics)
+        }
+        var proxies = ProxySettings.none
+        do {
+            proxies = try ProxySettings.make { loaded.environment[$0] }
+        } catch {
+            diagnostics.append(Diagnostic(.error, at: SourcePosition(file: "environment"), "\(error)"))
+        }
+        diagnostics.sort { $0.position < $1.position }
+        if diagnostics.contains(where: \.isError) { throw WrongConfiguration(diagnostics: diagnostics) }
+        return Blueprint(
+            settings: settings, models: models, backend: backend, proxies: proxies,
+            warnings: diagnostics.filter { !$0.isError })
+    }
+
+    private static func backend(
+        _ cache: CacheSettings, in directory: PluginDirectory, environment: [String: String],
+        diagnostics: inout [Diagnostic]
+    ) -> Backend? {
+        let plugin: LoadedPlugin
+        do {
+            plugin = try directory.load(type: cache.type)
+        } catch {
+            diagnostics.append(
+                Diagnostic(.error, at: cache.typePosition, "\(error) (\(cache.typeReason))"))
+            return nil
+        }
+        let given = cache.parameters.map { ($0.name, PluginParameterValue($0)) }
+        let outcome = plugin.check(given, environment: environment)
+        for problem in outcome.problems {
+            let parameter = cache.parameters.first { $0.name == problem.parameter }
+            let position = problem.isAboutName ? parameter?.keyPosition : parameter?.valuePosition
+            diagnostics.append(
+                Diagnostic(
+                    problem.severity == .error ? .error : .warning, at: position ?? cache.position, problem.message))
+        }
+        return Backend(plugin: plugin, parameters: outcome.values, settings: cache)
+    }
+}
+
+/// Everything that is wrong with a configuration, and what is merely odd.
+struct WrongConfiguration: Error, CustomStringConvertible {
+    let diagnostics: [Diagnostic]
+
+    var description: String { diagnostics.map(\.description).joined(separator: "\n") }
+}
+
+/// The environment of this process.
+enum ProcessEnvironment {
+    static func variables() -> [String: String] {
+        var variables: [String: String] = [:]
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            if let equals = text.firstIndex(of: "=") {
+                variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            next += 1
+        }
+        return variables
+    }
+}
+
+/// Where plugins are looked for when nobody says.
+enum PluginLocation {
+    /// `../lib/gateway` beside the executable if it is there, as `make install` lays it out; else the executable's own
+    /// directory, where a build leaves them.
+    static func standard() -> String {
+        let executable = executableDirectory()
+        let installed = executable + "/../lib/gateway"
+        return access(installed, F_OK) == 0 ? installed : executable
+    }
+
+    private static func executableDirectory() -> String {
+        guard let path = realpath("/proc/self/exe", nil) else { return "." }
+        defer { free(path) }
+        let text = String(cString: path)
+        guard let slash = text.lastIndex(of: "/") else { return "." }
+        return slash == text.startIndex ? "/" : String(text[..<slash])
+    }
+}

@@ -1,0 +1,42 @@
+import Configuration
+import NIOCore
+import Upstream
+
+extension DeploymentDescription {
+    /// A deployment as one entry of `model_list` describes it.
+    init(_ model: ModelSettings) {
+        self.init(
+            modelName: model.name, model: model.model, apiBase: model.apiBase, apiKey: model.apiKey?.value,
+            apiVersion: model.apiVersion, organization: model.organization,
+            timeout: model.timeout.map(TimeAmount.init(seconds:)),
+            streamTimeout: model.streamTimeout.map(TimeAmount.init(seconds:)), maxRetries: model.maxRetries,
+            weight: model.weight.map(Double.init), extraHeaders: model.extraHeaders.map { ($0.name, $0.value) },
+            mockResponse: model.mockResponse.map(MockResponse.init))
+    }
+}
+
+extension DeploymentDefaults {
+    init(_ settings: Settings) {
+        self.init()
+        if let seconds = settings.requestTimeout { requestTimeout = TimeAmount(seconds: seconds) }
+        numRetries = settings.retries
+    }
+}
+
+extension MockResponse {
+    init(_ value: ConfigurationValue) {
+        if case .string(let text) = value {
+            self = .text(text)
+        } else {
+            self = .json(value.json)
+        }
+    }
+}
+
+extension TimeAmount {
+    /// Seconds, fractions included; what no Int64 of nanoseconds can hold becomes the longest that one can.
+    init(seconds: Double) {
+        let nanoseconds = seconds * 1e9
+        self = nanoseconds < 9e18 ? .nanoseconds(Int64(max(0, nanoseconds))) : .nanoseconds(.max)
+    }
+}

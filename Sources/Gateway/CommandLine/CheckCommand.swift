@@ -1,0 +1,64 @@
+import ArgumentParser
+import PluginHost
+
+/// `gateway check`: reads everything that a start would read, and says what it would run.
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check a configuration without serving: all of its errors at once, or what it would run.",
+        discussion: "Loads the cache plugin and validates its parameters, but connects to nothing. Exits with 0 or 1."
+    )
+
+    @OptionGroup var source: SourceOptions
+
+    func run() throws {
+        let blueprint: Blueprint
+        do {
+            blueprint = try Blueprint.drawn(from: source)
+        } catch {
+            StandardError.print(error.description)
+            let errors = error.diagnostics.count { $0.isError }
+            StandardError.print("\(source.config): \(errors) error\(errors == 1 ? "" : "s")")
+            throw ExitCode(1)
+        }
+        for warning in blueprint.warnings { StandardError.print(warning.description) }
+        print(CheckReport(blueprint).text)
+        print("\(source.config): ok")
+    }
+}
+
+/// What a good configuration would run, as text.
+struct CheckReport {
+    let text: String
+
+    init(_ blueprint: Blueprint) {
+        var lines = ["models"]
+        for group in blueprint.models.groups {
+            for deployment in group.deployments {
+                let target = deployment.origin.map { " at \($0)" } ?? ""
+                lines.append("  \(group.name): \(deployment.provider)/\(deployment.model)\(target)")
+            }
+        }
+        if blueprint.models.groups.isEmpty { lines.append("  none") }
+        lines.append("master key")
+        lines.append(blueprint.settings.masterKey == nil ? "  none" : "  set")
+        lines.append("cache")
+        if let backend = blueprint.backend {
+            let plugin = backend.plugin
+            lines.append("  type: \(plugin.type) (\(backend.settings.typeReason))")
+            lines.append("  plugin: \(plugin.path), version \(plugin.version)")
+            lines.append("  namespace: \(backend.settings.namespace ?? "gateway")")
+            if let ttl = backend.settings.ttl {
+                lines.append("  ttl: \(ttl) s")
+            } else if let ttl = plugin.defaultTimeToLive {
+                lines.append("  ttl: \(ttl / 1_000) s, the backend's default")
+            } else {
+                lines.append("  ttl: none")
+            }
+            for (name, value) in backend.parameters.printable { lines.append("  \(name): \(value)") }
+        } else {
+            lines.append("  off")
+        }
+        text = lines.joined(separator: "\n")
+    }
+}
