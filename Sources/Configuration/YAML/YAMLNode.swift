@@ -1,0 +1,68 @@
+/// A node of a document, aliases and merge keys already followed.
+struct YAMLNode: Sendable {
+    enum Content: Sendable {
+        case scalar(YAMLScalar)
+        case sequence([YAMLNode])
+        case mapping([YAMLMember])
+    }
+
+    var content: Content
+    /// Where the node begins; an aliased node is where its anchor is.
+    let position: SourcePosition
+}
+
+struct YAMLScalar: Sendable {
+    /// The characters, without quotes and escapes.
+    var text: String
+    var value: ScalarValue
+    /// The variable that the text was taken from, where it was `os.environ/NAME`.
+    var variable: String?
+
+    init(text: String, value: ScalarValue, variable: String? = nil) {
+        self.text = text
+        self.value = value
+        self.variable = variable
+    }
+}
+
+struct YAMLMember: Sendable {
+    let key: String
+    let keyPosition: SourcePosition
+    var value: YAMLNode
+}
+
+extension YAMLNode {
+    var isNull: Bool {
+        if case .scalar(let scalar) = content { scalar.value == .null } else { false }
+    }
+
+    /// What the node is, for a message: never its value.
+    var kind: String {
+        switch content {
+        case .sequence: "a list"
+        case .mapping: "a mapping"
+        case .scalar(let scalar):
+            switch scalar.value {
+            case .null: "nothing"
+            case .bool: "a boolean"
+            case .int, .float: "a number"
+            case .text: scalar.text.isEmpty ? "an empty string" : "a string"
+            }
+        }
+    }
+
+    var value: ConfigurationValue {
+        switch content {
+        case .sequence(let items): .list(items.map(\.value))
+        case .mapping(let members): .map(members.map { ConfigurationValue.Member(key: $0.key, value: $0.value.value) })
+        case .scalar(let scalar):
+            switch scalar.value {
+            case .null: .null
+            case .bool(let flag): .bool(flag)
+            case .int(let number): .int(number)
+            case .float(let number): .float(number)
+            case .text: .string(scalar.text)
+            }
+        }
+    }
+}

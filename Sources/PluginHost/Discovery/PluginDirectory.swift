@@ -1,0 +1,62 @@
+import Glibc
+
+/// The folder that cache plugins are taken from. Nothing in it is run by looking at it.
+public struct PluginDirectory: Sendable, Equatable {
+    public let path: String
+
+    public init(path: String) {
+        self.path = path
+    }
+
+    /// The types whose plugin files are there, in order of name, whether or not they would load.
+    public func list() throws(PluginError) -> [PluginType] {
+        try FileVetting.vetDirectory(path)
+        return Self.names(in: path).compactMap(PluginType.init(fileName:)).sorted { $0.name < $1.name }
+    }
+
+    /// Finds and vets the file of a plugin. The file's code is not run.
+    public func locate(_ type: PluginType) throws(PluginError) -> VettedPlugin {
+        try FileVetting.vetDirectory(path)
+        let file = path.hasSuffix("/") ? path + type.fileName : path + "/" + type.fileName
+        var status = stat()
+        if lstat(file, &status) != 0, errno == ENOENT {
+            throw missing(type)
+        }
+        let resolved = try FileVetting.vetFile(file)
+        let symbols = try ELFSymbols.read(file: resolved)
+        try EntrySymbol.check(symbols, path: resolved)
+        return VettedPlugin(type: type, path: resolved)
+    }
+
+    private func missing(_ type: PluginType) -> PluginError {
+        let there = Self.names(in: path).compactMap(PluginType.init(fileName:)).map(\.name).sorted()
+        var message = "no cache plugin '\(type)' in \(path): there is no file \(type.fileName)"
+        if there.isEmpty {
+            message += ", nor any other cache plugin; install it there or name another folder with --plugin-dir"
+        } else {
+            message += "; there are: \(there.joined(separator: ", "))"
+            if let nearest = NearestName.of(type.name, among: there) { message += "; did you mean '\(nearest)'?" }
+        }
+        return PluginError(.pluginMissing, path: path, message)
+    }
+
+    private static func names(in path: String) -> [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            names.append(name)
+        }
+        return names
+    }
+}
+
+/// A plugin file that may be loaded: it passed every check that can be made without running it.
+public struct VettedPlugin: Sendable, Equatable {
+    public let type: PluginType
+    /// Absolute, without symbolic links.
+    public let path: String
+}

@@ -1,0 +1,36 @@
+/// What a plugin can do (`GW_CAP_...`).
+public struct PluginCapabilities: OptionSet, Sendable, CustomStringConvertible {
+    public let rawValue: UInt64
+
+    public init(rawValue: UInt64) {
+        self.rawValue = rawValue
+    }
+
+    /// Drops entries when their time to live is over.
+    public static let timeToLive = PluginCapabilities(rawValue: 0x1)
+    public static let delete = PluginCapabilities(rawValue: 0x2)
+    public static let flush = PluginCapabilities(rawValue: 0x4)
+    /// Can store only where there is no such key.
+    public static let ifAbsent = PluginCapabilities(rawValue: 0x8)
+    /// Entries are visible to other gateways.
+    public static let shared = PluginCapabilities(rawValue: 0x10)
+    /// Entries outlive the process.
+    public static let persistent = PluginCapabilities(rawValue: 0x20)
+    public static let statistics = PluginCapabilities(rawValue: 0x40)
+
+    private static let names: [(PluginCapabilities, String)] = [
+        (.timeToLive, "ttl"), (.delete, "delete"), (.flush, "flush"), (.ifAbsent, "if-absent"), (.shared, "shared"),
+        (.persistent, "persistent"), (.statistics, "stats"),
+    ]
+
+    public var description: String {
+        Self.names.filter { contains($0.0) }.map(\.1).joined(separator: ", ")
+    }
+}
+
+/// How a plugin's functions may be called (`GW_THREADS_...`, rule T-2).
+public enum PluginThreadModel: UInt32, Sendable {
+    case concurrent = 1
+    case serial = 2
+    case blocking = 3
+}

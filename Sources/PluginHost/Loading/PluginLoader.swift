@@ -1,0 +1,64 @@
+import Glibc
+import PluginAPI
+
+/// Loads vetted plugins into the process, for good: nothing is ever unloaded, since Swift, Go and
+/// thread-local destructors do not survive it.
+public struct PluginLoader: Sendable {
+    private typealias Entry =
+        @convention(c) (UnsafePointer<gw_abi>?, UnsafeMutablePointer<UnsafePointer<gw_plugin>?>?) -> Int32
+
+    private let directory: PluginDirectory
+    private let hostVersion: String
+
+    /// - Parameter hostVersion: the gateway's own version, told to plugins.
+    public init(directory: PluginDirectory, hostVersion: String) {
+        self.directory = directory
+        self.hostVersion = hostVersion
+    }
+
+    /// Finds, vets and loads the plugin of a type. Blocks for as long as the dynamic linker takes;
+    /// loading the same plugin again is cheap and gives the same one.
+    public func load(_ type: PluginType) throws(PluginError) -> LoadedPlugin {
+        let file = try directory.locate(type)
+        let entry = try open(file)
+        let descriptor = try describe(file, entry)
+        return try DescriptorReader(file: file).read(descriptor)
+    }
+
+    private func open(_ file: VettedPlugin) throws(PluginError) -> Entry {
+        _ = dlerror()
+        guard let library = dlopen(file.path, RTLD_NOW | RTLD_LOCAL | CInt(RTLD_NODELETE)) else {
+            throw PluginError(
+                .loadFailed, path: file.path,
+                "cannot load \(file.path): \(linkerMessage()); 'ldd \(file.path)' shows which libraries it lacks")
+        }
+        guard let symbol = dlsym(library, EntrySymbol.name) else {
+            throw PluginError(
+                .noEntrySymbol, path: file.path, "\(file.path) does not define \(EntrySymbol.name): \(linkerMessage())")
+        }
+        return unsafeBitCast(symbol, to: Entry.self)
+    }
+
+    private func describe(_ file: VettedPlugin, _ entry: Entry) throws(PluginError) -> UnsafePointer<gw_plugin> {
+        var descriptor: UnsafePointer<gw_plugin>?
+        let status = "gateway".withCString { name in
+            hostVersion.withCString { version in
+                var abi = gw_abi(
+                    struct_size: UInt32(MemoryLayout<gw_abi>.size), abi_minor: UInt32(GW_ABI_MINOR),
+                    host_name: name, host_version: version)
+                return entry(&abi, &descriptor)
+            }
+        }
+        guard status == GW_OK, let descriptor else {
+            throw PluginError(
+                .entryFailed, path: file.path,
+                "\(file.path) refused to be loaded: its entry function returned "
+                    + (status == GW_OK ? "no descriptor" : PluginFailure(status: status).description))
+        }
+        return descriptor
+    }
+
+    private func linkerMessage() -> String {
+        dlerror().map { Printable.text(String(cString: $0)) } ?? "the dynamic linker gives no reason"
+    }
+}

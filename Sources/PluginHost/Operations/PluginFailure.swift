@@ -1,0 +1,54 @@
+import PluginAPI
+
+/// Why an operation, or one item of it, failed. To a request every one of these is a miss.
+public enum PluginFailure: Int32, Error, Sendable, Equatable, CaseIterable, CustomStringConvertible {
+    // As the plugin says (`GW_E...`).
+    case invalid = -1
+    case notSupported = -2
+    case busy = -3
+    case timeout = -4
+    case cancelled = -5
+    case unavailable = -6
+    case unauthorized = -7
+    case tooLarge = -8
+    case full = -9
+    case badAnswer = -10
+    case corrupt = -11
+    case misconfigured = -12
+    case defect = -13
+    // As the host says.
+    /// The backend failed too often of late and is left alone for a while.
+    case breakerOpen = -100
+
+    /// - Parameter status: a negative or otherwise unexpected `GW_` status; an unknown one is a defect.
+    init(status: Int32) {
+        self = status >= GW_EINTERNAL && status < 0 ? PluginFailure(rawValue: status) ?? .defect : .defect
+    }
+
+    /// Whether it speaks of a backend in trouble, as opposed to a request that asks too much.
+    var isOutage: Bool {
+        switch self {
+        case .timeout, .unavailable, .unauthorized, .badAnswer, .defect, .misconfigured: true
+        case .invalid, .notSupported, .busy, .cancelled, .tooLarge, .full, .corrupt, .breakerOpen: false
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .invalid: "the plugin could not accept an argument"
+        case .notSupported: "the plugin cannot do this"
+        case .busy: "too many operations in flight"
+        case .timeout: "the deadline passed"
+        case .cancelled: "cancelled"
+        case .unavailable: "the backend cannot be reached"
+        case .unauthorized: "the backend refused the credentials"
+        case .tooLarge: "the value is too large"
+        case .full: "the backend is full"
+        case .badAnswer: "the backend answered nonsense"
+        case .corrupt: "the stored value is damaged"
+        case .misconfigured: "the parameters cannot work"
+        case .defect: "a defect of the plugin"
+        case .breakerOpen: "the backend failed too often and is left alone for a while"
+        }
+    }
+}

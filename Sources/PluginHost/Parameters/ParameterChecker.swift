@@ -1,0 +1,135 @@
+/// Checks what the configuration gives a plugin against what the plugin declares.
+public struct ParameterChecker: Sendable {
+    public struct Outcome: Sendable {
+        /// What the plugin will read; use it only if no problem is an error.
+        public let values: CheckedParameters
+        public let problems: [ParameterProblem]
+
+        public var hasErrors: Bool { problems.contains { $0.severity == .error } }
+    }
+
+    private let pluginType: String
+    private let parameters: [PluginParameter]
+
+    public init(pluginType: String, parameters: [PluginParameter]) {
+        self.pluginType = pluginType
+        self.parameters = parameters
+    }
+
+    /// - Parameters:
+    ///   - given: as configured, in the order written. It beats the environment; null means not given.
+    ///   - environment: the process's; an empty variable counts as absent.
+    public func check(
+        _ given: [(name: String, value: PluginParameterValue)],
+        environment: [String: String] = [:]
+    ) -> Outcome {
+        var problems: [ParameterProblem] = []
+        var configured: [String: (written: String, value: PluginParameterValue)] = [:]
+        for (name, value) in given {
+            guard let parameter = declared(name) else {
+                problems.append(unknown(name))
+                continue
+            }
+            if let earlier = configured[parameter.name] {
+                let message =
+                    earlier.written == name
+                    ? "'\(name)' is given twice" : "'\(name)' and '\(earlier.written)' are the same parameter; give one"
+                problems.append(.init(parameter: name, severity: .error, message: message, isAboutName: true))
+                continue
+            }
+            configured[parameter.name] = (name, value)
+            problems += remarks(on: parameter, as: name)
+        }
+        var values: [String: ReadValue] = [:]
+        for parameter in parameters {
+            let (value, problem) = settle(parameter, configured[parameter.name], environment)
+            if let problem { problems.append(problem) }
+            if let value { values[parameter.name] = value }
+        }
+        return Outcome(values: CheckedParameters(parameters: parameters, values: values), problems: problems)
+    }
+
+    /// Whether a plugin's own default is a value it could read.
+    static func defaultParses(_ parameter: PluginParameter) -> Bool {
+        guard let text = parameter.defaultValue else { return true }
+        return (try? ParameterReading.read(.string(text), as: parameter)) != nil
+    }
+
+    private func settle(
+        _ parameter: PluginParameter,
+        _ configured: (written: String, value: PluginParameterValue)?,
+        _ environment: [String: String]
+    ) -> (ReadValue?, ParameterProblem?) {
+        if let configured, configured.value != .null {
+            return read(configured.value, parameter, "'\(configured.written)'", configured.written)
+        }
+        if let variable = parameter.environment, let text = environment[variable], !text.isEmpty {
+            return read(
+                .string(text),
+                parameter,
+                "'\(parameter.name)' (environment variable \(variable))",
+                parameter.name
+            )
+        }
+        if let text = parameter.defaultValue {
+            return read(.string(text), parameter, "the default of '\(parameter.name)'", parameter.name)
+        }
+        guard parameter.isRequired else { return (nil, nil) }
+        let variable = parameter.environment.map { ", or set \($0) in the environment" } ?? ""
+        return (
+            nil,
+            ParameterProblem(
+                parameter: parameter.name,
+                severity: .error,
+                message: "'\(parameter.name)' is missing: cache type '\(pluginType)' needs it "
+                    + "(\(parameter.summary))\(variable)",
+                isAboutName: true
+            )
+        )
+    }
+
+    private func read(
+        _ value: PluginParameterValue,
+        _ parameter: PluginParameter,
+        _ called: String,
+        _ name: String
+    ) -> (ReadValue?, ParameterProblem?) {
+        do {
+            return (try ParameterReading.read(value, as: parameter), nil)
+        } catch {
+            let found =
+                parameter.isSecret
+                ? value.kind : value.written.map { "'\(Printable.text($0, limit: 60))'" } ?? value.kind
+            let message = "\(called) must be \(error.expected)"
+            let mended = message.hasSuffix("?") ? message : message + ", not \(found)"
+            return (nil, ParameterProblem(parameter: name, severity: .error, message: mended, isAboutName: false))
+        }
+    }
+
+    private func remarks(on parameter: PluginParameter, as name: String) -> [ParameterProblem] {
+        var message: String?
+        if parameter.flags.contains(.deprecated) {
+            message =
+                parameter.replacedBy.map { "'\(name)' is deprecated: use '\($0)'" }
+                ?? "'\(name)' is deprecated: \(parameter.summary)"
+        } else if parameter.flags.contains(.ignored) {
+            message = "'\(name)' has no effect: \(parameter.summary)"
+        }
+        return message.map { [.init(parameter: name, severity: .warning, message: $0, isAboutName: true)] } ?? []
+    }
+
+    private func declared(_ name: String) -> PluginParameter? {
+        parameters.first { $0.name == name || $0.aliases.contains(name) }
+    }
+
+    private func unknown(_ name: String) -> ParameterProblem {
+        let known = parameters.filter { !$0.flags.contains(.hidden) }.flatMap { [$0.name] + $0.aliases }
+        var message = "unknown parameter '\(Printable.text(name, limit: 60))' of cache type '\(pluginType)'"
+        if let nearest = NearestName.of(name, among: known) {
+            message += "; did you mean '\(nearest)'?"
+        } else if !known.isEmpty {
+            message += "; 'gateway plugins describe \(pluginType)' lists what there is"
+        }
+        return ParameterProblem(parameter: name, severity: .error, message: message, isAboutName: true)
+    }
+}

@@ -1,0 +1,104 @@
+/// The documentation of a plugin's parameters, from its own declarations.
+public struct PluginDocumentation: Sendable {
+    private let parameters: [PluginParameter]
+
+    public init(parameters: [PluginParameter]) {
+        self.parameters = parameters.filter { !$0.flags.contains(.hidden) }
+    }
+
+    /// For a terminal: one paragraph per parameter, by group.
+    public var text: String {
+        var lines: [String] = []
+        for (group, members) in groups {
+            if let group {
+                if !lines.isEmpty { lines.append("") }
+                lines.append("\(group):")
+            }
+            for parameter in members {
+                lines.append("  \(parameter.name)  (\(facts(parameter).joined(separator: "; ")))")
+                if !parameter.summary.isEmpty { lines.append("      \(parameter.summary)") }
+            }
+        }
+        return lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n"
+    }
+
+    /// A Markdown table.
+    public var markdown: String {
+        var lines = ["| Parameter | Type | Default | Environment | Meaning |", "|---|---|---|---|---|"]
+        for parameter in groups.flatMap(\.members) {
+            let cells = [
+                "`\(parameter.name)`",
+                type(parameter) + (parameter.isRequired ? ", required" : "") + (parameter.isSecret ? ", secret" : ""),
+                parameter.defaultValue.map { "`\($0)`" } ?? "",
+                parameter.environment.map { "`\($0)`" } ?? "",
+                ([parameter.summary] + remarks(parameter)).filter { !$0.isEmpty }.joined(separator: ". "),
+            ]
+            lines.append("| " + cells.map(Self.cell).joined(separator: " | ") + " |")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private var groups: [(group: String?, members: [PluginParameter])] {
+        var order: [String?] = []
+        for parameter in parameters where !order.contains(parameter.group) { order.append(parameter.group) }
+        return order.map { group in (group, parameters.filter { $0.group == group }) }
+    }
+
+    private func facts(_ parameter: PluginParameter) -> [String] {
+        var facts = [type(parameter)]
+        if parameter.isRequired { facts.append("required") }
+        if parameter.isSecret { facts.append("secret") }
+        if let value = parameter.defaultValue { facts.append("default \(value)") }
+        if let range = range(parameter) { facts.append(range) }
+        if let variable = parameter.environment { facts.append("environment \(variable)") }
+        if let example = parameter.example { facts.append("example \(example)") }
+        return facts + remarks(parameter)
+    }
+
+    private func remarks(_ parameter: PluginParameter) -> [String] {
+        var remarks: [String] = []
+        if !parameter.aliases.isEmpty { remarks.append("also " + parameter.aliases.joined(separator: ", ")) }
+        if parameter.flags.contains(.deprecated) {
+            remarks.append("deprecated" + (parameter.replacedBy.map { ", use \($0)" } ?? ""))
+        }
+        if parameter.flags.contains(.ignored) { remarks.append("has no effect") }
+        return remarks
+    }
+
+    private func type(_ parameter: PluginParameter) -> String {
+        switch parameter.kind {
+        case .string: "text"
+        case .int: "integer"
+        case .float: "number"
+        case .bool: "boolean"
+        case .duration: "duration"
+        case .size: "size"
+        case .choice: parameter.choices.joined(separator: " or ")
+        case .stringList: "list of texts"
+        case .json: "any"
+        }
+    }
+
+    private func range(_ parameter: PluginParameter) -> String? {
+        func spell(_ bound: Double) -> String {
+            guard let whole = Int64(exactly: bound) else { return String(bound) }
+            return switch parameter.kind {
+            case .duration: Quantity.duration(whole)
+            case .size: Quantity.size(whole)
+            default: String(whole)
+            }
+        }
+        switch (parameter.minimum, parameter.maximum) {
+        case (nil, nil): return nil
+        case (let minimum?, nil): return "at least \(spell(minimum))"
+        case (nil, let maximum?): return "at most \(spell(maximum))"
+        case (let minimum?, let maximum?): return "\(spell(minimum)) to \(spell(maximum))"
+        }
+    }
+
+    private static func cell(_ text: String) -> String {
+        var cell = ""
+        for character in text { cell += character == "|" ? "\\|" : character == "\n" ? " " : String(character) }
+        return cell
+    }
+}

@@ -1,0 +1,45 @@
+/// Why a plugin cannot be used: what is wrong, where, and how to mend it, as one sentence for the operator.
+public struct PluginError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What kind of failure it is, for tests and for machines.
+    public enum Code: String, Sendable, CaseIterable {
+        case invalidType = "invalid_type"
+        case directoryMissing = "directory_missing"
+        case notADirectory = "not_a_directory"
+        case pluginMissing = "plugin_missing"
+        case notARegularFile = "not_a_regular_file"
+        case symbolicLinkLoop = "symbolic_link_loop"
+        case foreignOwner = "foreign_owner"
+        case writableByOthers = "writable_by_others"
+        case unreadable = "unreadable"
+        case notELF = "not_elf"
+        case wrongArchitecture = "wrong_architecture"
+        case notASharedObject = "not_a_shared_object"
+        case damagedFile = "damaged_file"
+        case noEntrySymbol = "no_entry_symbol"
+        case wrongMajor = "wrong_major"
+        case loadFailed = "load_failed"
+        case entryFailed = "entry_failed"
+        case descriptorTooSmall = "descriptor_too_small"
+        case wrongType = "wrong_type"
+        case missingFunction = "missing_function"
+        case inconsistentDescriptor = "inconsistent_descriptor"
+        case invalidParameterTable = "invalid_parameter_table"
+        case invalidParameters = "invalid_parameters"
+        case createFailed = "create_failed"
+        case startFailed = "start_failed"
+        case tooManyPorts = "too_many_ports"
+    }
+
+    public let code: Code
+    /// The plugin file or directory it is about, if there is one.
+    public let path: String?
+    public let message: String
+
+    public init(_ code: Code, path: String? = nil, _ message: String) {
+        self.code = code
+        self.path = path
+        self.message = message
+    }
+
+    public var description: String { message }
+}
