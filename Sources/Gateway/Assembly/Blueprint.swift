@@ -63,14 +63,15 @@ struct Blueprint {
     ) -> Backend? {
         let plugin: LoadedPlugin
         do {
-            plugin = try directory.load(type: cache.type)
+            plugin = try PluginLoader.standard(directory).load(PluginType(cache.type))
         } catch {
             diagnostics.append(
                 Diagnostic(.error, at: cache.typePosition, "\(error) (\(cache.typeReason))"))
             return nil
         }
-        let given = cache.parameters.map { ($0.name, PluginParameterValue($0)) }
-        let outcome = plugin.check(given, environment: environment)
+        let given = cache.parameters.map { ($0.name, PluginParameterValue($0, of: plugin)) }
+        let outcome = ParameterChecker(pluginType: cache.type, parameters: plugin.parameters)
+            .check(given, environment: environment)
         for problem in outcome.problems {
             let parameter = cache.parameters.first { $0.name == problem.parameter }
             let position = problem.isAboutName ? parameter?.keyPosition : parameter?.valuePosition

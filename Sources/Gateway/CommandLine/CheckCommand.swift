@@ -50,7 +50,7 @@ struct CheckReport {
             lines.append("  namespace: \(backend.settings.namespace ?? "gateway")")
             if let ttl = backend.settings.ttl {
                 lines.append("  ttl: \(ttl) s")
-            } else if let ttl = plugin.defaultTimeToLive {
+            } else if let ttl = plugin.defaultTimeToLiveMilliseconds {
                 lines.append("  ttl: \(ttl / 1_000) s, the backend's default")
             } else {
                 lines.append("  ttl: none")

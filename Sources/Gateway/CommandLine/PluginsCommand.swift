@@ -32,7 +32,7 @@ struct PluginsCommand: ParsableCommand {
             }
             for type in types {
                 do {
-                    let plugin = try directory.load(type: type.name)
+                    let plugin = try PluginLoader.standard(directory).load(type)
                     print("\(plugin.type)\t\(plugin.version)\t\(plugin.summary)")
                 } catch {
                     print("\(type.name)\t-\tunusable: \(error)")
@@ -56,7 +56,9 @@ struct PluginsCommand: ParsableCommand {
 
         func run() throws {
             let directory = location.directory
-            let plugin = try OneLine.orExit { () throws(PluginError) in try directory.load(type: type) }
+            let plugin = try OneLine.orExit { () throws(PluginError) in
+                try PluginLoader.standard(directory).load(PluginType(type))
+            }
             let documentation = PluginDocumentation(parameters: plugin.parameters)
             print(markdown ? documentation.markdown : PluginReport(plugin).text + "\n\n" + documentation.text)
         }
@@ -72,9 +74,9 @@ struct PluginReport {
         if let vendor = plugin.vendor { lines.append("  vendor: \(vendor)") }
         if let license = plugin.license { lines.append("  license: \(license)") }
         if let url = plugin.documentationURL { lines.append("  documentation: \(url)") }
-        lines.append("  threads: \(plugin.threads)")
+        lines.append("  threads: \(plugin.threadModel)")
         lines.append("  capabilities: \(plugin.capabilities)")
-        let ttl = plugin.defaultTimeToLive.map { "\($0 / 1_000) s" } ?? "none"
+        let ttl = plugin.defaultTimeToLiveMilliseconds.map { "\($0 / 1_000) s" } ?? "none"
         lines.append("  default ttl: \(ttl)")
         text = lines.joined(separator: "\n")
     }

@@ -1,0 +1,35 @@
+import Configuration
+import PluginHost
+
+extension PluginLoader {
+    /// A loader that tells plugins this gateway's version.
+    static func standard(_ directory: PluginDirectory) -> PluginLoader {
+        PluginLoader(directory: directory, hostVersion: Version.description)
+    }
+}
+
+extension PluginParameterValue {
+    /// What the configuration gives a plugin. A text parameter gets the characters as they stand in the file, so that
+    /// the password `0123` is not the number 83.
+    init(_ parameter: Configuration.PluginParameter, of plugin: LoadedPlugin) {
+        let declared = plugin.parameters.first { $0.name == parameter.name || $0.aliases.contains(parameter.name) }
+        if declared?.kind == .string, parameter.value != .null, let text = parameter.text {
+            self = .string(text)
+        } else {
+            self = PluginParameterValue(parameter.value)
+        }
+    }
+
+    init(_ value: ConfigurationValue) {
+        self =
+            switch value {
+            case .null: .null
+            case .bool(let flag): .bool(flag)
+            case .int(let number): .int(number)
+            case .float(let number): .double(number)
+            case .string(let text): .string(text)
+            case .list(let items): .list(items.map(PluginParameterValue.init))
+            case .map(let members): .map(members.map { Member($0.key, PluginParameterValue($0.value)) })
+            }
+    }
+}
