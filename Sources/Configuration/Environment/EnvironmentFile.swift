@@ -50,7 +50,10 @@ struct EnvironmentFile {
             return reject(start, "the quote that begins the value of '\(name.quotable)' is never closed")
         }
         guard atEndOfLine() else {
-            return reject(start, "there is more text after the quoted value of '\(name.quotable)'; begin a comment with '#'")
+            return reject(
+                start,
+                "there is more text after the quoted value of '\(name.quotable)'; begin a comment with '#'"
+            )
         }
         bindings.append(Binding(name: name, value: value, position: SourcePosition(file: path, line: start)))
     }
@@ -144,7 +147,9 @@ struct EnvironmentFile {
 
     private mutating func take(_ word: String, before isNext: (Unicode.Scalar) -> Bool) -> Bool {
         let scalars = word.unicodeScalars
-        guard rest.starts(with: scalars), let next = rest.dropFirst(scalars.count).first, isNext(next) else { return false }
+        guard rest.starts(with: scalars), let next = rest.dropFirst(scalars.count).first, isNext(next) else {
+            return false
+        }
         rest = rest.dropFirst(scalars.count)
         return true
     }

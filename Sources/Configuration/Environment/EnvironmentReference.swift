@@ -4,7 +4,9 @@ enum EnvironmentReference {
 
     /// The node with every reference in it replaced. A variable that says true or false becomes a boolean, as LiteLLM's
     /// `get_secret` makes it; everything else is a string.
-    static func resolve(_ node: YAMLNode, in environment: MergedEnvironment, diagnostics: inout [Diagnostic]) -> YAMLNode {
+    static func resolve(_ node: YAMLNode, in environment: MergedEnvironment, diagnostics: inout [Diagnostic])
+        -> YAMLNode
+    {
         var resolved = node
         switch node.content {
         case .scalar(let scalar):
@@ -12,7 +14,10 @@ enum EnvironmentReference {
             guard let text = environment[name] else {
                 let message = "the environment variable '\(name.quotable)' is not set; set it, or put it into .env"
                 diagnostics.append(Diagnostic(.error, at: node.position, message))
-                return YAMLNode(content: .scalar(YAMLScalar(text: "", value: .null, variable: name)), position: node.position)
+                return YAMLNode(
+                    content: .scalar(YAMLScalar(text: "", value: .null, variable: name)),
+                    position: node.position
+                )
             }
             resolved.content = .scalar(YAMLScalar(text: text, value: value(of: text), variable: name))
         case .sequence(let items):

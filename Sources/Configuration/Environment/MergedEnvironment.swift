@@ -7,10 +7,17 @@ struct MergedEnvironment {
     }
 
     /// Adds what a `.env` file says. A variable that the process already has stays as it is, in expansions too.
-    mutating func add(_ file: EnvironmentFile) {
+    /// Throws where `${NAME}` makes the values grow beyond all measure.
+    mutating func add(_ file: EnvironmentFile) throws(SourceError) {
         var added: [String: String] = [:]
+        var size = 0
         for binding in file.bindings {
-            added[binding.name] = Self.expanding(binding.value) { variables[$0] ?? added[$0] }
+            let value = Self.expanding(binding.value) { variables[$0] ?? added[$0] }
+            size += value.utf8.count
+            if size > Self.expansionLimit {
+                throw SourceError(binding.position, "the values grow larger than 4 MiB here; use fewer ${NAME}")
+            }
+            added[binding.name] = value
         }
         variables.merge(added) { process, _ in process }
     }
@@ -26,8 +33,8 @@ struct MergedEnvironment {
     /// Whether the variable is set to something.
     func isSet(_ name: String) -> Bool { variables[name]?.isEmpty == false }
 
-    /// The most that the expansions of one value may grow to, in bytes.
-    private static let expansionLimit = 1 << 20
+    /// The most that all values of a file may come to once expanded, in bytes.
+    private static let expansionLimit = 4 << 20
 
     /// `${NAME}` and `${NAME:-default}` in a text; an unset name without a default is empty.
     private static func expanding(_ text: String, _ lookUp: (String) -> String?) -> String {

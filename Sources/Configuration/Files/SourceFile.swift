@@ -44,6 +44,12 @@ struct SourceFile {
         }
     }
 
+    /// Whether there is something at `path` that is neither missing nor a directory.
+    static func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
+    }
+
     private static func tooLarge(_ position: SourcePosition) -> SourceError {
         SourceError(position, "the file is larger than \(sizeLimit >> 20) MiB, the most that is read")
     }

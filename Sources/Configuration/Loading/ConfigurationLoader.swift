@@ -13,15 +13,61 @@ public enum ConfigurationLoader {
         workingDirectory: String = ".",
         processEnvironment: [String: String]
     ) -> LoadedConfiguration {
+        var environment = MergedEnvironment(process: processEnvironment)
+        var diagnostics: [Diagnostic] = []
+        if let file = environmentFile ?? defaultEnvironmentFile(in: workingDirectory) {
+            readEnvironment(file, into: &environment, &diagnostics)
+        }
+
+        var draft = SettingsDraft()
+        var context = ReadingContext(environment: environment, diagnostics: diagnostics)
         do {
-            _ = try SourceFile.read(path, purpose: "configuration file")
-            return LoadedConfiguration(settings: Settings(), diagnostics: [], environment: processEnvironment)
+            let root = try YAMLComposer.compose(SourceFile.read(path, purpose: "configuration file")) {
+                context.add($0)
+            }
+            read(root, into: &draft, context: &context)
         } catch {
-            return LoadedConfiguration(
-                settings: Settings(),
-                diagnostics: [error.diagnostic],
-                environment: processEnvironment
+            context.add(error.diagnostic)
+        }
+        return LoadedConfiguration(
+            settings: draft.settings(context.environment),
+            diagnostics: context.diagnostics.sorted { $0.position < $1.position },
+            environment: context.environment.variables
+        )
+    }
+
+    private static func read(_ root: YAMLNode, into draft: inout SettingsDraft, context: inout ReadingContext) {
+        if root.isNull {
+            return context.error(
+                SourcePosition(file: root.position.file),
+                "the file is empty; it needs at least a model_list"
             )
+        }
+        Section<SettingsDraft>.file.read(root, into: &draft, context: &context)
+        if draft.models == nil {
+            context.warn(SourcePosition(file: root.position.file), "there is no model_list: no request can be answered")
+        }
+    }
+
+    // MARK: The environment file
+
+    /// `.env` of a directory, where it is a file: a directory of that name is a Python environment.
+    private static func defaultEnvironmentFile(in directory: String) -> String? {
+        let path = directory == "." ? ".env" : "\(directory)/.env"
+        return SourceFile.isFile(path) ? path : nil
+    }
+
+    private static func readEnvironment(
+        _ path: String,
+        into environment: inout MergedEnvironment,
+        _ diagnostics: inout [Diagnostic]
+    ) {
+        do {
+            let file = EnvironmentFile(try SourceFile.read(path, purpose: "environment file"))
+            diagnostics += file.diagnostics
+            try environment.add(file)
+        } catch {
+            diagnostics.append(error.diagnostic)
         }
     }
 }

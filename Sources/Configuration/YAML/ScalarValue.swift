@@ -64,7 +64,8 @@ private struct NumberText {
         guard mark == UInt8(ascii: "e") || mark == UInt8(ascii: "E") else { return false }
         let sign = text.dropFirst().first
         let digits = text.dropFirst(2)
-        return (sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-")) && !digits.isEmpty && digits.allSatisfy(\.isDigit)
+        return (sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-")) && !digits.isEmpty
+            && digits.allSatisfy(\.isDigit)
     }
 
     /// `12:34:56`: digits, then one or more groups of one or two digits below 60.
@@ -107,7 +108,8 @@ private struct NumberText {
             guard let second = body.dropFirst().first else { return true }
             let digits = body.dropFirst(2)
             switch second {
-            case UInt8(ascii: "b"): return !digits.isEmpty && digits.allSatisfy { $0.isDigit(below: 2) || $0 == .underscore }
+            case UInt8(ascii: "b"):
+                return !digits.isEmpty && digits.allSatisfy { $0.isDigit(below: 2) || $0 == .underscore }
             case UInt8(ascii: "x"): return !digits.isEmpty && digits.allSatisfy { $0.isHexDigit || $0 == .underscore }
             default: return body.allSatisfy { $0.isDigit(below: 8) || $0 == .underscore }
             }

@@ -23,10 +23,10 @@ struct YAMLComposer {
         whole = SourcePosition(file: file.path)
     }
 
-    /// The one document of a file. Throws where there is no tree to be had; duplicate keys and the like go to `diagnostics`.
-    static func compose(_ file: SourceFile, diagnostics: inout [Diagnostic]) throws(SourceError) -> YAMLNode {
+    /// The one document of a file. Throws where there is no tree to be had; duplicate keys and the like go to `report`.
+    static func compose(_ file: SourceFile, report: (Diagnostic) -> Void) throws(SourceError) -> YAMLNode {
         var composer = try YAMLComposer(file)
-        defer { diagnostics += composer.diagnostics }
+        defer { composer.diagnostics.forEach(report) }
         return try composer.document()
     }
 
@@ -89,7 +89,10 @@ struct YAMLComposer {
     private mutating func count(_ nodes: Int, at position: SourcePosition) throws(SourceError) {
         nodeCount += nodes
         if nodeCount > Self.nodeLimit {
-            throw SourceError(position, "the file has more than \(Self.nodeLimit) values, aliases followed; it must be smaller")
+            throw SourceError(
+                position,
+                "the file has more than \(Self.nodeLimit) values, aliases followed; it must be smaller"
+            )
         }
     }
 

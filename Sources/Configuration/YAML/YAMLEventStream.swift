@@ -35,7 +35,8 @@ final class YAMLEventStream {
         let data = event.data
         switch event.type {
         case YAML_STREAM_END_EVENT: return YAMLEvent(kind: .streamEnd, anchor: nil, tag: nil, position: position)
-        case YAML_DOCUMENT_START_EVENT: return YAMLEvent(kind: .documentStart, anchor: nil, tag: nil, position: position)
+        case YAML_DOCUMENT_START_EVENT:
+            return YAMLEvent(kind: .documentStart, anchor: nil, tag: nil, position: position)
         case YAML_DOCUMENT_END_EVENT: return YAMLEvent(kind: .documentEnd, anchor: nil, tag: nil, position: position)
         case YAML_ALIAS_EVENT:
             let name = Self.string(data.alias.anchor) ?? ""
@@ -85,7 +86,11 @@ final class YAMLEventStream {
         let problem = parser.pointee.problem.map { String(cString: $0) } ?? "the file cannot be understood"
         switch parser.pointee.error {
         case YAML_READER_ERROR:
-            let place = SourceFile.position(of: Int(clamping: parser.pointee.problem_offset), in: file.bytes, path: file.path)
+            let place = SourceFile.position(
+                of: Int(clamping: parser.pointee.problem_offset),
+                in: file.bytes,
+                path: file.path
+            )
             return SourceError(place, "not YAML: \(problem)")
         case YAML_MEMORY_ERROR:
             return SourceError(SourcePosition(file: file.path), "there is not enough memory to read the file")

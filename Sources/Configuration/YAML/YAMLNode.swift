@@ -32,6 +32,12 @@ struct YAMLMember: Sendable {
 }
 
 extension YAMLNode {
+    /// The member of a mapping; nil where there is none, or it is null.
+    subscript(_ key: String) -> YAMLNode? {
+        guard case .mapping(let members) = content else { return nil }
+        return members.first { $0.key == key && !$0.value.isNull }?.value
+    }
+
     var isNull: Bool {
         if case .scalar(let scalar) = content { scalar.value == .null } else { false }
     }

@@ -7,11 +7,20 @@ public final class UpstreamClient {
     public let eventLoop: any EventLoop
     let deadlines: Deadlines
     let configuration: UpstreamConfiguration
+    let pool: ConnectionPool
+    let connector: Connector
+    var random = Randomness()
 
     public init(eventLoop: any EventLoop, deadlines: Deadlines, configuration: UpstreamConfiguration) {
         self.eventLoop = eventLoop
         self.deadlines = deadlines
         self.configuration = configuration
+        self.pool = ConnectionPool(
+            deadlines: deadlines,
+            idleTimeout: configuration.idleConnectionTimeout,
+            limit: configuration.maxIdleConnections
+        )
+        self.connector = Connector(eventLoop: eventLoop, configuration: configuration)
     }
 
     /// [on the loop] Sends a request to one of the group's deployments, and to others if that fails.
@@ -22,9 +31,38 @@ public final class UpstreamClient {
         to group: ModelGroup,
         receiver: any UpstreamReceiver
     ) -> UpstreamCall {
-        UpstreamCall()
+        eventLoop.assertInEventLoop()
+        let call = UpstreamCall(client: self, request: request, group: group, receiver: receiver)
+        call.start()
+        return call
     }
 
+    /// [on the loop] How many connections are kept unused.
+    public var idleConnections: Int { pool.count }
+
     /// [on the loop] Closes the unused connections and refuses new requests. Calls under way go on.
-    public func shutdown() {}
+    public func shutdown() {
+        pool.shutdown()
+    }
+}
+
+/// SplitMix64, for sharing load and spreading retries: one seed from the system, no system call per number.
+struct Randomness: RandomNumberGenerator {
+    private var state: UInt64
+
+    init() {
+        self.init(seed: UInt64.random(in: .min ... .max))
+    }
+
+    init(seed: UInt64) {
+        self.state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
+        return z ^ z >> 31
+    }
 }

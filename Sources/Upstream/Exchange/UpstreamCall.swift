@@ -1,18 +1,340 @@
+public import Deadlines
+import NIOCore
+import NIOHTTP1
+
 /// A request on its way. Bound to the event loop of its client.
 public final class UpstreamCall {
+    private enum Stage {
+        /// No attempt is under way: one begins soon.
+        case betweenAttempts
+        case connecting
+        /// The request was sent.
+        case waiting
+        /// The receiver has the head.
+        case answering
+        case closed
+    }
+
+    private let client: UpstreamClient
+    private let request: UpstreamRequest
+    private let group: ModelGroup
+    private var receiver: (any UpstreamReceiver)?
+    private var attempts: Attempts
+
+    private var stage = Stage.betweenAttempts
+    private var position = 0
+    /// Counts connections asked for, so that a late one is told from the one waited for.
+    private var serial = 0
+    private var hasReplacedStale = false
+    private var connection: Connection?
+    private var timer: Deadlines.Token?
+    private var attemptDeadline = NIODeadline.distantFuture
+    private var lastActivity = NIODeadline.now()
+    private var isPaused = false
+
+    init(client: UpstreamClient, request: UpstreamRequest, group: ModelGroup, receiver: any UpstreamReceiver) {
+        self.client = client
+        self.request = request
+        self.group = group
+        self.receiver = receiver
+        self.attempts = Attempts(
+            retries: group.numRetries,
+            deployments: group.usableCount,
+            deadline: .now() + (request.timeout ?? group.totalTimeout),
+            maxDelay: client.configuration.maxRetryDelay
+        )
+    }
+
     /// Whether the receiver will still be called.
-    public var isOpen: Bool { false }
+    public var isOpen: Bool { stage != .closed }
 
     /// The deployment that answers, or that was tried last.
-    public var deployment: Deployment? { nil }
+    public var deployment: Deployment? {
+        group.deployments.indices.contains(position) ? group.deployments[position] : nil
+    }
+
+    /// How often the request was tried again.
+    public var retries: Int { attempts.tried.count }
 
     /// Ends the call: the connection is closed and the receiver is not called any more. Harmless afterwards.
-    public func cancel() {}
+    public func cancel() {
+        guard let connection = end().connection else { return }
+        connection.close()
+    }
 
     /// Stops reading from the upstream, because the client does not keep up. A little that has been read
-    /// already may still be delivered.
-    public func pauseReading() {}
+    /// already may still be delivered. No timeout between bytes runs meanwhile.
+    public func pauseReading() {
+        isPaused = true
+        connection?.pauseReading()
+    }
 
     /// Reads on.
-    public func resumeReading() {}
+    public func resumeReading() {
+        isPaused = false
+        lastActivity = .now()
+        connection?.resumeReading()
+    }
+
+    // MARK: Attempts
+
+    func start() {
+        guard !client.pool.isShutDown else {
+            later { $0.finish(UpstreamError(.shutDown, "the gateway is shutting down")) }
+            return
+        }
+        attempt(now: .now())
+    }
+
+    private func attempt(now: NIODeadline) {
+        position = group.choose(tried: attempts.tried, now: now, random: &client.random)
+        guard let deployment else {
+            later { $0.finish(UpstreamError(.notConfigured, "the model has no deployment")) }
+            return
+        }
+        hasReplacedStale = false
+        attemptDeadline = min(attempts.deadline, now + (request.timeout ?? deployment.timeout))
+        switch deployment.transport {
+        case .network(let prepared):
+            let route = Route(prepared.url, proxies: client.configuration.proxies)
+            if let connection = client.pool.take(route) {
+                send(over: connection, now: now)
+            } else {
+                connect(route, now: now)
+            }
+        case .mock(let mock):
+            later { $0.answer(with: mock) }
+        case .unusable(let reason):
+            later { $0.attemptFailed(UpstreamError(.notConfigured, reason)) }
+        }
+    }
+
+    private func connect(_ route: Route, now: NIODeadline) {
+        stage = .connecting
+        arm(.connecting, at: min(attemptDeadline, now + client.configuration.connectTimeout))
+        serial += 1
+        let expected = serial
+        client.connector.connect(route) { result in
+            guard self.stage == .connecting, self.serial == expected else {
+                if case .success(let connection) = result { connection.close() }
+                return
+            }
+            switch result {
+            case .success(let connection):
+                self.connection = connection
+                connection.serve(self, keptBy: self.client.pool)
+            case .failure(let error):
+                self.attemptFailed(error)
+            }
+        }
+    }
+
+    private func send(over connection: Connection, now: NIODeadline) {
+        guard case .network(let prepared)? = deployment?.transport else { return }
+        stage = .waiting
+        self.connection = connection
+        if request.isStream {
+            let patience = deployment?.streamTimeout ?? .seconds(600)
+            arm(.firstByte, at: min(attempts.deadline, now + patience))
+        } else {
+            arm(.total, at: attemptDeadline)
+        }
+        if isPaused { connection.pauseReading() }
+        let bytes = prepared.render(request, proxy: connection.route.forwardProxy, allocator: connection.allocator)
+        connection.send(bytes, for: self)
+    }
+
+    private func attemptFailed(_ error: UpstreamError) {
+        let now = NIODeadline.now()
+        detach()
+        guard stage != .answering else {
+            record(.failure(error), now: now)
+            finish(error)
+            return
+        }
+        stage = .betweenAttempts
+        switch verdict(on: .failure(error), now: now) {
+        case .deliver: finish(error)
+        case .retry(let delay): retry(after: delay, now: now)
+        }
+    }
+
+    private func verdict(on outcome: Attempts.Outcome, now: NIODeadline) -> Attempts.Verdict {
+        record(outcome, now: now)
+        let chance = Double.random(in: 0..<1, using: &client.random)
+        return attempts.verdict(on: outcome, of: position, now: now, chance: chance)
+    }
+
+    private func record(_ outcome: Attempts.Outcome, now: NIODeadline) {
+        if let failure = outcome.cooldownFailure {
+            deployment?.health.record(failure, now: now)
+        } else if case .answer = outcome {
+            deployment?.health.recordSuccess()
+        }
+    }
+
+    private func retry(after delay: TimeAmount, now: NIODeadline) {
+        stage = .betweenAttempts
+        if delay <= .zero {
+            later { $0.attempt(now: .now()) }
+        } else {
+            arm(.backOff, at: now + delay)
+        }
+    }
+
+    // MARK: What the connection tells
+
+    func connectionIsReady(_ connection: Connection) {
+        guard stage == .connecting, self.connection === connection else { return }
+        send(over: connection, now: .now())
+    }
+
+    func headArrived(_ head: HTTPResponseHead) {
+        guard stage == .waiting else { return }
+        let status = Int(head.status.code)
+        let now = NIODeadline.now()
+        let outcome = Attempts.Outcome.answer(status: status, retryAfter: status < 400 ? nil : retryAfter(head))
+        if case .retry(let delay) = verdict(on: outcome, now: now) {
+            let connection = self.connection
+            detach()
+            connection?.abandon()
+            retry(after: delay, now: now)
+            return
+        }
+        stage = .answering
+        lastActivity = now
+        if request.isStream { arm(.idle, at: now + idlePatience) }
+        receiver?.upstreamHead(UpstreamHead(head))
+    }
+
+    func bodyArrived(_ bytes: ByteBuffer) {
+        guard stage == .answering else { return }
+        receiver?.upstreamBody(bytes)
+    }
+
+    func readCompleted() {
+        guard stage == .answering else { return }
+        if request.isStream { lastActivity = .now() }
+        receiver?.upstreamReadComplete()
+    }
+
+    func endArrived() {
+        guard stage == .answering else { return }
+        end().receiver?.upstreamEnd()
+    }
+
+    func connectionFailed(_ error: UpstreamError, isStale: Bool) {
+        guard isOpen, let connection else { return }
+        if isStale, !hasReplacedStale {
+            hasReplacedStale = true
+            detach()
+            connect(connection.route, now: .now())
+        } else {
+            attemptFailed(error)
+        }
+    }
+
+    private func retryAfter(_ head: HTTPResponseHead) -> TimeAmount? {
+        RetryAfter.parse(
+            milliseconds: head.headers.first(name: "retry-after-ms"),
+            retryAfter: head.headers.first(name: "retry-after"),
+            wallClock: RetryAfter.wallClock
+        )
+    }
+
+    // MARK: Mocks
+
+    private func answer(with mock: MockResponse) {
+        let answer = mock.answer(to: request, model: group.name)
+        let outcome = Attempts.Outcome.answer(status: answer.head.status, retryAfter: nil)
+        let now = NIODeadline.now()
+        if case .retry(let delay) = verdict(on: outcome, now: now) {
+            retry(after: delay, now: now)
+            return
+        }
+        stage = .answering
+        receiver?.upstreamHead(answer.head)
+        for piece in answer.pieces {
+            receiver?.upstreamBody(piece)
+            receiver?.upstreamReadComplete()
+        }
+        end().receiver?.upstreamEnd()
+    }
+
+    // MARK: Ends
+
+    private func finish(_ error: UpstreamError) {
+        end().receiver?.upstreamFailed(error)
+    }
+
+    /// Closes the call; the connection and the receiver are the caller's to deal with.
+    private func end() -> (connection: Connection?, receiver: (any UpstreamReceiver)?) {
+        defer {
+            stage = .closed
+            receiver = nil
+            detach()
+        }
+        return (connection, receiver)
+    }
+
+    private func detach() {
+        disarm()
+        connection = nil
+    }
+
+    private func later(_ body: @escaping (UpstreamCall) -> Void) {
+        client.eventLoop.assumeIsolated().execute {
+            if self.isOpen { body(self) }
+        }
+    }
+}
+
+// MARK: - Deadlines
+
+extension UpstreamCall: Expiring {
+    private enum Reason: UInt32 {
+        case connecting, firstByte, total, idle, backOff
+    }
+
+    private var idlePatience: TimeAmount { deployment?.streamTimeout ?? .seconds(600) }
+
+    private func arm(_ reason: Reason, at deadline: NIODeadline) {
+        disarm()
+        timer = client.deadlines.arm(at: deadline, for: self, reason: reason.rawValue)
+    }
+
+    private func disarm() {
+        guard let token = timer else { return }
+        timer = nil
+        client.deadlines.disarm(token)
+    }
+
+    /// For `Deadlines` to call, and nobody else.
+    public func deadlinePassed(reason: UInt32) {
+        timer = nil
+        guard isOpen, let reason = Reason(rawValue: reason) else { return }
+        switch reason {
+        case .backOff: attempt(now: .now())
+        case .connecting: timedOut(.connecting)
+        case .firstByte: timedOut(.firstByte)
+        case .total: timedOut(.total)
+        case .idle:
+            let now = NIODeadline.now()
+            let deadline = (isPaused ? now : lastActivity) + idlePatience
+            if deadline > now {
+                arm(.idle, at: deadline)
+            } else {
+                timedOut(.idle)
+            }
+        }
+    }
+
+    private func timedOut(_ phase: UpstreamError.Phase) {
+        let connection = self.connection
+        let place = deployment?.origin ?? group.name
+        // First, so that the connection's end is not taken for the reason.
+        self.connection = nil
+        connection?.close()
+        attemptFailed(UpstreamError(.timedOut(phase), "\(place) took too long: gave up \(phase.rawValue)"))
+    }
 }

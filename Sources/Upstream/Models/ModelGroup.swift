@@ -17,7 +17,14 @@ public final class ModelGroup: Sendable {
     /// The longest that a request may take, all its attempts together.
     public let totalTimeout: TimeAmount
 
+    /// How many of the deployments can be called.
+    let usableCount: Int
+    private let usableWeight: Double
+
     init(name: String, deployments: [Deployment], numRetries: Int) {
+        let usable = deployments.filter(\.isUsable)
+        self.usableCount = usable.count
+        self.usableWeight = usable.reduce(0) { $0 + $1.weight }
         self.name = name
         self.deployments = deployments
         self.fingerprint = Fingerprint.combine(deployments.map(\.fingerprint))
@@ -29,6 +36,7 @@ public final class ModelGroup: Sendable {
     /// rest; of the others the one whose rest ends first. Once all were tried they may be tried again.
     func choose(tried: [Int], now: NIODeadline, random: inout some RandomNumberGenerator) -> Int {
         guard deployments.count > 1 else { return 0 }
+        if tried.isEmpty, let index = draw(now: now, random: &random) { return index }
         let candidates = deployments.indices.map { index in
             let deployment = deployments[index]
             return Selection.Candidate(
@@ -39,6 +47,19 @@ public final class ModelGroup: Sendable {
             )
         }
         return Selection.choose(candidates, random: &random)
+    }
+
+    /// The common case, in which whoever is drawn is well, without a list of candidates.
+    private func draw(now: NIODeadline, random: inout some RandomNumberGenerator) -> Int? {
+        guard usableWeight > 0, usableWeight.isFinite else { return nil }
+        var ticket = Double.random(in: 0..<usableWeight, using: &random)
+        for (index, deployment) in deployments.enumerated() where deployment.isUsable {
+            if ticket < deployment.weight {
+                return deployment.health.restsUntil(now: now) == nil ? index : nil
+            }
+            ticket -= deployment.weight
+        }
+        return nil
     }
 }
 

@@ -1,0 +1,59 @@
+/// What `cache_params` has said so far.
+struct CacheDraft {
+    var position: SourcePosition?
+    var type: String?
+    var typePosition: SourcePosition?
+    var isOptIn: Bool?
+    var namespace: String?
+    var ttl: Double?
+    var localTTL: Double?
+    var redisTTL: Double?
+    var callTypes: Set<CachedCallType>?
+    var maxEntrySize: Int?
+    var lookupTimeout: Double?
+    var parameters: [PluginParameter] = []
+}
+
+extension CacheDraft {
+    /// Parameters that only a Redis server has.
+    private static let redisParameters: Set<String> = [
+        "host", "port", "password", "username", "url", "db", "unix_socket_path", "startup_nodes", "redis_startup_nodes",
+        "sentinel_nodes", "sentinel_password", "service_name", "redis_flush_size",
+    ]
+    private static let redisVariables = ["REDIS_URL", "REDIS_HOST"]
+
+    func settings(enabledAt enabled: SourcePosition, _ environment: MergedEnvironment) -> CacheSettings {
+        let choice = choice(environment)
+        let ttlOfType =
+            switch choice.type {
+            case "local": localTTL
+            case "redis": redisTTL
+            default: nil as Double?
+            }
+        return CacheSettings(
+            type: choice.type,
+            typeReason: choice.reason,
+            isOptIn: isOptIn ?? false,
+            namespace: namespace,
+            ttl: ttlOfType ?? ttl,
+            supportedCallTypes: callTypes ?? Set(CachedCallType.allCases),
+            maxEntrySize: maxEntrySize ?? CacheSettings.defaultMaxEntrySize,
+            lookupTimeout: lookupTimeout ?? CacheSettings.defaultLookupTimeout,
+            parameters: parameters,
+            position: position ?? enabled,
+            typePosition: typePosition
+        )
+    }
+
+    /// The backend, and the reason for the log.
+    private func choice(_ environment: MergedEnvironment) -> (type: String, reason: String) {
+        if let type, let typePosition { return (type, "cache_params.type says so at \(typePosition)") }
+        if let parameter = parameters.first(where: { Self.redisParameters.contains($0.name) && $0.value != .null }) {
+            return ("redis", "cache_params.type is not set, but the Redis parameter '\(parameter.name)' is")
+        }
+        if let variable = Self.redisVariables.first(where: environment.isSet) {
+            return ("redis", "cache_params.type is not set, but the environment variable \(variable) is")
+        }
+        return ("local", "cache_params.type is not set, and nothing names a Redis server")
+    }
+}

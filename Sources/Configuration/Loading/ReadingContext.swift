@@ -1,0 +1,141 @@
+/// What the reading of one file carries along: the environment, what is to be said, and the section being read.
+struct ReadingContext {
+    /// Longer times than this (about thirty years, in seconds) are mistakes, and overflow clocks.
+    static let longestTime = 1e9
+
+    var environment: MergedEnvironment
+    private(set) var diagnostics: [Diagnostic]
+    /// ` in litellm_params`, for messages.
+    var place = ""
+    private var warned: Set<String> = []
+
+    init(environment: MergedEnvironment, diagnostics: [Diagnostic] = []) {
+        self.environment = environment
+        self.diagnostics = diagnostics
+    }
+
+    // MARK: Diagnostics
+
+    mutating func add(_ diagnostic: Diagnostic) {
+        diagnostics.append(diagnostic)
+    }
+
+    mutating func error(_ position: SourcePosition, _ message: String) {
+        diagnostics.append(Diagnostic(.error, at: position, message))
+    }
+
+    mutating func warn(_ position: SourcePosition, _ message: String) {
+        diagnostics.append(Diagnostic(.warning, at: position, message))
+    }
+
+    /// Says the same thing once for the whole file, where it is said first.
+    mutating func warnOnce(_ position: SourcePosition, _ message: String) {
+        if warned.insert(message).inserted { warn(position, message) }
+    }
+
+    private mutating func mismatch(_ member: YAMLMember, _ expected: String) {
+        error(
+            member.value.position,
+            "'\(member.key.quotable)'\(place) must be \(expected), not \(description(of: member.value))"
+        )
+    }
+
+    /// What a value is, without saying it.
+    private func description(of node: YAMLNode) -> String {
+        if case .scalar(let scalar) = node.content, let variable = scalar.variable {
+            "what the environment variable '\(variable.quotable)' holds"
+        } else {
+            node.kind
+        }
+    }
+
+    /// A value that cannot be secret, for a message: as written, or the variable it came from.
+    func quoted(_ node: YAMLNode) -> String {
+        guard case .scalar(let scalar) = node.content else { return node.kind }
+        return scalar.variable == nil ? "'\(scalar.text.quotable)'" : description(of: node)
+    }
+
+    // MARK: Environment
+
+    /// The member with its references to the environment replaced; nil, reported, where a variable is not set.
+    mutating func resolved(_ member: YAMLMember) -> YAMLMember? {
+        let before = diagnostics.count
+        var member = member
+        member.value = EnvironmentReference.resolve(member.value, in: environment, diagnostics: &diagnostics)
+        return diagnostics.count == before ? member : nil
+    }
+
+    // MARK: Values
+
+    /// Any scalar, as it is written; nil where it is empty.
+    mutating func text(_ member: YAMLMember) -> String? {
+        guard case .scalar(let scalar) = member.value.content, scalar.value != .null else {
+            mismatch(member, "a string")
+            return nil
+        }
+        if scalar.text.utf8.contains(0) {
+            error(member.value.position, "'\(member.key.quotable)'\(place) must not contain a NUL character")
+            return nil
+        }
+        return scalar.text.isEmpty ? nil : scalar.text
+    }
+
+    /// A string that may not be empty.
+    mutating func name(_ member: YAMLMember) -> String? {
+        guard case .scalar(let scalar) = member.value.content, scalar.text.isEmpty else { return text(member) }
+        error(member.value.position, "'\(member.key.quotable)'\(place) must not be empty")
+        return nil
+    }
+
+    mutating func flag(_ member: YAMLMember) -> Bool? {
+        if case .scalar(let scalar) = member.value.content {
+            if case .bool(let flag) = scalar.value { return flag }
+            if scalar.value == .text, case .bool(let flag) = ScalarValue.resolving(scalar.text) { return flag }
+        }
+        mismatch(member, "true or false")
+        return nil
+    }
+
+    mutating func count(_ member: YAMLMember, upTo limit: Int) -> Int? {
+        if case .scalar(let scalar) = member.value.content {
+            let number: Int64? =
+                switch scalar.value {
+                case .int(let number): number
+                case .float(let number): Int64(exactly: number)
+                case .text: Int64(scalar.text)
+                case .null, .bool: nil
+                }
+            if let number, let count = Int(exactly: number), (0...limit).contains(count) { return count }
+        }
+        mismatch(member, "a whole number from 0 to \(limit)")
+        return nil
+    }
+
+    /// A number of seconds, or a number with a unit: `50ms`, `1.5s`, `2m`, `1h`.
+    mutating func seconds(_ member: YAMLMember) -> Double? {
+        if let seconds = Quantity.duration.read(member.value), seconds > 0, seconds <= Self.longestTime {
+            return seconds
+        }
+        mismatch(member, "a number of seconds above 0, or a time such as 50ms")
+        return nil
+    }
+
+    /// A number of bytes, or a number with a unit: `64KB`, `4MB`, `1GiB`, all powers of 1024.
+    mutating func bytes(_ member: YAMLMember) -> Int? {
+        if let bytes = Quantity.size.read(member.value), bytes >= 1, bytes <= 0x1p40 {
+            return Int(exactly: bytes.rounded())
+        }
+        mismatch(member, "a number of bytes above 0, or a size such as 4MB")
+        return nil
+    }
+
+    /// One of a few words.
+    mutating func word(_ member: YAMLMember, among words: [String]) -> String? {
+        guard let text = text(member) else { return nil }
+        if words.contains(text) { return text }
+        let hint = NearestName.nearest(to: text, among: words).map { "; did you mean '\($0)'?" } ?? ""
+        let expected = words.map { "'\($0)'" }.joined(separator: " or ")
+        error(member.value.position, "'\(member.key.quotable)'\(place) must be \(expected)\(hint)")
+        return nil
+    }
+}

@@ -1,0 +1,43 @@
+/// What the sections of a file have said so far; settings are made of it at the end.
+struct SettingsDraft {
+    var models: [ModelSettings]?
+    var litellm = LiteLLMDraft()
+    var general = GeneralDraft()
+    var router = RouterDraft()
+
+    struct LiteLLMDraft {
+        var cacheIsOn: Bool?
+        var cachePosition: SourcePosition?
+        var cache = CacheDraft()
+        var isVerbose: Bool?
+        var requestTimeout: Double?
+        var retries: Int?
+    }
+
+    struct GeneralDraft {
+        var masterKey: Secret?
+    }
+
+    struct RouterDraft {
+        var timeout: Double?
+        var retries: Int?
+    }
+}
+
+extension SettingsDraft {
+    /// Variables that name the master key where the file does not.
+    private static let masterKeyVariables = ["LITELLM_MASTER_KEY", "GATEWAY_MASTER_KEY"]
+
+    func settings(_ environment: MergedEnvironment) -> Settings {
+        let variable = Self.masterKeyVariables.first(where: environment.isSet)
+        return Settings(
+            models: models ?? [],
+            cache: litellm.cacheIsOn == true
+                ? litellm.cachePosition.map { litellm.cache.settings(enabledAt: $0, environment) } : nil,
+            masterKey: general.masterKey ?? variable.flatMap { environment[$0] }.map(Secret.init),
+            isVerbose: litellm.isVerbose ?? false,
+            requestTimeout: litellm.requestTimeout ?? router.timeout,
+            retries: litellm.retries ?? router.retries
+        )
+    }
+}

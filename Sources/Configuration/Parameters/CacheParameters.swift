@@ -1,0 +1,141 @@
+extension Section where Target == CacheDraft {
+    /// `cache_params`: the keys of the gateway itself; all others go to the plugin.
+    static let cacheParams = Section(
+        "cache_params",
+        [
+            Parameter(
+                "type",
+                "name",
+                "The backend, `libgateway-cache-<type>.so`. Default: `redis` where one is named, else `local`."
+            ) {
+                member,
+                draft,
+                context in
+                draft.typePosition = member.value.position
+                draft.type = context.cacheType(member)
+            },
+            Parameter(
+                "mode",
+                "`default_on` or `default_off`",
+                "With `default_off` only requests with `use-cache` are cached."
+            ) {
+                member,
+                draft,
+                context in
+                draft.isOptIn = context.word(member, among: ["default_on", "default_off"]).map { $0 == "default_off" }
+            },
+            Parameter("namespace", "name", "Prefix that separates entries of gateways that share a backend.") {
+                member,
+                draft,
+                context in
+                draft.namespace = context.namespace(member)
+            },
+            .seconds(
+                "ttl",
+                \.ttl,
+                "How long an answer stays fresh where the request does not say. Default: the backend's."
+            ),
+            .seconds("default_in_memory_ttl", \.localTTL, "Overrides `ttl` where the backend is `local`."),
+            .seconds("default_in_redis_ttl", \.redisTTL, "Overrides `ttl` where the backend is `redis`."),
+            Parameter(
+                "supported_call_types",
+                "list of call types",
+                "What is cached. Default: everything; `[]` caches nothing."
+            ) {
+                member,
+                draft,
+                context in
+                draft.callTypes = context.callTypes(member)
+            },
+            Parameter("max_entry_size", "size", "Larger answers are not stored. Default: 8MB.") {
+                member,
+                draft,
+                context in
+                draft.maxEntrySize = context.bytes(member)
+            },
+            .seconds("lookup_timeout", \.lookupTimeout, "How long a request waits for the backend. Default: 250ms."),
+        ],
+        others: { member, draft, _ in
+            draft.parameters.append(PluginParameter(member))
+        }
+    )
+}
+
+extension PluginParameter {
+    fileprivate init(_ member: YAMLMember) {
+        let text: String? = if case .scalar(let scalar) = member.value.content { scalar.text } else { nil }
+        self.init(
+            name: member.key,
+            value: member.value.value,
+            text: text,
+            keyPosition: member.keyPosition,
+            valuePosition: member.value.position
+        )
+    }
+}
+
+extension ReadingContext {
+    fileprivate mutating func cacheType(_ member: YAMLMember) -> String? {
+        guard let text = text(member) else { return nil }
+        let lowercase = UInt8(ascii: "a")...UInt8(ascii: "z")
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        let isName = text.utf8.allSatisfy { byte in
+            lowercase.contains(byte) || digits.contains(byte) || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
+        }
+        if isName, let first = text.utf8.first, lowercase.contains(first), text.utf8.count <= 32 { return text }
+        error(
+            member.value.position,
+            "'type' in cache_params must be a name of at most 32 lower-case letters, digits, '-' and '_', beginning with a letter"
+        )
+        return nil
+    }
+
+    fileprivate mutating func namespace(_ member: YAMLMember) -> String? {
+        guard let text = text(member) else { return nil }
+        let punctuation = Set("._:/-".utf8)
+        let isName = text.utf8.allSatisfy { byte in
+            punctuation.contains(byte) || (byte < 0x80 && Character(Unicode.Scalar(byte)).isLetterOrDigit)
+        }
+        if isName, text.utf8.count <= 128 { return text }
+        error(
+            member.value.position,
+            "'namespace' in cache_params must be at most 128 letters, digits and '.', '_', ':', '/', '-'"
+        )
+        return nil
+    }
+
+    private static var callTypeNames: [String: CachedCallType] {
+        [
+            "completion": .chatCompletion, "acompletion": .chatCompletion, "text_completion": .textCompletion,
+            "atext_completion": .textCompletion, "embedding": .embedding, "aembedding": .embedding,
+        ]
+    }
+
+    fileprivate mutating func callTypes(_ member: YAMLMember) -> Set<CachedCallType>? {
+        guard case .sequence(let items) = member.value.content else {
+            error(
+                member.value.position,
+                "'supported_call_types' in cache_params must be a list such as [acompletion, aembedding], not \(member.value.kind)"
+            )
+            return nil
+        }
+        let names = Self.callTypeNames
+        var types: Set<CachedCallType> = []
+        for item in items {
+            let entry = YAMLMember(key: member.key, keyPosition: member.keyPosition, value: item)
+            guard let name = text(entry) else { continue }
+            if let type = names[name] {
+                types.insert(type)
+            } else if !LiteLLMKeys.otherCallTypes.contains(name) {
+                let known = names.keys.sorted() + LiteLLMKeys.otherCallTypes
+                let hint = NearestName.nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
+                error(item.position, "unknown call type \(quoted(item))\(hint)")
+            }
+        }
+        return types
+    }
+}
+
+extension Character {
+    fileprivate var isLetterOrDigit: Bool { isLetter || isNumber }
+}

@@ -1,0 +1,117 @@
+/// What an entry of `model_list` has said so far.
+struct ModelDraft {
+    var name: String?
+    var params = ParamsDraft()
+
+    struct ParamsDraft {
+        var model: String?
+        var apiBase: String?
+        var baseURL: String?
+        var apiKey: Secret?
+        var apiVersion: String?
+        var organization: String?
+        var timeout: Double?
+        var streamTimeout: Double?
+        var maxRetries: Int?
+        var weight: Int?
+        var requestsPerMinute: Int?
+        var mockResponse: ConfigurationValue?
+        var headers: [ModelSettings.Header] = []
+        var extraHeaders: [ModelSettings.Header] = []
+    }
+}
+
+extension Section where Target == ModelDraft {
+    /// An entry of `model_list`.
+    static let model = Section(
+        "model_list",
+        [
+            Parameter(
+                "model_name",
+                "string",
+                "What clients ask for. Entries with the same name share its load. Required."
+            ) {
+                member,
+                draft,
+                context in
+                draft.name = context.name(member)
+            },
+            Parameter("litellm_params", "mapping", "Where the requests go. Required.", isResolved: false) {
+                member,
+                draft,
+                context in
+                Section<ModelDraft.ParamsDraft>.litellmParams.read(member.value, into: &draft.params, context: &context)
+            },
+        ],
+        withoutEffect: LiteLLMKeys.modelEntry
+    )
+}
+
+extension Section where Target == ModelDraft.ParamsDraft {
+    static let litellmParams = Section(
+        "litellm_params",
+        [
+            Parameter("model", "string", "Provider and model: `openai/gpt-4o`, `azure/my-deployment`. Required.") {
+                member,
+                draft,
+                context in
+                draft.model = context.name(member)
+            },
+            .text("api_base", \.apiBase, "The provider's address. Default: the provider's own."),
+            .text("base_url", \.baseURL, "Another name of `api_base`, which wins."),
+            .secret(
+                "api_key",
+                \.apiKey,
+                "The provider's key. Default: the provider's variable, such as `OPENAI_API_KEY`."
+            ),
+            .text("api_version", \.apiVersion, "The version that Azure wants in the query."),
+            .text("organization", \.organization, "OpenAI's organization."),
+            .seconds("timeout", \.timeout, "The total time of a request."),
+            .seconds("stream_timeout", \.streamTimeout, "The same for streamed requests."),
+            .count("max_retries", \.maxRetries, upTo: 100, "How often a failed request is tried again."),
+            .count("weight", \.weight, upTo: 1_000_000, "The entry's share of its name's load."),
+            .count(
+                "rpm",
+                \.requestsPerMinute,
+                upTo: 1_000_000_000,
+                "Taken as `weight` where that is not set; limits nothing."
+            ),
+            Parameter("mock_response", "string or JSON", "Answered instead of asking a provider.") { member, draft, _ in
+                draft.mockResponse = member.value.value
+            },
+            .headers("headers", \.headers, "Request headers to add."),
+            .headers("extra_headers", \.extraHeaders, "Request headers to add; they win over `headers`."),
+        ],
+        withoutEffect: LiteLLMKeys.litellmParams
+    )
+}
+
+extension ModelDraft {
+    /// The entry, or nil, reported, where it lacks what it needs.
+    func settings(of entry: YAMLNode, context: inout ReadingContext) -> ModelSettings? {
+        let position = entry.position
+        if entry["model_name"] == nil { context.error(position, "this entry of model_list has no 'model_name'") }
+        if let params = entry["litellm_params"] {
+            if params["model"] == nil { context.error(params.position, "these litellm_params have no 'model'") }
+        } else {
+            context.error(position, "this entry of model_list has no 'litellm_params'")
+        }
+        guard let name, let model = params.model else { return nil }
+        let overridden = Set(params.extraHeaders.map { $0.name.lowercased() })
+        return ModelSettings(
+            name: name,
+            model: model,
+            apiBase: params.apiBase ?? params.baseURL,
+            apiKey: params.apiKey,
+            apiVersion: params.apiVersion,
+            organization: params.organization,
+            timeout: params.timeout,
+            streamTimeout: params.streamTimeout,
+            maxRetries: params.maxRetries,
+            weight: params.weight ?? params.requestsPerMinute,
+            extraHeaders: params.headers.filter { !overridden.contains($0.name.lowercased()) } + params.extraHeaders,
+            mockResponse: params.mockResponse,
+            position: position
+        )
+    }
+}

@@ -1,0 +1,75 @@
+/// A key that the gateway knows: what it is called, what it may hold, what it means, and where its value goes.
+/// The tables of these drive the parsing, the checking, the suggestions and the documentation.
+struct Parameter<Target>: Sendable {
+    typealias Apply = @Sendable (YAMLMember, inout Target, inout ReadingContext) -> Void
+
+    let name: String
+    /// What the value is, as the documentation says it.
+    let type: String
+    /// One line for the documentation.
+    let meaning: String
+    /// Whether references to the environment are resolved before `apply`. What has keys of its own resolves them one by one:
+    /// a key without effect may refer to anything.
+    let isResolved: Bool
+    /// Reads the value, which is not null, into its place.
+    let apply: Apply
+
+    init(_ name: String, _ type: String, _ meaning: String, isResolved: Bool = true, apply: @escaping Apply) {
+        self.name = name
+        self.type = type
+        self.meaning = meaning
+        self.isResolved = isResolved
+        self.apply = apply
+    }
+}
+
+extension Parameter {
+    static func text(
+        _ name: String,
+        _ path: any WritableKeyPath<Target, String?> & Sendable,
+        _ meaning: String
+    ) -> Parameter {
+        Parameter(name, "string", meaning) { member, target, context in
+            target[keyPath: path] = context.text(member) ?? target[keyPath: path]
+        }
+    }
+
+    static func flag(_ name: String, _ path: any WritableKeyPath<Target, Bool?> & Sendable, _ meaning: String)
+        -> Parameter
+    {
+        Parameter(name, "boolean", meaning) { member, target, context in
+            target[keyPath: path] = context.flag(member)
+        }
+    }
+
+    static func count(
+        _ name: String,
+        _ path: any WritableKeyPath<Target, Int?> & Sendable,
+        upTo limit: Int,
+        _ meaning: String
+    ) -> Parameter {
+        Parameter(name, "whole number", meaning) { member, target, context in
+            target[keyPath: path] = context.count(member, upTo: limit)
+        }
+    }
+
+    static func seconds(
+        _ name: String,
+        _ path: any WritableKeyPath<Target, Double?> & Sendable,
+        _ meaning: String
+    ) -> Parameter {
+        Parameter(name, "seconds", meaning) { member, target, context in
+            target[keyPath: path] = context.seconds(member)
+        }
+    }
+
+    static func section<Inner>(
+        _ inner: Section<Inner>,
+        _ path: any WritableKeyPath<Target, Inner> & Sendable,
+        _ meaning: String
+    ) -> Parameter {
+        Parameter(inner.name, "mapping", meaning, isResolved: false) { member, target, context in
+            inner.read(member.value, into: &target[keyPath: path], context: &context)
+        }
+    }
+}

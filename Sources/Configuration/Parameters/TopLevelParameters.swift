@@ -1,0 +1,148 @@
+extension Section where Target == SettingsDraft {
+    /// The file itself. `environment_variables` is read first: everything after it may refer to what it exports.
+    static let file = Section(
+        "",
+        [
+            Parameter(
+                "environment_variables",
+                "mapping",
+                "Exported first, over the environment and `.env`.",
+                isResolved: false
+            ) { member, _, context in
+                context.export(member.value)
+            },
+            Parameter("model_list", "list", "The models that clients may ask for.", isResolved: false) {
+                member,
+                draft,
+                context in
+                draft.models = context.models(member.value)
+            },
+            .section(.litellmSettings, \.litellm, "Caching, time limits and retries."),
+            .section(.generalSettings, \.general, "Who may use the gateway."),
+            .section(.routerSettings, \.router, "Retries and time limits, for files that keep them here."),
+        ],
+        withoutEffect: LiteLLMKeys.topLevel
+    )
+}
+
+extension Section where Target == SettingsDraft.LiteLLMDraft {
+    static let litellmSettings = Section(
+        "litellm_settings",
+        [
+            Parameter("cache", "boolean", "Whether answers are cached. Default: false.") { member, draft, context in
+                draft.cacheIsOn = context.flag(member)
+                draft.cachePosition = member.keyPosition
+            },
+            Parameter(
+                "cache_params",
+                "mapping",
+                "How answers are cached. Not looked at where `cache` is false.",
+                isResolved: false
+            ) { member, draft, context in
+                draft.cache.position = member.keyPosition
+                if draft.cacheIsOn == false { return }
+                if draft.cachePosition == nil {
+                    context.warn(
+                        member.keyPosition,
+                        "'cache_params' has no effect without 'cache: true' in litellm_settings"
+                    )
+                }
+                Section<CacheDraft>.cacheParams.read(member.value, into: &draft.cache, context: &context)
+            },
+            .flag("set_verbose", \.isVerbose, "Log more."),
+            .seconds("request_timeout", \.requestTimeout, "The total time of a request to a provider."),
+            .count("num_retries", \.retries, upTo: 100, "How often another deployment is tried."),
+        ],
+        withoutEffect: LiteLLMKeys.litellmSettings
+    )
+}
+
+extension Section where Target == SettingsDraft.GeneralDraft {
+    static let generalSettings = Section(
+        "general_settings",
+        [
+            Parameter(
+                "master_key",
+                "secret",
+                "What clients must present. Default: `LITELLM_MASTER_KEY`, else `GATEWAY_MASTER_KEY`."
+            ) {
+                member,
+                draft,
+                context in
+                guard case .scalar(let scalar) = member.value.content, scalar.text.isEmpty else {
+                    draft.masterKey = context.text(member).map(Secret.init)
+                    return
+                }
+                context.error(
+                    member.value.position,
+                    "'master_key' in general_settings is empty; set it, or remove the line"
+                )
+            }
+        ],
+        withoutEffect: LiteLLMKeys.generalSettings
+    )
+}
+
+extension Section where Target == SettingsDraft.RouterDraft {
+    static let routerSettings = Section(
+        "router_settings",
+        [
+            .seconds("timeout", \.timeout, "Taken where `litellm_settings.request_timeout` is not set."),
+            .count("num_retries", \.retries, upTo: 100, "Taken where `litellm_settings.num_retries` is not set."),
+        ],
+        withoutEffect: LiteLLMKeys.routerSettings
+    )
+}
+
+extension ReadingContext {
+    fileprivate mutating func models(_ node: YAMLNode) -> [ModelSettings] {
+        guard case .sequence(let items) = node.content else {
+            error(node.position, "'model_list' must be a list of models, not \(node.kind)")
+            return []
+        }
+        var models: [ModelSettings] = []
+        for item in items {
+            guard case .mapping = item.content else {
+                error(
+                    item.position,
+                    "an entry of model_list must be a mapping with model_name and litellm_params, not \(item.kind)"
+                )
+                continue
+            }
+            var draft = ModelDraft()
+            Section<ModelDraft>.model.read(item, into: &draft, context: &self)
+            if let model = draft.settings(of: item, context: &self) { models.append(model) }
+        }
+        return models
+    }
+
+    fileprivate mutating func export(_ node: YAMLNode) {
+        guard case .mapping(let members) = node.content else {
+            return error(
+                node.position,
+                "'environment_variables' must be a mapping of names to values, not \(node.kind)"
+            )
+        }
+        let outer = place
+        place = " in environment_variables"
+        defer { place = outer }
+        for member in members {
+            guard !member.key.isEmpty, !member.key.contains("="), !member.key.utf8.contains(0) else {
+                error(member.keyPosition, "'\(member.key.quotable)' cannot be the name of an environment variable")
+                continue
+            }
+            if member.value.isNull {
+                environment.export(member.key, "")
+            } else if let resolved = resolved(member), case .scalar(let scalar) = resolved.value.content {
+                environment.export(member.key, scalar.text)
+            } else if case .scalar = member.value.content {
+                continue
+            } else {
+                error(
+                    member.value.position,
+                    "'\(member.key.quotable)'\(place) must be a string, not \(member.value.kind)"
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,37 @@
+/// Numbers that may carry a unit.
+struct Quantity {
+    /// Factors by unit; the empty unit is that of a bare number.
+    let units: [String: Double]
+
+    /// Seconds.
+    static let duration = Quantity(units: ["": 1, "us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400])
+
+    /// Bytes. `KB` is 1024 bytes as `KiB` is: a cache is memory.
+    static let size = Quantity(
+        units: [
+            "": 1, "b": 1, "k": 0x1p10, "kb": 0x1p10, "kib": 0x1p10, "m": 0x1p20, "mb": 0x1p20, "mib": 0x1p20,
+            "g": 0x1p30, "gb": 0x1p30, "gib": 0x1p30,
+        ]
+    )
+
+    /// Nil where the node is no such quantity. Never negative, never infinite.
+    func read(_ node: YAMLNode) -> Double? {
+        guard case .scalar(let scalar) = node.content else { return nil }
+        let number: Double? =
+            switch scalar.value {
+            case .int(let number): Double(number)
+            case .float(let number): number
+            case .text: read(scalar.text)
+            case .null, .bool: nil
+            }
+        guard let number, number.isFinite, number >= 0 else { return nil }
+        return number
+    }
+
+    private func read(_ text: String) -> Double? {
+        let digits = text.prefix { ("0"..."9").contains($0) || $0 == "." }
+        let unit = text.dropFirst(digits.count).drop { $0 == " " }.lowercased()
+        guard let number = Double(digits), let factor = units[unit] else { return nil }
+        return number * factor
+    }
+}

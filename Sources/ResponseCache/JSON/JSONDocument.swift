@@ -1,0 +1,81 @@
+public import NIOCore
+
+/// A reusable index over the bytes of one JSON body (RFC 8259, and nothing beyond it).
+///
+/// `parse` reads the body once and keeps one 16-byte node for every value; no value is decoded, and nothing is allocated once
+/// the document is warm. Of the memory that a huge body needed, 1 MiB is kept. Values are read through `JSONNode` handles, by
+/// which no misuse can reach beyond the body: a handle that does not fit reads as a value that is not there.
+///
+/// One document serves one event loop, request after request; it is not `Sendable`.
+public final class JSONDocument {
+    private var parser = JSONParser()
+    /// The readable bytes are the source that the tape was made from.
+    private var source = ByteBuffer()
+    private(set) var generation: UInt32 = 0
+    private var isComplete = false
+
+    public init() {}
+
+    /// Reads `buffer` from its reader index to its end. Offsets count from there.
+    ///
+    /// The document shares the buffer's storage until the next `parse` or `reset`, and all nodes of the body before it end.
+    public func parse(_ buffer: ByteBuffer) throws(JSONError) {
+        reset()
+        source = buffer
+        let fault = source.withUnsafeReadableBytes { bytes -> JSONFault? in
+            do throws(JSONFault) {
+                try parser.parse(bytes)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        if let fault { throw explain(fault) }
+        isComplete = true
+    }
+
+    /// Forgets the body, lets go of its storage and gives back memory beyond what is kept.
+    public func reset() {
+        isComplete = false
+        generation &+= 1
+        source = ByteBuffer()
+        parser.reset()
+    }
+
+    /// The outermost value of the body, if there is one.
+    public var root: JSONNode? {
+        isComplete ? JSONNode(index: 0, generation: generation) : nil
+    }
+
+    /// How many nodes the body takes: its values and the names of its members.
+    public var nodeCount: Int { isComplete ? parser.nodes.count : 0 }
+
+    /// The node behind a handle, unless the handle is of another body.
+    func tapeNode(_ node: JSONNode) -> TapeNode? {
+        guard isComplete, node.generation == generation, node.index < parser.nodes.count else { return nil }
+        return parser.nodes[Int(node.index)]
+    }
+
+    /// Runs `body` with the tape and the source, neither of which may leave it.
+    func withTape<Result, Failure: Error>(
+        _ body: (UnsafePointer<TapeNode>, UnsafePointer<UInt8>) throws(Failure) -> Result
+    ) throws(Failure) -> Result? {
+        guard isComplete else { return nil }
+        let outcome = source.withUnsafeReadableBytes { bytes -> Swift.Result<Result, Failure>? in
+            guard let base = bytes.baseAddress else { return nil }
+            do throws(Failure) {
+                return .success(try body(parser.nodes.base, base.assumingMemoryBound(to: UInt8.self)))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try outcome?.get()
+    }
+
+    private func explain(_ fault: JSONFault) -> JSONError {
+        let path = source.withUnsafeReadableBytes { bytes in
+            JSONPath.describe(fault, parser: parser, source: bytes)
+        }
+        return JSONError(code: fault.code, offset: fault.offset, path: path)
+    }
+}

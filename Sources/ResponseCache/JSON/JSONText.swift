@@ -1,0 +1,153 @@
+import Glibc
+
+/// The content of a string that a parse has accepted: its source between the quotes, with escapes or without.
+///
+/// `bytes` is valid for `count` bytes. What the scanner has checked is relied on for the meaning but never for the bounds.
+struct JSONText {
+    let bytes: UnsafePointer<UInt8>
+    let count: Int
+    let escaped: Bool
+
+    /// Four hexadecimal digits at `index`, if they are there.
+    static func hexadecimal(_ bytes: UnsafePointer<UInt8>, at index: Int, end: Int) -> UInt32? {
+        guard end &- index >= 4 else { return nil }
+        var value: UInt32 = 0
+        for offset in 0..<4 {
+            let byte = bytes[index &+ offset]
+            let digit: UInt8
+            if byte &- 0x30 < 10 {
+                digit = byte &- 0x30
+            } else if (byte | 0x20) &- 0x61 < 6 {
+                digit = (byte | 0x20) &- 0x61 &+ 10
+            } else {
+                return nil
+            }
+            value = value << 4 | UInt32(digit)
+        }
+        return value
+    }
+
+    /// Appends the content, decoded.
+    func append(to out: inout Scratch<UInt8>) {
+        guard escaped else {
+            out.append(UnsafeRawBufferPointer(start: bytes, count: count))
+            return
+        }
+        // No escape decodes to more bytes than it is written with.
+        out.reserve(count)
+        let target = out.base + out.count
+        var written = 0
+        var position = 0
+        while position < count {
+            let rest = count &- position
+            let found = memchr(bytes + position, Int32(UInt8(ascii: "\\")), rest)
+            let run = found.map { UnsafeRawPointer($0) - UnsafeRawPointer(bytes + position) } ?? rest
+            memcpy(target + written, bytes + position, run)
+            written &+= run
+            position &+= run
+            guard position < count else { break }
+            var unit = decodeEscape(&position)
+            while let byte = unit.next() {
+                target[written] = byte
+                written &+= 1
+            }
+        }
+        out.commit(written)
+    }
+
+    /// Where this content stands before, at or behind another in the order of the decoded bytes: negative, zero, positive.
+    func compare(_ other: JSONText) -> Int {
+        if escaped || other.escaped { return compareDecoded(other) }
+        let order = memcmp(bytes, other.bytes, min(count, other.count))
+        return order != 0 ? Int(order) : count &- other.count
+    }
+
+    /// Whether the content is `text`.
+    func equals(_ text: StaticString) -> Bool {
+        guard escaped || count == text.utf8CodeUnitCount else { return false }
+        return compare(JSONText(bytes: text.utf8Start, count: text.utf8CodeUnitCount, escaped: false)) == 0
+    }
+
+    @inline(never)
+    private func compareDecoded(_ other: JSONText) -> Int {
+        var left = DecodedBytes(text: self)
+        var right = DecodedBytes(text: other)
+        while true {
+            guard let a = left.next() else { return right.next() == nil ? 0 : -1 }
+            guard let b = right.next() else { return 1 }
+            if a != b { return a < b ? -1 : 1 }
+        }
+    }
+
+    /// The bytes of the escape at `position`, which is moved behind it.
+    fileprivate func decodeEscape(_ position: inout Int) -> UTF8Bytes {
+        let kind = position &+ 1 < count ? bytes[position &+ 1] : 0
+        position &+= 2
+        switch kind {
+        case UInt8(ascii: "b"): return UTF8Bytes(scalar: 0x08)
+        case UInt8(ascii: "f"): return UTF8Bytes(scalar: 0x0C)
+        case UInt8(ascii: "n"): return UTF8Bytes(scalar: 0x0A)
+        case UInt8(ascii: "r"): return UTF8Bytes(scalar: 0x0D)
+        case UInt8(ascii: "t"): return UTF8Bytes(scalar: 0x09)
+        case UInt8(ascii: "u"):
+            let high = JSONText.hexadecimal(bytes, at: position, end: count) ?? 0
+            position &+= 4
+            guard high & 0xFC00 == 0xD800 else { return UTF8Bytes(scalar: high) }
+            let low = JSONText.hexadecimal(bytes, at: position &+ 2, end: count) ?? 0
+            position &+= 6
+            return UTF8Bytes(scalar: 0x1_0000 &+ ((high & 0x3FF) << 10) &+ (low & 0x3FF))
+        default: return UTF8Bytes(scalar: UInt32(kind))
+        }
+    }
+}
+
+/// The decoded content of a string, byte by byte.
+private struct DecodedBytes {
+    let text: JSONText
+    var position = 0
+    var pending = UTF8Bytes.none
+
+    mutating func next() -> UInt8? {
+        if let byte = pending.next() { return byte }
+        guard position < text.count else { return nil }
+        if text.escaped, text.bytes[position] == UInt8(ascii: "\\") {
+            pending = text.decodeEscape(&position)
+            return pending.next()
+        }
+        position &+= 1
+        return text.bytes[position &- 1]
+    }
+}
+
+/// One character as UTF-8: up to four bytes, the first one lowest.
+private struct UTF8Bytes {
+    private var packed: UInt32
+    private var count: Int
+
+    static let none = UTF8Bytes(packed: 0, count: 0)
+
+    private init(packed: UInt32, count: Int) {
+        self.packed = packed
+        self.count = count
+    }
+
+    init(scalar: UInt32) {
+        func tail(_ shift: UInt32) -> UInt32 { 0x80 | (scalar >> shift & 0x3F) }
+        if scalar < 0x80 {
+            self.init(packed: scalar, count: 1)
+        } else if scalar < 0x800 {
+            self.init(packed: (0xC0 | scalar >> 6) | tail(0) << 8, count: 2)
+        } else if scalar < 0x1_0000 {
+            self.init(packed: (0xE0 | scalar >> 12) | tail(6) << 8 | tail(0) << 16, count: 3)
+        } else {
+            self.init(packed: (0xF0 | scalar >> 18) | tail(12) << 8 | tail(6) << 16 | tail(0) << 24, count: 4)
+        }
+    }
+
+    mutating func next() -> UInt8? {
+        guard count > 0 else { return nil }
+        count &-= 1
+        defer { packed >>= 8 }
+        return UInt8(truncatingIfNeeded: packed)
+    }
+}

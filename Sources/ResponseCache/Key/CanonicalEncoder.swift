@@ -1,0 +1,125 @@
+/// Writes values in the one form that all bodies of the same meaning share. The bytes are for hashing; nothing reads them back.
+///
+/// Every value starts with a tag. `n`, `t`, `f` stand alone. `s`: length, decoded bytes (no Unicode normalisation: what a model
+/// is asked with other code points is another question). `d`: sign (0 or 1), exponent, length, significant digits; the value is
+/// exact at any size, and zero has no digits. `v`: length, a number's text, when its exponent does not fit 64 bits; such
+/// numbers are equal only in the same spelling. `[` elements `]`. `{` members, by name in order of the bytes, `}`. Lengths and
+/// exponents are 8 bytes, least significant first. No value's encoding begins another's, so that sequences are unambiguous too.
+///
+/// Every byte of a body is written once at most, whatever the nesting, and members come sorted from the parse.
+struct CanonicalEncoder: ~Copyable {
+    /// A container that is being written.
+    // Not private: the compiler (6.3.1) crashes on a private type argument of a stored non-copyable generic.
+    struct Frame: BitwiseCopyable {
+        /// The next element, or the next name in order.
+        var next: UInt32
+        /// Behind an array's last element; 0 for an object, whose last name links to 0.
+        var end: UInt32
+    }
+
+    private var frames = Scratch<Frame>(initial: JSONParser.deepest, kept: JSONParser.deepest)
+
+    /// Appends the value at `root` of a tape, leaving out those of its own members that `omitted` names.
+    mutating func encode(
+        _ root: UInt32,
+        omitting omitted: OmittedMembers,
+        of nodes: UnsafePointer<TapeNode>,
+        _ bytes: UnsafePointer<UInt8>,
+        to out: inout Scratch<UInt8>
+    ) {
+        frames.reset()
+        begin(root, of: nodes, bytes, to: &out)
+        while frames.count > 0 {
+            let top = frames.count &- 1
+            let frame = frames[top]
+            if frame.next == frame.end {
+                out.append(frame.end == 0 ? UInt8(ascii: "}") : UInt8(ascii: "]"))
+                frames.removeLast()
+            } else if frame.end == 0 {
+                let name = nodes[Int(frame.next)]
+                let value = frame.next &+ 1
+                frames[top].next = name.next
+                let text = name.text(in: bytes)
+                if top == 0, omitted.contains(text) { continue }
+                append(text, to: &out)
+                begin(value, of: nodes, bytes, to: &out)
+            } else {
+                frames[top].next = nodes[Int(frame.next)].next
+                begin(frame.next, of: nodes, bytes, to: &out)
+            }
+        }
+    }
+
+    /// Writes a scalar as a whole, of a container its tag, and remembers what it contains.
+    private mutating func begin(
+        _ index: UInt32,
+        of nodes: UnsafePointer<TapeNode>,
+        _ bytes: UnsafePointer<UInt8>,
+        to out: inout Scratch<UInt8>
+    ) {
+        let node = nodes[Int(index)]
+        switch node.kind {
+        case .object:
+            out.append(UInt8(ascii: "{"))
+            frames.append(Frame(next: node.firstName == 0 ? 0 : index &+ node.firstName, end: 0))
+        case .array:
+            out.append(UInt8(ascii: "["))
+            frames.append(Frame(next: index &+ 1, end: node.next))
+        case .string: append(node.text(in: bytes), to: &out)
+        case .number: append(number: node, bytes, to: &out)
+        case .true: out.append(UInt8(ascii: "t"))
+        case .false: out.append(UInt8(ascii: "f"))
+        case .null: out.append(UInt8(ascii: "n"))
+        }
+    }
+
+    private func append(_ text: JSONText, to out: inout Scratch<UInt8>) {
+        out.append(UInt8(ascii: "s"))
+        let length = out.count
+        out.append(integer: UInt64(text.count))
+        text.append(to: &out)
+        if text.escaped { out.patch(integer: UInt64(out.count &- length &- 8), at: length) }
+    }
+
+    private func append(number node: TapeNode, _ bytes: UnsafePointer<UInt8>, to out: inout Scratch<UInt8>) {
+        guard let decimal = JSONDecimal(node, in: bytes) else {
+            out.append(UInt8(ascii: "v"))
+            out.append(integer: UInt64(node.end &- node.start))
+            out.append(UnsafeRawBufferPointer(start: bytes + Int(node.start), count: Int(node.end &- node.start)))
+            return
+        }
+        out.append(UInt8(ascii: "d"))
+        out.append(decimal.isNegative ? 1 : 0)
+        out.append(integer: UInt64(bitPattern: decimal.exponent))
+        out.append(integer: UInt64(decimal.digitCount))
+        let whole = decimal.point ?? decimal.digits.upperBound
+        out.append(
+            UnsafeRawBufferPointer(start: bytes + decimal.digits.lowerBound, count: whole - decimal.digits.lowerBound)
+        )
+        guard let point = decimal.point else { return }
+        let fraction = point + 1..<decimal.digits.upperBound
+        out.append(UnsafeRawBufferPointer(start: bytes + fraction.lowerBound, count: fraction.count))
+    }
+}
+
+/// The members of the body's outermost object that do not make it another request.
+enum OmittedMembers {
+    /// None: the value is not a body.
+    case none
+    /// How the answer is cached, delivered or labelled, but not what it says: `cache`, `stream`, `stream_options`, `metadata`.
+    case delivery
+    /// These and `input`, each of whose parts has a key of its own.
+    case deliveryAndInput
+
+    func contains(_ name: JSONText) -> Bool {
+        switch self {
+        case .none: false
+        case .delivery: OmittedMembers.isDelivery(name)
+        case .deliveryAndInput: OmittedMembers.isDelivery(name) || name.equals("input")
+        }
+    }
+
+    private static func isDelivery(_ name: JSONText) -> Bool {
+        name.equals("cache") || name.equals("stream") || name.equals("stream_options") || name.equals("metadata")
+    }
+}

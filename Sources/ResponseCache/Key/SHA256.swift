@@ -1,0 +1,74 @@
+import COpenSSL
+
+/// A SHA-256 digest (FIPS 180-4), inline: 32 bytes, in memory in the order in which they are written.
+public struct SHA256Digest: Sendable, Hashable {
+    private var words: (UInt64, UInt64, UInt64, UInt64)
+
+    /// All zero, to be written over.
+    init() {
+        words = (0, 0, 0, 0)
+    }
+
+    /// A digest from elsewhere, such as the header of a stored entry. Nil unless there are 32 bytes.
+    public init?(bytes: UnsafeRawBufferPointer) {
+        guard bytes.count == 32 else { return nil }
+        self.init()
+        withUnsafeMutableBytes { $0.copyMemory(from: bytes) }
+    }
+
+    /// The 32 bytes.
+    public func withUnsafeBytes<Result, Failure: Error>(
+        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try Swift.withUnsafeBytes(of: words, body)
+    }
+
+    mutating func withUnsafeMutableBytes<Result, Failure: Error>(
+        _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try Swift.withUnsafeMutableBytes(of: &words, body)
+    }
+
+    public static func == (left: SHA256Digest, right: SHA256Digest) -> Bool {
+        left.words == right.words
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        // Any 8 bytes of a digest are as good as all; equality compares the rest.
+        hasher.combine(words.0)
+    }
+}
+
+/// The cryptographic library did not compute a digest. It does so only out of memory or when it is installed without SHA-256.
+public struct SHA256Failure: Error, Sendable, Hashable, CustomStringConvertible {
+    public var description: String { "the cryptographic library (libcrypto) could not compute a SHA-256 digest" }
+}
+
+/// Computes SHA-256 digests one after the other with one context. One owner on one thread; not `Sendable`.
+public final class SHA256 {
+    private let context: OpaquePointer
+
+    /// The algorithm, looked up once per process since each look-up is slow; nil if the library does not have it.
+    // Written once, before its first use, and never freed: libcrypto's method objects may be shared between threads.
+    private nonisolated(unsafe) static let algorithm: OpaquePointer? = EVP_MD_fetch(nil, "SHA256", nil)
+
+    public init() throws(SHA256Failure) {
+        guard SHA256.algorithm != nil, let context = EVP_MD_CTX_new() else { throw SHA256Failure() }
+        self.context = context
+    }
+
+    deinit {
+        EVP_MD_CTX_free(context)
+    }
+
+    public func digest(_ bytes: UnsafeRawBufferPointer) throws(SHA256Failure) -> SHA256Digest {
+        var digest = SHA256Digest()
+        let done = digest.withUnsafeMutableBytes { out in
+            EVP_DigestInit_ex2(context, SHA256.algorithm, nil) == 1
+                && EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1
+                && EVP_DigestFinal_ex(context, out.bindMemory(to: UInt8.self).baseAddress, nil) == 1
+        }
+        guard done else { throw SHA256Failure() }
+        return digest
+    }
+}

@@ -1,0 +1,197 @@
+import NIOCore
+import NIOHTTP1
+import NIOSSL
+import NIOTLS
+
+/// A connection to a server, which serves one call at a time.
+///
+/// It goes on reading while nobody uses it, so that the end of it is seen before the next request is sent.
+final class Connection: ChannelInboundHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    let route: Route
+    private let edge = ConnectionEdge()
+    private var state = ConnectionState()
+    private var failure: UpstreamError?
+    private var context: ChannelHandlerContext?
+    private var call: UpstreamCall?
+    private var pool: ConnectionPool?
+
+    /// What the decoder is told of every request: that it is not a HEAD or a CONNECT.
+    private static let requestNotice = HTTPClientRequestPart.head(
+        HTTPRequestHead(version: .http1_1, method: .POST, uri: "/")
+    )
+
+    private init(route: Route) {
+        self.route = route
+    }
+
+    /// Makes the connection of a new channel, on its loop.
+    static func install(
+        on channel: any Channel,
+        route: Route,
+        tls: NIOSSLContext?,
+        configuration: UpstreamConfiguration
+    ) throws {
+        let connection = Connection(route: route)
+        connection.edge.connection = connection
+        let pipeline = channel.pipeline.syncOperations
+        if let proxy = route.tunnelProxy { try pipeline.addHandler(ProxyTunnel(route: route, proxy: proxy)) }
+        if let tls {
+            let name = IPAddress(route.host) == nil ? route.host : nil
+            try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
+        }
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = configuration.maxResponseHeadBytes
+        limits.maxHeaderListSize = configuration.maxResponseHeadBytes
+        limits.maxHeaderFieldCount = configuration.maxResponseFields
+        let decoder = HTTPResponseDecoder(leftOverBytesStrategy: .fireError, limitConfiguration: limits)
+        try pipeline.addHandlers([connection.edge, ByteToMessageHandler(decoder), connection])
+    }
+
+    // MARK: What calls ask
+
+    /// Gives a new connection to the call that asked for it: the call is told when it is ready, or why it is not.
+    func serve(_ call: UpstreamCall, keptBy pool: ConnectionPool) {
+        self.pool = pool
+        self.call = call
+        switch state.phase {
+        case .idle: call.connectionIsReady(self)
+        case .closed: fail(failure ?? closedEarly)
+        case .connecting, .waiting, .answering, .answered: break
+        }
+    }
+
+    /// Sends a request. The connection must be ready or come from the pool.
+    func send(_ request: ByteBuffer, for call: UpstreamCall) {
+        self.call = call
+        guard let context, state.begin() else {
+            fail(failure ?? closedEarly, isStale: true)
+            return
+        }
+        context.write(wrapOutboundOut(Self.requestNotice), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(request))), promise: nil)
+    }
+
+    /// The call does not want the rest. If it has arrived already the connection can be used again.
+    func abandon() {
+        call = nil
+        edge.resumeReading()
+        state.abandon()
+    }
+
+    func close() {
+        call = nil
+        context?.close(promise: nil)
+    }
+
+    func pauseReading() { edge.pauseReading() }
+
+    func resumeReading() { edge.resumeReading() }
+
+    /// Whether the end of the connection says nothing about the server: see `ConnectionState.isStale`.
+    var isStale: Bool { state.isStale }
+
+    var allocator: ByteBufferAllocator { context?.channel.allocator ?? ByteBufferAllocator() }
+
+    // MARK: What the channel tells
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        if route.scheme == .http { becomeReady() }
+        context.fireChannelActive()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted(let negotiated)? = event as? TLSUserEvent {
+            if let negotiated, negotiated != "http/1.1" {
+                errorCaught(
+                    context: context,
+                    error: UpstreamError(.tlsFailed, "\(route.name) does not speak HTTP/1.1 over TLS")
+                )
+                return
+            }
+            becomeReady()
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private func becomeReady() {
+        state.becameReady()
+        call?.connectionIsReady(self)
+    }
+
+    /// See `ConnectionEdge`.
+    func bytesArrived() -> Bool { state.bytesArrived() }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            guard head.status.code != 101, state.headArrived(keepsAlive: head.isKeepAlive) else {
+                errorCaught(
+                    context: context,
+                    error: UpstreamError(.protocolViolation, "\(route.name) sent an answer that nobody asked for")
+                )
+                return
+            }
+            call?.headArrived(head)
+        case .body(let bytes):
+            call?.bodyArrived(bytes)
+        case .end:
+            state.endArrived(isRequestSent: context.channel.isWritable)
+            edge.resumeReading()
+            let call = self.call
+            self.call = nil
+            call?.endArrived()
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        call?.readCompleted()
+        switch state.readCompleted() {
+        case .nothing: break
+        case .keep:
+            if let pool { pool.keep(self) } else { close() }
+        case .close: close()
+        }
+        context.fireChannelReadComplete()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // Once an answer is whole, how the connection ends does not matter.
+        let isHandshake = state.phase == .connecting
+        if failure == nil { failure = ConnectionFailure.describe(error, route: route, isHandshake: isHandshake) }
+        context.close(promise: nil)
+        end()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end()
+        context.fireChannelInactive()
+    }
+
+    private func end() {
+        let isStale = state.isStale
+        guard let phase = state.closed() else { return }
+        if phase == .idle, call == nil { pool?.forget(self) }
+        fail(failure ?? closedEarly, isStale: isStale)
+    }
+
+    private func fail(_ error: UpstreamError, isStale: Bool = false) {
+        let call = self.call
+        self.call = nil
+        call?.connectionFailed(error, isStale: isStale)
+    }
+
+    private var closedEarly: UpstreamError {
+        UpstreamError(.closedEarly, "\(route.name) closed the connection before its answer was whole")
+    }
+}

@@ -1,0 +1,55 @@
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// Makes connections.
+struct Connector {
+    let eventLoop: any EventLoop
+    let configuration: UpstreamConfiguration
+
+    /// Calls `completion` on the loop with a connection that is up, or will be once its TLS handshake is done.
+    func connect(_ route: Route, completion: @escaping (Result<Connection, UpstreamError>) -> Void) {
+        let future: EventLoopFuture<any Channel>
+        do throws(UpstreamError) {
+            future = try start(route)
+        } catch {
+            // As everywhere, nobody is called back before the call that asked has returned.
+            eventLoop.assumeIsolated().execute { completion(.failure(error)) }
+            return
+        }
+        future.assumeIsolated().whenComplete { result in
+            switch result {
+            case .failure(let error):
+                completion(.failure(ConnectionFailure.connectFailed(error, route: route)))
+            case .success(let channel):
+                do {
+                    completion(.success(try channel.pipeline.syncOperations.handler(type: Connection.self)))
+                } catch {
+                    channel.close(promise: nil)
+                    completion(.failure(ConnectionFailure.connectFailed(error, route: route)))
+                }
+            }
+        }
+    }
+
+    private func start(_ route: Route) throws(UpstreamError) -> EventLoopFuture<any Channel> {
+        let tls = route.scheme == .https ? try configuration.tls.context() : nil
+        let configuration = self.configuration
+        let bootstrap = ClientBootstrap(group: eventLoop)
+            .connectTimeout(configuration.connectTimeout)
+            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 2_048, initial: 8_192, maximum: 131_072)
+            )
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try Connection.install(on: channel, route: route, tls: tls, configuration: configuration)
+                }
+            }
+        let (host, port) = route.proxy.map { ($0.host, $0.port) } ?? (route.host, route.port)
+        // An address needs no resolver, which would ask on another thread.
+        if let address = try? SocketAddress(ipAddress: host, port: port) { return bootstrap.connect(to: address) }
+        return bootstrap.connect(host: host, port: port)
+    }
+}

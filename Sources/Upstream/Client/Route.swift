@@ -1,0 +1,23 @@
+/// Where a connection leads. Connections of the same route are interchangeable.
+struct Route: Hashable, Sendable {
+    let scheme: UpstreamURL.Scheme
+    let host: String
+    let port: Int
+    let proxy: ProxyServer?
+
+    init(_ url: UpstreamURL, proxies: ProxySettings) {
+        self.scheme = url.scheme
+        self.host = url.host
+        self.port = url.port
+        self.proxy = proxies.proxy(for: url)
+    }
+
+    /// The proxy that must be told the whole URL with every request; nil: none, or it opens a tunnel.
+    var forwardProxy: ProxyServer? { scheme == .http ? proxy : nil }
+
+    /// The proxy that opens a tunnel first (RFC 9110 section 9.3.6).
+    var tunnelProxy: ProxyServer? { scheme == .https ? proxy : nil }
+
+    /// `host:port`, for messages.
+    var name: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}

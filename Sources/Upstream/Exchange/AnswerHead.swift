@@ -1,0 +1,35 @@
+import NIOHTTP1
+
+extension UpstreamHead {
+    /// The end-to-end part of a head as it came.
+    init(_ head: HTTPResponseHead) {
+        var nominated: [Substring] = []
+        var contentLength: Int?
+        for (name, value) in head.headers {
+            if name.equalsIgnoringCase("connection" as StaticString) {
+                nominated += value.split { $0 == "," || $0 == " " || $0 == "\t" }
+            } else if name.equalsIgnoringCase("content-length" as StaticString) {
+                contentLength = Int(value)
+            }
+        }
+        var fields: [(name: String, value: String)] = []
+        fields.reserveCapacity(head.headers.count)
+        for (name, value) in head.headers {
+            guard !FieldSyntax.belongsToConnection(name), !Self.staysWithUpstream(name),
+                !nominated.contains(where: { name.equalsIgnoringCase(String($0)) })
+            else { continue }
+            fields.append((name, value))
+        }
+        self.init(status: Int(head.status.code), headers: fields, contentLength: contentLength)
+    }
+
+    /// Fields that speak of the upstream's origin, which is not the gateway's.
+    private static func staysWithUpstream(_ name: String) -> Bool {
+        switch name.utf8.count {
+        case 7: name.equalsIgnoringCase("alt-svc" as StaticString)
+        case 10: name.equalsIgnoringCase("set-cookie" as StaticString)
+        case 25: name.equalsIgnoringCase("strict-transport-security" as StaticString)
+        default: false
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import NIOCore
+import NIOHTTP1
+
+/// What an upstream answers.
+struct Answer: Sendable {
+    /// How the answer's body comes.
+    enum Body: Sendable {
+        case bytes([UInt8])
+        /// Under the test's control, in chunks.
+        case stream(ControlledStream)
+        /// Nothing at all is answered; the connection stays open.
+        case silence
+        /// The connection is closed instead of an answer.
+        case hangUp
+    }
+
+    var status = 200
+    var headers: [(String, String)] = [("content-type", "application/json")]
+    var body: Body
+    /// Holds the whole answer back until it is opened.
+    var gate: Gate?
+    /// Closes the connection after the answer without having said so.
+    var closesAfterwards = false
+
+    static func json(_ text: String, status: Int = 200, headers: [(String, String)] = []) -> Answer {
+        Answer(
+            status: status, headers: [("content-type", "application/json")] + headers, body: .bytes(Array(text.utf8)))
+    }
+
+    static func events(_ stream: ControlledStream) -> Answer {
+        Answer(headers: [("content-type", "text/event-stream; charset=utf-8")], body: .stream(stream))
+    }
+
+    /// Plays the answer on a connection, once its gate is open.
+    func play(on channel: any Channel) {
+        guard let gate else { return playNow(on: channel) }
+        gate.whenOpen { playNow(on: channel) }
+    }
+
+    private func playNow(on channel: any Channel) {
+        var head = HTTPResponseHead(
+            version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: HTTPHeaders(headers))
+        switch body {
+        case .silence:
+            return
+        case .hangUp:
+            channel.close(promise: nil)
+        case .bytes(let bytes):
+            if status >= 200, status != 204, status != 304 {
+                head.headers.replaceOrAdd(name: "content-length", value: String(bytes.count))
+            }
+            channel.write(HTTPServerResponsePart.head(head), promise: nil)
+            channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: bytes))), promise: nil)
+            finish(channel)
+        case .stream(let stream):
+            head.headers.replaceOrAdd(name: "transfer-encoding", value: "chunked")
+            channel.writeAndFlush(HTTPServerResponsePart.head(head), promise: nil)
+            stream.attach { step in
+                switch step {
+                case .send(let text):
+                    let part = HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(string: text)))
+                    channel.writeAndFlush(part, promise: nil)
+                case .finish: finish(channel)
+                case .cut: channel.close(promise: nil)
+                }
+            }
+        }
+    }
+
+    private func finish(_ channel: any Channel) {
+        let written = channel.eventLoop.makePromise(of: Void.self)
+        channel.writeAndFlush(HTTPServerResponsePart.end(nil), promise: written)
+        if closesAfterwards { written.futureResult.whenComplete { _ in channel.close(promise: nil) } }
+    }
+}

@@ -1,0 +1,164 @@
+import NIOCore
+import NIOPosix
+
+/// A client's connection: sends exactly the bytes it is given and reads answers one by one, or piece by piece.
+final class Connection {
+    private enum Framing {
+        case length(Int)
+        case chunked
+        case untilClose
+    }
+
+    private let channel: any Channel
+    private var arriving: AsyncStream<[UInt8]>.AsyncIterator
+    private var buffer: ArraySlice<UInt8> = []
+    private var framing = Framing.length(0)
+    private var isAtEnd = false
+
+    static func open(port: Int) async throws -> Connection {
+        let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .channelOption(.allowRemoteHalfClosure, value: true)
+            .channelInitializer { $0.pipeline.addHandler(Inbox(continuation)) }
+            .connect(host: "127.0.0.1", port: port).get()
+        return Connection(channel, arriving: stream.makeAsyncIterator())
+    }
+
+    private init(_ channel: any Channel, arriving: AsyncStream<[UInt8]>.AsyncIterator) {
+        self.channel = channel
+        self.arriving = arriving
+    }
+
+    deinit { channel.close(promise: nil) }
+
+    func close() async throws { try await channel.close() }
+
+    /// Sends bytes as they are.
+    func send(_ text: String) async throws {
+        try await channel.writeAndFlush(ByteBuffer(string: text))
+    }
+
+    /// Reads a whole answer, past any interim (1xx) ones.
+    func readResponse() async throws -> Response {
+        var response = try await readHead()
+        while response.status < 200 { response = try await readHead() }
+        while let piece = try await readPiece() { response.body += piece }
+        return response
+    }
+
+    /// Reads an answer up to its body; interim answers too.
+    func readHead() async throws -> Response {
+        let status = try await readLine().split(separator: " ", maxSplits: 2)
+        guard status.count >= 2, status[0] == "HTTP/1.1", let code = Int(status[1]) else {
+            throw HarnessError("not a status line: \(status.joined(separator: " "))")
+        }
+        var headers: [(name: String, value: String)] = []
+        while case let line = try await readLine(), !line.isEmpty {
+            let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { throw HarnessError("not a header line: \(line)") }
+            headers.append((String(parts[0]), parts[1].trimmed))
+        }
+        let response = Response(
+            status: code, reason: status.count > 2 ? String(status[2]) : "", headers: headers)
+        if response["transfer-encoding"]?.lowercased() == "chunked" {
+            framing = .chunked
+        } else if let length = response["content-length"].flatMap({ Int($0) }) {
+            framing = .length(length)
+        } else {
+            framing = code < 200 || code == 204 || code == 304 ? .length(0) : .untilClose
+        }
+        return response
+    }
+
+    /// The next piece of the body as it came; nil at the body's end.
+    func readPiece() async throws -> [UInt8]? {
+        switch framing {
+        case .length(0):
+            return nil
+        case .length(let length):
+            if buffer.isEmpty, !(await receive()) { throw HarnessError("the connection ended inside a body") }
+            let piece = take(min(length, buffer.count))
+            framing = .length(length - piece.count)
+            return piece
+        case .chunked:
+            let line = try await readLine()
+            guard let size = Int(line.prefix { $0 != ";" }.trimmed, radix: 16) else {
+                throw HarnessError("not a chunk size: \(line)")
+            }
+            let piece = size == 0 ? nil : try await read(size)
+            _ = try await readLine()
+            if size == 0 { framing = .length(0) }
+            return piece
+        case .untilClose:
+            if buffer.isEmpty, !(await receive()) {
+                framing = .length(0)
+                return nil
+            }
+            return take(buffer.count)
+        }
+    }
+
+    /// Whether the other side has closed the connection with nothing more to read.
+    func readEnd() async -> Bool {
+        if !buffer.isEmpty { return false }
+        return !(await receive())
+    }
+
+    private func readLine() async throws -> String {
+        while true {
+            if let newline = buffer.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = take(newline - buffer.startIndex + 1).dropLast()
+                return String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
+            }
+            if !(await receive()) { throw HarnessError("the connection ended instead of a line") }
+        }
+    }
+
+    private func read(_ count: Int) async throws -> [UInt8] {
+        while buffer.count < count {
+            if !(await receive()) { throw HarnessError("the connection ended inside a chunk") }
+        }
+        return take(count)
+    }
+
+    private func take(_ count: Int) -> [UInt8] {
+        defer { buffer = buffer.dropFirst(count) }
+        return Array(buffer.prefix(count))
+    }
+
+    /// Waits for more bytes; false when there will be none.
+    private func receive() async -> Bool {
+        guard !isAtEnd, let bytes = await arriving.next() else {
+            isAtEnd = true
+            return false
+        }
+        buffer = buffer + bytes
+        return true
+    }
+}
+
+/// Hands what arrives to the reader.
+private final class Inbox: ChannelInboundHandler, Sendable {
+    typealias InboundIn = ByteBuffer
+
+    private let continuation: AsyncStream<[UInt8]>.Continuation
+
+    init(_ continuation: AsyncStream<[UInt8]>.Continuation) { self.continuation = continuation }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        continuation.yield(Array(unwrapInboundIn(data).readableBytesView))
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event as? ChannelEvent == .inputClosed { continuation.finish() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { continuation.finish() }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        continuation.finish()
+        context.close(promise: nil)
+    }
+}

@@ -1,0 +1,39 @@
+import Foundation
+
+/// What a process has written so far.
+final class Output: Sendable {
+    private struct Written: Sendable {
+        var bytes: [UInt8] = []
+        var isAtEnd = false
+
+        var text: String { String(decoding: bytes, as: UTF8.self) }
+    }
+
+    private let written = Observed(Written())
+    private let pipe = Pipe()
+
+    /// The end that the process writes to.
+    var writingEnd: FileHandle { pipe.fileHandleForWriting }
+
+    init() {
+        pipe.fileHandleForReading.readabilityHandler = { [written] handle in
+            let data = handle.availableData
+            if data.isEmpty { handle.readabilityHandler = nil }
+            written.update {
+                $0.bytes += data
+                if data.isEmpty { $0.isAtEnd = true }
+            }
+        }
+    }
+
+    /// Everything so far.
+    var text: String { written.value.text }
+
+    /// The first match of `pattern`; nil when the process closed its output without one.
+    func first<Match>(_ pattern: Regex<Match>) async throws -> Regex<Match>.Match? {
+        try await written.first { $0.isAtEnd || $0.text.firstMatch(of: pattern) != nil }.text.firstMatch(of: pattern)
+    }
+
+    /// Returns when the process has closed its output.
+    func end() async throws { _ = try await written.first { $0.isAtEnd } }
+}

@@ -1,0 +1,14 @@
+import Foundation
+import Testing
+
+/// The Python that has the real `openai` package.
+enum Python {
+    /// Runs a script and returns what it printed, line by line; a script that fails is an issue of the test.
+    static func run(
+        _ script: String, environment: [String: String] = [:], sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> [String] {
+        let result = try await Command.run(Repository.python, ["-c", script], environment: environment)
+        #expect(result.status == 0, "\(result.standardError)", sourceLocation: sourceLocation)
+        return result.standardOutput.split(separator: "\n").map(String.init)
+    }
+}

@@ -1,0 +1,126 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import Synchronization
+
+/// A model provider in the test process: answers as the test says and remembers every request.
+final class RecordingUpstream: Sendable {
+    private let record: Record
+    private let listener: any Channel
+    let port: Int
+
+    /// Starts listening on a free port of the loopback.
+    static func start(_ script: @escaping Script = Answer.standard) async throws -> RecordingUpstream {
+        let record = Record(script)
+        let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.configureHTTPServerPipeline()
+                    try channel.pipeline.syncOperations.addHandler(Reception(record))
+                }
+            }
+            .bind(host: "127.0.0.1", port: 0).get()
+        guard let port = listener.localAddress?.port else { throw HarnessError("the upstream has no port") }
+        return RecordingUpstream(record, listener, port)
+    }
+
+    private init(_ record: Record, _ listener: any Channel, _ port: Int) {
+        self.record = record
+        self.listener = listener
+        self.port = port
+    }
+
+    deinit { listener.close(promise: nil) }
+
+    /// The address to configure as `api_base`, without a path.
+    var url: String { "http://127.0.0.1:\(port)" }
+
+    /// Every request so far, in the order of their arrival.
+    var requests: [Request] { record.requests }
+
+    /// How often the upstream was called.
+    var calls: Int { record.requests.count }
+
+    /// Says how requests are answered from now on.
+    func answer(_ script: @escaping Script) { record.setScript(script) }
+
+    /// Answers every request from now on with the same answer.
+    func answer(with answer: Answer) { record.setScript { _, _ in answer } }
+
+    /// Returns when `count` requests have arrived whole.
+    func arrival(of count: Int) async throws { try await record.arrival(of: count) }
+
+    /// Refuses new connections from now on.
+    func close() async throws { try await listener.close() }
+
+    /// How a request is answered; `number` counts requests from 1.
+    typealias Script = @Sendable (_ request: Request, _ number: Int) -> Answer
+
+    /// A request as it arrived.
+    struct Request: Sendable {
+        let method: String
+        let uri: String
+        let headers: [(name: String, value: String)]
+        let body: [UInt8]
+
+        /// The value of a header, names compared without regard to case; nil when it was not sent.
+        subscript(name: String) -> String? {
+            headers.first { $0.name.lowercased() == name.lowercased() }?.value
+        }
+
+        var json: JSON { JSON(body) }
+        var text: String { String(decoding: body, as: UTF8.self) }
+    }
+}
+
+/// What an upstream remembers, shared by its connections.
+private final class Record: Sendable {
+    private let script: Mutex<RecordingUpstream.Script>
+    private let received = Observed<[RecordingUpstream.Request]>([])
+
+    init(_ script: @escaping RecordingUpstream.Script) { self.script = Mutex(script) }
+
+    var requests: [RecordingUpstream.Request] { received.value }
+
+    func setScript(_ new: @escaping RecordingUpstream.Script) { script.withLock { $0 = new } }
+
+    func take(_ request: RecordingUpstream.Request) -> Answer {
+        let number = received.update {
+            $0.append(request)
+            return $0.count
+        }
+        return script.withLock { $0 }(request, number)
+    }
+
+    func arrival(of count: Int) async throws { _ = try await received.first { $0.count >= count } }
+}
+
+/// One connection of the upstream: collects a request, records it, and plays its answer.
+private final class Reception: ChannelInboundHandler {
+    typealias InboundIn = HTTPServerRequestPart
+
+    private let record: Record
+    private var head: HTTPRequestHead?
+    private var body: [UInt8] = []
+
+    init(_ record: Record) { self.record = record }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+            body = []
+        case .body(let buffer):
+            body += buffer.readableBytesView
+        case .end:
+            guard let head else { return }
+            let answer = record.take(
+                RecordingUpstream.Request(
+                    method: head.method.rawValue, uri: head.uri, headers: Array(head.headers), body: body))
+            answer.play(on: context.channel)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}

@@ -1,0 +1,43 @@
+import Foundation
+
+/// Where the parts under test lie.
+enum Repository {
+    /// The root of the source tree, found from this file.
+    static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent()
+
+    /// The release binary, or `GATEWAY_BINARY`.
+    static let gateway = path(from: "GATEWAY_BINARY", default: ".build/release/gateway")
+
+    /// The folder of the plugins, or `GATEWAY_PLUGIN_DIR`.
+    static let plugins = path(from: "GATEWAY_PLUGIN_DIR", default: ".build/release")
+
+    /// The Python that has the packages of `scripts/requirements.txt`, or `GATEWAY_PYTHON`.
+    static let python = path(from: "GATEWAY_PYTHON", default: ".build-tools/venv/bin/python")
+
+    /// The folder that holds the plugin interface's header.
+    static let headers = root.appending(path: "Sources/PluginAPI/include")
+
+    /// The version that every part reports.
+    static var version: String {
+        get throws {
+            try String(contentsOf: root.appending(path: "VERSION"), encoding: .utf8)
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+    }
+
+    private static func path(from variable: String, default relative: String) -> URL {
+        if let given = ProcessInfo.processInfo.environment[variable], !given.isEmpty {
+            return URL(fileURLWithPath: given)
+        }
+        return root.appending(path: relative)
+    }
+}
+
+/// What goes wrong with the tests' own means, in a sentence for the person who runs them.
+struct HarnessError: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

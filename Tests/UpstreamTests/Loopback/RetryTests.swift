@@ -1,0 +1,131 @@
+import NIOCore
+import Testing
+
+@testable import Upstream
+
+private let ok = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+private func answer(_ status: Int, _ fields: String = "") -> String {
+    "HTTP/1.1 \(status) X\r\n\(fields)content-length: 4\r\n\r\nfail"
+}
+
+@Suite("A request that fails")
+struct RetryTests {
+    @Test("goes to the other deployment", arguments: [408, 429, 500, 503])
+    func otherDeployment(status: Int) async throws {
+        let bad = try await ScriptedServer.start([.receive, .send(answer(status)), .receive, .send(answer(status))])
+        let good = try await ScriptedServer.start([.receive, .send(ok), .receive, .send(ok), .hang])
+        let client = try await Loopback.start()
+        let group = try group(at: [bad.port, good.port], numRetries: 1)
+        for _ in 0..<2 { #expect(try await client.send(to: group).body == "{}") }
+    }
+
+    @Test("goes to the other deployment when nobody listens at the first")
+    func connectionRefused() async throws {
+        let bad = try await ScriptedServer.start([.hang])
+        let good = try await ScriptedServer.start(
+            [.receive, .send(ok), .receive, .send(ok), .receive, .send(ok), .receive, .send(ok), .hang])
+        let group = try group(at: [bad.port, good.port], numRetries: 1)
+        try await bad.stop()
+        let client = try await Loopback.start()
+        for _ in 0..<4 { #expect(try await client.send(to: group).body == "{}") }
+    }
+
+    @Test("is delivered as it is once the attempts are used up")
+    func usedUp() async throws {
+        let server = try await ScriptedServer.start([
+            .receive, .send(answer(503, "retry-after: 0\r\n")), .receive, .send(answer(503, "retry-after: 0\r\n")),
+            .hang,
+        ])
+        let recording = try await Loopback.start().send(to: try group(at: [server.port], numRetries: 1))
+        #expect(recording.head?.status == 503)
+        #expect(recording.head?.first("retry-after") == "0")
+        #expect(recording.body == "fail")
+        #expect(recording.error == nil)
+        #expect(server.requests.count == 2)
+        // The first answer had come whole, so its connection served the second request as well.
+        #expect(server.connections == 1)
+    }
+
+    @Test("is tried at the same deployment after a pause if there is no other")
+    func sameDeployment() async throws {
+        let server = try await ScriptedServer.start([
+            .receive, .send(answer(429, "retry-after-ms: 15\r\n")), .receive, .send(ok), .hang,
+        ])
+        let recording = try await Loopback.start().send(to: try group(at: [server.port], numRetries: 2))
+        #expect(recording.body == "{}")
+        #expect(recording.retries == 1)
+    }
+
+    @Test("is not repeated if the server asks for a longer pause than is waited for")
+    func longRetryAfter() async throws {
+        let server = try await ScriptedServer.start([.receive, .send(answer(429, "retry-after: 60\r\n")), .hang])
+        let recording = try await Loopback.start().send(to: try group(at: [server.port], numRetries: 2))
+        #expect(recording.head?.status == 429)
+        #expect(server.requests.count == 1)
+    }
+
+    @Test("leaves the part of an unwanted answer that is still to come with its connection")
+    func unwantedAnswer() async throws {
+        let server = try await ScriptedServer.start(
+            [.receive, .send("HTTP/1.1 500 X\r\nretry-after: 0\r\ncontent-length: 9\r\n\r\nunwant"), .hang],
+            [.receive, .send(ok), .hang]
+        )
+        let recording = try await Loopback.start().send(to: try group(at: [server.port], numRetries: 1))
+        #expect(recording.body == "{}")
+        try await server.until { $0.closed == 1 }
+    }
+}
+
+@Suite("A request that takes too long")
+struct TimeoutTests {
+    @Test("is given up when the whole answer does not come in time, and its connection closed")
+    func total() async throws {
+        let server = try await ScriptedServer.start([.receive, .hang])
+        let recording = try await Loopback.start()
+            .send(to: try group(at: [server.port], numRetries: 1, timeout: .milliseconds(300)))
+        #expect(recording.error?.kind == .timedOut(.total))
+        #expect(recording.error?.suggestedStatus == 504)
+        try await server.until { $0.closed == 1 }
+        #expect(server.requests.count == 1)
+    }
+
+    @Test("is cut off when the rest of the answer does not come in time")
+    func totalInBody() async throws {
+        let server = try await ScriptedServer.start([
+            .receive, .send("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf"), .hang,
+        ])
+        let recording = try await Loopback.start()
+            .send(to: try group(at: [server.port], timeout: .milliseconds(300)))
+        #expect(recording.body == "half")
+        #expect(recording.error?.kind == .timedOut(.total))
+    }
+
+    @Test("goes to another deployment when a stream does not begin in time")
+    func firstByte() async throws {
+        let slow = try await ScriptedServer.start([.receive, .hang])
+        let good = try await ScriptedServer.start([.receive, .send(ok), .receive, .send(ok), .hang])
+        let client = try await Loopback.start()
+        let group = try group(at: [slow.port, good.port], numRetries: 1, streamTimeout: .milliseconds(30))
+        for _ in 0..<2 { #expect(try await client.send(to: group, isStream: true).body == "{}") }
+    }
+
+    @Test("is cut off when a stream pauses for too long")
+    func idle() async throws {
+        let server = try await ScriptedServer.start([
+            .receive, .send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n"), .hang,
+        ])
+        let recording = try await Loopback.start()
+            .send(to: try group(at: [server.port], streamTimeout: .milliseconds(30)), isStream: true)
+        #expect(recording.body == "ab")
+        #expect(recording.error?.kind == .timedOut(.idle))
+    }
+
+    @Test("is given up when the TLS handshake does not end in time")
+    func handshake() async throws {
+        let server = try await ScriptedServer.start([.hang])
+        let client = try await Loopback.start(UpstreamConfiguration(connectTimeout: .milliseconds(30)))
+        let recording = try await client.send(to: try group(at: [server.port], scheme: "https"))
+        #expect(recording.error?.kind == .timedOut(.connecting))
+        try await server.until { $0.closed == 1 }
+    }
+}
