@@ -8,6 +8,7 @@ struct ReadingContext {
     /// ` in litellm_params`, for messages.
     var place = ""
     private var warned: Set<String> = []
+    private var errorCount = 0
 
     init(environment: MergedEnvironment, diagnostics: [Diagnostic] = []) {
         self.environment = environment
@@ -16,16 +17,23 @@ struct ReadingContext {
 
     // MARK: Diagnostics
 
+    /// Whether so many errors were found that more would not help.
+    var isFull: Bool { errorCount >= Diagnostic.limit }
+
     mutating func add(_ diagnostic: Diagnostic) {
+        if diagnostic.isError {
+            if isFull { return }
+            errorCount += 1
+        }
         diagnostics.append(diagnostic)
     }
 
     mutating func error(_ position: SourcePosition, _ message: String) {
-        diagnostics.append(Diagnostic(.error, at: position, message))
+        add(Diagnostic(.error, at: position, message))
     }
 
     mutating func warn(_ position: SourcePosition, _ message: String) {
-        diagnostics.append(Diagnostic(.warning, at: position, message))
+        add(Diagnostic(.warning, at: position, message))
     }
 
     /// Says the same thing once for the whole file, where it is said first.
@@ -42,10 +50,11 @@ struct ReadingContext {
 
     /// What a value is, without saying it.
     private func description(of node: YAMLNode) -> String {
-        if case .scalar(let scalar) = node.content, let variable = scalar.variable {
-            "what the environment variable '\(variable.quotable)' holds"
-        } else {
-            node.kind
+        guard case .scalar(let scalar) = node.content else { return node.kind }
+        if let variable = scalar.variable { return "what the environment variable '\(variable.quotable)' holds" }
+        switch scalar.value {
+        case .int, .float: return "this number"
+        case .null, .bool, .text: return node.kind
         }
     }
 
@@ -59,10 +68,11 @@ struct ReadingContext {
 
     /// The member with its references to the environment replaced; nil, reported, where a variable is not set.
     mutating func resolved(_ member: YAMLMember) -> YAMLMember? {
-        let before = diagnostics.count
+        var unset: [Diagnostic] = []
         var member = member
-        member.value = EnvironmentReference.resolve(member.value, in: environment, diagnostics: &diagnostics)
-        return diagnostics.count == before ? member : nil
+        member.value = EnvironmentReference.resolve(member.value, in: environment, diagnostics: &unset)
+        unset.forEach { add($0) }
+        return unset.isEmpty ? member : nil
     }
 
     // MARK: Values
