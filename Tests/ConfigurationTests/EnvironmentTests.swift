@@ -10,7 +10,7 @@ struct EnvironmentTests {
         return (outcome.loaded.environment, outcome.messages)
     }
 
-    // Each case was held against python-dotenv 1.x's dotenv_values.
+    // Each case was held against python-dotenv 1.2.2's dotenv_values.
     @Test(
         "has a .env file's values as python-dotenv reads them",
         arguments: [
