@@ -42,7 +42,7 @@ struct SectionTests {
                 "config.yaml:10:18: 'max_retries' in litellm_params must be a whole number from 0 to 100, not this number",
                 "config.yaml:12:14: 'api_key' in litellm_params must be a string, not a list",
                 "config.yaml:13:15: 'a b' cannot be the name of a request header",
-                "config.yaml:13:28: the value of the header 'd' has a control character in it",
+                "config.yaml:13:28: 'd' in litellm_params must not contain control characters, such as a line break at its end",
                 "config.yaml:13:39: 'g' in litellm_params must be a string, not a list",
                 "config.yaml:14:20: 'extra_headers' in litellm_params must be a mapping of names to values, not a string",
                 "config.yaml:15:3: an entry of model_list must be a mapping with model_name and litellm_params, not a string",

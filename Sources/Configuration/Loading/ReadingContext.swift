@@ -77,14 +77,18 @@ struct ReadingContext {
 
     // MARK: Values
 
-    /// Any scalar, as it is written; nil where it is empty.
+    /// Any scalar, as it is written; nil where it is empty. These end up in request lines and headers, so they have no
+    /// control characters.
     mutating func text(_ member: YAMLMember) -> String? {
         guard case .scalar(let scalar) = member.value.content, scalar.value != .null else {
             mismatch(member, "a string")
             return nil
         }
-        if scalar.text.utf8.contains(0) {
-            error(member.value.position, "'\(member.key.quotable)'\(place) must not contain a NUL character")
+        guard scalar.text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            error(
+                member.value.position,
+                "'\(member.key.quotable)'\(place) must not contain control characters, such as a line break at its end"
+            )
             return nil
         }
         return scalar.text.isEmpty ? nil : scalar.text
