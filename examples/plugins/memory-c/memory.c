@@ -83,7 +83,8 @@ static int32_t slot_store(gw_cache *cache, const gw_item *item, uint64_t now) {
     slot_clear(slot);
     slot->key = key;
     slot->key_length = item->key.n;
-    slot->expires_ns = item->ttl_ms ? now + item->ttl_ms * 1000000u : 0;
+    int is_limited = item->ttl_ms > 0 && item->ttl_ms < (UINT64_MAX - now) / 1000000u;
+    slot->expires_ns = is_limited ? now + item->ttl_ms * 1000000u : 0;
     slot->value = value;
     return GW_OK;
 }
