@@ -42,7 +42,8 @@ struct ScalarValueTests {
         "obey the tags of YAML 1.1",
         arguments: [
             ("!!int '12'", ScalarValue.int(12)), ("!!float 3", .float(3)), ("!!float '1e3'", .float(1000)),
-            ("!!bool 'yes'", .bool(true)), ("!!null x", .null), ("!!timestamp 2006-03-01", .text), ("2006-03-01", .text),
+            ("!!bool 'yes'", .bool(true)), ("!!null x", .null), ("!!timestamp 2006-03-01", .text),
+            ("2006-03-01", .text),
         ]
     )
     func tagged(source: String, expected: ScalarValue) throws {

@@ -162,7 +162,9 @@ struct EnvironmentFile {
     }
 
     private mutating func reject(_ line: Int, _ message: String, _ severity: Diagnostic.Severity = .error) {
-        diagnostics.append(Diagnostic(severity, at: SourcePosition(file: path, line: line), message))
+        if diagnostics.count < Diagnostic.limit {
+            diagnostics.append(Diagnostic(severity, at: SourcePosition(file: path, line: line), message))
+        }
         skip { !$0.isNewline }
     }
 }

@@ -8,6 +8,7 @@ struct ReadingContext {
     /// ` in litellm_params`, for messages.
     var place = ""
     private var warned: Set<String> = []
+    private var errorCount = 0
 
     init(environment: MergedEnvironment, diagnostics: [Diagnostic] = []) {
         self.environment = environment
@@ -16,16 +17,23 @@ struct ReadingContext {
 
     // MARK: Diagnostics
 
+    /// Whether so many errors were found that more would not help.
+    var isFull: Bool { errorCount >= Diagnostic.limit }
+
     mutating func add(_ diagnostic: Diagnostic) {
+        if diagnostic.isError {
+            if isFull { return }
+            errorCount += 1
+        }
         diagnostics.append(diagnostic)
     }
 
     mutating func error(_ position: SourcePosition, _ message: String) {
-        diagnostics.append(Diagnostic(.error, at: position, message))
+        add(Diagnostic(.error, at: position, message))
     }
 
     mutating func warn(_ position: SourcePosition, _ message: String) {
-        diagnostics.append(Diagnostic(.warning, at: position, message))
+        add(Diagnostic(.warning, at: position, message))
     }
 
     /// Says the same thing once for the whole file, where it is said first.
@@ -42,10 +50,11 @@ struct ReadingContext {
 
     /// What a value is, without saying it.
     private func description(of node: YAMLNode) -> String {
-        if case .scalar(let scalar) = node.content, let variable = scalar.variable {
-            "what the environment variable '\(variable.quotable)' holds"
-        } else {
-            node.kind
+        guard case .scalar(let scalar) = node.content else { return node.kind }
+        if let variable = scalar.variable { return "what the environment variable '\(variable.quotable)' holds" }
+        switch scalar.value {
+        case .int, .float: return "this number"
+        case .null, .bool, .text: return node.kind
         }
     }
 
@@ -59,22 +68,27 @@ struct ReadingContext {
 
     /// The member with its references to the environment replaced; nil, reported, where a variable is not set.
     mutating func resolved(_ member: YAMLMember) -> YAMLMember? {
-        let before = diagnostics.count
+        var unset: [Diagnostic] = []
         var member = member
-        member.value = EnvironmentReference.resolve(member.value, in: environment, diagnostics: &diagnostics)
-        return diagnostics.count == before ? member : nil
+        member.value = EnvironmentReference.resolve(member.value, in: environment, diagnostics: &unset)
+        unset.forEach { add($0) }
+        return unset.isEmpty ? member : nil
     }
 
     // MARK: Values
 
-    /// Any scalar, as it is written; nil where it is empty.
+    /// Any scalar, as it is written; nil where it is empty. These end up in request lines and headers, so they have no
+    /// control characters.
     mutating func text(_ member: YAMLMember) -> String? {
         guard case .scalar(let scalar) = member.value.content, scalar.value != .null else {
             mismatch(member, "a string")
             return nil
         }
-        if scalar.text.utf8.contains(0) {
-            error(member.value.position, "'\(member.key.quotable)'\(place) must not contain a NUL character")
+        guard scalar.text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
+            error(
+                member.value.position,
+                "'\(member.key.quotable)'\(place) must not contain control characters, such as a line break at its end"
+            )
             return nil
         }
         return scalar.text.isEmpty ? nil : scalar.text

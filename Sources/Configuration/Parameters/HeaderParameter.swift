@@ -37,10 +37,6 @@ extension ReadingContext {
                 continue
             }
             guard let value = text(header) else { continue }
-            guard value.utf8.allSatisfy({ ($0 >= 0x20 && $0 != 0x7F) || $0 == UInt8(ascii: "\t") }) else {
-                error(header.value.position, "the value of the header '\(header.key)' has a control character in it")
-                continue
-            }
             headers.append(ModelSettings.Header(name: header.key, value: value))
         }
         return headers

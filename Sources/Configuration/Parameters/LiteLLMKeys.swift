@@ -43,6 +43,8 @@ enum LiteLLMKeys {
 
     static let litellmSettings = [
         "drop_params", "modify_params", "callbacks", "success_callback", "failure_callback", "service_callback",
+        "service_callbacks",
+        "disable_add_transform_inline_image_block", "enable_key_alias_format_validation",
         "audit_log_callbacks", "fallbacks", "default_fallbacks", "context_window_fallbacks", "content_policy_fallbacks",
         "allowed_fails", "cooldown_time", "json_logs", "telemetry", "turn_off_message_logging",
         "redact_user_api_key_info",
@@ -84,7 +86,9 @@ enum LiteLLMKeys {
         "completion_model", "disable_spend_logs", "disable_spend_updates", "disable_master_key_return",
         "disable_retry_on_max_parallel_request_limit_error", "disable_reset_budget",
         "disable_adding_master_key_hash_to_db",
-        "disable_error_logs", "disable_prisma_schema_update", "enable_jwt_auth", "litellm_jwtauth",
+        "disable_error_logs", "disable_prisma_schema_update", "disable_responses_id_security",
+        "user_mcp_management_mode", "litellm_license",
+        "use_client_credentials_pass_through_routes", "enable_jwt_auth", "litellm_jwtauth",
         "enforce_user_param",
         "enforced_params", "allowed_routes", "admin_only_routes", "public_routes", "use_google_kms",
         "use_azure_key_vault",
@@ -119,7 +123,7 @@ enum LiteLLMKeys {
         "redis_password", "redis_url", "redis_db", "redis_ssl", "cache_responses", "cache_kwargs", "caching_groups",
         "client_ttl",
         "allowed_fails", "allowed_fails_policy", "cooldown_time", "disable_cooldowns", "retry_after", "retry_policy",
-        "model_group_retry_policy", "max_retries", "stream_timeout", "enable_pre_call_checks",
+        "model_group_retry_policy", "max_retries", "stream_timeout", "enable_pre_call_check", "enable_pre_call_checks",
         "optional_pre_call_checks",
         "enable_tag_filtering", "tag_filtering_match_any", "set_verbose", "debug_level", "alerting_config",
         "default_litellm_params", "default_max_parallel_requests", "default_priority", "polling_interval",

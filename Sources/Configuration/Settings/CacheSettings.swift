@@ -9,7 +9,7 @@ public enum CachedCallType: Sendable, Hashable, CaseIterable {
 }
 
 /// A member of `cache_params` that belongs to the plugin, not yet held against the plugin's schema.
-public struct PluginParameter: Sendable, Hashable {
+public struct PluginParameter: Sendable, Hashable, CustomStringConvertible {
     public let name: String
     /// The value, `os.environ/NAME` resolved. `null` means: not set. May be secret: never print it.
     public let value: ConfigurationValue
@@ -32,6 +32,8 @@ public struct PluginParameter: Sendable, Hashable {
         self.keyPosition = keyPosition
         self.valuePosition = valuePosition
     }
+
+    public var description: String { "\(name): <redacted>" }
 }
 
 /// The cache, where `litellm_settings.cache` is on.

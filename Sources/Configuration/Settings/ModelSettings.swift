@@ -1,7 +1,7 @@
 /// One entry of `model_list`: a deployment that serves a public model name.
 public struct ModelSettings: Sendable, Hashable {
     /// A request header to add.
-    public struct Header: Sendable, Hashable {
+    public struct Header: Sendable, Hashable, CustomStringConvertible {
         public let name: String
         /// May carry a credential: never log it.
         public let value: String
@@ -10,6 +10,8 @@ public struct ModelSettings: Sendable, Hashable {
             self.name = name
             self.value = value
         }
+
+        public var description: String { "\(name): <redacted>" }
     }
 
     /// `model_name`: what clients ask for. Entries with the same name share its load.

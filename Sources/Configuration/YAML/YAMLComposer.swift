@@ -4,8 +4,6 @@ struct YAMLComposer {
     static let depthLimit = 64
     /// All nodes, each counted as often as aliases repeat it.
     static let nodeLimit = 100_000
-    /// Mistakes after this many are not reported.
-    static let diagnosticLimit = 100
 
     private let stream: YAMLEventStream
     private let whole: SourcePosition
@@ -175,7 +173,7 @@ struct YAMLComposer {
     }
 
     private mutating func report(_ position: SourcePosition, _ message: String) {
-        guard diagnostics.count < Self.diagnosticLimit else { return }
+        guard diagnostics.count < Diagnostic.limit else { return }
         diagnostics.append(Diagnostic(.error, at: position, message))
     }
 }

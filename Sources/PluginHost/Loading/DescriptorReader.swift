@@ -11,17 +11,21 @@ struct DescriptorReader {
         let size = Int(UnsafeRawPointer(pointer).load(as: UInt32.self))
         guard size >= Self.smallestDescriptor else {
             throw PluginError(
-                .descriptorTooSmall, path: file.path,
+                .descriptorTooSmall,
+                path: file.path,
                 "\(file.path) has a descriptor of \(size) bytes, interface version 1 has at least "
-                    + "\(Self.smallestDescriptor): set struct_size to sizeof(gw_plugin)")
+                    + "\(Self.smallestDescriptor): set struct_size to sizeof(gw_plugin)"
+            )
         }
         let plugin = GrowableStruct.read(pointer, size: size, over: gw_plugin())
         let type = Printable.text(cString: plugin.type) ?? ""
         guard type == file.type.name else {
             throw PluginError(
-                .wrongType, path: file.path,
+                .wrongType,
+                path: file.path,
                 "\(file.path) holds a plugin of type '\(Printable.text(type, limit: 40))', not '\(file.type)': "
-                    + "give the file its own name, \(PluginType.prefix)\(Printable.text(type, limit: 40))\(PluginType.suffix)")
+                    + "give the file its own name, \(PluginType.prefix)\(Printable.text(type, limit: 40))\(PluginType.suffix)"
+            )
         }
         guard let version = text(plugin.version), let summary = text(plugin.summary) else {
             throw inconsistent("has no version or no summary")
@@ -31,14 +35,24 @@ struct DescriptorReader {
         }
         let functions = try functions(plugin)
         return LoadedPlugin(
-            type: file.type, path: file.path, version: version, vendor: text(plugin.vendor),
-            license: text(plugin.license), summary: summary, documentationURL: text(plugin.doc_url),
-            capabilities: PluginCapabilities(rawValue: plugin.capabilities), threadModel: threads,
+            type: file.type,
+            path: file.path,
+            version: version,
+            vendor: text(plugin.vendor),
+            license: text(plugin.license),
+            summary: summary,
+            documentationURL: text(plugin.doc_url),
+            capabilities: PluginCapabilities(rawValue: plugin.capabilities),
+            threadModel: threads,
             limits: LoadedPlugin.Limits(
-                itemsPerOperation: limit(UInt64(plugin.max_batch)), keyBytes: limit(UInt64(plugin.max_key)),
-                valueBytes: limit(plugin.max_value)),
+                itemsPerOperation: limit(UInt64(plugin.max_batch)),
+                keyBytes: limit(UInt64(plugin.max_key)),
+                valueBytes: limit(plugin.max_value)
+            ),
             defaultTimeToLiveMilliseconds: plugin.default_ttl_ms == 0 ? nil : plugin.default_ttl_ms,
-            parameters: try ParameterTableReader(file: file).read(plugin), functions: functions)
+            parameters: try ParameterTableReader(file: file).read(plugin),
+            functions: functions
+        )
     }
 
     private func functions(_ plugin: gw_plugin) throws(PluginError) -> PluginFunctions {
@@ -53,17 +67,29 @@ struct DescriptorReader {
         if capabilities.contains(.flush), plugin.flush == nil { throw missing("flush", for: "GW_CAP_FLUSH") }
         if capabilities.contains(.statistics), plugin.stats == nil { throw missing("stats", for: "GW_CAP_STATS") }
         return PluginFunctions(
-            validate: plugin.validate, create: create, start: plugin.start, get: get, set: set,
-            delete: capabilities.contains(.delete) ? plugin.del : nil, ping: ping,
-            flush: capabilities.contains(.flush) ? plugin.flush : nil, cancel: plugin.cancel, release: plugin.release,
-            statistics: capabilities.contains(.statistics) ? plugin.stats : nil, shutdown: shutdown, destroy: destroy)
+            validate: plugin.validate,
+            create: create,
+            start: plugin.start,
+            get: get,
+            set: set,
+            delete: capabilities.contains(.delete) ? plugin.del : nil,
+            ping: ping,
+            flush: capabilities.contains(.flush) ? plugin.flush : nil,
+            cancel: plugin.cancel,
+            release: plugin.release,
+            statistics: capabilities.contains(.statistics) ? plugin.stats : nil,
+            shutdown: shutdown,
+            destroy: destroy
+        )
     }
 
     private func missing(_ function: String, for capability: String? = nil) -> PluginError {
         PluginError(
-            .missingFunction, path: file.path,
+            .missingFunction,
+            path: file.path,
             "\(file.path) has no function '\(function)' (NULL), "
-                + (capability.map { "which \($0) promises" } ?? "which every cache plugin must have"))
+                + (capability.map { "which \($0) promises" } ?? "which every cache plugin must have")
+        )
     }
 
     private func inconsistent(_ what: String) -> PluginError {

@@ -10,7 +10,8 @@ enum GrowableStruct {
         var copy = blank
         withUnsafeMutableBytes(of: &copy) { bytes in
             bytes.copyMemory(
-                from: UnsafeRawBufferPointer(start: pointer, count: min(max(0, size), MemoryLayout<Struct>.size)))
+                from: UnsafeRawBufferPointer(start: pointer, count: min(max(0, size), MemoryLayout<Struct>.size))
+            )
         }
         return copy
     }

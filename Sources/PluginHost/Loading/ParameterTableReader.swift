@@ -27,7 +27,8 @@ struct ParameterTableReader {
         return parameters
     }
 
-    private func entry(_ pointer: UnsafeRawPointer, _ stride: Int, _ index: Int) throws(PluginError) -> PluginParameter {
+    private func entry(_ pointer: UnsafeRawPointer, _ stride: Int, _ index: Int) throws(PluginError) -> PluginParameter
+    {
         let size = Int(pointer.load(as: UInt32.self))
         guard size >= MemoryLayout<gw_param>.size else {
             throw invalid("has a too small entry \(index); set struct_size to sizeof(gw_param)")
@@ -41,12 +42,23 @@ struct ParameterTableReader {
             throw invalid("gives '\(name)' an unknown type (\(entry.type))")
         }
         let parameter = PluginParameter(
-            name: name, kind: kind, flags: PluginParameter.Flags(rawValue: entry.flags), summary: text(entry.doc) ?? "",
-            defaultValue: Printable.text(cString: entry.default_value), environment: text(entry.env),
-            example: text(entry.example), group: text(entry.group), replacedBy: text(entry.replaced_by),
-            aliases: texts(entry.aliases), choices: texts(entry.choices),
-            minimum: entry.minimum.isNaN ? nil : entry.minimum, maximum: entry.maximum.isNaN ? nil : entry.maximum)
-        guard parameter.aliases.allSatisfy(Self.isName) else { throw invalid("gives '\(name)' an alias that is no name") }
+            name: name,
+            kind: kind,
+            flags: PluginParameter.Flags(rawValue: entry.flags),
+            summary: text(entry.doc) ?? "",
+            defaultValue: Printable.text(cString: entry.default_value),
+            environment: text(entry.env),
+            example: text(entry.example),
+            group: text(entry.group),
+            replacedBy: text(entry.replaced_by),
+            aliases: texts(entry.aliases),
+            choices: texts(entry.choices),
+            minimum: entry.minimum.isNaN ? nil : entry.minimum,
+            maximum: entry.maximum.isNaN ? nil : entry.maximum
+        )
+        guard parameter.aliases.allSatisfy(Self.isName) else {
+            throw invalid("gives '\(name)' an alias that is no name")
+        }
         guard kind != .choice || !parameter.choices.isEmpty else { throw invalid("gives '\(name)' no choices") }
         guard ParameterChecker.defaultParses(parameter) else {
             throw invalid("gives '\(name)' a default that is not a value of it")

@@ -29,12 +29,17 @@ public struct PluginLoader: Sendable {
         _ = dlerror()
         guard let library = dlopen(file.path, RTLD_NOW | RTLD_LOCAL | CInt(RTLD_NODELETE)) else {
             throw PluginError(
-                .loadFailed, path: file.path,
-                "cannot load \(file.path): \(linkerMessage()); 'ldd \(file.path)' shows which libraries it lacks")
+                .loadFailed,
+                path: file.path,
+                "cannot load \(file.path): \(linkerMessage()); 'ldd \(file.path)' shows which libraries it lacks"
+            )
         }
         guard let symbol = dlsym(library, EntrySymbol.name) else {
             throw PluginError(
-                .noEntrySymbol, path: file.path, "\(file.path) does not define \(EntrySymbol.name): \(linkerMessage())")
+                .noEntrySymbol,
+                path: file.path,
+                "\(file.path) does not define \(EntrySymbol.name): \(linkerMessage())"
+            )
         }
         return unsafeBitCast(symbol, to: Entry.self)
     }
@@ -44,16 +49,21 @@ public struct PluginLoader: Sendable {
         let status = "gateway".withCString { name in
             hostVersion.withCString { version in
                 var abi = gw_abi(
-                    struct_size: UInt32(MemoryLayout<gw_abi>.size), abi_minor: UInt32(GW_ABI_MINOR),
-                    host_name: name, host_version: version)
+                    struct_size: UInt32(MemoryLayout<gw_abi>.size),
+                    abi_minor: UInt32(GW_ABI_MINOR),
+                    host_name: name,
+                    host_version: version
+                )
                 return entry(&abi, &descriptor)
             }
         }
         guard status == GW_OK, let descriptor else {
             throw PluginError(
-                .entryFailed, path: file.path,
+                .entryFailed,
+                path: file.path,
                 "\(file.path) refused to be loaded: its entry function returned "
-                    + (status == GW_OK ? "no descriptor" : PluginFailure(status: status).description))
+                    + (status == GW_OK ? "no descriptor" : PluginFailure(status: status).description)
+            )
         }
         return descriptor
     }

@@ -16,13 +16,11 @@ final class Output: Sendable {
     var writingEnd: FileHandle { pipe.fileHandleForWriting }
 
     init() {
-        pipe.fileHandleForReading.readabilityHandler = { [written] handle in
-            let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil }
-            written.update {
-                $0.bytes += data
-                if data.isEmpty { $0.isAtEnd = true }
+        Thread.detachNewThread { [written, reading = pipe.fileHandleForReading] in
+            while let data = try? reading.read(upToCount: 65_536), !data.isEmpty {
+                written.update { $0.bytes += data }
             }
+            written.update { $0.isAtEnd = true }
         }
     }
 

@@ -45,10 +45,8 @@ final class ScriptPlayer: ChannelInboundHandler {
                 context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
                 if let tls {
                     // Before this handler, so that the rest of the script speaks through it.
-                    try? context.pipeline.syncOperations.addHandler(
-                        NIOSSLServerHandler(context: tls),
-                        position: .before(self)
-                    )
+                    try? context.pipeline.syncOperations.addHandlers(
+                        shared.tlsHandlers(tls, on: context.channel), position: .before(self))
                 }
             case .send(let text):
                 context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)

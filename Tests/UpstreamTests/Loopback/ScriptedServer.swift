@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import NIOSSL
+import NIOTLS
 import Synchronization
 
 /// A server that does to each connection exactly what a script says, byte by byte.
@@ -58,7 +59,7 @@ final class ScriptedServer: Sendable {
                     let number = shared.connected()
                     let script = scripts[min(number, scripts.count - 1)]
                     if let context, !tunnel {
-                        try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: context))
+                        try channel.pipeline.syncOperations.addHandlers(shared.tlsHandlers(context, on: channel))
                     }
                     try channel.pipeline.syncOperations.addHandler(
                         ScriptPlayer(script: script, shared: shared, tls: tunnel ? context : nil)
@@ -86,6 +87,16 @@ final class ScriptedServer: Sendable {
 
 final class SharedLog: Sendable {
     let log = Mutex(ScriptedServer.Log())
+
+    /// TLS, and before it somebody who reads which server is asked for.
+    func tlsHandlers(_ context: NIOSSLContext, on channel: any Channel) -> [any ChannelHandler] {
+        let names = ByteToMessageHandler(
+            SNIHandler { result in
+                if case .hostname(let name) = result { self.update { $0.serverNames.append(name) } }
+                return channel.eventLoop.makeSucceededVoidFuture()
+            })
+        return [names, NIOSSLServerHandler(context: context)]
+    }
 
     func connected() -> Int {
         update {

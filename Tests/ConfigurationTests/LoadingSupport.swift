@@ -44,7 +44,8 @@ struct Outcome {
 }
 
 /// Loads a configuration from memory.
-func load(_ bytes: some Sequence<UInt8>, dotEnv: String? = nil, _ environment: [String: String] = [:]) throws -> Outcome {
+func load(_ bytes: some Sequence<UInt8>, dotEnv: String? = nil, _ environment: [String: String] = [:]) throws -> Outcome
+{
     let folder = try Folder()
     try folder.write("config.yaml", bytes)
     if let dotEnv { try folder.write(".env", dotEnv.utf8) }

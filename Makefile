@@ -1,0 +1,68 @@
+# The gateway and its cache plugins. `make help` lists what there is to make.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+
+# What is built: the executable, and one library for each cache type.
+plugins  := local
+products := gateway $(plugins:%=gateway-cache-%)
+
+# make run
+HOST   := 127.0.0.1
+PORT   := 8000
+CONFIG := examples/quickstart.yaml
+
+# make install
+PREFIX  := /usr/local
+DESTDIR :=
+
+release := .build/release
+sources := Sources Plugins Tests Package.swift
+
+.PHONY: help
+help: ## List the targets
+	@echo "make TARGET, where TARGET is"
+	sed -En 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 18
+
+.PHONY: run
+run: build ## Build, and start the gateway on http://HOST:PORT with CONFIG
+	@scripts/run.sh $(release)/gateway '$(CONFIG)' '$(HOST)' '$(PORT)'
+
+.PHONY: test
+test: prerequisites-test build lint ## Build, check the format and run all tests
+	@scripts/test.sh
+
+.PHONY: build
+build: prerequisites-build ## Build the gateway and its plugins in release mode
+	@scripts/build.sh $(products)
+
+.PHONY: lint
+lint: ## Check the format of the sources
+	@swift format lint --strict --configuration .swift-format --recursive $(sources)
+	echo "lint: the sources are in form"
+
+.PHONY: format
+format: ## Bring the sources into form
+	@swift format --in-place --configuration .swift-format --recursive $(sources)
+
+.PHONY: install
+install: ## Install what was built below DESTDIR/PREFIX
+	@scripts/install.sh install '$(DESTDIR)' '$(PREFIX)' $(plugins)
+
+.PHONY: uninstall
+uninstall: ## Remove what was installed below DESTDIR/PREFIX
+	@scripts/install.sh uninstall '$(DESTDIR)' '$(PREFIX)' $(plugins)
+
+.PHONY: bench-one-core
+bench-one-core: prerequisites-bench build ## Compare with nginx: CPU per request, each on one core
+	@Benchmarks/one-core.sh $(release)/gateway
+
+.PHONY: clean
+clean: ## Remove what was built
+	@rm -rf .build .build-tools
+
+.PHONY: prerequisites-build prerequisites-test prerequisites-bench
+prerequisites-build prerequisites-test prerequisites-bench: prerequisites-%:
+	@scripts/prerequisites.sh $*

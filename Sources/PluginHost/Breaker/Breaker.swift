@@ -1,0 +1,114 @@
+/// Keeps requests from waiting for a backend that is down: opens after consecutive failures, and then
+/// lets one probe at a time through, ever less often, until one succeeds.
+///
+/// A value type without a clock: the caller says what time it is, in nanoseconds of any monotonic clock.
+struct Breaker: Sendable {
+    /// Whether an operation may go to the backend.
+    enum Admission: Sendable, Equatable {
+        case pass
+        /// May go, alone; its end must be reported as a probe's.
+        case probe
+        case refuse
+    }
+
+    /// A change of state, reported once.
+    enum Event: Sendable, Equatable {
+        case opened(reason: String)
+        case closed
+    }
+
+    struct Settings: Sendable, Equatable {
+        var failuresToOpen = 5
+        var firstBackOff: UInt64 = 1_000_000_000
+        var longestBackOff: UInt64 = 30_000_000_000
+    }
+
+    private enum State: Sendable, Equatable {
+        case closed
+        /// `until`: when the next probe is due; `isProbing`: one is under way.
+        case open(until: UInt64, backOff: UInt64, isProbing: Bool)
+    }
+
+    private let settings: Settings
+    private var state = State.closed
+    private(set) var consecutiveFailures = 0
+    private(set) var lastFailure: String?
+
+    init(settings: Settings = Settings()) {
+        self.settings = settings
+    }
+
+    var isOpen: Bool { state != .closed }
+
+    mutating func admit(now: UInt64) -> Admission {
+        switch state {
+        case .closed: return .pass
+        case .open(let until, let backOff, isProbing: false) where now >= until:
+            state = .open(until: until, backOff: backOff, isProbing: true)
+            return .probe
+        case .open: return .refuse
+        }
+    }
+
+    /// - Parameter isProbe: whether `admit` called this operation a probe. While open, only a probe counts.
+    mutating func succeeded(isProbe: Bool) -> Event? {
+        switch state {
+        case .closed:
+            consecutiveFailures = 0
+            return nil
+        case .open:
+            guard isProbe else { return nil }
+            state = .closed
+            consecutiveFailures = 0
+            return .closed
+        }
+    }
+
+    /// - Parameter jitter: a random number in 0..<1; spreads the probes of many gateways.
+    mutating func failed(_ reason: String, isProbe: Bool, now: UInt64, jitter: Double) -> Event? {
+        lastFailure = reason
+        switch state {
+        case .closed:
+            consecutiveFailures += 1
+            guard consecutiveFailures >= settings.failuresToOpen else { return nil }
+            return open(reason, now: now, jitter: jitter)
+        case .open(_, let backOff, _):
+            guard isProbe else { return nil }
+            let longer = min(settings.longestBackOff, backOff.multipliedReportingOverflow(by: 2).partialValue)
+            state = .open(until: due(now, longer, jitter), backOff: longer, isProbing: false)
+            return nil
+        }
+    }
+
+    /// The operation's end says nothing about the backend: it was too large, or there was too much in flight.
+    mutating func saidNothing(isProbe: Bool) {
+        if isProbe, case .open(let until, let backOff, _) = state {
+            state = .open(until: until, backOff: backOff, isProbing: false)
+        }
+    }
+
+    /// The plugin itself says that the backend is down.
+    mutating func reportedDown(_ reason: String, now: UInt64, jitter: Double) -> Event? {
+        lastFailure = reason
+        guard state == .closed else { return nil }
+        return open(reason, now: now, jitter: jitter)
+    }
+
+    /// The plugin itself says that the backend is back: the next operation may try.
+    mutating func reportedUp(now: UInt64) {
+        if case .open(_, _, isProbing: let isProbing) = state {
+            state = .open(until: now, backOff: settings.firstBackOff, isProbing: isProbing)
+        }
+    }
+
+    private mutating func open(_ reason: String, now: UInt64, jitter: Double) -> Event {
+        state = .open(until: due(now, settings.firstBackOff, jitter), backOff: settings.firstBackOff, isProbing: false)
+        return .opened(reason: reason)
+    }
+
+    /// Between 80 and 120 hundredths of the back-off from now.
+    private func due(_ now: UInt64, _ backOff: UInt64, _ jitter: Double) -> UInt64 {
+        let share = 80 + UInt64(min(max(jitter, 0), 0.999) * 40)
+        return now &+ backOff / 100 &* share
+    }
+}

@@ -1,0 +1,27 @@
+import Glibc
+
+/// The clocks that an instance and its plugin go by. Tests give their own.
+public struct PluginClock: Sendable {
+    /// The clock of `NIODeadline`: CLOCK_MONOTONIC.
+    public let monotonicNanoseconds: @Sendable () -> UInt64
+    public let unixMilliseconds: @Sendable () -> Int64
+
+    public init(
+        monotonicNanoseconds: @escaping @Sendable () -> UInt64,
+        unixMilliseconds: @escaping @Sendable () -> Int64
+    ) {
+        self.monotonicNanoseconds = monotonicNanoseconds
+        self.unixMilliseconds = unixMilliseconds
+    }
+
+    public static let system = PluginClock(
+        monotonicNanoseconds: { nanoseconds(CLOCK_MONOTONIC) },
+        unixMilliseconds: { Int64(clamping: nanoseconds(CLOCK_REALTIME) / 1_000_000) }
+    )
+
+    private static func nanoseconds(_ clock: clockid_t) -> UInt64 {
+        var time = timespec()
+        clock_gettime(clock, &time)
+        return UInt64(clamping: time.tv_sec) &* 1_000_000_000 &+ UInt64(clamping: time.tv_nsec)
+    }
+}

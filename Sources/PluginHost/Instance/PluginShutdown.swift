@@ -1,0 +1,103 @@
+import Dispatch
+public import NIOCore
+import PluginAPI
+import Synchronization
+
+extension PluginInstance {
+    /// How a shutdown ended.
+    public enum ShutdownOutcome: Sendable, Equatable {
+        /// The plugin finished what it had, and its memory is freed.
+        case destroyed
+        /// It did not finish in time; the instance is left as it is, for the process's end to clear away.
+        case leaked(openOperations: [UInt64])
+    }
+
+    /// [control] Tells the plugin to connect. Does not wait: `ended` gets nil or the failure once, on any thread.
+    public func start(budget: TimeAmount, ended: @escaping @Sendable (PluginError?) -> Void) {
+        guard let start = plugin.functions.start else { return ended(nil) }
+        let deadline = settings.clock.monotonicNanoseconds() &+ UInt64(clamping: budget.nanoseconds)
+        services.control.run(deadline: deadline) { [cache] in
+            start(cache, $0)
+        } ended: { [plugin, services] status, detail in
+            guard status != GW_OK else { return ended(nil) }
+            let reason = detail.map(services.clean) ?? PluginFailure(status: status).description
+            ended(PluginError(.startFailed, path: plugin.path, "\(plugin.title): \(reason)"))
+        }
+    }
+
+    /// [control] Ends the instance: nothing new is taken, what is in flight is finished, the plugin frees its memory.
+    /// Blocks for `budget` at most, and so is never called on an event loop. Call it once.
+    public func shutdown(budget: TimeAmount) -> ShutdownOutcome {
+        let queues = ports.withLock { $0 }
+        let nanoseconds = Int(clamping: max(0, budget.nanoseconds))
+        let until = DispatchTime.now() + .nanoseconds(nanoseconds)
+        let deadline = settings.clock.monotonicNanoseconds() &+ UInt64(nanoseconds)
+
+        let (closed, idle, finished) = (Countdown(queues.count), Countdown(queues.count), Countdown(1))
+        for queue in queues {
+            queue.onLoop { port in
+                closed.arrive()
+                port?.close { idle.arrive() }
+            }
+        }
+        guard closed.wait(until: until) else { return leak(queues) }
+        let end = ShutdownEnd()
+        services.control.run(deadline: deadline) { [plugin, cache] in
+            plugin.functions.shutdown(cache, $0)
+        } ended: { code, _ in
+            end.status.withLock { $0 = code }
+            finished.arrive()
+        }
+        guard finished.wait(until: until) else { return leak(queues) }
+        let code = end.status.withLock { $0 }
+        if code != GW_OK {
+            services.write(.warning, "\(plugin.title) did not shut down well: \(PluginFailure(status: code))")
+        }
+        guard idle.wait(until: until) else {
+            services.misbehaviour.note(.doneWithOpenOperations)
+            return leak(queues)
+        }
+        if case .blocking(let pool) = gate { pool.stop() }
+        plugin.functions.destroy(cache)
+        for queue in queues { queue.onLoop { _ in queue.port = nil } }
+        return .destroyed
+    }
+
+    private func leak(_ queues: [CompletionQueue]) -> ShutdownOutcome {
+        let open = queues.flatMap(\.openOperations)
+        let list = open.prefix(16).map { String($0, radix: 16) }.joined(separator: ", ")
+        services.write(
+            .error,
+            "\(plugin.title) did not finish in time and is left as it is; operations still open: "
+                + (open.isEmpty ? "none, but leases or its own shutdown" : "\(open.count) (\(list))")
+        )
+        return .leaked(openOperations: open)
+    }
+}
+
+private final class ShutdownEnd: Sendable {
+    let status = Mutex<Int32>(GW_OK)
+}
+
+/// Waits for a number of things to happen on other threads.
+private final class Countdown: Sendable {
+    private let left: Mutex<Int>
+    private let reached = DispatchSemaphore(value: 0)
+
+    init(_ count: Int) {
+        left = Mutex(count)
+        if count <= 0 { reached.signal() }
+    }
+
+    func arrive() {
+        let isLast = left.withLock { left in
+            left -= 1
+            return left == 0
+        }
+        if isLast { reached.signal() }
+    }
+
+    func wait(until: DispatchTime) -> Bool {
+        reached.wait(timeout: until) == .success
+    }
+}

@@ -1,0 +1,103 @@
+/// What a look-up found for one key.
+public enum GetOutcome {
+    /// The value, in the plugin's memory: valid until the operation's `release()`.
+    /// `timeToLiveMilliseconds`: what is left of the entry's life; nil: unknown or unlimited.
+    case hit(UnsafeRawBufferPointer, timeToLiveMilliseconds: UInt64?)
+    case miss
+    case failure(PluginFailure)
+}
+
+/// A look-up of one or more keys. Bound to its port's event loop. Release it exactly once, when its values
+/// are no longer needed, and do not touch it afterwards.
+public final class GetOperation: BlockOwner {
+    private enum Share {
+        case waiting(OperationBlock)
+        case read(OperationBlock)
+        case failed(PluginFailure)
+    }
+
+    private unowned let port: PluginPort
+    private var shares: [(firstItem: Int, share: Share)] = []
+    private var waiting = 0
+    private var action: (() -> Void)?
+    private var isReleased = false
+
+    /// How many keys were asked for.
+    public private(set) var count = 0
+
+    init(port: PluginPort) {
+        self.port = port
+    }
+
+    /// Whether every outcome is there. True at once where the plugin answers inline.
+    public var isDone: Bool { waiting == 0 }
+
+    /// Calls `action` on the event loop once every outcome is there; at once if they are.
+    public func whenDone(_ action: @escaping () -> Void) {
+        if isDone { action() } else { self.action = action }
+    }
+
+    /// What was found for the key at `index`. Asked before the operation is done: a failure.
+    public func outcome(at index: Int) -> GetOutcome {
+        guard index >= 0, index < count,
+            let (firstItem, share) = shares.count == 1 ? shares.first : shares.last(where: { $0.firstItem <= index })
+        else { return .failure(.cancelled) }
+        switch share {
+        case .waiting: return .failure(.cancelled)
+        case .failed(let failure): return .failure(failure)
+        case .read(let block): return port.outcome(of: block, at: index - firstItem)
+        }
+    }
+
+    /// Gives the values back to the plugin. Before the operation is done: stops waiting for it.
+    public func release() {
+        guard !isReleased else { return }
+        isReleased = true
+        for (_, share) in shares {
+            switch share {
+            case .waiting(let block): port.abandon(block)
+            case .read(let block): port.recycle(block)
+            case .failed: break
+            }
+        }
+        shares.removeAll(keepingCapacity: true)
+        waiting = 0
+        count = 0
+        action = nil
+        port.keep(self)
+    }
+
+    // MARK: For the port
+
+    func begin(count: Int) {
+        self.count = count
+        isReleased = false
+    }
+
+    func add(_ block: OperationBlock) {
+        shares.append((block.firstItem, .waiting(block)))
+        waiting += 1
+    }
+
+    func addFailure(_ failure: PluginFailure, firstItem: Int) {
+        shares.append((firstItem, .failed(failure)))
+    }
+
+    func settled(_ block: OperationBlock, failure: PluginFailure?) -> Bool {
+        settle(block, failure.map { .failed($0) } ?? .read(block))
+        return failure == nil
+    }
+
+    func gaveUp(_ block: OperationBlock, failure: PluginFailure) {
+        settle(block, .failed(failure))
+    }
+
+    private func settle(_ block: OperationBlock, _ share: Share) {
+        guard let index = shares.firstIndex(where: { $0.firstItem == block.firstItem }) else { return }
+        shares[index].share = share
+        waiting -= 1
+        guard waiting == 0, let action else { return }
+        self.action = nil
+        action()
+    }
+}

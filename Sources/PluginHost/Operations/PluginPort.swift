@@ -1,0 +1,433 @@
+import Deadlines
+public import NIOCore
+import PluginAPI
+
+/// One event loop's way to a plugin instance. Every call is made, and every callback comes, on that loop.
+///
+/// A look-up that the plugin answers inline allocates nothing once warm and touches nothing that another
+/// loop writes.
+public final class PluginPort {
+    public let eventLoop: any EventLoop
+    let deadlines: Deadlines
+    let queue: CompletionQueue
+    let instance: PluginInstance
+    private let functions: PluginFunctions
+    private let cache: OpaquePointer
+    private let gate: CallGate
+    private let limits: LoadedPlugin.Limits
+    private var blocks: [OperationBlock] = []
+    private var spareBlocks: [OperationBlock] = []
+    private var spareReads: [GetOperation] = []
+    private var arrived: [CompletionQueue.Completion] = []
+    private var leases: [UInt64] = []
+    private var whenIdle: (() -> Void)?
+    private(set) var isClosed = false
+
+    private static let mostItems = 1024
+    private static let mostValueBytes: UInt64 = 1 << 32
+
+    init(instance: PluginInstance, queue: CompletionQueue, deadlines: Deadlines) {
+        self.instance = instance
+        self.queue = queue
+        self.deadlines = deadlines
+        self.eventLoop = deadlines.eventLoop
+        self.functions = instance.plugin.functions
+        self.cache = instance.cache
+        self.gate = instance.gate
+        self.limits = instance.plugin.limits
+    }
+
+    /// How many operations the plugin has or somebody reads.
+    public var blocksInUse: Int { blocks.count - spareBlocks.count }
+
+    // MARK: Operations
+
+    /// Looks up one key, of 1 to 512 bytes.
+    public func get(key: UnsafeRawBufferPointer, deadline: NIODeadline) -> GetOperation {
+        let operation = newRead(count: 1)
+        if let failure = submitRead(operation, firstItem: 0, count: 1, deadline, { $0.setKey(0, key) }, [key.count]) {
+            operation.addFailure(failure, firstItem: 0)
+        }
+        return operation
+    }
+
+    /// Looks up several keys. Asks the plugin for as many at a time as it takes.
+    public func get(keys: [String], deadline: NIODeadline) -> GetOperation {
+        let operation = newRead(count: keys.count)
+        let step = min(limits.itemsPerOperation ?? Self.mostItems, Self.mostItems)
+        for first in stride(from: 0, to: keys.count, by: max(1, step)) {
+            let part = keys[first..<min(keys.count, first + step)]
+            let fill: (OperationBlock) -> Void = { block in
+                for (index, key) in part.enumerated() { Self.setKey(key, index, in: block) }
+            }
+            if let failure = submitRead(
+                operation,
+                firstItem: first,
+                count: part.count,
+                deadline,
+                fill,
+                part.map(\.utf8.count)
+            ) {
+                operation.addFailure(failure, firstItem: first)
+            }
+        }
+        return operation
+    }
+
+    /// Stores entries. `completion` gets an outcome for each, once, possibly before this returns.
+    public func set(
+        _ items: [PluginItem],
+        deadline: NIODeadline,
+        completion: @escaping ([WriteOutcome]) -> Void
+    ) {
+        let operation = WriteOperation(count: items.count) { outcomes, _ in completion(outcomes) }
+        let step = max(1, min(limits.itemsPerOperation ?? Self.mostItems, Self.mostItems))
+        var first = 0
+        while first < items.count {
+            var end = first
+            while end < items.count, end - first < step, fits(items[end]) { end += 1 }
+            if end == first {
+                operation.fail(.tooLarge, items: first..<first + 1)
+                first += 1
+                continue
+            }
+            let part = items[first..<end]
+            submitWrite(
+                operation,
+                .set,
+                firstItem: first,
+                count: part.count,
+                deadline,
+                keyLengths: part.map(\.key.utf8.count),
+                parts: part.reduce(0) { $0 + $1.parts.count }
+            ) { block in
+                for (index, item) in part.enumerated() {
+                    Self.setKey(item.key, index, in: block)
+                    block.setItem(
+                        index,
+                        value: item.parts,
+                        timeToLiveMilliseconds: item.timeToLiveMilliseconds ?? 0,
+                        onlyIfAbsent: item.onlyIfAbsent
+                    )
+                }
+            }
+            first = end
+        }
+        operation.submitted()
+    }
+
+    /// Removes entries. Needs `PluginCapabilities.delete`.
+    public func delete(
+        keys: [String],
+        deadline: NIODeadline,
+        completion: @escaping ([WriteOutcome]) -> Void
+    ) {
+        let operation = WriteOperation(count: keys.count) { outcomes, _ in completion(outcomes) }
+        let step = max(1, min(limits.itemsPerOperation ?? Self.mostItems, Self.mostItems))
+        for first in stride(from: 0, to: keys.count, by: step) {
+            let part = keys[first..<min(keys.count, first + step)]
+            submitWrite(
+                operation,
+                .delete,
+                firstItem: first,
+                count: part.count,
+                deadline,
+                keyLengths: part.map(\.utf8.count)
+            ) { block in
+                for (index, key) in part.enumerated() { Self.setKey(key, index, in: block) }
+            }
+        }
+        operation.submitted()
+    }
+
+    /// Makes a round trip to the backend. `completion` gets nil if it answered.
+    public func ping(deadline: NIODeadline, completion: @escaping (PluginFailure?) -> Void) {
+        let operation = WriteOperation(count: 1) { outcomes, _ in completion(Self.failure(outcomes)) }
+        submitWrite(operation, .ping, firstItem: 0, count: 0, deadline, keyLengths: []) { _ in }
+        operation.submitted()
+    }
+
+    /// Removes every entry whose key begins with `prefix`; `completion` gets how many they were.
+    /// Needs `PluginCapabilities.flush`.
+    public func flush(
+        prefix: String,
+        deadline: NIODeadline,
+        completion: @escaping (Result<UInt64, PluginFailure>) -> Void
+    ) {
+        let operation = WriteOperation(count: 1) { outcomes, removed in
+            completion(Self.failure(outcomes).map { .failure($0) } ?? .success(removed))
+        }
+        submitWrite(
+            operation,
+            .flush,
+            firstItem: 0,
+            count: 1,
+            deadline,
+            keyLengths: [prefix.utf8.count]
+        ) { Self.setKey(prefix, 0, in: $0) }
+        operation.submitted()
+    }
+
+    // MARK: Submission
+
+    private func submitRead(
+        _ operation: GetOperation,
+        firstItem: Int,
+        count: Int,
+        _ deadline: NIODeadline,
+        _ fill: (OperationBlock) -> Void,
+        _ keyLengths: some Sequence<Int>
+    ) -> PluginFailure? {
+        if let failure = refusal(keyLengths) { return failure }
+        let admission = instance.breaker.admit()
+        guard admission != .refuse else { return .breakerOpen }
+        guard let block = takeBlock() else {
+            instance.breaker.saidNothing(isProbe: admission == .probe)
+            return .busy
+        }
+        block.begin(.get, count: count, queue: queue)
+        block.firstItem = firstItem
+        block.isProbe = admission == .probe
+        fill(block)
+        operation.add(block)
+        call(block, deadline, owner: operation)
+        return nil
+    }
+
+    private func submitWrite(
+        _ operation: WriteOperation,
+        _ kind: OperationBlock.Kind,
+        firstItem: Int,
+        count: Int,
+        _ deadline: NIODeadline,
+        keyLengths: [Int],
+        parts: Int = 0,
+        _ fill: (OperationBlock) -> Void
+    ) {
+        let items = firstItem..<firstItem + max(1, count)
+        if let failure = refusal(keyLengths) { return operation.fail(failure, items: items) }
+        let admission = instance.breaker.admit()
+        guard admission != .refuse else { return operation.fail(.breakerOpen, items: items) }
+        guard let block = takeBlock() else {
+            instance.breaker.saidNothing(isProbe: admission == .probe)
+            return operation.fail(.busy, items: items)
+        }
+        block.begin(kind, count: count, parts: parts, queue: queue)
+        block.firstItem = firstItem
+        block.isProbe = admission == .probe
+        fill(block)
+        operation.add()
+        call(block, deadline, owner: operation)
+    }
+
+    private func refusal(_ keyLengths: some Sequence<Int>) -> PluginFailure? {
+        eventLoop.assertInEventLoop()
+        if isClosed { return .cancelled }
+        let longest = min(limits.keyBytes ?? OperationBlock.longestKey, OperationBlock.longestKey)
+        return keyLengths.allSatisfy { (1...longest).contains($0) } ? nil : .invalid
+    }
+
+    private func call(_ block: OperationBlock, _ deadline: NIODeadline, owner: any BlockOwner) {
+        block.owner = owner
+        let limit = deadline == .distantFuture ? 0 : deadline.uptimeNanoseconds
+        let operation: PluginCall.Operation =
+            switch block.kind {
+            case .get: .get(block.getOperation(deadline: limit))
+            case .set: .set(block.setOperation(deadline: limit))
+            case .delete: .delete(block.deleteOperation(deadline: limit))
+            case .ping: .ping(block.plainOperation(deadline: limit))
+            case .flush: .flush(block.flushOperation(deadline: limit))
+            }
+        let call = PluginCall(functions: functions, cache: cache, operation: operation)
+        let status: Int32
+        switch gate {
+        case .concurrent: status = call.run()
+        case .serial(let gate): status = gate.run(call)
+        case .blocking(let pool):
+            let (id, services) = (block.id, instance.services)
+            status = pool.submit(call) { services.complete(id, status: $0) }
+        }
+        guard status == GW_PENDING else {
+            queue.close(slot: block.slot, generation: block.generation)
+            return finish(block, status)
+        }
+        block.isPending = true
+        if deadline != .distantFuture {
+            block.deadline = deadlines.arm(at: deadline, for: block, reason: block.generation)
+        }
+    }
+
+    // MARK: Ends
+
+    /// Takes what has been completed since the last time.
+    func deliver() {
+        var batch: [CompletionQueue.Completion] = []
+        swap(&batch, &arrived)
+        queue.take(into: &batch)
+        for completion in batch {
+            let slot = completion.id.slot
+            guard slot < blocks.count, blocks[slot].isPending, blocks[slot].generation == completion.id.generation
+            else {
+                instance.services.misbehaviour.note(.inlineCompletion)
+                continue
+            }
+            blocks[slot].isPending = false
+            queue.close(slot: slot, generation: completion.id.generation)
+            finish(blocks[slot], completion.status)
+        }
+        batch.removeAll(keepingCapacity: true)
+        swap(&batch, &arrived)
+    }
+
+    private func finish(_ block: OperationBlock, _ status: Int32) {
+        if let deadline = block.deadline {
+            deadlines.disarm(deadline)
+            block.deadline = nil
+        }
+        block.returnBuffers()
+        let failure = status == GW_OK ? nil : PluginFailure(status: status)
+        block.hasResults = failure == nil && block.kind == .get
+        guard let owner = block.owner else { return recycle(block) }
+        block.owner = nil
+        record(block, failure)
+        if !owner.settled(block, failure: failure) { recycle(block) }
+    }
+
+    private func record(_ block: OperationBlock, _ failure: PluginFailure?) {
+        guard let ended = failure ?? itemsFailure(block) else {
+            return instance.breaker.succeeded(isProbe: block.isProbe)
+        }
+        guard ended.isOutage else { return instance.breaker.saidNothing(isProbe: block.isProbe) }
+        let text = block.errorText.map { ": " + instance.services.clean($0) } ?? ""
+        instance.breaker.failed(ended.description + text, isProbe: block.isProbe)
+    }
+
+    /// A failure that every item shares in kind: the backend answered none of them.
+    private func itemsFailure(_ block: OperationBlock) -> PluginFailure? {
+        var last: PluginFailure?
+        for index in 0..<block.count {
+            let status: Int32
+            switch block.kind {
+            case .get: status = block.results.base[index].status
+            case .set, .delete: status = block.statuses.base[index]
+            case .ping, .flush: return nil
+            }
+            if status == GW_OK || status == GW_MISS { return nil }
+            last = PluginFailure(status: status)
+        }
+        return last
+    }
+
+    /// The block's deadline has passed: its reader waits no longer, its memory still does.
+    func expired(_ block: OperationBlock) {
+        block.deadline = nil
+        guard block.isPending, let owner = block.owner else { return }
+        block.owner = nil
+        functions.cancel?(cache, block.id.rawValue)
+        instance.breaker.failed(PluginFailure.timeout.description, isProbe: block.isProbe)
+        owner.gaveUp(block, failure: .timeout)
+    }
+
+    /// The reader has gone.
+    func abandon(_ block: OperationBlock) {
+        if let deadline = block.deadline {
+            deadlines.disarm(deadline)
+            block.deadline = nil
+        }
+        block.owner = nil
+        instance.breaker.saidNothing(isProbe: block.isProbe)
+        functions.cancel?(cache, block.id.rawValue)
+    }
+
+    // MARK: Results and leases
+
+    func outcome(of block: OperationBlock, at index: Int) -> GetOutcome {
+        guard block.hasResults, index >= 0, index < block.count else { return .failure(.cancelled) }
+        let result = block.results.base[index]
+        switch result.status {
+        case GW_MISS: return .miss
+        case GW_OK: break
+        default: return .failure(PluginFailure(status: result.status))
+        }
+        let most = limits.valueBytes.map { UInt64($0) } ?? Self.mostValueBytes
+        guard result.value.n <= most, result.value.p != nil || result.value.n == 0 else {
+            instance.services.misbehaviour.note(.impossibleValue)
+            return .failure(.defect)
+        }
+        return .hit(
+            UnsafeRawBufferPointer(start: result.value.p, count: Int(clamping: result.value.n)),
+            timeToLiveMilliseconds: result.ttl_ms == 0 ? nil : result.ttl_ms
+        )
+    }
+
+    /// Takes a block back whose operation has ended, and gives its leases back to the plugin in one call.
+    func recycle(_ block: OperationBlock) {
+        if block.hasResults {
+            block.hasResults = false
+            for index in 0..<block.count where block.results.base[index].lease != 0 {
+                leases.append(block.results.base[index].lease)
+            }
+            if !leases.isEmpty {
+                if let release = functions.release {
+                    leases.withUnsafeBufferPointer {
+                        release(cache, $0.baseAddress, UInt32(truncatingIfNeeded: $0.count))
+                    }
+                } else {
+                    instance.services.misbehaviour.note(.lostLease)
+                }
+                leases.removeAll(keepingCapacity: true)
+            }
+        }
+        spareBlocks.append(block)
+        if isClosed, blocksInUse == 0, let action = whenIdle {
+            whenIdle = nil
+            action()
+        }
+    }
+
+    // MARK: Memory
+
+    private func takeBlock() -> OperationBlock? {
+        if let block = spareBlocks.popLast() { return block }
+        guard blocks.count < queue.capacity else { return nil }
+        let block = OperationBlock(port: self, slot: blocks.count)
+        blocks.append(block)
+        return block
+    }
+
+    private func newRead(count: Int) -> GetOperation {
+        // Somebody who still holds a released operation must not see another's values in it.
+        if var spare = spareReads.popLast(), isKnownUniquelyReferenced(&spare) {
+            spare.begin(count: count)
+            return spare
+        }
+        let operation = GetOperation(port: self)
+        operation.begin(count: count)
+        return operation
+    }
+
+    func keep(_ operation: GetOperation) {
+        if spareReads.count < 64 { spareReads.append(operation) }
+    }
+
+    private func fits(_ item: PluginItem) -> Bool {
+        limits.valueBytes.map { item.size <= $0 } ?? true
+    }
+
+    private static func setKey(_ key: String, _ index: Int, in block: OperationBlock) {
+        var key = key
+        key.withUTF8 { block.setKey(index, UnsafeRawBufferPointer($0)) }
+    }
+
+    private static func failure(_ outcomes: [WriteOutcome]) -> PluginFailure? {
+        if case .failure(let failure)? = outcomes.first { failure } else { nil }
+    }
+
+    // MARK: Closing
+
+    /// Takes nothing new from now on. `whenIdle` is called once every operation has ended and is released.
+    func close(whenIdle: @escaping () -> Void) {
+        isClosed = true
+        if blocksInUse == 0 { whenIdle() } else { self.whenIdle = whenIdle }
+    }
+}

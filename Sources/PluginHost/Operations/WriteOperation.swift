@@ -1,0 +1,98 @@
+public import NIOCore
+import PluginAPI
+
+/// An entry to store.
+public struct PluginItem {
+    /// At most 512 bytes.
+    public var key: String
+    /// The value is their concatenation. The bytes are not copied.
+    public var parts: [ByteBuffer]
+    /// nil: for as long as there is room.
+    public var timeToLiveMilliseconds: UInt64?
+    /// Store only if there is no such key. Needs `PluginCapabilities.ifAbsent`.
+    public var onlyIfAbsent: Bool
+
+    public init(
+        key: String,
+        parts: [ByteBuffer],
+        timeToLiveMilliseconds: UInt64? = nil,
+        onlyIfAbsent: Bool = false
+    ) {
+        self.key = key
+        self.parts = parts
+        self.timeToLiveMilliseconds = timeToLiveMilliseconds
+        self.onlyIfAbsent = onlyIfAbsent
+    }
+
+    var size: Int { parts.reduce(0) { $0 &+ $1.readableBytes } }
+}
+
+/// What became of one item of a set or delete.
+public enum WriteOutcome: Sendable, Equatable {
+    case done
+    /// Delete: there was no such key. Set with `onlyIfAbsent`: there was one already.
+    case unchanged
+    case failure(PluginFailure)
+}
+
+/// Gathers the outcomes of a set, delete, ping or flush, which may be several operations of the plugin's.
+final class WriteOperation: BlockOwner {
+    private var outcomes: [WriteOutcome]
+    private var waiting = 0
+    private var isSubmitted = false
+    private var removed: UInt64 = 0
+    private let completion: ([WriteOutcome], UInt64) -> Void
+
+    /// - Parameter completion: called once, on the loop, with one outcome per item and what a flush removed.
+    init(count: Int, completion: @escaping ([WriteOutcome], UInt64) -> Void) {
+        outcomes = Array(repeating: .done, count: count)
+        self.completion = completion
+    }
+
+    func add() { waiting += 1 }
+
+    func fail(_ failure: PluginFailure, items: Range<Int>) {
+        for index in items.clamped(to: outcomes.indices) { outcomes[index] = .failure(failure) }
+    }
+
+    /// Everything has been handed to the plugin.
+    func submitted() {
+        isSubmitted = true
+        finishIfDone()
+    }
+
+    func settled(_ block: OperationBlock, failure: PluginFailure?) -> Bool {
+        if let failure {
+            fail(failure, items: block.firstItem..<block.firstItem + max(1, block.count))
+        } else if block.kind == .set || block.kind == .delete {
+            for index in 0..<block.count where outcomes.indices.contains(block.firstItem + index) {
+                outcomes[block.firstItem + index] = Self.outcome(block.statuses.base[index])
+            }
+        } else if block.kind == .flush {
+            removed = block.removed
+        }
+        waiting -= 1
+        finishIfDone()
+        return false
+    }
+
+    func gaveUp(_ block: OperationBlock, failure: PluginFailure) {
+        fail(failure, items: block.firstItem..<block.firstItem + max(1, block.count))
+        waiting -= 1
+        finishIfDone()
+    }
+
+    private func finishIfDone() {
+        guard isSubmitted, waiting == 0 else { return }
+        isSubmitted = false
+        completion(outcomes, removed)
+    }
+
+    private static func outcome(_ status: Int32) -> WriteOutcome {
+        switch status {
+        case GW_OK: .done
+        case GW_MISS: .unchanged
+        default: .failure(PluginFailure(status: status))
+        }
+    }
+}

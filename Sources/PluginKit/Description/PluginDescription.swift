@@ -1,0 +1,53 @@
+/// What a plugin tells the host about itself before any instance exists (`gw_plugin`).
+public struct PluginDescription: Sendable {
+    /// Equals `cache_params.type` and the middle of the file's name, `libgateway-cache-<type>.so`.
+    public var type: String
+    /// The plugin's own version.
+    public var version: String
+    /// One line.
+    public var summary: String
+    public var vendor: String?
+    public var license: String?
+    public var documentation: String?
+    public var capabilities: Capabilities
+    public var threads: ThreadModel
+    /// Items per operation; 0: no limit. The host splits larger batches.
+    public var maxBatch: UInt32
+    /// Bytes; 0: no limit.
+    public var maxKey: UInt32
+    /// Bytes; 0: no limit.
+    public var maxValue: UInt64
+    /// For entries that neither request nor configuration give a time to live. 0: none.
+    public var defaultTTLMilliseconds: UInt64
+    public var parameters: [Parameter]
+
+    public init(
+        type: String,
+        version: String,
+        summary: String,
+        vendor: String? = nil,
+        license: String? = nil,
+        documentation: String? = nil,
+        capabilities: Capabilities,
+        threads: ThreadModel,
+        maxBatch: UInt32 = 0,
+        maxKey: UInt32 = 0,
+        maxValue: UInt64 = 0,
+        defaultTTLMilliseconds: UInt64 = 0,
+        parameters: [Parameter] = []
+    ) {
+        self.type = type
+        self.version = version
+        self.summary = summary
+        self.vendor = vendor
+        self.license = license
+        self.documentation = documentation
+        self.capabilities = capabilities
+        self.threads = threads
+        self.maxBatch = maxBatch
+        self.maxKey = maxKey
+        self.maxValue = maxValue
+        self.defaultTTLMilliseconds = defaultTTLMilliseconds
+        self.parameters = parameters
+    }
+}

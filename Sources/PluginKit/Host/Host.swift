@@ -1,0 +1,62 @@
+public import PluginAPI
+
+/// What the host offers an instance, from `init` until its `deinit` has run. Every member may be used on any thread
+/// and with the plugin's locks held: it never calls back into the plugin and never blocks (rule T-3).
+///
+/// Unchecked, because the pointer is not `Sendable` although what it points to may be used from any thread.
+public struct Host: @unchecked Sendable {
+    let raw: UnsafePointer<gw_host>
+
+    /// The host as the C interface hands it over, with every field of version 1.0 present.
+    public init(_ raw: UnsafePointer<gw_host>) { self.raw = raw }
+
+    /// Names this instance in logs.
+    public var instance: String { raw.pointee.instance.map { String(cString: $0) } ?? "" }
+
+    /// How many I/O threads the plugin should want at most.
+    public var ioThreadsHint: UInt32 { raw.pointee.io_threads_hint }
+
+    /// The host keeps at most this many operations pending.
+    public var maxInFlight: UInt32 { raw.pointee.max_inflight }
+
+    /// The monotonic clock, in nanoseconds: that of deadlines, and the only one to measure time with.
+    public var monotonicNanoseconds: UInt64 { raw.pointee.now_monotonic_ns?(raw) ?? 0 }
+
+    /// Milliseconds since 1970.
+    public var unixMilliseconds: Int64 { raw.pointee.now_unix_ms?(raw) ?? 0 }
+
+    /// Logs one line, without secrets. The message is only built if the level is logged at present.
+    public func log(_ level: LogLevel, _ message: @autoclosure () -> String) {
+        guard let leastLevel = raw.pointee.log_level, leastLevel(raw) <= level.rawValue else { return }
+        withSlice(of: message()) { raw.pointee.log?(raw, level.rawValue, $0) }
+    }
+
+    /// Tells a change of the backend's state.
+    public func report(_ health: Health, _ reason: String) {
+        withSlice(of: reason) { raw.pointee.health?(raw, health.rawValue, $0) }
+    }
+
+    /// The host's extension with this name, "name/revision"; nil: not offered.
+    public func `extension`(_ name: String) -> UnsafeRawPointer? {
+        name.withCString { raw.pointee.get_extension?(raw, $0) }
+    }
+
+    func complete(_ operation: UInt64, _ status: Status) { raw.pointee.complete?(raw, operation, status.rawValue) }
+}
+
+/// How much a log line matters.
+public enum LogLevel: UInt32, Sendable {
+    case trace, debug, info, warning, error
+    /// The host broke a rule of the interface; the message names the rule.
+    case hostMisbehaving
+}
+
+/// The state of a plugin's backend.
+public enum Health: UInt32, Sendable {
+    case up, degraded, down
+}
+
+func withSlice(of text: String, _ body: (gw_slice) -> Void) {
+    var text = text
+    text.withUTF8 { body(gw_slice(p: UnsafeRawPointer($0.baseAddress), n: UInt64($0.count))) }
+}

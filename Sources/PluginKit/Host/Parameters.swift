@@ -1,0 +1,93 @@
+public import PluginAPI
+
+/// The configured values of the declared parameters: checked, coerced, with environment and defaults filled in.
+/// Valid until the `init` or `validate` that it was given to returns. A nil result means: not given, no default.
+/// Every reader throws if the plugin asks for what it did not declare, or as another type.
+public struct Parameters {
+    let raw: UnsafePointer<gw_params>
+
+    public init(_ raw: UnsafePointer<gw_params>) { self.raw = raw }
+
+    /// A string or a choice.
+    public func string(_ name: String) throws(PluginFailure) -> String? {
+        let slice = try read(name, raw.pointee.get_string, gw_slice())
+        return slice.map { String(decoding: UnsafeRawBufferPointer($0), as: UTF8.self) }
+    }
+
+    public func int(_ name: String) throws(PluginFailure) -> Int64? {
+        try read(name, raw.pointee.get_int, Int64(0))
+    }
+
+    public func float(_ name: String) throws(PluginFailure) -> Double? {
+        try read(name, raw.pointee.get_float, Double(0))
+    }
+
+    public func bool(_ name: String) throws(PluginFailure) -> Bool? {
+        try read(name, raw.pointee.get_bool, Int32(0)).map { $0 != 0 }
+    }
+
+    public func duration(_ name: String) throws(PluginFailure) -> Duration? {
+        try read(name, raw.pointee.get_int, Int64(0)).map { Duration.nanoseconds($0) }
+    }
+
+    /// Bytes; a negative size is refused.
+    public func size(_ name: String) throws(PluginFailure) -> UInt64? {
+        guard let bytes = try read(name, raw.pointee.get_int, Int64(0)) else { return nil }
+        guard bytes >= 0 else {
+            throw PluginFailure(.badConfiguration, "\(name) is a size and cannot be negative")
+        }
+        return UInt64(bytes)
+    }
+
+    /// The items of a list, none if it is not given.
+    public func list(_ name: String) throws(PluginFailure) -> [String] {
+        guard let get = raw.pointee.get_list else { throw undeclared(name) }
+        var items: [String] = []
+        for index in 0..<UInt32.max {
+            var slice = gw_slice()
+            let status = name.withCString { get(raw, $0, index, &slice) }
+            if status == GW_MISS { break }
+            guard status == GW_OK else { throw undeclared(name) }
+            items.append(String(decoding: UnsafeRawBufferPointer(slice), as: UTF8.self))
+        }
+        return items
+    }
+
+    /// A parameter of any type, as JSON text.
+    public func json(_ name: String) throws(PluginFailure) -> String? {
+        let slice = try read(name, raw.pointee.get_json, gw_slice())
+        return slice.map { String(decoding: UnsafeRawBufferPointer($0), as: UTF8.self) }
+    }
+
+    private typealias Getter<Value> =
+        (UnsafePointer<gw_params>?, UnsafePointer<CChar>?, UnsafeMutablePointer<Value>?) -> Int32
+
+    private func read<Value>(
+        _ name: String,
+        _ getter: Getter<Value>?,
+        _ blank: Value
+    ) throws(PluginFailure) -> Value? {
+        guard let getter else { throw undeclared(name) }
+        var value = blank
+        let status = name.withCString { getter(raw, $0, &value) }
+        if status == GW_MISS { return nil }
+        guard status == GW_OK else { throw undeclared(name) }
+        return value
+    }
+
+    private func undeclared(_ name: String) -> PluginFailure {
+        PluginFailure(.defect, "the plugin reads parameter \(name) that it did not declare with this type")
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// The bytes of a slice: none if its pointer is NULL or its length cannot be an address range.
+    @inlinable
+    init(_ slice: gw_slice) {
+        guard let start = slice.p, let count = Int(exactly: slice.n) else {
+            self.init(start: nil, count: 0)
+            return
+        }
+        self.init(start: start, count: count)
+    }
+}

@@ -1,0 +1,59 @@
+import PluginAPI
+
+/// The outcome of an operation or of one of its items (`GW_OK` ... `GW_EINTERNAL`).
+public struct Status: RawRepresentable, Equatable, Sendable {
+    public let rawValue: Int32
+
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    /// get: a hit; set and delete: done.
+    public static let ok = Status(rawValue: GW_OK)
+    /// get: no such key; delete: there was none; set only if absent: there is one.
+    public static let miss = Status(rawValue: GW_MISS)
+    /// An argument that the plugin cannot accept.
+    public static let invalid = Status(rawValue: GW_EINVAL)
+    public static let unsupported = Status(rawValue: GW_ENOTSUP)
+    /// Too much in flight; nothing was kept.
+    public static let busy = Status(rawValue: GW_EBUSY)
+    public static let timeout = Status(rawValue: GW_ETIMEOUT)
+    /// Cancelled, or refused because of shutdown.
+    public static let cancelled = Status(rawValue: GW_ECANCELLED)
+    /// The backend cannot be reached.
+    public static let unavailable = Status(rawValue: GW_EUNAVAILABLE)
+    /// The backend refused the credentials.
+    public static let unauthorized = Status(rawValue: GW_EAUTH)
+    /// The value is larger than the plugin stores.
+    public static let tooLarge = Status(rawValue: GW_E2BIG)
+    /// The backend is full.
+    public static let full = Status(rawValue: GW_ENOSPC)
+    /// The backend answered nonsense.
+    public static let badAnswer = Status(rawValue: GW_EPROTO)
+    /// The stored value is damaged.
+    public static let corrupt = Status(rawValue: GW_ECORRUPT)
+    /// The parameters cannot work.
+    public static let badConfiguration = Status(rawValue: GW_ECONFIG)
+    /// A defect of the plugin.
+    public static let defect = Status(rawValue: GW_EINTERNAL)
+}
+
+/// How far an operation got when the function that started it returns (rule O-1).
+public enum OperationProgress: Sendable {
+    /// Finished; the results are filled in.
+    case done
+    /// A `Completion` was taken and will be used.
+    case pending
+    /// Failed as a whole, nothing was kept and nothing will be completed.
+    case rejected(Status)
+}
+
+/// Why an instance cannot be made, as the operator will read it: what is wrong and how to mend it, without secrets.
+public struct PluginFailure: Error, Equatable, Sendable {
+    public var status: Status
+    /// One line; what does not fit into 496 bytes is cut.
+    public var message: String
+
+    public init(_ status: Status, _ message: String) {
+        self.status = status
+        self.message = message
+    }
+}

@@ -1,0 +1,170 @@
+import Configuration
+import Testing
+
+@Suite("cache_params")
+struct CacheParamsTests {
+    private func cache(_ params: String, _ environment: [String: String] = [:]) throws -> Outcome {
+        let indented = params.split(separator: "\n").map { "    \($0)\n" }.joined()
+        return try load("model_list: []\nlitellm_settings:\n  cache: True\n  cache_params:\n\(indented)", environment)
+    }
+
+    @Test(
+        "choose the backend, and say why",
+        arguments: [
+            ("type: s3", [:], "s3", "cache_params.type says so at "),
+            ("type: redis-semantic", ["REDIS_URL": "x"], "redis-semantic", "cache_params.type says so at "),
+            (
+                "ttl: 1", ["REDIS_URL": "redis://h"], "redis",
+                "cache_params.type is not set, but the environment variable REDIS_URL is"
+            ),
+            (
+                "", ["REDIS_HOST": "h"], "redis",
+                "cache_params.type is not set, but the environment variable REDIS_HOST is"
+            ),
+            ("", ["REDIS_HOST": ""], "local", "cache_params.type is not set, and nothing names a Redis server"),
+            ("host: h", [:], "redis", "cache_params.type is not set, but the Redis parameter 'host' is"),
+            ("host:", [:], "local", "cache_params.type is not set, and nothing names a Redis server"),
+            ("type:\nttl: 1", [:], "local", "cache_params.type is not set, and nothing names a Redis server"),
+        ] as [(String, [String: String], String, String)]
+    )
+    func backend(params: String, environment: [String: String], type: String, reason: String) throws {
+        let outcome = try cache(params, environment)
+        #expect(outcome.messages == [])
+        #expect(outcome.settings.cache?.type == type)
+        #expect(outcome.settings.cache?.typeReason.hasPrefix(reason) == true)
+    }
+
+    @Test("are off unless cache is true")
+    func off() throws {
+        #expect(try load("model_list: []\nlitellm_settings: {cache: no, cache_params: {type: X}}").messages == [])
+        #expect(try load("model_list: []\nlitellm_settings: {cache: no}").settings.cache == nil)
+        #expect(try load("model_list: []\nlitellm_settings:").settings.cache == nil)
+        let absent = try load("model_list: []\nlitellm_settings:\n  cache_params: {ttl: 1}\n")
+        #expect(absent.settings.cache == nil)
+        #expect(
+            absent.messages
+                == ["config.yaml:3:3: warning: 'cache_params' has no effect without 'cache: true' in litellm_settings"]
+        )
+        #expect(
+            try load("model_list: []\nlitellm_settings: {cache: os.environ/ON}", ["ON": "True"]).settings.cache != nil
+        )
+    }
+
+    @Test("take times and sizes as numbers, as numeric strings and with units")
+    func quantities() throws {
+        let outcome = try cache("ttl: '600'\nlookup_timeout: 50ms\nmax_entry_size: 4MB")
+        #expect(outcome.messages == [])
+        #expect(outcome.settings.cache?.ttl == 600)
+        #expect(outcome.settings.cache?.lookupTimeout == 0.05)
+        #expect(outcome.settings.cache?.maxEntrySize == 4 << 20)
+        #expect(try cache("max_entry_size: 65536").settings.cache?.maxEntrySize == 65536)
+    }
+
+    @Test("override ttl by backend")
+    func timeToLive() throws {
+        let params = "ttl: 1\ndefault_in_memory_ttl: 2\ndefault_in_redis_ttl: 3\n"
+        #expect(try cache(params + "type: local").settings.cache?.ttl == 2)
+        #expect(try cache(params + "type: redis").settings.cache?.ttl == 3)
+        #expect(try cache(params + "type: s3").settings.cache?.ttl == 1)
+    }
+
+    @Test("know the call types of LiteLLM; an empty list caches nothing")
+    func callTypes() throws {
+        #expect(try cache("ttl: 1").settings.cache?.supportedCallTypes == Set(CachedCallType.allCases))
+        #expect(try cache("supported_call_types: []").settings.cache?.supportedCallTypes == [])
+        let some = try cache("supported_call_types: [aembedding, embedding, transcription, aresponses]")
+        #expect(some.messages == [])
+        #expect(some.settings.cache?.supportedCallTypes == [.embedding])
+    }
+
+    @Test("keep what a plugin's scalar looked like, and its references resolved")
+    func parameters() throws {
+        let outcome = try cache(
+            "password: 0123\nssl: os.environ/SSL\nnodes: [[os.environ/HOST, 1]]",
+            ["SSL": "False", "HOST": "h"]
+        )
+        let parameters = try #require(outcome.settings.cache?.parameters)
+        #expect(parameters.map(\.text) == ["0123", "False", nil])
+        #expect(parameters.map(\.value) == [.int(83), .bool(false), .list([.list([.string("h"), .int(1)])])])
+    }
+
+    @Test(
+        "are refused, with the place and the mend",
+        arguments: [
+            (
+                "type: Redis",
+                "5:11: 'type' in cache_params must be a name of at most 32 lower-case letters, digits, '-' and '_', beginning with a letter"
+            ),
+            (
+                "type: ../x",
+                "5:11: 'type' in cache_params must be a name of at most 32 lower-case letters, digits, '-' and '_', beginning with a letter"
+            ),
+            (
+                "mode: default_of",
+                "5:11: 'mode' in cache_params must be 'default_on' or 'default_off'; did you mean 'default_off'?"
+            ),
+            (
+                "ttl: 0",
+                "5:10: 'ttl' in cache_params must be a number of seconds above 0, or a time such as 50ms, not this number"
+            ),
+            (
+                "ttl: -1",
+                "5:10: 'ttl' in cache_params must be a number of seconds above 0, or a time such as 50ms, not this number"
+            ),
+            (
+                "ttl: .inf",
+                "5:10: 'ttl' in cache_params must be a number of seconds above 0, or a time such as 50ms, not this number"
+            ),
+            (
+                "ttl: [1]",
+                "5:10: 'ttl' in cache_params must be a number of seconds above 0, or a time such as 50ms, not a list"
+            ),
+            (
+                "ttl: soon",
+                "5:10: 'ttl' in cache_params must be a number of seconds above 0, or a time such as 50ms, not a string"
+            ),
+            (
+                "max_entry_size: 4XB",
+                "5:21: 'max_entry_size' in cache_params must be a number of bytes above 0, or a size such as 4MB, not a string"
+            ),
+            (
+                "namespace: a b",
+                "5:16: 'namespace' in cache_params must be at most 128 letters, digits and '.', '_', ':', '/', '-'"
+            ),
+            (
+                "namespace: é",
+                "5:16: 'namespace' in cache_params must be at most 128 letters, digits and '.', '_', ':', '/', '-'"
+            ),
+            (
+                "supported_call_types: [acompletoin]",
+                "5:28: unknown call type 'acompletoin'; did you mean 'acompletion'?"
+            ),
+            (
+                "supported_call_types: embedding",
+                "5:27: 'supported_call_types' in cache_params must be a list such as [acompletion, aembedding], not a string"
+            ),
+            (
+                "host: os.environ/NOWHERE",
+                "5:11: the environment variable 'NOWHERE' is not set; set it, or put it into .env"
+            ),
+        ]
+    )
+    func refused(params: String, message: String) throws {
+        #expect(try cache(params).messages == ["config.yaml:" + message])
+    }
+
+    @Test("never show what a variable holds")
+    func variables() throws {
+        let environment = ["SECRET": "hunter2"]
+        for key in ["ttl", "type", "mode", "namespace", "max_entry_size", "supported_call_types"] {
+            let value = key == "supported_call_types" ? "[os.environ/SECRET]" : "os.environ/SECRET"
+            let messages = try cache("\(key): \(value)", environment).messages
+            #expect(!messages.contains { $0.contains("hunter2") })
+        }
+        #expect(
+            try cache("ttl: os.environ/SECRET", environment).messages == [
+                "config.yaml:5:10: 'ttl' in cache_params must be a number of seconds above 0, or a time such as 50ms, not what the environment variable 'SECRET' holds"
+            ]
+        )
+    }
+}

@@ -1,0 +1,83 @@
+#!/bin/bash
+# usage: prerequisites.sh build|test|bench
+# Installs what a target needs beyond Swift, git and make: Debian packages through apt, asked only when one is missing,
+# and for the tests Python packages in a virtual environment of the project's own.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+needed_swift=6.2
+
+build_packages=(libyaml-dev libssl-dev pkg-config)
+test_packages=("${build_packages[@]}" curl gcc g++ libc6-dev openssl python3 python3-venv)
+bench_packages=("${build_packages[@]}" bc nginx wrk)
+
+check_swift() {
+    local version
+    if ! command -v swift > /dev/null; then
+        echo "error: swift is not on the PATH; install Swift $needed_swift or later from https://swift.org/install" >&2
+        exit 1
+    fi
+    version=$(swift --version 2>&1 | sed -En 's/.*Swift version ([0-9]+\.[0-9]+).*/\1/p' | head -n 1)
+    if [[ $(printf '%s\n' "$needed_swift" "$version" | sort -V | head -n 1) != "$needed_swift" ]]; then
+        echo "error: Swift $needed_swift or later is needed, this is ${version:-of an unknown version};" \
+            "install it from https://swift.org/install" >&2
+        exit 1
+    fi
+}
+
+is_installed() {
+    [[ $(dpkg-query --show --showformat '${db:Status-Status}' "$1" 2> /dev/null || true) == installed ]]
+}
+
+install_debian_packages() {
+    local package missing=() as_root=()
+    for package in "$@"; do
+        is_installed "$package" || missing+=("$package")
+    done
+    if ((${#missing[@]} == 0)); then return; fi
+    if ((EUID != 0)); then as_root=(sudo); fi
+    if ! command -v apt-get > /dev/null || { ((EUID != 0)) && ! command -v sudo > /dev/null; }; then
+        echo "error: these Debian packages are missing and cannot be installed from here: ${missing[*]}" >&2
+        exit 1
+    fi
+    echo "prerequisites: installing ${missing[*]}"
+    local log=.build-tools/apt.log
+    mkdir -p .build-tools
+    if ! { "${as_root[@]}" apt-get update &&
+        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends \
+            "${missing[@]}"; } > "$log" 2>&1; then
+        grep '^E:' "$log" | sed -E 's#(https?://)[^ ]*#the package archive#g' >&2 || true
+        echo "error: apt-get could not install ${missing[*]}; all that it said is in $log" >&2
+        exit 1
+    fi
+}
+
+install_python_packages() {
+    local venv=.build-tools/venv stamp=.build-tools/venv/requirements.sha256 wanted log=.build-tools/pip.log
+    wanted=$(sha256sum < scripts/requirements.txt)
+    if [[ -f $stamp && $(< "$stamp") == "$wanted" ]]; then return; fi
+    echo "prerequisites: installing Python packages for the tests ($(paste -sd' ' scripts/requirements.txt))"
+    mkdir -p .build-tools
+    rm -rf "$venv"
+    if ! { python3 -m venv "$venv" &&
+        "$venv/bin/python" -m pip install --disable-pip-version-check --requirement scripts/requirements.txt; } \
+        > "$log" 2>&1; then
+        echo "error: pip could not install the packages of scripts/requirements.txt; what it said is in $log" >&2
+        exit 1
+    fi
+    echo "$wanted" > "$stamp"
+}
+
+check_swift
+case ${1:-} in
+build) install_debian_packages "${build_packages[@]}" ;;
+test)
+    install_debian_packages "${test_packages[@]}"
+    install_python_packages
+    ;;
+bench) install_debian_packages "${bench_packages[@]}" ;;
+*)
+    echo "usage: prerequisites.sh build|test|bench" >&2
+    exit 2
+    ;;
+esac
