@@ -44,11 +44,9 @@ struct Blueprint {
                 cache, in: PluginDirectory(path: source.pluginDir ?? PluginLocation.standard()),
                 environment: loaded.environment, diagnostics: &diagnostics)
         }
-        var proxies = ProxySettings.none
-        do {
-            proxies = try ProxySettings.make { loaded.environment[$0] }
-        } catch {
-            diagnostics.append(Diagnostic(.error, at: SourcePosition(file: "environment"), "\(error)"))
+        let (proxies, misreadings) = ProxySettings.make { loaded.environment[$0] }
+        for misreading in misreadings {
+            diagnostics.append(Diagnostic(.error, at: SourcePosition(file: "environment"), misreading))
         }
         diagnostics.sort { $0.position < $1.position }
         if diagnostics.contains(where: \.isError) { throw WrongConfiguration(diagnostics: diagnostics) }
@@ -78,6 +76,13 @@ struct Blueprint {
             diagnostics.append(
                 Diagnostic(
                     problem.severity == .error ? .error : .warning, at: position ?? cache.position, problem.message))
+        }
+        if !outcome.hasErrors {
+            do {
+                try PluginInstance.validate(plugin, parameters: outcome.values)
+            } catch {
+                diagnostics.append(Diagnostic(.error, at: cache.position, "\(error)"))
+            }
         }
         return Backend(plugin: plugin, parameters: outcome.values, settings: cache)
     }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Configuration
 import PluginHost
+import Upstream
 
 /// `gateway check`: reads everything that a start would read, and says what it would run.
 struct CheckCommand: ParsableCommand {

@@ -1,5 +1,5 @@
-import ArgumentParser
-import Logging
+public import ArgumentParser
+public import Logging
 
 /// Where the configuration and the plugins come from.
 struct SourceOptions: ParsableArguments {

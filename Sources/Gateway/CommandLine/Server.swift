@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Glibc
 import Logging
 import NIOCore
@@ -13,8 +14,14 @@ struct Server {
         let log = logger(serving, isVerbose: blueprint.settings.isVerbose)
         for warning in blueprint.warnings { log.warning("\(warning)") }
 
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: serving.loops ?? Processors.usable())
-        let service = try Service.assembled(from: blueprint, log: log)
+        let loops = serving.loops ?? Processors.usable()
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
+        let service: Service
+        do {
+            service = try Service(blueprint: blueprint, limits: ServerLimits(), eventLoops: loops, log: log)
+        } catch {
+            throw CannotServe("\(error)", code: .wrongConfiguration)
+        }
         let workers = try service.makeWorkers(on: group)
         let listener: Listener
         do {
@@ -31,20 +38,23 @@ struct Server {
         // A second signal ends the process at once.
         signals.restore()
         try? listener.channel.close().wait()
-        drain(workers, within: service.limits.drainTimeout, log: log)
-        service.stop()
+        drain(workers, on: group, within: service.limits.drainTimeout, log: log)
+        service.backend?.stop()
         log.notice("stopped")
         // Plugins are never unloaded and their libraries' exit handlers are not to be trusted: leave directly.
-        fflush(stdout)
         _exit(0)
     }
 
-    private static func drain(_ workers: WorkerTable, within limit: TimeAmount, log: Logger) {
-        let drained = workers.stop()
-        if !drained.wait(for: limit) {
-            log.warning("requests were still open after \(limit.nanoseconds / 1_000_000_000) s and are cut off")
+    /// Lets requests in flight finish, and cuts off those that take longer than `limit`.
+    private static func drain(
+        _ workers: WorkerTable, on group: any EventLoopGroup, within limit: TimeAmount, log: Logger
+    ) {
+        let timeout = group.next().scheduleTask(in: limit) {
+            log.warning("requests are still open after \(limit.nanoseconds / 1_000_000_000) s and are cut off")
             workers.forEach { $0.abandon() }
         }
+        try? workers.stop(on: group).wait()
+        timeout.cancel()
     }
 
     private static func logger(_ serving: ServingOptions, isVerbose: Bool) -> Logger {

@@ -4,7 +4,8 @@ import Glibc
 /// The stream for what is not a command's result.
 enum StandardError {
     static func print(_ text: String) {
-        fputs(text + "\n", stderr)
+        var line = text + "\n"
+        line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }
 

@@ -1,4 +1,5 @@
 import Glibc
+import NIOCore
 
 /// SIGTERM and SIGINT, taken by the main thread in order instead of by a handler.
 struct StopSignals {
@@ -35,8 +36,19 @@ struct StopSignals {
 enum Processors {
     /// How many; at least 1. Honours taskset and cpusets.
     static func usable() -> Int {
-        var set = cpu_set_t()
-        guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else { return 1 }
-        return max(1, withUnsafeBytes(of: &set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } })
+        max(1, min(System.coreCount, allowed() ?? .max))
+    }
+
+    /// How many bits the line Cpus_allowed of this process's status has.
+    private static func allowed() -> Int? {
+        guard let file = fopen("/proc/self/status", "r") else { return nil }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 4_096)
+        while fgets(&line, Int32(line.count), file) != nil {
+            let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            guard text.hasPrefix("Cpus_allowed:") else { continue }
+            return text.dropFirst(13).reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
+        }
+        return nil
     }
 }

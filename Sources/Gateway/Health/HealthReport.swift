@@ -8,17 +8,18 @@ enum HealthReport {
     /// the gateway unready: requests go upstream without it.
     static func readiness(of service: Service) -> String {
         var json = "{\"status\":\"healthy\",\"db\":\"Not connected\",\"cache\":"
-        json.appendJSON(service.backend?.type)
+        json.appendJSON(service.backend?.plugin.type.name)
         json += ",\"cache_backend\":"
         if let backend = service.backend {
+            let state = backend.state
             json += "{\"type\":"
-            json.appendJSON(backend.type)
+            json.appendJSON(backend.plugin.type.name)
             json += ",\"version\":"
-            json.appendJSON(backend.version)
+            json.appendJSON(backend.plugin.version)
             json += ",\"state\":"
-            json.appendJSON(backend.state)
+            json.appendJSON(state.name)
             json += ",\"reason\":"
-            json.appendJSON(backend.reason)
+            json.appendJSON(state.reason)
             json += "}"
         } else {
             json += "null"

@@ -34,7 +34,7 @@ extension Route {
         // The usual ones first, compared whole.
         switch target {
         case "/v1/chat/completions", "/chat/completions":
-            self = .inference(.chatCompletion)
+            self = .inference(.completion)
             return
         case "/v1/embeddings", "/embeddings":
             self = .inference(.embedding)
@@ -47,7 +47,7 @@ extension Route {
         if path.hasPrefix("/v1/") { path = path.dropFirst(3) }
         if path.count > 1, path.hasSuffix("/") { path = path.dropLast() }
         switch path {
-        case "/chat/completions": self = .inference(.chatCompletion)
+        case "/chat/completions": self = .inference(.completion)
         case "/completions": self = .inference(.textCompletion)
         case "/embeddings": self = .inference(.embedding)
         case "/models": self = .models

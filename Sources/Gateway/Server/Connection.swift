@@ -252,10 +252,12 @@ final class Connection: ChannelDuplexHandler {
         close()
     }
 
-    func answer(_ error: APIError) {
+    /// - Parameter status: what Cache-Status says; nil where the cache had no part in it.
+    func answer(_ error: APIError, status: ForwardStatus? = nil) {
         let body = error.json
         var writer = respond(error.status, capacity: 512 + body.utf8.count)
         for (name, value) in error.headers { writer.field(name, value) }
+        if let status { writer.write { status.writeField(to: &$0, isStored: false) } }
         writer.write(worker.writeRequestID)
         writer.lines("content-type: application/json\r\n")
         writer.contentLength(body.utf8.count)

@@ -56,6 +56,16 @@ struct WorkerTable: Sendable {
         throw NoWorker()
     }
 
+    /// Stops every worker: see `Worker.stop`. The future is of any loop; it succeeds once no connection is left.
+    func stop(on group: any EventLoopGroup) -> EventLoopFuture<Void> {
+        let stopped = workers.map { _, worker in
+            let promise = worker.eventLoop.makePromise(of: Void.self)
+            worker.eventLoop.execute { worker.value.stop { promise.succeed() } }
+            return promise.futureResult
+        }
+        return EventLoopFuture.andAllSucceed(stopped, on: group.next())
+    }
+
     /// Runs `body` with each worker on its own loop.
     func forEach(_ body: @escaping @Sendable (Worker) -> Void) {
         for (_, worker) in workers {

@@ -11,8 +11,6 @@ final class Worker {
     let service: Service
     let deadlines: Deadlines
     let upstream: UpstreamClient
-    /// nil where caching is off.
-    let cache: ResponseCache?
     let allocator = ByteBufferAllocator()
 
     /// Scratch of the request that is being read: indexed anew for each, never kept across a return to the loop.
@@ -26,20 +24,13 @@ final class Worker {
     private(set) var isStopping = false
     private var whenDrained: (() -> Void)?
 
-    init(eventLoop: any EventLoop, service: Service, storage: ((any EventLoop, Deadlines) -> any CacheStorage)?) {
-        self.eventLoop = eventLoop
+    init(eventLoop: any EventLoop, service: Service) throws {
         self.service = service
+        self.eventLoop = eventLoop
         self.deadlines = Deadlines(eventLoop: eventLoop)
         self.upstream = UpstreamClient(
             eventLoop: eventLoop, deadlines: deadlines, configuration: service.upstreamConfiguration)
-        self.keys = CacheKeyBuilder()
-        if let policy = service.cachePolicy, let storage {
-            self.cache = ResponseCache(
-                policy: policy, storage: storage(eventLoop, deadlines), inFlight: service.inFlight,
-                events: CacheEvents())
-        } else {
-            self.cache = nil
-        }
+        self.keys = try CacheKeyBuilder()
     }
 
     var limits: ServerLimits { service.limits }

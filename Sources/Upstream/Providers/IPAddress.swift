@@ -7,15 +7,14 @@ struct IPAddress: Equatable, Sendable {
     var isVersion6: Bool { bytes.count == 16 }
 
     init?(_ text: String) {
-        var version4 = in_addr()
-        var version6 = in6_addr()
-        if inet_pton(AF_INET, text, &version4) == 1 {
-            self.bytes = withUnsafeBytes(of: &version4) { Array($0) }
-        } else if inet_pton(AF_INET6, text, &version6) == 1 {
-            self.bytes = withUnsafeBytes(of: &version6) { Array($0) }
-        } else {
-            return nil
+        for (family, length) in [(AF_INET, 4), (AF_INET6, 16)] {
+            var bytes = [UInt8](repeating: 0, count: length)
+            if inet_pton(family, text, &bytes) == 1 {
+                self.bytes = bytes
+                return
+            }
         }
+        return nil
     }
 
     /// Whether the first `length` bits are those of `network`.

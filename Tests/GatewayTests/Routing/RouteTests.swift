@@ -7,7 +7,7 @@ struct RouteTests {
     @Test(
         "Each endpoint answers with and without /v1",
         arguments: [
-            ("/chat/completions", Route.inference(.chatCompletion)), ("/completions", .inference(.textCompletion)),
+            ("/chat/completions", Route.inference(.completion)), ("/completions", .inference(.textCompletion)),
             ("/embeddings", .inference(.embedding)), ("/models", .models), ("/models/gpt-4", .model(name: "gpt-4")),
             ("/health/liveliness", .liveness), ("/health/liveness", .liveness), ("/health/readiness", .readiness),
             ("/health", .health),

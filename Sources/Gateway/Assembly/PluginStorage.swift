@@ -1,0 +1,84 @@
+import NIOCore
+import PluginHost
+import ResponseCache
+
+/// A plugin as the response cache's storage: joins two targets that do not know each other. One per event loop.
+final class PluginStorage: CacheStorage {
+    /// How long a deletion may take. Nobody waits for it.
+    private static let deletionTimeout: TimeAmount = .seconds(10)
+
+    private let port: PluginPort
+    private let deletes: Bool
+    let defaultTimeToLive: UInt64?
+
+    init(port: PluginPort, plugin: LoadedPlugin) {
+        self.port = port
+        self.deletes = plugin.capabilities.contains(.delete)
+        self.defaultTimeToLive = plugin.defaultTimeToLiveMilliseconds
+    }
+
+    func get(_ key: CacheKey, deadline: NIODeadline) -> any StorageRead {
+        key.withText { port.get(key: $0, deadline: deadline) }
+    }
+
+    func get(_ keys: [CacheKey], deadline: NIODeadline) -> any StorageRead {
+        port.get(keys: keys.map(\.description), deadline: deadline)
+    }
+
+    func set(
+        _ items: [StorageItem], deadline: NIODeadline, completion: @escaping ([StorageFailure?]) -> Void
+    ) {
+        let items = items.map { item in
+            PluginItem(
+                key: item.key.description, parts: item.parts,
+                timeToLiveMilliseconds: item.timeToLive == 0 ? nil : item.timeToLive)
+        }
+        port.set(items, deadline: deadline) { outcomes in
+            completion(
+                outcomes.map { outcome in
+                    switch outcome {
+                    case .done, .unchanged: nil
+                    case .failure(let failure): StorageFailure(failure)
+                    }
+                })
+        }
+    }
+
+    func delete(_ keys: [CacheKey]) {
+        guard deletes else { return }
+        port.delete(keys: keys.map(\.description), deadline: .now() + Self.deletionTimeout) { _ in }
+    }
+}
+
+extension GetOperation: StorageRead {
+    public func outcome(at index: Int) -> StorageOutcome {
+        let outcome: GetOutcome = self.outcome(at: index)
+        switch outcome {
+        case .hit(let bytes, _): return .hit(bytes)
+        case .miss: return .miss
+        case .failure(let failure): return .failed(StorageFailure(failure))
+        }
+    }
+}
+
+extension StorageFailure {
+    init(_ failure: PluginFailure) {
+        self.init(code: Code(failure), message: failure.description)
+    }
+}
+
+extension StorageFailure.Code {
+    fileprivate init(_ failure: PluginFailure) {
+        self =
+            switch failure {
+            case .unavailable, .unauthorized: .unavailable
+            case .timeout: .timeout
+            case .busy: .busy
+            case .tooLarge: .tooLarge
+            case .full: .full
+            case .breakerOpen: .breakerOpen
+            case .cancelled: .cancelled
+            case .invalid, .notSupported, .badAnswer, .corrupt, .misconfigured, .defect: .defect
+            }
+    }
+}

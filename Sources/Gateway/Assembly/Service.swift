@@ -1,0 +1,85 @@
+import Configuration
+import Logging
+import NIOCore
+import PluginHost
+import ResponseCache
+import Upstream
+
+/// What the gateway serves: one immutable value, shared by all event loops and read without a lock.
+final class Service: Sendable {
+    let models: ModelDirectory
+    let admission: Admission
+    let limits: ServerLimits
+    let upstreamConfiguration: UpstreamConfiguration
+    /// nil where caching is off.
+    let backend: Backend?
+    let cachePolicy: CachePolicy?
+    let inFlight = InFlightTable()
+    let outage: OutageLog
+    let log: Logger
+    private let namespace: String?
+
+    /// The tenant of everybody who has the one master key. It comes from the gateway's own view of a caller.
+    private static let tenant = "master"
+
+    /// - Parameter eventLoops: how many loops will have a worker.
+    init(blueprint: Blueprint, limits: ServerLimits, eventLoops: Int, log: Logger) throws(PluginError) {
+        self.models = blueprint.models
+        self.limits = limits
+        self.admission = Admission(
+            masterKey: blueprint.settings.masterKey?.value, bodyLimit: limits.bodyBytes)
+        self.upstreamConfiguration = UpstreamConfiguration(proxies: blueprint.proxies)
+        self.namespace = blueprint.backend?.settings.namespace
+        self.cachePolicy = blueprint.backend.map { CachePolicy($0.settings) }
+        self.outage = OutageLog(log)
+        self.log = log
+        if let backend = blueprint.backend {
+            self.backend = try Backend(backend, eventLoops: eventLoops, log: log)
+        } else {
+            self.backend = nil
+        }
+    }
+
+    /// The name of a configured model that is probably meant.
+    func nearestModel(to name: String) -> String? {
+        NearestName.nearest(to: name, among: models.names)
+    }
+
+    /// Everything besides the body that makes two requests different to the cache.
+    func keyMaterial(callType: CallType, group: ModelGroup, clientNamespace: String?, beta: String?) -> KeyMaterial {
+        KeyMaterial(
+            tenant: Self.tenant, namespace: namespace, clientNamespace: clientNamespace, callType: callType.rawValue,
+            modelGroup: group.name, modelGroupFingerprint: group.fingerprint,
+            forwardedHeaders: beta.map { Array($0.utf8) } ?? [])
+    }
+
+    /// Makes the worker of every loop.
+    func makeWorkers(on group: any EventLoopGroup) throws -> WorkerTable {
+        var workers: [NIOLoopBound<Worker>] = []
+        for loop in group.makeIterator() {
+            workers.append(
+                try loop.submit { NIOLoopBound(try Worker(eventLoop: loop, service: self), eventLoop: loop) }.wait())
+        }
+        return WorkerTable(workers)
+    }
+}
+
+extension CachePolicy {
+    init(_ settings: CacheSettings) {
+        self.init(
+            timeToLive: settings.ttl.flatMap(Milliseconds.from(seconds:)), optIn: settings.isOptIn,
+            callTypes: Set(settings.supportedCallTypes.map(CallType.init)), maxEntrySize: settings.maxEntrySize,
+            lookupTimeout: TimeAmount(seconds: settings.lookupTimeout))
+    }
+}
+
+extension CallType {
+    init(_ type: CachedCallType) {
+        self =
+            switch type {
+            case .chatCompletion: .completion
+            case .textCompletion: .textCompletion
+            case .embedding: .embedding
+            }
+    }
+}

@@ -1,0 +1,53 @@
+import NIOCore
+import ResponseCache
+
+/// What one request may do with the cache, decided once and carried with it.
+struct CachePass {
+    let cache: ResponseCache
+    let callType: CallType
+    let use: CacheUse
+    let controls: CacheControls
+
+    /// Hands a complete answer to the backend, if it may be stored.
+    ///
+    /// - Returns: whether it was, for Cache-Status.
+    func store(_ body: ByteBuffer, status: Int, contentType: String, under key: CacheKey, at now: CacheInstant) -> Bool {
+        let answer = CacheableAnswer(
+            kind: callType == .embedding ? .data : .choices, status: status, contentType: contentType, body: [body])
+        return cache.store(answer, under: key, use: use, controls: controls, at: now) == .handedOver
+    }
+}
+
+extension CachePass {
+    /// What a request may do: its controls, in body and head, against the configuration.
+    init(
+        _ cache: ResponseCache, callType: CallType, request: IncomingRequest, read: ReadRequest, document: JSONDocument
+    ) throws(APIError) {
+        var controls: CacheControls
+        do {
+            controls = try CacheControls(object: read.cache, in: document)
+        } catch {
+            throw .invalidRequest("\(error)", parameter: error.member)
+        }
+        for value in request.fields.cacheControl { controls.add(cacheControl: value) }
+        self.init(cache: cache, callType: callType, use: cache.policy.use(of: callType, controls), controls: controls)
+    }
+}
+
+/// A key and the pass to store under it: what an exchange that records needs.
+struct Recording {
+    let pass: CachePass
+    let key: CacheKey
+
+    /// Bytes of the largest body that is recorded.
+    var sizeLimit: Int { pass.cache.policy.maxEntrySize }
+}
+
+extension CacheStatus {
+    /// Writes the whole header line.
+    func writeLine(to buffer: inout ByteBuffer) {
+        buffer.writeStaticString("cache-status: ")
+        write(into: &buffer)
+        buffer.writeStaticString("\r\n")
+    }
+}

@@ -1,0 +1,176 @@
+import NIOCore
+import ResponseCache
+import Upstream
+
+/// The way in of an inference request: reads it, looks it up, and answers it from the cache or sends it upstream.
+///
+/// A hit of a backend that answers inline never leaves this call and makes no object of its own.
+struct InferenceEntrance {
+    let worker: Worker
+    let connection: Connection
+    let callType: CallType
+
+    /// Answers the request, now or later.
+    func enter(_ request: IncomingRequest) {
+        do throws(APIError) {
+            let read = try read(request.body)
+            guard let group = worker.service.models.group(named: read.model) else {
+                throw .unknownModel(read.model, nearest: worker.service.nearestModel(to: read.model))
+            }
+            try route(request, read, group)
+        } catch {
+            connection.answer(error)
+        }
+    }
+
+    private func read(_ body: ByteBuffer) throws(APIError) -> ReadRequest {
+        do {
+            try worker.document.parse(body)
+        } catch {
+            throw .invalidRequest(
+                "\(error)", parameter: error.path.isEmpty ? nil : error.path, code: "invalid_json")
+        }
+        do {
+            return try worker.document.readRequest()
+        } catch {
+            throw .invalidRequest("\(error)", parameter: error.member.isEmpty ? nil : error.member)
+        }
+    }
+
+    private func route(_ request: IncomingRequest, _ read: ReadRequest, _ group: ModelGroup) throws(APIError) {
+        guard let cache = worker.cache else {
+            return forward(upstream(request, read), to: group, recording: nil, status: nil)
+        }
+        let pass = try CachePass(cache, callType: callType, request: request, read: read, document: worker.document)
+        guard !pass.use.isBypassed, !read.stream else {
+            if pass.controls.onlyIfCached { return refuse(CacheStatus(.forwarded(.bypass))) }
+            return forward(
+                upstream(request, read), to: group, recording: nil, status: CacheStatus(.forwarded(.bypass)))
+        }
+        let material = worker.service.keyMaterial(
+            callType: callType, group: group, clientNamespace: pass.controls.namespace, beta: request.fields.beta)
+        if callType == .embedding, let input = read.input, let inputs = worker.document.inputs(of: input) {
+            let keys = try embeddingKeys(inputs, material)
+            let exchange = EmbeddingExchange(
+                connection: connection, pass: pass, group: group, keys: keys,
+                request: EmbeddingRequest(
+                    upstream: upstream(request, read), body: request.body,
+                    batch: EmbeddingBatch(inputs: inputs, of: input, in: worker.document)))
+            return exchange.begin()
+        }
+        let key: CacheKey
+        do {
+            key = try worker.keys.key(for: material, body: worker.document)
+        } catch {
+            throw .internalFailure("\(error)")
+        }
+        look(up: Recording(pass: pass, key: key), request, read, group)
+    }
+
+    // MARK: The cache
+
+    private func look(up recording: Recording, _ request: IncomingRequest, _ read: ReadRequest, _ group: ModelGroup) {
+        let pass = recording.pass
+        let found = pass.cache.lookup(recording.key, use: pass.use, controls: pass.controls, at: worker.instant())
+        switch found {
+        case .hit(let hit):
+            connection.answer(hit, key: recording.key)
+        case .miss(let miss):
+            missed(miss, recording, upstream(request, read), group)
+        case .pending(let pending):
+            // The scratch of the loop is another request's by then: what goes upstream is settled now.
+            let upstream = upstream(request, read)
+            let waiting = LookupExchange(pending)
+            connection.attach(waiting)
+            pending.whenDone { [self] outcome in
+                switch outcome {
+                case .hit(let hit): connection.answer(hit, key: recording.key)
+                case .miss(let miss): missed(miss, recording, upstream, group)
+                }
+            }
+        }
+    }
+
+    private func missed(_ miss: CacheMiss, _ recording: Recording, _ request: UpstreamRequest, _ group: ModelGroup) {
+        worker.service.outage.note(miss)
+        if recording.pass.controls.onlyIfCached { return refuse(miss.cacheStatus) }
+        forward(
+            request, to: group, recording: recording.pass.use.mayStore ? recording : nil, status: miss.cacheStatus)
+    }
+
+    private func embeddingKeys(_ inputs: [JSONNode], _ material: KeyMaterial) throws(APIError) -> [CacheKey] {
+        do {
+            let common = try worker.keys.embeddingKeys(for: material, body: worker.document)
+            var keys: [CacheKey] = []
+            keys.reserveCapacity(inputs.count)
+            for input in inputs { keys.append(try worker.keys.key(of: input, in: worker.document, under: common)) }
+            return keys
+        } catch {
+            throw .internalFailure("\(error)")
+        }
+    }
+
+    private func refuse(_ status: CacheStatus) {
+        var status = status
+        status.detail = status.detail ?? "only-if-cached"
+        connection.answer(.onlyIfCached, status: status)
+    }
+
+    // MARK: Upstream
+
+    private func upstream(_ request: IncomingRequest, _ read: ReadRequest) -> UpstreamRequest {
+        var body = RequestBody(request.body, modelLiteral: read.modelLiteral)
+        if let cut = read.cacheCut { body.replace(cut, with: ByteBuffer()) }
+        var upstream = UpstreamRequest(
+            kind: callType.upstreamKind, body: body, isStream: read.stream, headers: request.fields.forwarded)
+        if callType == .embedding { upstream.inputCount = worker.document.inputCount(read) }
+        upstream.includesUsage = read.stream && worker.document.asksForUsage
+        return upstream
+    }
+
+    private func forward(
+        _ request: UpstreamRequest, to group: ModelGroup, recording: Recording?, status: CacheStatus?
+    ) {
+        InferenceExchange(connection: connection, recording: recording, status: status).begin(request, to: group)
+    }
+}
+
+/// A request whose look-up is under way.
+final class LookupExchange: Exchange {
+    private let pending: PendingLookup
+
+    init(_ pending: PendingLookup) {
+        self.pending = pending
+    }
+
+    func clientGone() {
+        pending.cancel()
+    }
+
+    func clientTakesMore(_ takesMore: Bool) {}
+}
+
+extension CallType {
+    var upstreamKind: UpstreamCallKind {
+        switch self {
+        case .completion: .chatCompletions
+        case .textCompletion: .completions
+        case .embedding: .embeddings
+        }
+    }
+}
+
+extension JSONDocument {
+    /// Whether `stream_options.include_usage` is true.
+    fileprivate var asksForUsage: Bool {
+        guard let root, let options = member("stream_options", of: root),
+            let usage = member("include_usage", of: options)
+        else { return false }
+        return bool(usage) ?? false
+    }
+
+    /// How many inputs an embedding request has; 1 where it cannot be told.
+    fileprivate func inputCount(_ read: ReadRequest) -> Int {
+        read.input.flatMap { inputs(of: $0)?.count } ?? 1
+    }
+}

@@ -1,0 +1,31 @@
+import Upstream
+
+extension APIError {
+    /// What a client is told where no answer came from upstream.
+    init(_ error: UpstreamError) {
+        self.init(
+            status: error.suggestedStatus, message: "The model could not answer: \(error.description)",
+            type: "upstream_error", parameter: nil, code: Self.code(error.kind))
+    }
+
+    private static func code(_ kind: UpstreamError.Kind) -> String {
+        switch kind {
+        case .connectFailed: "upstream_unreachable"
+        case .tlsFailed: "upstream_tls_failed"
+        case .timedOut: "upstream_timeout"
+        case .closedEarly: "upstream_closed_early"
+        case .protocolViolation: "upstream_protocol_violation"
+        case .proxyRefused: "proxy_refused"
+        case .notConfigured: "model_not_configured"
+        case .shutDown: "shutting_down"
+        }
+    }
+}
+
+extension UpstreamHead {
+    /// Whether the body is a stream of server-sent events.
+    var isEventStream: Bool {
+        guard let type = first("content-type") else { return false }
+        return type.lowercased().hasPrefix("text/event-stream")
+    }
+}
