@@ -7,9 +7,11 @@ struct AuthenticationTests {
         "Without the master key every endpoint of the API is a 401 invalid_api_key",
         arguments: [
             [:], ["Authorization": "Bearer sk-wrong"], ["Authorization": "Bearer sk-maste"],
-            ["Authorization": "Bearer sk-master1"], ["Authorization": "Basic sk-master"], ["Authorization": "sk-master"],
+            ["Authorization": "Bearer sk-master1"], ["Authorization": "Basic sk-master"],
+            ["Authorization": "sk-master"],
             ["Authorization": "Bearer "],
-        ] as [[String: String]])
+        ] as [[String: String]]
+    )
     func refused(headers: [String: String]) async throws {
         try await withGateway(Configurations.authenticated) { gateway, upstream async throws in
             for answer in [

@@ -118,7 +118,9 @@ struct CacheControlTests {
 
     @Test("With mode default_off only requests that say use-cache read and store")
     func defaultOff() async throws {
-        try await withGateway(Configurations.cached("type: local\nmode: default_off")) { gateway, upstream async throws in
+        try await withGateway(Configurations.cached("type: local\nmode: default_off")) {
+            gateway,
+            upstream async throws in
             _ = try await gateway.chat("hello")
             #expect(try await gateway.chat("hello").content == "answer 2")
             _ = try await gateway.chat("hello", #""cache":{"use-cache":true}"#)
@@ -133,7 +135,8 @@ struct CacheControlTests {
         arguments: [
             (#"{"ttl":"ten"}"#, "ttl"), (#"{"ttl":-1}"#, "ttl"), (#"{"s-maxage":[]}"#, "s-maxage"),
             (#"{"no-cache":1}"#, "no-cache"), (#"{"no-store":"yes"}"#, "no-store"), (#"{"namespace":5}"#, "namespace"),
-        ])
+        ]
+    )
     func wrongControls(cache: String, member: String) async throws {
         try await withGateway { gateway, upstream async throws in
             let answer = try await gateway.chat("hello", #""cache":\#(cache)"#)

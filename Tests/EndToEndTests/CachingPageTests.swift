@@ -40,7 +40,10 @@ struct CachingPageTests {
           }'
         """
 
-    @Test("The same curl command twice: the second answer comes from the cache", arguments: [chatCommand, embeddingCommand])
+    @Test(
+        "The same curl command twice: the second answer comes from the cache",
+        arguments: [chatCommand, embeddingCommand]
+    )
     func curl(command: String) async throws {
         try await withGateway(Self.configuration, environment: Self.environment) { gateway, upstream async throws in
             let here = command.replacingOccurrences(of: "0.0.0.0:8000", with: "127.0.0.1:\(gateway.port)")
@@ -69,7 +72,8 @@ struct CachingPageTests {
             """
             type: local
             supported_call_types: ["acompletion", "completion", "embedding", "aembedding"]
-            """)
+            """
+        )
         try await withGateway(configuration) { gateway, upstream async throws in
             _ = try await gateway.chat("hello")
             #expect(try await gateway.chat("hello").isHit)
@@ -110,10 +114,14 @@ struct CachingPageTests {
         try await withGateway(Self.configuration, environment: Self.environment) { gateway, upstream async throws in
             func say(_ cache: String) async throws -> [String] {
                 try await Python.run(
-                    Self.snippet(gateway, path: path, cache: cache), environment: ["OPENAI_API_KEY": "sk-client"])
+                    Self.snippet(gateway, path: path, cache: cache),
+                    environment: ["OPENAI_API_KEY": "sk-client"]
+                )
             }
             #expect(try await say(#""ttl": 600 # caches response for 10 minutes"#) == ["answer 1"])
-            #expect(try await say(#""s-maxage": 600 # only get responses cached within last 10 minutes"#) == ["answer 1"])
+            #expect(
+                try await say(#""s-maxage": 600 # only get responses cached within last 10 minutes"#) == ["answer 1"]
+            )
             #expect(upstream.calls == 1)
             #expect(try await say(#""no-cache": True # will not return a cached response"#) == ["answer 2"])
             #expect(upstream.calls == 2)
@@ -150,12 +158,14 @@ struct CachingPageTests {
                     client.chat.completions.create(model="none", messages=[])
                 except openai.NotFoundError as error:
                     print(error.code, error.param, error.type)
-                """)
+                """
+            )
             #expect(
                 printed == [
                     "['gpt-3.5-turbo', 'text-embedding-ada-002']", "gpt-3.5-turbo", "[[1.5, 97.0], [2.5, 98.0]] 6",
                     "one two", "model_not_found model invalid_request_error",
-                ])
+                ]
+            )
         }
     }
 }

@@ -42,7 +42,9 @@ struct EmbeddingTests {
     func stringInput() async throws {
         try await withGateway { gateway, upstream async throws in
             let alone = try await gateway.post(
-                "/embeddings", #"{"model":"text-embedding-ada-002","input":"aa"}"#)
+                "/embeddings",
+                #"{"model":"text-embedding-ada-002","input":"aa"}"#
+            )
             #expect(vectors(alone) == [[2.5, 97]])
             #expect(try await gateway.embed(["aa"]).isHit)
             #expect(upstream.calls == 1)

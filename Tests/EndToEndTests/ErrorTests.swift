@@ -5,15 +5,21 @@ import Testing
 @Suite("Errors", .timeLimit(.minutes(1)))
 struct ErrorTests {
     private func expectError(
-        _ answer: Response, _ status: Int, type: String? = "invalid_request_error", code: String? = nil,
-        says phrases: String..., sourceLocation: SourceLocation = #_sourceLocation
+        _ answer: Response,
+        _ status: Int,
+        type: String? = "invalid_request_error",
+        code: String? = nil,
+        says phrases: String...,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) {
         let error = answer.json["error"]
         #expect(answer.status == status, "\(answer.text)", sourceLocation: sourceLocation)
         #expect(answer["content-type"]?.hasPrefix("application/json") == true, sourceLocation: sourceLocation)
         #expect(
-            error.names.isSuperset(of: ["message", "type", "param", "code"]), "\(answer.text)",
-            sourceLocation: sourceLocation)
+            error.names.isSuperset(of: ["message", "type", "param", "code"]),
+            "\(answer.text)",
+            sourceLocation: sourceLocation
+        )
         if let type { #expect(error["type"].string == type, sourceLocation: sourceLocation) }
         if let code { #expect(error["code"].string == code, sourceLocation: sourceLocation) }
         let message = error["message"].string ?? ""
@@ -25,7 +31,10 @@ struct ErrorTests {
     @Test("An unknown model is a 404 that names it", arguments: ["/chat/completions", "/embeddings", "/completions"])
     func unknownModel(path: String) async throws {
         try await withGateway { gateway, upstream async throws in
-            let answer = try await gateway.post("/v1" + path, #"{"model":"gpt-none","messages":[],"input":"a","prompt":"a"}"#)
+            let answer = try await gateway.post(
+                "/v1" + path,
+                #"{"model":"gpt-none","messages":[],"input":"a","prompt":"a"}"#
+            )
             expectError(answer, 404, code: "model_not_found", says: "gpt-none", "does not exist")
             #expect(answer.json["error"]["param"].string == "model")
             #expect(upstream.calls == 0)
@@ -57,7 +66,8 @@ struct ErrorTests {
             let connection = try await gateway.connect()
             try await connection.send(
                 "POST /v1/chat/completions HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\n"
-                    + "Content-Length: 99999999999\r\n\r\n{")
+                    + "Content-Length: 99999999999\r\n\r\n{"
+            )
             let answer = try await connection.readResponse()
             expectError(answer, 413, code: "request_too_large")
             #expect(answer.json["error"]["message"].string?.contains { $0.isNumber } == true)
@@ -70,7 +80,8 @@ struct ErrorTests {
         arguments: [
             (#"{"model":"gpt-3.5-turbo",}"#, "25"), (#"{"model":"gpt-3.5-turbo"} x"#, "26"),
             ("not json", "0"), (#"{"model":"gpt-3.5-turbo","messages":[01]}"#, "38"),
-        ])
+        ]
+    )
     func badJSON(body: String, offset: String) async throws {
         try await withGateway { gateway, upstream async throws in
             let answer = try await gateway.post("/v1/chat/completions", body)
@@ -86,7 +97,8 @@ struct ErrorTests {
             (#"{"model":"gpt-3.5-turbo","messages":[],"stream":"yes"}"#, "stream"),
             (#"{"model":"gpt-3.5-turbo","messages":[],"cache":5}"#, "cache"),
             (#"{"model":"gpt-3.5-turbo","top_p":1,"messages":[],"top_p":0}"#, "top_p"),
-        ])
+        ]
+    )
     func badMember(body: String, member: String) async throws {
         try await withGateway { gateway, upstream async throws in
             let answer = try await gateway.post("/v1/chat/completions", body)
@@ -124,7 +136,9 @@ struct ErrorTests {
     @Test("A model that does not answer in its time is a 504")
     func upstreamTimeout() async throws {
         let configuration = Configurations.local.replacingOccurrences(
-            of: "api_key: sk-upstream", with: "api_key: sk-upstream\n      timeout: 0.3\n      max_retries: 0")
+            of: "api_key: sk-upstream",
+            with: "api_key: sk-upstream\n      timeout: 0.3\n      max_retries: 0"
+        )
         try await withGateway(configuration) { gateway, upstream async throws in
             upstream.answer(with: Answer(body: .silence))
             expectError(try await gateway.chat("hello"), 504, type: nil)

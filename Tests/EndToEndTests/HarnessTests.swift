@@ -71,7 +71,10 @@ struct HarnessTests {
     func command() async throws {
         let shell = try Command.find("sh")
         let result = try await Command.run(
-            shell, ["-c", "echo $GIVEN$HOME; echo bad >&2; exit 3"], environment: ["GIVEN": "yes"])
+            shell,
+            ["-c", "echo $GIVEN$HOME; echo bad >&2; exit 3"],
+            environment: ["GIVEN": "yes"]
+        )
         #expect(result.status == 3)
         #expect(result.standardOutput == "yes\n")
         #expect(result.standardError == "bad\n")

@@ -6,11 +6,13 @@ final class ConnectionPool: Expiring {
     private let deadlines: Deadlines
     private let idleTimeout: TimeAmount
     private let limit: Int
+    private let now: () -> NIODeadline
     private var stacks: [Route: IdleStack<Connection>] = [:]
     private var isReaping = false
     private(set) var isShutDown = false
 
-    init(deadlines: Deadlines, idleTimeout: TimeAmount, limit: Int) {
+    init(deadlines: Deadlines, idleTimeout: TimeAmount, limit: Int, now: @escaping () -> NIODeadline) {
+        self.now = now
         self.deadlines = deadlines
         self.idleTimeout = idleTimeout
         self.limit = limit
@@ -28,7 +30,7 @@ final class ConnectionPool: Expiring {
             connection.close()
             return
         }
-        let evicted = stacks[connection.route, default: IdleStack(limit: limit)].push(connection, now: .now())
+        let evicted = stacks[connection.route, default: IdleStack(limit: limit)].push(connection, now: now())
         evicted?.close()
         if !isReaping {
             isReaping = true
@@ -43,7 +45,7 @@ final class ConnectionPool: Expiring {
 
     func deadlinePassed(reason: UInt32) {
         isReaping = false
-        let limit = NIODeadline.now() - idleTimeout
+        let limit = now() - idleTimeout
         for route in Array(stacks.keys) {
             let old = stacks[route]?.removeIdle(since: limit) ?? []
             if stacks[route]?.count == 0 { stacks[route] = nil }

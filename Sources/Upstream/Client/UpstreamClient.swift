@@ -9,16 +9,29 @@ public final class UpstreamClient {
     let configuration: UpstreamConfiguration
     let pool: ConnectionPool
     let connector: Connector
+    let now: () -> NIODeadline
     var random = Randomness()
 
-    public init(eventLoop: any EventLoop, deadlines: Deadlines, configuration: UpstreamConfiguration) {
+    public convenience init(eventLoop: any EventLoop, deadlines: Deadlines, configuration: UpstreamConfiguration) {
+        self.init(eventLoop: eventLoop, deadlines: deadlines, configuration: configuration, now: { .now() })
+    }
+
+    /// - Parameter now: the clock, which must be the one of `deadlines`; tests give their own.
+    init(
+        eventLoop: any EventLoop,
+        deadlines: Deadlines,
+        configuration: UpstreamConfiguration,
+        now: @escaping () -> NIODeadline
+    ) {
         self.eventLoop = eventLoop
+        self.now = now
         self.deadlines = deadlines
         self.configuration = configuration
         self.pool = ConnectionPool(
             deadlines: deadlines,
             idleTimeout: configuration.idleConnectionTimeout,
-            limit: configuration.maxIdleConnections
+            limit: configuration.maxIdleConnections,
+            now: now
         )
         self.connector = Connector(eventLoop: eventLoop, configuration: configuration)
     }

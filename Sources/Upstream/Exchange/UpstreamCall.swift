@@ -29,7 +29,7 @@ public final class UpstreamCall {
     private var connection: Connection?
     private var timer: Deadlines.Token?
     private var attemptDeadline = NIODeadline.distantFuture
-    private var lastActivity = NIODeadline.now()
+    private var lastActivity = NIODeadline.distantPast
     private var isPaused = false
 
     init(client: UpstreamClient, request: UpstreamRequest, group: ModelGroup, receiver: any UpstreamReceiver) {
@@ -40,7 +40,7 @@ public final class UpstreamCall {
         self.attempts = Attempts(
             retries: group.numRetries,
             deployments: group.usableCount,
-            deadline: .now() + (request.timeout ?? group.totalTimeout),
+            deadline: client.now() + (request.timeout ?? group.totalTimeout),
             maxDelay: client.configuration.maxRetryDelay
         )
     }
@@ -72,7 +72,7 @@ public final class UpstreamCall {
     /// Reads on.
     public func resumeReading() {
         isPaused = false
-        lastActivity = .now()
+        lastActivity = client.now()
         connection?.resumeReading()
     }
 
@@ -83,7 +83,7 @@ public final class UpstreamCall {
             later { $0.finish(UpstreamError(.shutDown, "the gateway is shutting down")) }
             return
         }
-        attempt(now: .now())
+        attempt(now: client.now())
     }
 
     private func attempt(now: NIODeadline) {
@@ -145,7 +145,7 @@ public final class UpstreamCall {
     }
 
     private func attemptFailed(_ error: UpstreamError) {
-        let now = NIODeadline.now()
+        let now = client.now()
         detach()
         guard stage != .answering else {
             record(.failure(error), now: now)
@@ -176,7 +176,7 @@ public final class UpstreamCall {
     private func retry(after delay: TimeAmount, now: NIODeadline) {
         stage = .betweenAttempts
         if delay <= .zero {
-            later { $0.attempt(now: .now()) }
+            later { $0.attempt(now: $0.client.now()) }
         } else {
             arm(.backOff, at: now + delay)
         }
@@ -186,13 +186,13 @@ public final class UpstreamCall {
 
     func connectionIsReady(_ connection: Connection) {
         guard stage == .connecting, self.connection === connection else { return }
-        send(over: connection, now: .now())
+        send(over: connection, now: client.now())
     }
 
     func headArrived(_ head: HTTPResponseHead) {
         guard stage == .waiting else { return }
         let status = Int(head.status.code)
-        let now = NIODeadline.now()
+        let now = client.now()
         let outcome = Attempts.Outcome.answer(status: status, retryAfter: status < 400 ? nil : retryAfter(head))
         if case .retry(let delay) = verdict(on: outcome, now: now) {
             let connection = self.connection
@@ -214,7 +214,7 @@ public final class UpstreamCall {
 
     func readCompleted() {
         guard stage == .answering else { return }
-        if request.isStream { lastActivity = .now() }
+        if request.isStream { lastActivity = client.now() }
         receiver?.upstreamReadComplete()
     }
 
@@ -228,7 +228,7 @@ public final class UpstreamCall {
         if isStale, !hasReplacedStale {
             hasReplacedStale = true
             detach()
-            connect(connection.route, now: .now())
+            connect(connection.route, now: client.now())
         } else {
             attemptFailed(error)
         }
@@ -247,7 +247,7 @@ public final class UpstreamCall {
     private func answer(with mock: MockResponse) {
         let answer = mock.answer(to: request, model: group.name)
         let outcome = Attempts.Outcome.answer(status: answer.head.status, retryAfter: nil)
-        let now = NIODeadline.now()
+        let now = client.now()
         if case .retry(let delay) = verdict(on: outcome, now: now) {
             retry(after: delay, now: now)
             return
@@ -314,12 +314,12 @@ extension UpstreamCall: Expiring {
         timer = nil
         guard isOpen, let reason = Reason(rawValue: reason) else { return }
         switch reason {
-        case .backOff: attempt(now: .now())
+        case .backOff: attempt(now: client.now())
         case .connecting: timedOut(.connecting)
         case .firstByte: timedOut(.firstByte)
         case .total: timedOut(.total)
         case .idle:
-            let now = NIODeadline.now()
+            let now = client.now()
             let deadline = (isPaused ? now : lastActivity) + idlePatience
             if deadline > now {
                 arm(.idle, at: deadline)

@@ -24,7 +24,10 @@ struct Answer: Sendable {
 
     static func json(_ text: String, status: Int = 200, headers: [(String, String)] = []) -> Answer {
         Answer(
-            status: status, headers: [("content-type", "application/json")] + headers, body: .bytes(Array(text.utf8)))
+            status: status,
+            headers: [("content-type", "application/json")] + headers,
+            body: .bytes(Array(text.utf8))
+        )
     }
 
     static func events(_ stream: ControlledStream) -> Answer {
@@ -39,7 +42,10 @@ struct Answer: Sendable {
 
     private func playNow(on channel: any Channel) {
         var head = HTTPResponseHead(
-            version: .http1_1, status: HTTPResponseStatus(statusCode: status), headers: HTTPHeaders(headers))
+            version: .http1_1,
+            status: HTTPResponseStatus(statusCode: status),
+            headers: HTTPHeaders(headers)
+        )
         switch body {
         case .silence:
             return

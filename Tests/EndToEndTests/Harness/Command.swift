@@ -48,15 +48,25 @@ final class Command: Sendable {
 
     /// Starts a program and waits for its end.
     static func run(
-        _ executable: URL, _ arguments: [String], directory: URL? = nil, environment: [String: String] = [:]
+        _ executable: URL,
+        _ arguments: [String],
+        directory: URL? = nil,
+        environment: [String: String] = [:]
     ) async throws -> Result {
         let command = try Command(
-            executable, arguments, directory: directory ?? Repository.root, environment: environment)
+            executable,
+            arguments,
+            directory: directory ?? Repository.root,
+            environment: environment
+        )
         let status = try await command.status
         try await command.standardOutput.end()
         try await command.standardError.end()
         return Result(
-            status: status, standardOutput: command.standardOutput.text, standardError: command.standardError.text)
+            status: status,
+            standardOutput: command.standardOutput.text,
+            standardError: command.standardError.text
+        )
     }
 
     /// Finds a program by its name, as a shell would.

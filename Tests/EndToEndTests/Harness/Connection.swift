@@ -60,7 +60,10 @@ final class Connection {
             headers.append((String(parts[0]), parts[1].trimmed))
         }
         let response = Response(
-            status: code, reason: status.count > 2 ? String(status[2]) : "", headers: headers)
+            status: code,
+            reason: status.count > 2 ? String(status[2]) : "",
+            headers: headers
+        )
         if response["transfer-encoding"]?.lowercased() == "chunked" {
             framing = .chunked
         } else if let length = response["content-length"].flatMap({ Int($0) }) {

@@ -50,7 +50,8 @@ final class ControlledStream: Sendable {
     func sendChunk(_ content: String) {
         send(
             #"{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-3.5-turbo-0125","#
-                + #""choices":[{"index":0,"delta":{"content":"\#(content)"},"finish_reason":null}]}"#)
+                + #""choices":[{"index":0,"delta":{"content":"\#(content)"},"finish_reason":null}]}"#
+        )
     }
 
     func finish() { step(.finish) }

@@ -15,7 +15,10 @@ final class GatewayProcess: Sendable {
     ///   - arguments: further command line arguments.
     ///   - dotEnv: the text of the `.env` file in its working directory.
     static func start(
-        _ configuration: String, environment: [String: String] = [:], arguments: [String] = [], dotEnv: String? = nil,
+        _ configuration: String,
+        environment: [String: String] = [:],
+        arguments: [String] = [],
+        dotEnv: String? = nil,
         plugins: URL = Repository.plugins
     ) async throws -> GatewayProcess {
         let directory = try TemporaryDirectory()
@@ -24,7 +27,9 @@ final class GatewayProcess: Sendable {
         let command = try Command(
             Repository.gateway,
             ["--config", file.path, "--host", "127.0.0.1", "--port", "0", "--plugin-dir", plugins.path] + arguments,
-            directory: directory.url, environment: environment)
+            directory: directory.url,
+            environment: environment
+        )
         guard let match = try await command.standardError.first(#/listening on http:\\?/\\?/[^ "]*:(\d+)/#),
             let port = Int(match.output.1)
         else {
@@ -78,7 +83,10 @@ final class GatewayProcess: Sendable {
 
     /// Sends one request over a connection of its own.
     func send(
-        _ method: String, _ path: String, _ body: String?, headers: [String: String] = [:]
+        _ method: String,
+        _ path: String,
+        _ body: String?,
+        headers: [String: String] = [:]
     ) async throws -> Response {
         let connection = try await connect()
         try await connection.send(Self.request(method, path, body, headers: headers))
@@ -87,7 +95,10 @@ final class GatewayProcess: Sendable {
 
     /// A request's bytes.
     static func request(
-        _ method: String, _ path: String, _ body: String?, headers: [String: String] = [:]
+        _ method: String,
+        _ path: String,
+        _ body: String?,
+        headers: [String: String] = [:]
     ) -> String {
         var text = "\(method) \(path) HTTP/1.1\r\nHost: gateway\r\n"
         for (name, value) in headers.sorted(by: { $0.key < $1.key }) { text += "\(name): \(value)\r\n" }
@@ -97,12 +108,17 @@ final class GatewayProcess: Sendable {
 
     /// Asks a chat model one question. `members` is further JSON for the body, such as `"cache":{"ttl":1}`.
     func chat(
-        _ question: String, model: String = "gpt-3.5-turbo", _ members: String = "", headers: [String: String] = [:]
+        _ question: String,
+        model: String = "gpt-3.5-turbo",
+        _ members: String = "",
+        headers: [String: String] = [:]
     ) async throws -> Response {
         let more = members.isEmpty ? "" : ",\(members)"
         return try await post(
             "/v1/chat/completions",
-            #"{"model":"\#(model)","messages":[{"role":"user","content":"\#(question)"}]\#(more)}"#, headers: headers)
+            #"{"model":"\#(model)","messages":[{"role":"user","content":"\#(question)"}]\#(more)}"#,
+            headers: headers
+        )
     }
 
     /// Asks for embeddings of `inputs`.
@@ -116,15 +132,23 @@ final class GatewayProcess: Sendable {
 /// Runs `body` with a gateway in front of a fresh upstream and stops the gateway afterwards, which must end with
 /// status 0. In `configuration`, `UPSTREAM` stands for the upstream's address.
 func withGateway(
-    _ configuration: String = Configurations.local, environment: [String: String] = [:], arguments: [String] = [],
-    dotEnv: String? = nil, plugins: URL = Repository.plugins, sourceLocation: SourceLocation = #_sourceLocation,
+    _ configuration: String = Configurations.local,
+    environment: [String: String] = [:],
+    arguments: [String] = [],
+    dotEnv: String? = nil,
+    plugins: URL = Repository.plugins,
+    sourceLocation: SourceLocation = #_sourceLocation,
     _ body: (GatewayProcess, RecordingUpstream) async throws -> Void
 ) async throws {
     let upstream = try await RecordingUpstream.start()
     func resolved(_ text: String) -> String { text.replacingOccurrences(of: "UPSTREAM", with: upstream.url) }
     let gateway = try await GatewayProcess.start(
-        resolved(configuration), environment: environment.mapValues(resolved), arguments: arguments,
-        dotEnv: dotEnv.map(resolved), plugins: plugins)
+        resolved(configuration),
+        environment: environment.mapValues(resolved),
+        arguments: arguments,
+        dotEnv: dotEnv.map(resolved),
+        plugins: plugins
+    )
     do {
         try await body(gateway, upstream)
     } catch {

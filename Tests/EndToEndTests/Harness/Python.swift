@@ -5,7 +5,9 @@ import Testing
 enum Python {
     /// Runs a script and returns what it printed, line by line; a script that fails is an issue of the test.
     static func run(
-        _ script: String, environment: [String: String] = [:], sourceLocation: SourceLocation = #_sourceLocation
+        _ script: String,
+        environment: [String: String] = [:],
+        sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> [String] {
         let result = try await Command.run(Repository.python, ["-c", script], environment: environment)
         #expect(result.status == 0, "\(result.standardError)", sourceLocation: sourceLocation)

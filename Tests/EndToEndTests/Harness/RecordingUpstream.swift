@@ -117,7 +117,12 @@ private final class Reception: ChannelInboundHandler {
             guard let head else { return }
             let answer = record.take(
                 RecordingUpstream.Request(
-                    method: head.method.rawValue, uri: head.uri, headers: Array(head.headers), body: body))
+                    method: head.method.rawValue,
+                    uri: head.uri,
+                    headers: Array(head.headers),
+                    body: body
+                )
+            )
             answer.play(on: context.channel)
         }
     }

@@ -7,7 +7,10 @@ final class TemporaryDirectory: Sendable {
     init() throws {
         url = FileManager.default.temporaryDirectory.appending(path: "gateway-test-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
-            at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            at: url,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700]
+        )
     }
 
     deinit { try? FileManager.default.removeItem(at: url) }
@@ -17,7 +20,9 @@ final class TemporaryDirectory: Sendable {
     func write(_ text: String, to name: String) throws -> URL {
         let file = url.appending(path: name)
         try FileManager.default.createDirectory(
-            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            at: file.deletingLastPathComponent(),
+            withIntermediateDirectories: true
+        )
         try Data(text.utf8).write(to: file)
         return file
     }

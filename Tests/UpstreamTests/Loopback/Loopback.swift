@@ -17,13 +17,18 @@ final class Loopback: Sendable {
         self.eventLoop = eventLoop
     }
 
-    static func start(_ configuration: UpstreamConfiguration = UpstreamConfiguration()) async throws -> Loopback {
+    static func start(
+        _ configuration: UpstreamConfiguration = UpstreamConfiguration(),
+        clock: ManualClock? = nil
+    ) async throws -> Loopback {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
         return try await loop.submit {
+            let now = { clock?.now ?? NIODeadline.now() }
             let client = UpstreamClient(
                 eventLoop: loop,
-                deadlines: Deadlines(eventLoop: loop),
-                configuration: configuration
+                deadlines: Deadlines(eventLoop: loop, now: now),
+                configuration: configuration,
+                now: now
             )
             return Loopback(NIOLoopBound(client, eventLoop: loop), on: loop)
         }.get()
@@ -168,6 +173,13 @@ func group(
     )
     guard problems.isEmpty, let group = directory.group(named: "m") else { throw Unexpected(problems.description) }
     return group
+}
+
+/// Stands still until the test moves it on.
+final class ManualClock: Sendable {
+    private let time = Mutex(NIODeadline.now())
+    var now: NIODeadline { time.withLock { $0 } }
+    func advance(by amount: TimeAmount) { time.withLock { $0 = $0 + amount } }
 }
 
 /// Counts, from any thread.

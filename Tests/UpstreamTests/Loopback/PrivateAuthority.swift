@@ -12,8 +12,22 @@ struct PrivateAuthority {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("authority-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try openssl(
-            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-            "-subj", "/CN=Test Authority", "-keyout", "ca.key", "-out", "ca.pem")
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=Test Authority",
+            "-keyout",
+            "ca.key",
+            "-out",
+            "ca.pem"
+        )
     }
 
     func remove() { try? FileManager.default.removeItem(at: folder) }
@@ -22,15 +36,41 @@ struct PrivateAuthority {
     func server(names: String) throws -> TLSConfiguration {
         try Data("subjectAltName=\(names)\n".utf8).write(to: folder.appendingPathComponent("names"))
         try openssl(
-            "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=server",
-            "-keyout", "server.key", "-out", "server.csr")
+            "req",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:prime256v1",
+            "-nodes",
+            "-subj",
+            "/CN=server",
+            "-keyout",
+            "server.key",
+            "-out",
+            "server.csr"
+        )
         try openssl(
-            "x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "1",
-            "-extfile", "names", "-out", "server.pem")
+            "x509",
+            "-req",
+            "-in",
+            "server.csr",
+            "-CA",
+            "ca.pem",
+            "-CAkey",
+            "ca.key",
+            "-CAcreateserial",
+            "-days",
+            "1",
+            "-extfile",
+            "names",
+            "-out",
+            "server.pem"
+        )
         let path = { folder.appendingPathComponent($0).path }
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: try NIOSSLCertificate.fromPEMFile(path("server.pem")).map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(file: path("server.key"), format: .pem)))
+            privateKey: .privateKey(try NIOSSLPrivateKey(file: path("server.key"), format: .pem))
+        )
         configuration.applicationProtocols = ["h2", "http/1.1"]
         return configuration
     }

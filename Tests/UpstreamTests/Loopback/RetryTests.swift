@@ -78,15 +78,29 @@ struct RetryTests {
 
 @Suite("A request that takes too long")
 struct TimeoutTests {
+    private let clock = ManualClock()
+
     @Test("is given up when the whole answer does not come in time, and its connection closed")
     func total() async throws {
         let server = try await ScriptedServer.start([.receive, .hang])
-        let recording = try await Loopback.start()
-            .send(to: try group(at: [server.port], numRetries: 1, timeout: .milliseconds(300)))
-        #expect(recording.error?.kind == .timedOut(.total))
-        #expect(recording.error?.suggestedStatus == 504)
+        let client = try await Loopback.start(clock: clock)
+        async let answer = client.send(to: try group(at: [server.port], numRetries: 1, timeout: .seconds(30)))
+        try await server.until { $0.requests.count == 1 }
+        clock.advance(by: .seconds(31))
+        #expect(try await answer.error?.kind == .timedOut(.total))
+        #expect(try await answer.error?.suggestedStatus == 504)
         try await server.until { $0.closed == 1 }
         #expect(server.requests.count == 1)
+    }
+
+    @Test("has no more time than it says itself")
+    func ownTimeout() async throws {
+        let server = try await ScriptedServer.start([.receive, .hang])
+        let client = try await Loopback.start(clock: clock)
+        async let answer = client.send(to: try group(at: [server.port], numRetries: 1), timeout: .seconds(3))
+        try await server.until { $0.requests.count == 1 }
+        clock.advance(by: .seconds(4))
+        #expect(try await answer.error?.kind == .timedOut(.total))
     }
 
     @Test("is cut off when the rest of the answer does not come in time")
@@ -94,38 +108,62 @@ struct TimeoutTests {
         let server = try await ScriptedServer.start([
             .receive, .send("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf"), .hang,
         ])
-        let recording = try await Loopback.start()
-            .send(to: try group(at: [server.port], timeout: .milliseconds(300)))
-        #expect(recording.body == "half")
-        #expect(recording.error?.kind == .timedOut(.total))
+        let client = try await Loopback.start(clock: clock)
+        let answer = try await client.send(to: try group(at: [server.port], timeout: .seconds(30))) { event, _ in
+            if event == .body { clock.advance(by: .seconds(31)) }
+        }
+        #expect(answer.body == "half")
+        #expect(answer.error?.kind == .timedOut(.total))
     }
 
     @Test("goes to another deployment when a stream does not begin in time")
     func firstByte() async throws {
         let slow = try await ScriptedServer.start([.receive, .hang])
-        let good = try await ScriptedServer.start([.receive, .send(ok), .receive, .send(ok), .hang])
-        let client = try await Loopback.start()
-        let group = try group(at: [slow.port, good.port], numRetries: 1, streamTimeout: .milliseconds(30))
-        for _ in 0..<2 { #expect(try await client.send(to: group, isStream: true).body == "{}") }
+        let good = try await ScriptedServer.start([.receive, .send(ok), .hang])
+        let client = try await Loopback.start(clock: clock)
+        let group = try group(at: [slow.port, good.port], numRetries: 1, streamTimeout: .seconds(5))
+        // The other one rests, so that the slow one is tried first.
+        group.deployments[1].health.record(.overloaded(retryAfter: nil), now: clock.now)
+        async let answer = client.send(to: group, isStream: true)
+        try await slow.until { $0.requests.count == 1 }
+        clock.advance(by: .seconds(6))
+        #expect(try await answer.body == "{}")
+        try await slow.until { $0.closed == 1 }
     }
 
-    @Test("is cut off when a stream pauses for too long")
+    @Test("is cut off when a stream pauses for too long, but not before")
     func idle() async throws {
+        let gate = ScriptedServer.Gate()
         let server = try await ScriptedServer.start([
-            .receive, .send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n"), .hang,
+            .receive, .send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n"), .wait(gate),
+            .send("2\r\ncd\r\n"), .hang,
         ])
-        let recording = try await Loopback.start()
-            .send(to: try group(at: [server.port], streamTimeout: .milliseconds(30)), isStream: true)
-        #expect(recording.body == "ab")
-        #expect(recording.error?.kind == .timedOut(.idle))
+        let client = try await Loopback.start(clock: clock)
+        let pieces = Counter()
+        let answer = try await client.send(
+            to: try group(at: [server.port], timeout: .seconds(8), streamTimeout: .seconds(5)),
+            isStream: true
+        ) { event, _ in
+            guard event == .readComplete else { return }
+            if pieces.next() == 1 {
+                clock.advance(by: .seconds(4))
+                gate.open()
+            } else {
+                clock.advance(by: .seconds(6))
+            }
+        }
+        #expect(answer.body == "abcd")
+        #expect(answer.error?.kind == .timedOut(.idle))
     }
 
     @Test("is given up when the TLS handshake does not end in time")
     func handshake() async throws {
         let server = try await ScriptedServer.start([.hang])
-        let client = try await Loopback.start(UpstreamConfiguration(connectTimeout: .milliseconds(30)))
-        let recording = try await client.send(to: try group(at: [server.port], scheme: "https"))
-        #expect(recording.error?.kind == .timedOut(.connecting))
+        let client = try await Loopback.start(clock: clock)
+        async let answer = client.send(to: try group(at: [server.port], scheme: "https"))
+        try await server.until { $0.connections == 1 }
+        clock.advance(by: .seconds(6))
+        #expect(try await answer.error?.kind == .timedOut(.connecting))
         try await server.until { $0.closed == 1 }
     }
 }

@@ -46,7 +46,9 @@ final class ScriptPlayer: ChannelInboundHandler {
                 if let tls {
                     // Before this handler, so that the rest of the script speaks through it.
                     try? context.pipeline.syncOperations.addHandlers(
-                        shared.tlsHandlers(tls, on: context.channel), position: .before(self))
+                        shared.tlsHandlers(tls, on: context.channel),
+                        position: .before(self)
+                    )
                 }
             case .send(let text):
                 context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)

@@ -94,7 +94,8 @@ final class SharedLog: Sendable {
             SNIHandler { result in
                 if case .hostname(let name) = result { self.update { $0.serverNames.append(name) } }
                 return channel.eventLoop.makeSucceededVoidFuture()
-            })
+            }
+        )
         return [names, NIOSSLServerHandler(context: context)]
     }
 

@@ -12,7 +12,9 @@ struct TLSTests {
         let authority = try PrivateAuthority()
         defer { authority.remove() }
         let server = try await ScriptedServer.start(
-            [.receive, .send(ok), .receive, .send(ok), .hang], tls: try authority.server(names: "DNS:localhost"))
+            [.receive, .send(ok), .receive, .send(ok), .hang],
+            tls: try authority.server(names: "DNS:localhost")
+        )
         let client = try await Loopback.start(trusting(authority))
         let group = try group(at: [server.port], scheme: "https", host: "localhost")
         for _ in 0..<2 { #expect(try await client.send(to: group).body == "{}") }
@@ -25,7 +27,9 @@ struct TLSTests {
         let authority = try PrivateAuthority()
         defer { authority.remove() }
         let server = try await ScriptedServer.start(
-            [.receive, .send(ok), .hang], tls: try authority.server(names: "IP:127.0.0.1"))
+            [.receive, .send(ok), .hang],
+            tls: try authority.server(names: "IP:127.0.0.1")
+        )
         let client = try await Loopback.start(trusting(authority))
         #expect(try await client.send(to: try group(at: [server.port], scheme: "https")).body == "{}")
     }
@@ -34,7 +38,10 @@ struct TLSTests {
     func wrongName(names: String) async throws {
         let authority = try PrivateAuthority()
         defer { authority.remove() }
-        let server = try await ScriptedServer.start([.receive, .send(ok), .hang], tls: try authority.server(names: names))
+        let server = try await ScriptedServer.start(
+            [.receive, .send(ok), .hang],
+            tls: try authority.server(names: names)
+        )
         let client = try await Loopback.start(trusting(authority))
         for host in ["localhost", "127.0.0.1"] {
             let answer = try await client.send(to: try group(at: [server.port], scheme: "https", host: host))
@@ -49,7 +56,9 @@ struct TLSTests {
         let authority = try PrivateAuthority()
         defer { authority.remove() }
         let server = try await ScriptedServer.start(
-            [.receive, .send(ok), .hang], tls: try authority.server(names: "DNS:localhost"))
+            [.receive, .send(ok), .hang],
+            tls: try authority.server(names: "DNS:localhost")
+        )
         let answer = try await Loopback.start()
             .send(to: try group(at: [server.port], scheme: "https", host: "localhost"))
         #expect(answer.error?.kind == .tlsFailed)
@@ -69,15 +78,20 @@ struct TLSTests {
         defer { authority.remove() }
         let proxy = try await ScriptedServer.start(
             [.tunnel("HTTP/1.1 200 Connection established\r\n\r\n"), .receive, .send(ok), .receive, .send(ok), .hang],
-            tls: try authority.server(names: "DNS:models.example"), tunnel: true)
+            tls: try authority.server(names: "DNS:models.example"),
+            tunnel: true
+        )
         let client = try await Loopback.start(trusting(authority, proxy: "http://ann:pa%40ss@127.0.0.1:\(proxy.port)"))
         let group = try group(at: [8443], scheme: "https", host: "models.example")
         for _ in 0..<2 { #expect(try await client.send(to: group).body == "{}") }
         #expect(
             proxy.requests.first
                 == "CONNECT models.example:8443 HTTP/1.1\r\nhost: models.example:8443\r\n"
-                + "proxy-authorization: Basic YW5uOnBhQHNz\r\n\r\n")
-        #expect(proxy.requests.dropFirst().allSatisfy { !$0.contains("proxy-authorization") && $0.hasPrefix("POST /v1/") })
+                + "proxy-authorization: Basic YW5uOnBhQHNz\r\n\r\n"
+        )
+        #expect(
+            proxy.requests.dropFirst().allSatisfy { !$0.contains("proxy-authorization") && $0.hasPrefix("POST /v1/") }
+        )
         #expect(proxy.connections == 1)
         #expect(proxy.serverNames == ["models.example"])
     }
@@ -85,13 +99,16 @@ struct TLSTests {
     @Test(
         "is not made when the proxy refuses",
         arguments: [
-            "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "HTTP/1.1 502 Bad Gateway\r\n\r\n", "nonsense\r\n\r\n",
+            "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "HTTP/1.1 502 Bad Gateway\r\n\r\n",
+            "nonsense\r\n\r\n",
             "HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
-        ])
+        ]
+    )
     func refusedTunnel(answer: String) async throws {
         let proxy = try await ScriptedServer.start([.receive, .send(answer), .hang])
         let client = try await Loopback.start(
-            UpstreamConfiguration(proxies: try proxies(https: "http://ann:secret@127.0.0.1:\(proxy.port)")))
+            UpstreamConfiguration(proxies: try proxies(https: "http://ann:secret@127.0.0.1:\(proxy.port)"))
+        )
         let recording = try await client.send(to: try group(at: [443], scheme: "https", host: "models.example"))
         #expect(recording.error?.kind == .proxyRefused)
         #expect(recording.error?.description.contains("secret") == false)
@@ -102,10 +119,13 @@ struct TLSTests {
     func forward() async throws {
         let proxy = try await ScriptedServer.start([.receive, .send(ok), .hang])
         let client = try await Loopback.start(
-            UpstreamConfiguration(proxies: try proxies(http: "http://ann:pw@127.0.0.1:\(proxy.port)")))
+            UpstreamConfiguration(proxies: try proxies(http: "http://ann:pw@127.0.0.1:\(proxy.port)"))
+        )
         #expect(try await client.send(to: try group(at: [80], host: "models.example")).body == "{}")
         let request = try #require(proxy.requests.first)
-        #expect(request.hasPrefix("POST http://models.example/v1/chat/completions HTTP/1.1\r\nhost: models.example\r\n"))
+        #expect(
+            request.hasPrefix("POST http://models.example/v1/chat/completions HTTP/1.1\r\nhost: models.example\r\n")
+        )
         #expect(request.contains("\r\nproxy-authorization: Basic YW5uOnB3\r\n"))
     }
 
@@ -117,6 +137,8 @@ struct TLSTests {
 
     private func trusting(_ authority: PrivateAuthority, proxy: String? = nil) throws -> UpstreamConfiguration {
         UpstreamConfiguration(
-            tls: UpstreamTLS(trustRootsFile: authority.certificateFile), proxies: try proxies(https: proxy))
+            tls: UpstreamTLS(trustRootsFile: authority.certificateFile),
+            proxies: try proxies(https: proxy)
+        )
     }
 }

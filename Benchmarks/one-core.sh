@@ -1,0 +1,159 @@
+#!/bin/bash
+# usage: one-core.sh [GATEWAY]
+#
+# CPU time per request of the gateway beside nginx's, in two tasks: answering from a cache, and passing on. The server
+# that is measured works alone on core 0; wrk and a model that answers at once run on core 1. The time is what the
+# kernel accounted to the server's process (user and system), divided by the requests answered. Rounds are interleaved
+# and only figures of one run are comparable: machines drift. A row in which any answer was not 2xx, or in which the
+# cache did not hit, is void and says so, and the script fails.
+#
+# In the environment: ROUNDS (5), SECONDS_PER_ROUND (4), CONNECTIONS (64); PEERS_ONLY=1 measures nginx alone.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+gateway=${1:-$here/../.build/release/gateway}
+rounds=${ROUNDS:-5} seconds=${SECONDS_PER_ROUND:-4} connections=${CONNECTIONS:-64}
+
+if (($(nproc) < 2)); then
+    echo "error: two cores are needed, one for the server and one for the load" >&2
+    exit 1
+fi
+for program in nginx wrk taskset curl bc; do
+    if ! command -v "$program" > /dev/null; then
+        echo "error: $program is not installed; 'make bench-one-core' installs it" >&2
+        exit 1
+    fi
+done
+if [[ -z ${PEERS_ONLY:-} && ! -x $gateway ]]; then
+    echo "error: there is no gateway at $gateway; 'make build' builds it" >&2
+    exit 1
+fi
+
+work=$(mktemp -d)
+started=()
+stop() {
+    if ((${#started[@]} > 0)); then kill "${started[@]}" 2> /dev/null || true; wait || true; fi
+    rm -rf "$work"
+}
+trap stop EXIT
+
+# start CORE NAME COMMAND...: runs a server on a core.
+start() {
+    local core=$1 name=$2
+    shift 2
+    mkdir -p "$work/$name"
+    (cd "$work/$name" && exec taskset -c "$core" "$@" > log 2>&1) &
+    started+=($!)
+    last=$!
+}
+
+# await URL: waits until a server answers.
+await() {
+    if ! curl --silent --output /dev/null --retry 50 --retry-delay 1 --retry-connrefused --max-time 30 "$1"; then
+        echo "error: nothing answers at $1" >&2
+        tail -n 5 "$work"/*/log "$work"/*/error.log >&2 2> /dev/null || true
+        exit 1
+    fi
+}
+
+# ticks PID: CPU time of a process and of its children that are alive (nginx does its work in one), in clock ticks.
+ticks() {
+    local total=0 pid fields
+    for pid in "$1" $(< "/proc/$1/task/$1/children"); do
+        read -ra fields <<< "$(sed 's/.*) //' "/proc/$pid/stat")"
+        total=$((total + fields[11] + fields[12]))
+    done
+    echo "$total"
+}
+
+# answer URL: one request; the headers of its answer.
+answer() {
+    curl --silent --show-error --output /dev/null --dump-header - --header 'Content-Type: application/json' \
+        --data "$(sed -n "s/^wrk.body = '\(.*\)'/\1/p" "$here/chat.lua")" "$1"
+}
+
+declare -A pid url task hits results=() void=()
+
+# measure NAME: one round; appends "microseconds requests/s p99".
+measure() {
+    local name=$1 before after output requests rate p99
+    before=$(ticks "${pid[$name]}")
+    output=$(taskset -c 1 wrk -t1 -c"$connections" -d"${seconds}s" --latency -s "$here/chat.lua" "${url[$name]}")
+    after=$(ticks "${pid[$name]}")
+    requests=$(awk '/requests in/ {print $1}' <<< "$output")
+    rate=$(awk '/Requests\/sec/ {print $2}' <<< "$output")
+    p99=$(awk '$1 == "99%" {print $2}' <<< "$output")
+    if grep -Eq 'Non-2xx|Socket errors' <<< "$output"; then
+        void[$name]=$(grep -E 'Non-2xx|Socket errors' <<< "$output" | head -n 1 | sed 's/^ *//')
+    fi
+    if [[ -n ${hits[$name]} ]] && ! answer "${url[$name]}" | grep -Eiq "${hits[$name]}"; then
+        void[$name]="not answered from the cache"
+    fi
+    results[$name]+="$(bc -l <<< "($after - $before) * 1000000 / $(getconf CLK_TCK) / $requests") $rate $p99"$'\n'
+}
+
+# median COLUMN NAME
+median() {
+    awk -v column="$1" 'NF {print $column}' <<< "${results[$2]}" | sort -g |
+        awk '{values[NR] = $1} END {print (NR % 2) ? values[(NR + 1) / 2] : (values[NR / 2] + values[NR / 2 + 1]) / 2}'
+}
+
+# row NAME
+row() {
+    local note=
+    if [[ -n ${void[$1]:-} ]]; then note=" **void: ${void[$1]}**"; fi
+    printf '| %s | %s | %.1f | %s | %.0f |%s\n' "${task[$1]}" "$1" "$(median 1 "$1")" \
+        "$(awk 'NF {printf "%.1f ", $1}' <<< "${results[$1]}")" "$(median 2 "$1")" "$note"
+}
+
+# ratio TASK OURS PEER
+ratio() {
+    if [[ -n ${void[$2]:-}${void[$3]:-} ]]; then
+        echo "$1: no ratio, a row is void"
+    else
+        printf '%s: %.2f times the CPU per request of %s\n' "$1" "$(bc -l <<< "$(median 1 "$2") / $(median 1 "$3")")" "$3"
+    fi
+}
+
+start 1 upstream nginx -p . -c "$here/upstream.conf"
+await http://127.0.0.1:9811/
+start 0 nginx nginx -p . -c "$here/nginx.conf"
+await http://127.0.0.1:9810/pass/
+nginx=$last
+
+names=("nginx proxy_cache" "nginx proxy_pass")
+pid=(["nginx proxy_cache"]=$nginx ["nginx proxy_pass"]=$nginx)
+url=(["nginx proxy_cache"]=http://127.0.0.1:9810/v1/chat/completions
+    ["nginx proxy_pass"]=http://127.0.0.1:9810/pass/v1/chat/completions)
+task=(["nginx proxy_cache"]="from the cache" ["nginx proxy_pass"]="passed on")
+hits=(["nginx proxy_cache"]='^cache-status: HIT' ["nginx proxy_pass"]="")
+
+if [[ -z ${PEERS_ONLY:-} ]]; then
+    gateway=$(realpath "$gateway")
+    start 0 cached "$gateway" --config "$here/gateway.yaml" --port 9812
+    pid["gateway, local cache"]=$last url["gateway, local cache"]=http://127.0.0.1:9812/v1/chat/completions
+    task["gateway, local cache"]="from the cache" hits["gateway, local cache"]='^cache-status: gateway; *hit'
+    start 0 uncached "$gateway" --config "$here/gateway-uncached.yaml" --port 9813
+    pid["gateway, no cache"]=$last url["gateway, no cache"]=http://127.0.0.1:9813/v1/chat/completions
+    task["gateway, no cache"]="passed on" hits["gateway, no cache"]=""
+    await http://127.0.0.1:9812/health/liveliness
+    await http://127.0.0.1:9813/health/liveliness
+    names=("gateway, local cache" "nginx proxy_cache" "gateway, no cache" "nginx proxy_pass")
+fi
+
+for name in "${names[@]}"; do answer "${url[$name]}" > /dev/null; done
+for ((round = 1; round <= rounds; round++)); do
+    echo "round $round of $rounds" >&2
+    for name in "${names[@]}"; do measure "$name"; done
+done
+
+echo
+echo "| task | server | CPU µs/request, median | each round | requests/s, median |"
+echo "| --- | --- | --- | --- | --- |"
+for name in "${names[@]}"; do row "$name"; done
+echo
+if [[ -z ${PEERS_ONLY:-} ]]; then
+    ratio "from the cache" "gateway, local cache" "nginx proxy_cache"
+    ratio "passed on" "gateway, no cache" "nginx proxy_pass"
+fi
+((${#void[@]} == 0))

@@ -1,0 +1,144 @@
+/// One of the parts that the store is divided into, each behind its own lock: an index, the eviction queues and the
+/// counters. It never frees an entry; it hands what it gives up to `RetiredEntries`.
+///
+/// Unchecked, because what its pointers lead to is its own and is only reached through the shard's `Mutex`.
+struct Shard: ~Copyable, @unchecked Sendable {
+    /// What happened to an entry offered to the shard.
+    enum Insertion: Sendable {
+        case stored
+        /// There is one under this key, and it was to be kept.
+        case present
+    }
+
+    private var index = Index()
+    private var policy = EvictionPolicy(ghostCapacity: Index.leastCapacity / 2)
+    private var sweepPosition = 0
+    private(set) var statistics = StoreStatistics()
+
+    var count: Int { index.count }
+
+    /// All memory of the shard that grows and shrinks: entries, index and ghosts.
+    var bytes: Int { policy.entryBytes + index.bytes + policy.ghosts.bytes }
+
+    /// The entry under a key, with a reference for the caller; nil: a miss.
+    mutating func find(
+        _ hash: UInt32,
+        _ key: UnsafeRawBufferPointer,
+        now: UInt64,
+        retired: inout RetiredEntries
+    ) -> Entry? {
+        guard let position = index.find(hash, key), let entry = index[position].entry else {
+            statistics.misses &+= 1
+            return nil
+        }
+        guard !entry.isExpired(at: now) else {
+            statistics.misses &+= 1
+            statistics.expirations &+= 1
+            take(at: position, retired: &retired)
+            return nil
+        }
+        statistics.hits &+= 1
+        policy.hit(entry)
+        entry.retain()
+        return entry
+    }
+
+    /// Stores an entry in the place of the one under its key.
+    mutating func insert(
+        _ entry: Entry,
+        onlyIfAbsent: Bool,
+        now: UInt64,
+        retired: inout RetiredEntries
+    ) -> Insertion {
+        guard let position = index.find(entry.header.pointee.hash, entry.key), let old = index[position].entry else {
+            if index.insert(entry) { policy.resizeGhosts(to: index.capacity / 2) }
+            policy.insert(entry)
+            return .stored
+        }
+        let isExpired = old.isExpired(at: now)
+        if isExpired { statistics.expirations &+= 1 }
+        guard isExpired || !onlyIfAbsent else { return .present }
+        index.replace(at: position, with: entry)
+        policy.replace(old, with: entry)
+        retired.add(old)
+        return .stored
+    }
+
+    /// - Returns: whether there was one.
+    mutating func remove(
+        _ hash: UInt32,
+        _ key: UnsafeRawBufferPointer,
+        now: UInt64,
+        retired: inout RetiredEntries
+    ) -> Bool {
+        guard let position = index.find(hash, key), let entry = index[position].entry else { return false }
+        let isExpired = entry.isExpired(at: now)
+        if isExpired { statistics.expirations &+= 1 }
+        take(at: position, retired: &retired)
+        return !isExpired
+    }
+
+    /// Gives up the entry that is worth least.
+    /// - Returns: whether there was one besides the spared one.
+    mutating func evict(sparing spared: Entry?, now: UInt64, retired: inout RetiredEntries) -> Bool {
+        guard let entry = policy.evict(sparing: spared) else { return false }
+        if let position = index.find(entry) { index.remove(at: position) }
+        if index.shrinkIfSparse() { policy.resizeGhosts(to: index.capacity / 2) }
+        if entry.isExpired(at: now) { statistics.expirations &+= 1 } else { statistics.evictions &+= 1 }
+        retired.add(entry)
+        return true
+    }
+
+    /// Looks at the next few slots and gives up what has expired there. Called with every operation, it goes around
+    /// the shard again and again in steps too small to notice.
+    mutating func sweep(slots: Int, now: UInt64, retired: inout RetiredEntries) {
+        let seconds = now / 1_000_000_000
+        for _ in 0..<slots {
+            let slot = index[sweepPosition]
+            if slot.entry != nil, slot.expiresBy != 0, slot.expiresBy <= seconds {
+                statistics.expirations &+= 1
+                take(at: sweepPosition, retired: &retired)
+            } else {
+                sweepPosition = (sweepPosition + 1) & (index.capacity - 1)
+            }
+        }
+    }
+
+    /// Gives up the entries whose key begins with a prefix, for about `slots` slots from `hash` on.
+    /// - Returns: the hash to go on from; nil: the walk is finished.
+    mutating func flush(
+        _ prefix: UnsafeRawBufferPointer,
+        from hash: UInt32,
+        slots: Int,
+        retired: inout RetiredEntries
+    ) -> UInt32? {
+        var position = index.home(hash)
+        let end = position + slots
+        // Stops only at an empty slot: then no entry with a lower home stands beyond it, nor can one be moved there
+        // from beyond it until the walk goes on. Past the last slot, the entries that wrapped around are visited.
+        while position < index.capacity || index[position].entry != nil {
+            guard let entry = index[position].entry else {
+                position += 1
+                if position >= end, position < index.capacity { return index.hash(atHome: position) }
+                continue
+            }
+            if entry.key.starts(with: prefix) {
+                index.remove(at: position)
+                policy.remove(entry)
+                retired.add(entry)
+            } else {
+                position += 1
+            }
+        }
+        if index.shrinkIfSparse() { policy.resizeGhosts(to: index.capacity / 2) }
+        return nil
+    }
+
+    private mutating func take(at position: Int, retired: inout RetiredEntries) {
+        guard let entry = index[position].entry else { return }
+        index.remove(at: position)
+        if index.shrinkIfSparse() { policy.resizeGhosts(to: index.capacity / 2) }
+        policy.remove(entry)
+        retired.add(entry)
+    }
+}

@@ -1,0 +1,29 @@
+/// What one event loop's cache has counted since it began.
+public struct CacheEvents: Sendable, Hashable {
+    public internal(set) var hits: UInt64 = 0
+    /// Every look-up that reached storage and gave no answer, for whatever reason.
+    public internal(set) var misses: UInt64 = 0
+    /// Misses of an entry that was there, but past its time to live.
+    public internal(set) var expired: UInt64 = 0
+    /// Misses of an entry that was damaged, foreign or another's.
+    public internal(set) var unreadable: UInt64 = 0
+    /// Misses because the backend failed.
+    public internal(set) var readFailures: UInt64 = 0
+    /// Entries handed to the backend.
+    public internal(set) var stores: UInt64 = 0
+    /// Entries that the backend then did not keep.
+    public internal(set) var storeFailures: UInt64 = 0
+
+    public init() {}
+
+    mutating func count(_ miss: CacheMiss) {
+        switch miss {
+        case .bypassed, .notWanted: return
+        case .absent, .tooOld: break
+        case .expired: expired &+= 1
+        case .unreadable: unreadable &+= 1
+        case .failed: readFailures &+= 1
+        }
+        misses &+= 1
+    }
+}

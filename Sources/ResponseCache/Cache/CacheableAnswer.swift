@@ -1,0 +1,95 @@
+public import NIOCore
+
+/// A complete answer of a model that might be stored.
+public struct CacheableAnswer: Sendable {
+    /// What the body must hold to be worth storing.
+    public enum Kind: Sendable, Hashable {
+        /// An object with at least one element in `choices`. Chat and text completions.
+        case choices
+        /// An object with at least one element in `data`. Embeddings as a whole.
+        case data
+        /// One input's share of an embedding answer, which was checked when it was taken apart.
+        case embeddingPart
+    }
+
+    public let kind: Kind
+    public let status: Int
+    public let contentType: String
+    /// The body is their concatenation.
+    public let body: [ByteBuffer]
+
+    public init(kind: Kind, status: Int, contentType: String, body: [ByteBuffer]) {
+        self.kind = kind
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+    }
+
+    var bodyLength: Int { body.reduce(0) { $0 + $1.readableBytes } }
+}
+
+/// What became of an answer that might be stored.
+public enum StoreDecision: Sendable, Hashable {
+    /// The backend has it, or will say that it could not keep it. `Cache-Status` may say `stored`.
+    case handedOver
+    case notStored(NotStored)
+}
+
+/// Why an answer is not stored.
+public enum NotStored: UInt8, Sendable, CaseIterable {
+    /// The configuration keeps the cache out of it.
+    case bypassed
+    /// The request said `no-store`.
+    case notWanted
+    /// Its time to live is 0.
+    case noTimeToLive
+    /// Its status is not 200.
+    case notSuccessful
+    /// It is larger than `CachePolicy.maxEntrySize`.
+    case tooLarge
+    /// Its body is not the JSON object it should be, or its content type is unusable.
+    case unusable
+    /// It says nothing: no choices, no data.
+    case empty
+}
+
+/// Decides whether an answer may be stored. One event loop's, as it keeps its index of the body.
+final class AnswerChecker {
+    private let document = JSONDocument()
+
+    /// Nil if it may be stored.
+    func refusal(of answer: CacheableAnswer, maxEntrySize: Int) -> NotStored? {
+        guard answer.status == 200 else { return .notSuccessful }
+        let contentTypeLength = answer.contentType.utf8.count
+        guard contentTypeLength <= EntryLayout.longestContentType else { return .unusable }
+        let bodyLength = answer.bodyLength
+        guard bodyLength > 0 else { return .empty }
+        guard bodyLength <= maxEntrySize - EntryLayout.fixedLength - contentTypeLength else { return .tooLarge }
+        switch answer.kind {
+        case .embeddingPart: return nil
+        case .choices: return refusal(of: answer.body, without: "choices")
+        case .data: return refusal(of: answer.body, without: "data")
+        }
+    }
+
+    private func refusal(of body: [ByteBuffer], without member: StaticString) -> NotStored? {
+        defer { document.reset() }
+        do throws(JSONError) {
+            try document.parse(AnswerChecker.joined(body))
+        } catch {
+            return .unusable
+        }
+        guard let root = document.root, document.kind(of: root) == .object else { return .unusable }
+        guard let list = document.member(member, of: root) else { return .empty }
+        var elements = document.elements(of: list)
+        return elements.next() == nil ? .empty : nil
+    }
+
+    /// The body in one piece; a body that is one already is not copied.
+    private static func joined(_ body: [ByteBuffer]) -> ByteBuffer {
+        guard body.count != 1, var whole = body.first else { return body.first ?? ByteBuffer() }
+        whole.reserveCapacity(minimumWritableBytes: body.dropFirst().reduce(0) { $0 + $1.readableBytes })
+        for part in body.dropFirst() { whole.writeImmutableBuffer(part) }
+        return whole
+    }
+}

@@ -1,0 +1,29 @@
+/// A look-up whose answer is still to come. On its loop only.
+public final class PendingLookup {
+    private let read: any StorageRead
+    private let finish: () -> LookupOutcome
+    private var isOver = false
+
+    init(_ read: any StorageRead, finish: @escaping () -> LookupOutcome) {
+        self.read = read
+        self.finish = finish
+    }
+
+    /// Calls `body` once with the outcome, unless the look-up is cancelled first. Call it at most once.
+    public func whenDone(_ body: @escaping (LookupOutcome) -> Void) {
+        let deliver = { [self] in
+            guard !isOver else { return }
+            isOver = true
+            body(finish())
+        }
+        // The answer may have come between the look-up and this call.
+        if read.isDone { deliver() } else { read.whenDone(deliver) }
+    }
+
+    /// Loses interest, as when the client went away. Nothing is called any more, and there is nothing to release.
+    public func cancel() {
+        guard !isOver else { return }
+        isOver = true
+        read.release()
+    }
+}

@@ -1,0 +1,235 @@
+import NIOCore
+
+/// The cache of one event loop: looks answers up, decides what may be stored, and stores it. Every call is on that loop.
+///
+/// Nothing here throws, waits or logs. A backend that fails costs a miss; `CacheMiss.failed` and `onStoreFailure` say so to
+/// whoever logs it once per outage.
+///
+/// Where later work joins: one request for many that are alike (followers) stands between `lookup` giving a miss and the call
+/// to the model, and needs the key alone; recorded streams are another `EntryForm` given to `store` and read from
+/// `CacheHit.form`; answers past their time are decided in `Freshness`, for which entries carry their stale windows already.
+public final class ResponseCache {
+    public let policy: CachePolicy
+    public private(set) var events = CacheEvents()
+    /// Told of every entry that the backend did not keep.
+    public var onStoreFailure: ((StorageFailure) -> Void)?
+
+    let storage: any CacheStorage
+    let inFlight: InFlightTable
+    let checker = AnswerChecker()
+
+    /// - Parameter inFlight: shared by the caches of all loops over one backend.
+    public init(storage: any CacheStorage, policy: CachePolicy, inFlight: InFlightTable) {
+        self.storage = storage
+        self.policy = policy
+        self.inFlight = inFlight
+    }
+
+    /// Looks one answer up, in the in-flight table and then in the backend.
+    public func lookup(_ key: CacheKey, use: CacheUse, controls: CacheControls, at now: CacheInstant) -> Lookup {
+        guard use.mayRead else { return .miss(use.isBypassed ? .bypassed : .notWanted) }
+        if let hit = inFlightHit(key, controls.limits, at: now) { return .hit(hit) }
+        let read = storage.get(key, deadline: now.monotonic + policy.lookupTimeout)
+        guard read.isDone else {
+            let limits = controls.limits
+            // An entry's age is counted from the start of the look-up, which is at most its timeout ago.
+            return .pending(PendingLookup(read) { [self] in finish(read, key, limits, at: now) })
+        }
+        switch finish(read, key, controls.limits, at: now) {
+        case .hit(let hit): return .hit(hit)
+        case .miss(let miss): return .miss(miss)
+        }
+    }
+
+    /// Looks the inputs of an embedding request up, with one question to the backend. The outcomes are in the order of `keys`.
+    public func lookupMany(
+        _ keys: [CacheKey],
+        use: CacheUse,
+        controls: CacheControls,
+        at now: CacheInstant
+    ) -> BatchLookup {
+        guard use.mayRead else {
+            let miss = LookupOutcome.miss(use.isBypassed ? .bypassed : .notWanted)
+            return .done(BatchOutcome(outcomes: keys.map { _ in miss }, read: nil))
+        }
+        let limits = controls.limits
+        let held = keys.map { inFlightHit($0, limits, at: now) }
+        let asked = zip(keys, held).filter { $0.1 == nil }.map(\.0)
+        guard !asked.isEmpty else {
+            return .done(BatchOutcome(outcomes: held.compactMap { $0.map(LookupOutcome.hit) }, read: nil))
+        }
+        let read = storage.get(asked, deadline: now.monotonic + policy.lookupTimeout)
+        let finish = { [self] in
+            var next = 0
+            let outcomes = zip(keys, held).map { key, hit in
+                if let hit { return LookupOutcome.hit(hit) }
+                defer { next += 1 }
+                return outcome(of: read, at: next, owned: false, key, limits, at: now)
+            }
+            return BatchOutcome(outcomes: outcomes, read: read)
+        }
+        return read.isDone ? .done(finish()) : .pending(PendingBatchLookup(read, finish: finish))
+    }
+}
+
+// MARK: Reading
+
+extension ResponseCache {
+    private func inFlightHit(_ key: CacheKey, _ limits: FreshnessLimits, at now: CacheInstant) -> CacheHit? {
+        guard let entry = inFlight.find(key),
+            case .hit(let hit) = judge(entry.header, .inFlight(entry.body), limits, at: now)
+        else { return nil }
+        events.hits &+= 1
+        return hit
+    }
+
+    /// The outcome of a read of one key, which is released here unless it is a hit.
+    private func finish(
+        _ read: any StorageRead,
+        _ key: CacheKey,
+        _ limits: FreshnessLimits,
+        at now: CacheInstant
+    ) -> LookupOutcome {
+        let outcome = outcome(of: read, at: 0, owned: true, key, limits, at: now)
+        if case .miss = outcome { read.release() }
+        return outcome
+    }
+
+    private func outcome(
+        of read: any StorageRead,
+        at index: Int,
+        owned: Bool,
+        _ key: CacheKey,
+        _ limits: FreshnessLimits,
+        at now: CacheInstant
+    ) -> LookupOutcome {
+        let outcome = verify(read, at: index, owned: owned, key, limits, at: now)
+        switch outcome {
+        case .hit: events.hits &+= 1
+        case .miss(let miss):
+            events.count(miss)
+            if case .unreadable = miss { storage.delete([key]) }
+        }
+        return outcome
+    }
+
+    private func verify(
+        _ read: any StorageRead,
+        at index: Int,
+        owned: Bool,
+        _ key: CacheKey,
+        _ limits: FreshnessLimits,
+        at now: CacheInstant
+    ) -> LookupOutcome {
+        guard index < read.count else {
+            return .miss(.failed(StorageFailure(code: .defect, message: "it answered fewer keys than were asked for")))
+        }
+        switch read.outcome(at: index) {
+        case .miss: return .miss(.absent)
+        case .failed(let failure): return .miss(.failed(failure))
+        case .hit(let bytes):
+            do throws(EntryFault) {
+                let header = try EntryHeader(verifying: bytes, key: key)
+                return judge(header, .storage(read, index: index, owned: owned), limits, at: now)
+            } catch {
+                return .miss(.unreadable(error))
+            }
+        }
+    }
+
+    private func judge(
+        _ header: EntryHeader,
+        _ source: CacheHit.Source,
+        _ limits: FreshnessLimits,
+        at now: CacheInstant
+    ) -> LookupOutcome {
+        let freshness = Freshness(
+            storedAt: header.storedAt,
+            timeToLive: header.timeToLive,
+            limits: limits,
+            now: now.unixMilliseconds
+        )
+        switch freshness {
+        case .fresh(let age, let remaining):
+            let left = remaining.map { Int64(clamping: $0) }
+            return .hit(CacheHit(header: header, source: source, age: age, remainingTimeToLive: left))
+        case .acceptablyStale(let age, let staleness):
+            let left = -Int64(clamping: staleness)
+            return .hit(CacheHit(header: header, source: source, age: age, remainingTimeToLive: left))
+        case .expired: return .miss(.expired)
+        case .tooOld: return .miss(.tooOld)
+        }
+    }
+}
+
+// MARK: Storing
+
+extension ResponseCache {
+    /// Hands an answer to the backend, if it may be stored, and does not wait for it. Until the backend has confirmed, look-ups
+    /// find it in the in-flight table.
+    ///
+    /// Call it just before the last byte goes to the client, with the whole body.
+    public func store(
+        _ answer: CacheableAnswer,
+        under key: CacheKey,
+        use: CacheUse,
+        controls: CacheControls,
+        at now: CacheInstant
+    )
+        -> StoreDecision
+    {
+        storeMany([(key, answer)], use: use, controls: controls, at: now).first ?? .notStored(.notWanted)
+    }
+
+    /// Hands many answers to the backend in one batch, each if it may be stored. The decisions are in the order of `answers`.
+    public func storeMany(
+        _ answers: [(key: CacheKey, answer: CacheableAnswer)],
+        use: CacheUse,
+        controls: CacheControls,
+        at now: CacheInstant
+    ) -> [StoreDecision] {
+        guard use.mayStore else { return answers.map { _ in .notStored(use.isBypassed ? .bypassed : .notWanted) } }
+        let timeToLive = Freshness.timeToLive(
+            request: controls.timeToLive,
+            configured: policy.timeToLive,
+            backend: storage.defaultTimeToLive
+        )
+        guard let timeToLive else { return answers.map { _ in .notStored(.noTimeToLive) } }
+
+        var items: [StorageItem] = []
+        var generations: [UInt64] = []
+        let decisions = answers.map { key, answer -> StoreDecision in
+            if let refusal = checker.refusal(of: answer, maxEntrySize: policy.maxEntrySize) {
+                return .notStored(refusal)
+            }
+            let header = EntryHeader(
+                form: .json,
+                status: UInt16(clamping: answer.status),
+                storedAt: now.unixMilliseconds,
+                timeToLive: timeToLive,
+                contentType: answer.contentType,
+                bodyLength: answer.bodyLength
+            )
+            let parts = [header.encode(key: key, body: answer.body)] + answer.body
+            generations.append(inFlight.insert(key, InFlightEntry(header: header, body: answer.body)))
+            items.append(StorageItem(key: key, parts: parts, timeToLive: timeToLive))
+            return .handedOver
+        }
+        if !items.isEmpty { hand(items, generations, deadline: now.monotonic + policy.storeTimeout) }
+        return decisions
+    }
+
+    private func hand(_ items: [StorageItem], _ generations: [UInt64], deadline: NIODeadline) {
+        events.stores &+= UInt64(items.count)
+        let keys = items.map(\.key)
+        storage.set(items, deadline: deadline) { [self] failures in
+            for (index, (key, generation)) in zip(keys, generations).enumerated() {
+                inFlight.remove(key, generation: generation)
+                guard index >= failures.count || failures[index] != nil else { continue }
+                events.storeFailures &+= 1
+                let unanswered = StorageFailure(code: .defect, message: "it answered fewer entries than it was given")
+                onStoreFailure?((index < failures.count ? failures[index] : nil) ?? unanswered)
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+/// `Cache-Control` of a request (RFC 9111 section 5.2.1).
+extension CacheControls {
+    /// Adds what the request's `Cache-Control` values say, one call for each header line.
+    ///
+    /// Names count in any case, arguments may be quoted, and directives that nobody knows are ignored. So is one whose argument
+    /// is not a whole number of seconds: a client that is not understood is served as if it had said nothing.
+    public mutating func add(cacheControl value: some StringProtocol) {
+        var scanner = DirectiveScanner(bytes: Array(value.utf8))
+        while let directive = scanner.next() {
+            switch directive.name {
+            case "no-cache": noCache = true
+            case "no-store": noStore = true
+            case "only-if-cached": onlyIfCached = true
+            case "max-age":
+                if let age = directive.seconds { restrict(maxAge: age) }
+            case "max-stale":
+                if directive.argument == nil {
+                    limits.maxStale = limits.maxStale.strictest(.any)
+                } else if let staleness = directive.seconds {
+                    limits.maxStale = limits.maxStale.strictest(.upTo(staleness))
+                }
+            default: break
+            }
+        }
+    }
+
+    /// Adds what `Pragma` says, for a request that has no `Cache-Control` (RFC 9111 section 5.4).
+    public mutating func add(pragma value: some StringProtocol) {
+        var scanner = DirectiveScanner(bytes: Array(value.utf8))
+        while let directive = scanner.next() {
+            if directive.name == "no-cache" { noCache = true }
+        }
+    }
+}
+
+extension FreshnessLimits.Staleness {
+    /// The stricter of two directives of one request; the first one said is compared with nothing.
+    fileprivate func strictest(_ other: Self) -> Self {
+        switch (self, other) {
+        case (.none, _): other
+        case (.upTo(let one), .upTo(let two)): .upTo(min(one, two))
+        case (.upTo, _): self
+        case (.any, _): other
+        }
+    }
+}
+
+/// One directive: a name in lower case and perhaps an argument without its quotes.
+private struct Directive {
+    let name: String
+    let argument: [UInt8]?
+
+    /// The argument as delta-seconds (RFC 9111 section 1.2.2), in milliseconds; too large a number is the longest time.
+    var seconds: UInt64? {
+        guard let argument, !argument.isEmpty else { return nil }
+        var value: UInt64 = 0
+        for byte in argument {
+            guard byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+            value = min(value * 10 + UInt64(byte - UInt8(ascii: "0")), Milliseconds.longest / 1000)
+        }
+        return value * 1000
+    }
+}
+
+/// Takes `#cache-directive` apart: names, `=`, tokens and quoted strings, commas.
+private struct DirectiveScanner {
+    let bytes: [UInt8]
+    private var position = 0
+
+    init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    mutating func next() -> Directive? {
+        while position < bytes.count {
+            let name = scan { $0 != UInt8(ascii: "=") }
+            var argument: [UInt8]?
+            if position < bytes.count, bytes[position] == UInt8(ascii: "=") {
+                position += 1
+                argument = scan { _ in true }
+            }
+            position += 1
+            let lowered = String(decoding: name, as: UTF8.self).lowercased()
+            if !lowered.isEmpty { return Directive(name: lowered, argument: argument) }
+        }
+        return nil
+    }
+
+    /// Reads up to a comma that is not quoted, or to a byte that is refused, without white space around and quotes.
+    private mutating func scan(while accepted: (UInt8) -> Bool) -> [UInt8] {
+        var text: [UInt8] = []
+        var quoted = false
+        while position < bytes.count {
+            let byte = bytes[position]
+            if !quoted, byte == UInt8(ascii: ",") || !accepted(byte) { break }
+            position += 1
+            if byte == UInt8(ascii: "\"") {
+                quoted.toggle()
+            } else if quoted, byte == UInt8(ascii: "\\"), position < bytes.count {
+                text.append(bytes[position])
+                position += 1
+            } else if quoted || (byte != UInt8(ascii: " ") && byte != UInt8(ascii: "\t")) {
+                text.append(byte)
+            }
+        }
+        return text
+    }
+}

@@ -1,0 +1,99 @@
+/// A member of the `cache` object that is not what it must be: a 400 to the client.
+public struct CacheControlsError: Error, Sendable, Hashable, CustomStringConvertible {
+    public enum Code: UInt8, Sendable, CaseIterable {
+        case notAnObject
+        case notABoolean
+        case notANumber
+        case negative
+        case notAString
+        case namespaceLength
+    }
+
+    public let code: Code
+    /// Such as `cache.ttl`.
+    public let member: String
+    /// How many bytes of the body precede the value at fault.
+    public let offset: Int
+
+    public var description: String {
+        let expected =
+            switch code {
+            case .notAnObject: "must be an object or null"
+            case .notABoolean: "must be true, false or null"
+            case .notANumber: "must be a number of seconds or null"
+            case .negative: "must not be negative"
+            case .notAString: "must be a string or null"
+            case .namespaceLength: "must be 1 to \(CacheControls.longestNamespace) bytes long"
+            }
+        return "the member '\(member)' \(expected) at byte \(offset)"
+    }
+}
+
+extension CacheControls {
+    /// The longest namespace of a client, in bytes of UTF-8.
+    public static let longestNamespace = 256
+
+    /// Reads the `cache` object of a request's body; nil reads as an empty one.
+    ///
+    /// A member that is null is as good as absent. Members that nobody knows are ignored, as LiteLLM does.
+    public init(object: JSONNode?, in body: JSONDocument) throws(CacheControlsError) {
+        guard let object, body.kind(of: object) != .null else { return }
+        guard body.kind(of: object) == .object else {
+            throw CacheControlsError(.notAnObject, "cache", object, in: body)
+        }
+        for member in body.members(of: object) where body.kind(of: member.value) != .null {
+            try read(member, in: body)
+        }
+    }
+
+    private mutating func read(_ member: JSONMember, in body: JSONDocument) throws(CacheControlsError) {
+        let value = member.value
+        switch body.string(member.name) {
+        case "ttl": timeToLive = try CacheControls.seconds(value, "cache.ttl", in: body)
+        case "s-maxage": restrict(maxAge: try CacheControls.seconds(value, "cache.s-maxage", in: body))
+        case "s-max-age": restrict(maxAge: try CacheControls.seconds(value, "cache.s-max-age", in: body))
+        case "no-cache": noCache = try CacheControls.flag(value, "cache.no-cache", in: body)
+        case "no-store": noStore = try CacheControls.flag(value, "cache.no-store", in: body)
+        case "use-cache": useCache = try CacheControls.flag(value, "cache.use-cache", in: body)
+        case "namespace": namespace = try CacheControls.namespace(value, in: body)
+        default: break
+        }
+    }
+
+    private static func flag(_ node: JSONNode, _ member: String, in body: JSONDocument) throws(CacheControlsError)
+        -> Bool
+    {
+        guard let value = body.bool(node) else { throw CacheControlsError(.notABoolean, member, node, in: body) }
+        return value
+    }
+
+    private static func seconds(
+        _ node: JSONNode,
+        _ member: String,
+        in body: JSONDocument
+    ) throws(CacheControlsError) -> UInt64 {
+        guard body.kind(of: node) == .number else { throw CacheControlsError(.notANumber, member, node, in: body) }
+        // A number beyond every finite one is a very long time.
+        guard let seconds = body.double(node) else { return Milliseconds.longest }
+        guard let milliseconds = Milliseconds.from(seconds: seconds) else {
+            throw CacheControlsError(.negative, member, node, in: body)
+        }
+        return milliseconds
+    }
+
+    private static func namespace(_ node: JSONNode, in body: JSONDocument) throws(CacheControlsError) -> String {
+        guard let namespace = body.string(node) else {
+            throw CacheControlsError(.notAString, "cache.namespace", node, in: body)
+        }
+        guard (1...longestNamespace).contains(namespace.utf8.count) else {
+            throw CacheControlsError(.namespaceLength, "cache.namespace", node, in: body)
+        }
+        return namespace
+    }
+}
+
+extension CacheControlsError {
+    init(_ code: Code, _ member: String, _ node: JSONNode, in body: JSONDocument) {
+        self.init(code: code, member: member, offset: body.byteRange(of: node)?.lowerBound ?? 0)
+    }
+}

@@ -1,0 +1,85 @@
+import NIOCore
+
+/// An upstream's answer to an embedding request, taken apart into one part for each input.
+public struct EmbeddingAnswer: Sendable {
+    /// In the order of the inputs asked for.
+    let parts: [EmbeddingPart]
+    /// The text of `model`; nil if there is none.
+    let model: ByteBuffer?
+    /// The text of the members that the gateway does not know, name and value.
+    let otherMembers: [ByteBuffer]
+
+    /// Nil if the answer is not an object whose `data` has one object for each input, with an `index` of its own and an
+    /// `embedding`, and whose `usage` can be shared out.
+    ///
+    /// - Parameter weights: the length of each input asked for, by which usage is shared out.
+    init?(_ answer: JSONDocument, of bytes: ByteBuffer, weights: [Int]) {
+        guard !weights.isEmpty, let root = answer.root, answer.kind(of: root) == .object else { return nil }
+        var data: JSONNode?
+        var usage: JSONNode?
+        var model: ByteBuffer?
+        var others: [ByteBuffer] = []
+        for member in answer.members(of: root) {
+            switch answer.string(member.name) {
+            case "data": data = member.value
+            case "usage": usage = member.value
+            case "model": model = bytes.text(of: member.value, in: answer)
+            case "object": break
+            default:
+                guard let name = answer.byteRange(of: member.name), let value = answer.byteRange(of: member.value),
+                    let text = bytes.text(in: name.lowerBound..<value.upperBound)
+                else { return nil }
+                others.append(text)
+            }
+        }
+        guard let data, let usage = EmbeddingUsage(usage, in: answer) else { return nil }
+
+        let shares = usage.shares(by: weights)
+        var parts = [EmbeddingPart?](repeating: nil, count: weights.count)
+        for element in answer.elements(of: data) {
+            guard let item = Item(element, in: answer, of: bytes), parts.indices.contains(item.index),
+                parts[item.index] == nil
+            else { return nil }
+            parts[item.index] = EmbeddingPart(
+                head: item.head,
+                tail: item.tail,
+                model: model ?? ByteBuffer(),
+                usage: shares[item.index]
+            )
+        }
+        let complete = parts.compactMap { $0 }
+        guard complete.count == weights.count else { return nil }
+        self.parts = complete
+        self.model = model
+        otherMembers = others
+    }
+
+    /// One element of `data`, cut where its index stands.
+    private struct Item {
+        let index: Int
+        let head: ByteBuffer
+        let tail: ByteBuffer
+
+        init?(_ element: JSONNode, in answer: JSONDocument, of bytes: ByteBuffer) {
+            guard let whole = answer.byteRange(of: element), let number = answer.member("index", of: element),
+                let value = answer.int64(number), let index = Int(exactly: value),
+                let cut = answer.byteRange(of: number),
+                let embedding = answer.member("embedding", of: element), Item.isEmbedding(embedding, in: answer),
+                let head = bytes.text(in: whole.lowerBound..<cut.lowerBound),
+                let tail = bytes.text(in: cut.upperBound..<whole.upperBound)
+            else { return nil }
+            self.index = index
+            self.head = head
+            self.tail = tail
+        }
+
+        /// Numbers, or their bytes in base64; not empty.
+        private static func isEmbedding(_ node: JSONNode, in answer: JSONDocument) -> Bool {
+            switch answer.kind(of: node) {
+            case .string: !answer.text(of: node, equals: "")
+            case .array: answer.elements(of: node).contains { _ in true }
+            default: false
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import NIOCore
+
+/// What an entry's body holds.
+public enum EntryForm: UInt8, Sendable {
+    /// The body of one answer, as the upstream sent it; for an embedding part see `EmbeddingPart`.
+    case json = 0
+    // 1 is kept for the recorded events of a stream. Until then such an entry is one of an unknown form.
+}
+
+/// What stands before the body of every stored entry.
+///
+/// Little-endian, 96 bytes and the content type:
+/// ```
+///  0  magic "GWCE"         8  stored at, Unix ms     40  digest of the key, 32 bytes   88  checksum
+///  4  version, 1 byte     16  time to live, ms       72  length of the body            96  content type
+///  5  form, 1 byte        24  stale-while-revalidate 80  length of the content type        body
+///  6  status, 2 bytes     32  stale-if-error         82  zero, 6 bytes
+/// ```
+/// The checksum covers everything but itself.
+public struct EntryHeader: Sendable, Hashable {
+    public let form: EntryForm
+    /// The HTTP status of the answer.
+    public let status: UInt16
+    /// Unix time in milliseconds.
+    public let storedAt: UInt64
+    /// In milliseconds; 0: none, the entry stays fresh.
+    public let timeToLive: UInt64
+    /// RFC 5861, in milliseconds; 0: none.
+    public let staleWhileRevalidate: UInt64
+    /// RFC 5861, in milliseconds; 0: none.
+    public let staleIfError: UInt64
+    public let contentType: String
+    public let bodyLength: Int
+
+    public init(
+        form: EntryForm,
+        status: UInt16,
+        storedAt: UInt64,
+        timeToLive: UInt64,
+        staleWhileRevalidate: UInt64 = 0,
+        staleIfError: UInt64 = 0,
+        contentType: String,
+        bodyLength: Int
+    ) {
+        self.form = form
+        self.status = status
+        self.storedAt = storedAt
+        self.timeToLive = timeToLive
+        self.staleWhileRevalidate = staleWhileRevalidate
+        self.staleIfError = staleIfError
+        self.contentType = contentType
+        self.bodyLength = bodyLength
+    }
+}
+
+/// The layout above, by offset.
+enum EntryLayout {
+    static let magic: UInt32 = 0x4543_5747
+    static let version: UInt8 = 1
+    static let versionAt = 4
+    static let formAt = 5
+    static let statusAt = 6
+    static let storedAt = 8
+    static let timeToLiveAt = 16
+    static let staleWhileRevalidateAt = 24
+    static let staleIfErrorAt = 32
+    static let digestAt = 40
+    static let digestLength = 32
+    static let bodyLengthAt = 72
+    static let contentTypeLengthAt = 80
+    static let checksumAt = 88
+    static let fixedLength = 96
+    /// A longer content type is no content type.
+    static let longestContentType = 256
+}
+
+extension EntryHeader {
+    /// The header's bytes. The entry is these followed by `body`, written without joining them.
+    func encode(key: CacheKey, body: [ByteBuffer]) -> ByteBuffer {
+        var out = ByteBuffer()
+        let contentTypeLength = contentType.utf8.count
+        out.reserveCapacity(EntryLayout.fixedLength + contentTypeLength)
+        out.writeInteger(EntryLayout.magic, endianness: .little)
+        out.writeInteger(EntryLayout.version)
+        out.writeInteger(form.rawValue)
+        out.writeInteger(status, endianness: .little)
+        out.writeInteger(storedAt, endianness: .little)
+        out.writeInteger(timeToLive, endianness: .little)
+        out.writeInteger(staleWhileRevalidate, endianness: .little)
+        out.writeInteger(staleIfError, endianness: .little)
+        key.digest.withUnsafeBytes { _ = out.writeBytes($0) }
+        out.writeInteger(UInt64(bodyLength), endianness: .little)
+        out.writeInteger(UInt64(UInt16(clamping: contentTypeLength)), endianness: .little)
+        var checksum = EntryChecksum()
+        out.withUnsafeReadableBytes { checksum.update($0) }
+        let checksumIndex = out.writerIndex
+        out.writeInteger(UInt64(0))
+        let contentTypeIndex = out.writerIndex
+        out.writeString(contentType)
+        out.withUnsafeReadableBytes { checksum.update(UnsafeRawBufferPointer(rebasing: $0[contentTypeIndex...])) }
+        for part in body { part.withUnsafeReadableBytes { checksum.update($0) } }
+        out.setInteger(checksum.finish(), at: checksumIndex, endianness: .little)
+        return out
+    }
+}

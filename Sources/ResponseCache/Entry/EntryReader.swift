@@ -1,0 +1,82 @@
+/// Why stored bytes are not an entry that may be served. Each of these is a miss, and the bytes are deleted.
+public enum EntryFault: UInt8, Error, Sendable, CaseIterable {
+    /// Shorter than a header.
+    case truncated
+    /// Something else wrote it.
+    case foreign
+    /// Another version of the format.
+    case unknownVersion
+    case unknownForm
+    /// Its parts do not add up to its length.
+    case wrongLength
+    /// It is the entry of another key.
+    case wrongKey
+    /// Some byte changed since it was written.
+    case damaged
+
+    /// The name in `Cache-Status` (an RFC 8941 token) and in logs.
+    public var token: StaticString {
+        switch self {
+        case .truncated: "entry-truncated"
+        case .foreign: "entry-foreign"
+        case .unknownVersion: "entry-version"
+        case .unknownForm: "entry-form"
+        case .wrongLength: "entry-length"
+        case .wrongKey: "entry-key"
+        case .damaged: "entry-damaged"
+        }
+    }
+}
+
+extension EntryHeader {
+    /// Reads and verifies a stored entry without copying its body, which is the last `bodyLength` bytes.
+    init(verifying bytes: UnsafeRawBufferPointer, key: CacheKey) throws(EntryFault) {
+        guard bytes.count >= EntryLayout.fixedLength else { throw .truncated }
+        guard EntryHeader.load(bytes, 0, as: UInt32.self) == EntryLayout.magic else { throw .foreign }
+        guard bytes[EntryLayout.versionAt] == EntryLayout.version else { throw .unknownVersion }
+        guard let form = EntryForm(rawValue: bytes[EntryLayout.formAt]) else { throw .unknownForm }
+
+        let contentTypeLength = Int(EntryHeader.load(bytes, EntryLayout.contentTypeLengthAt, as: UInt16.self))
+        let rest = bytes.count - EntryLayout.fixedLength
+        guard contentTypeLength <= rest,
+            let bodyLength = Int(exactly: EntryHeader.load(bytes, EntryLayout.bodyLengthAt, as: UInt64.self)),
+            bodyLength == rest - contentTypeLength
+        else { throw .wrongLength }
+
+        let sameKey = key.digest.withUnsafeBytes { digest in
+            let stored = bytes[EntryLayout.digestAt..<EntryLayout.digestAt + EntryLayout.digestLength]
+            return digest.elementsEqual(stored)
+        }
+        guard sameKey else { throw .wrongKey }
+
+        var checksum = EntryChecksum()
+        checksum.update(UnsafeRawBufferPointer(rebasing: bytes[..<EntryLayout.checksumAt]))
+        checksum.update(UnsafeRawBufferPointer(rebasing: bytes[EntryLayout.fixedLength...]))
+        guard checksum.finish() == EntryHeader.load(bytes, EntryLayout.checksumAt, as: UInt64.self) else {
+            throw .damaged
+        }
+
+        let contentType = bytes[EntryLayout.fixedLength..<EntryLayout.fixedLength + contentTypeLength]
+        self.init(
+            form: form,
+            status: EntryHeader.load(bytes, EntryLayout.statusAt, as: UInt16.self),
+            storedAt: EntryHeader.load(bytes, EntryLayout.storedAt, as: UInt64.self),
+            timeToLive: EntryHeader.load(bytes, EntryLayout.timeToLiveAt, as: UInt64.self),
+            staleWhileRevalidate: EntryHeader.load(bytes, EntryLayout.staleWhileRevalidateAt, as: UInt64.self),
+            staleIfError: EntryHeader.load(bytes, EntryLayout.staleIfErrorAt, as: UInt64.self),
+            contentType: EntryHeader.text(UnsafeRawBufferPointer(rebasing: contentType)),
+            bodyLength: bodyLength
+        )
+    }
+
+    private static func load<T: FixedWidthInteger>(_ bytes: UnsafeRawBufferPointer, _ offset: Int, as: T.Type) -> T {
+        T(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: T.self))
+    }
+
+    /// The content type. The usual one is a constant, so that a hit allocates nothing for it.
+    private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
+        let usual: StaticString = "application/json"
+        let isUsual = usual.withUTF8Buffer { bytes.elementsEqual($0) }
+        return isUsual ? "application/json" : String(decoding: bytes, as: UTF8.self)
+    }
+}

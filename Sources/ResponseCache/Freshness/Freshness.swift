@@ -1,0 +1,66 @@
+/// How old a client lets an answer be (RFC 9111 section 5.2.1). In milliseconds.
+public struct FreshnessLimits: Sendable, Hashable {
+    /// How far beyond its time to live an answer may be.
+    public enum Staleness: Sendable, Hashable {
+        case none
+        case upTo(UInt64)
+        case any
+    }
+
+    /// The answer's greatest age; nil: any.
+    public var maxAge: UInt64?
+    public var maxStale: Staleness
+
+    public init(maxAge: UInt64? = nil, maxStale: Staleness = .none) {
+        self.maxAge = maxAge
+        self.maxStale = maxStale
+    }
+}
+
+/// Whether an entry may be served now (RFC 9111 section 4.2).
+public enum Freshness: Sendable, Hashable {
+    /// `remaining` is nil for an entry that has no time to live.
+    case fresh(age: UInt64, remaining: UInt64?)
+    /// Past its time to live, which the client accepts.
+    case acceptablyStale(age: UInt64, staleness: UInt64)
+    /// Past its time to live.
+    case expired
+    /// Fresh, but older than the client wants.
+    case tooOld
+
+    public init(storedAt: UInt64, timeToLive: UInt64, limits: FreshnessLimits, now: UInt64) {
+        let age = Freshness.age(storedAt: storedAt, now: now)
+        let isFresh = timeToLive == 0 || age < timeToLive
+        if !isFresh {
+            let staleness = age - timeToLive
+            let accepted =
+                switch limits.maxStale {
+                case .none: false
+                case .upTo(let limit): staleness <= limit
+                case .any: true
+                }
+            guard accepted else {
+                self = .expired
+                return
+            }
+            self = .acceptablyStale(age: age, staleness: staleness)
+        } else {
+            self = .fresh(age: age, remaining: timeToLive == 0 ? nil : timeToLive - age)
+        }
+        if let maxAge = limits.maxAge, age > maxAge {
+            self = .tooOld
+        }
+    }
+
+    /// The time since an entry was stored. A clock that went backwards makes it 0, never a huge number.
+    public static func age(storedAt: UInt64, now: UInt64) -> UInt64 {
+        now > storedAt ? now - storedAt : 0
+    }
+
+    /// The time to live of an answer to be stored: the request's, else the configured one, else the backend's. In milliseconds,
+    /// 0 for none, nil if the answer must not be stored because it would be stale at once.
+    static func timeToLive(request: UInt64?, configured: UInt64?, backend: UInt64?) -> UInt64? {
+        guard let stated = request ?? configured else { return min(backend ?? 0, Milliseconds.longest) }
+        return stated == 0 ? nil : min(stated, Milliseconds.longest)
+    }
+}

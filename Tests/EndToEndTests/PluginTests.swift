@@ -1,0 +1,108 @@
+import Foundation
+import Testing
+
+/// Caches that somebody else has written.
+@Suite("Plugins", .timeLimit(.minutes(1)))
+struct PluginTests {
+    /// Compiles the example in C with nothing but the header.
+    private func compileExample(into folder: URL) async throws {
+        let result = try await Command.run(
+            Command.find("cc"),
+            [
+                "-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fPIC", "-shared",
+                "-fvisibility=hidden", "-pthread", "-Wl,-z,nodelete", "-I", Repository.headers.path, "-o",
+                folder.appending(path: "libgateway-cache-memory-c.so").path, "examples/plugins/memory-c/memory.c",
+            ]
+        )
+        #expect(result.status == 0, "\(result.standardError)")
+    }
+
+    @Test("A plugin in C, compiled with nothing but the header, serves a hit")
+    func pluginInC() async throws {
+        let folder = try TemporaryDirectory()
+        try await compileExample(into: folder.url)
+        let configuration = Configurations.cached("type: memory-c\nslots: \"64\"")
+        try await withGateway(configuration, plugins: folder.url) { gateway, upstream async throws in
+            let miss = try await gateway.chat("hello")
+            let hit = try await gateway.chat("hello")
+            #expect(hit.isHit)
+            #expect(hit.body == miss.body)
+            _ = try await gateway.embed(["a", "b"])
+            #expect(try await gateway.embed(["b", "a"]).isHit)
+            _ = try await gateway.chat("short", #""cache":{"ttl":1}"#)
+            try await Task.sleep(for: .milliseconds(1_100))
+            #expect(try await gateway.chat("short").wasForwarded("miss"))
+            #expect(upstream.calls == 4)
+        }
+    }
+
+    @Test("Its parameters are documented and checked like those of any plugin")
+    func parametersInC() async throws {
+        let folder = try TemporaryDirectory()
+        try await compileExample(into: folder.url)
+        let described = try await Command.run(
+            Repository.gateway,
+            ["plugins", "describe", "memory-c", "--plugin-dir", folder.url.path]
+        )
+        #expect(described.status == 0)
+        #expect(described.standardOutput.contains("slots"))
+        #expect(described.standardOutput.contains("1024"))
+        let file = try folder.write(
+            Configurations.cached("type: memory-c\nslots: 0").replacingOccurrences(of: "UPSTREAM", with: "http://h"),
+            to: "config.yaml"
+        )
+        let checked = try await Command.run(
+            Repository.gateway,
+            ["check", "--config", file.path, "--plugin-dir", folder.url.path]
+        )
+        #expect(checked.status == 1)
+        #expect(checked.standardError.contains("slots"))
+    }
+
+    @Test("A plugin that is not there is an error that tells the file, the folder and what there is instead")
+    func missing() async throws {
+        let directory = try TemporaryDirectory()
+        let file = try directory.write(
+            Configurations.cached("type: memcached").replacingOccurrences(of: "UPSTREAM", with: "http://h"),
+            to: "config.yaml"
+        )
+        let result = try await Command.run(
+            Repository.gateway,
+            ["--config", file.path, "--port", "0", "--plugin-dir", Repository.plugins.path]
+        )
+        #expect(result.status > 0)
+        #expect(result.standardError.contains("libgateway-cache-memcached.so"), "\(result.standardError)")
+        #expect(result.standardError.contains(Repository.plugins.path), "\(result.standardError)")
+    }
+
+    @Test("A type that could leave the plugin folder is refused", arguments: ["../local", "/tmp/x", "Local", "a b"])
+    func badType(type: String) async throws {
+        let directory = try TemporaryDirectory()
+        let file = try directory.write(
+            Configurations.cached("type: \"\(type)\"").replacingOccurrences(of: "UPSTREAM", with: "http://h"),
+            to: "config.yaml"
+        )
+        let result = try await Command.run(
+            Repository.gateway,
+            ["check", "--config", file.path, "--plugin-dir", Repository.plugins.path]
+        )
+        #expect(result.status == 1)
+        #expect(result.standardError.contains("type"), "\(result.standardError)")
+    }
+
+    @Test("A file that is no library is refused with its name")
+    func notALibrary() async throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("not a library\n", to: "libgateway-cache-broken.so")
+        let file = try directory.write(
+            Configurations.cached("type: broken").replacingOccurrences(of: "UPSTREAM", with: "http://h"),
+            to: "config.yaml"
+        )
+        let result = try await Command.run(
+            Repository.gateway,
+            ["check", "--config", file.path, "--plugin-dir", directory.url.path]
+        )
+        #expect(result.status == 1)
+        #expect(result.standardError.contains("libgateway-cache-broken.so"), "\(result.standardError)")
+    }
+}

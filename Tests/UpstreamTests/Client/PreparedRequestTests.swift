@@ -1,0 +1,93 @@
+import NIOCore
+import Testing
+
+@testable import Upstream
+
+@Suite("What is written to an upstream")
+struct PreparedRequestTests {
+    private func prepared(
+        model: String = "openai/gpt",
+        base: String? = "http://h/v1",
+        key: String? = "k",
+        organization: String? = nil,
+        extra: [(name: String, value: String)] = []
+    ) throws(EndpointProblem) -> PreparedRequest {
+        let description = DeploymentDescription(
+            modelName: "m",
+            model: model,
+            apiBase: base,
+            apiKey: key,
+            organization: organization,
+            extraHeaders: extra
+        )
+        return try PreparedRequest(try Endpoint(description, environment: { _ in nil }), description: description)
+    }
+
+    private func render(_ prepared: PreparedRequest, headers: [(String, String)] = []) -> String {
+        let request = UpstreamRequest(
+            kind: .embeddings,
+            body: RequestBody(ByteBuffer(string: "{}"), modelLiteral: nil),
+            headers: headers
+        )
+        return String(buffer: prepared.render(request, proxy: nil, allocator: ByteBufferAllocator()))
+    }
+
+    @Test("has the organization and the fields that the configuration adds; those replace ours")
+    func extra() throws {
+        let text = render(
+            try prepared(organization: "org", extra: [("X-Team", "a"), ("Authorization", "Custom c")]),
+            headers: [("x-team", "spoofed"), ("openai-organization", "spoofed"), ("x-client", "1")]
+        )
+        #expect(
+            text == "POST /v1/embeddings HTTP/1.1\r\nhost: h\r\ncontent-type: application/json\r\n"
+                + "openai-organization: org\r\nx-team: a\r\nauthorization: Custom c\r\nx-client: 1\r\n"
+                + "content-length: 2\r\n\r\n{}"
+        )
+    }
+
+    @Test("has azure's key in its own field, and the body's model as it was")
+    func azure() throws {
+        let prepared = try prepared(model: "azure/g", base: "https://h")
+        #expect(render(prepared).contains("\r\napi-key: k\r\n"))
+        #expect(prepared.modelLiteral == nil)
+    }
+
+    @Test(
+        "never has what would break out of a field",
+        arguments: [
+            ("a", "b\r\nx: y"), ("a", "b\nx: y"), ("a", "b\0"), ("a\r\nb", "c"), ("", "c"), ("a:b", "c"), ("a b", "c"),
+            ("é", "c"), ("host", "evil"), ("Host", "evil"), ("content-length", "0"), ("Transfer-Encoding", "chunked"),
+            ("connection", "close"), ("proxy-authorization", "x"), ("authorization", "x"), ("Cookie", "x"),
+            ("x-api-key", "x"), ("api-key", "x"), ("expect", "100-continue"), ("te", "x"), ("upgrade", "x"),
+        ]
+    )
+    func injection(name: String, value: String) throws {
+        #expect(render(try prepared(key: nil), headers: [(name, value)]) == render(try prepared(key: nil)))
+    }
+
+    @Test(
+        "is refused at configuration if a value would break out of its field, without showing it",
+        arguments: [
+            (nil, "se\r\ncret", nil, "api_key"), (nil, nil, "se\ncret", "organization"),
+            ("se\0cret", nil, nil, "extra_headers"),
+        ] as [(String?, String?, String?, String)]
+    )
+    func refused(extra: String?, key: String?, organization: String?, member: String) {
+        let problem = #expect(throws: EndpointProblem.self) {
+            try prepared(key: key, organization: organization, extra: extra.map { [("x-a", $0)] } ?? [])
+        }
+        #expect(problem?.member == member)
+        #expect(problem?.description.contains("cret") == false)
+    }
+
+    @Test("cannot be given fields of the connection", arguments: ["Host", "content-length", "bad name", ""])
+    func refusedNames(name: String) {
+        #expect(throws: EndpointProblem.self) { try prepared(extra: [(name, "v")]) }
+    }
+
+    @Test("names the model as JSON")
+    func model() throws {
+        let prepared = try prepared(model: #"openai/a"b\c"#)
+        #expect(prepared.modelLiteral.map { String(decoding: $0, as: UTF8.self) } == #""a\"b\\c""#)
+    }
+}

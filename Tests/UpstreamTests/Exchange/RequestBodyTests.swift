@@ -1,0 +1,44 @@
+import NIOCore
+import Testing
+
+@testable import Upstream
+
+@Suite("A request body")
+struct RequestBodyTests {
+    private func render(_ body: RequestBody, model: String?) -> String {
+        var output = ByteBuffer()
+        let literal = model.map { Array($0.utf8) }
+        body.render(model: literal, into: &output)
+        #expect(output.readableBytes == body.count(model: literal))
+        return String(buffer: output)
+    }
+
+    @Test("is the bytes as they came, but for the model and what is replaced, in any order")
+    func splices() {
+        var source = ByteBuffer(string: "??0123456789")
+        source.moveReaderIndex(forwardBy: 2)
+        var body = RequestBody(source, modelLiteral: 4..<6)
+        #expect(body.replace(8..<10, with: ByteBuffer(string: "")) == true)
+        #expect(body.replace(0..<1, with: ByteBuffer(string: "abc")) == true)
+        #expect(render(body, model: "M") == "abc123M67")
+        #expect(render(body, model: nil) == "abc1234567")
+    }
+
+    @Test("refuses replacements that overlap or lie outside")
+    func refused() {
+        var body = RequestBody(ByteBuffer(string: "0123456789"), modelLiteral: 4..<6)
+        for range in [3..<5, 5..<7, 4..<6, 0..<11, 10..<12, -1..<2] {
+            #expect(body.replace(range, with: ByteBuffer(string: "x")) == false)
+        }
+        #expect(render(body, model: "M") == "0123M6789")
+        #expect(render(RequestBody(ByteBuffer(string: "01"), modelLiteral: 0..<9), model: "M") == "01")
+    }
+
+    @Test("takes neighbours")
+    func neighbours() {
+        var body = RequestBody(ByteBuffer(string: "0123456789"), modelLiteral: 4..<6)
+        #expect(body.replace(2..<4, with: ByteBuffer(string: "x")) == true)
+        #expect(body.replace(6..<8, with: ByteBuffer(string: "y")) == true)
+        #expect(render(body, model: "M") == "01xMy89")
+    }
+}

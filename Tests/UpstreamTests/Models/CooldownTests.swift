@@ -1,0 +1,110 @@
+import NIOCore
+import Testing
+
+@testable import Upstream
+
+private let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
+
+@Suite("A deployment that fails")
+struct CooldownTests {
+    @Test("rests after three failures in a row, and twice as long each time, up to a minute")
+    func series() {
+        var cooldown = Cooldown()
+        for _ in 0..<2 { cooldown.record(.failed(retryAfter: nil), now: start) }
+        #expect(cooldown.restsUntil == nil)
+        var now = start
+        for seconds in [5, 10, 20, 40, 60, 60] {
+            cooldown.record(.failed(retryAfter: nil), now: now)
+            #expect(cooldown.restsUntil == now + .seconds(Int64(seconds)))
+            now = now + .seconds(Int64(seconds))
+        }
+    }
+
+    @Test("does not rest if an answer comes in between")
+    func success() {
+        var cooldown = Cooldown()
+        for _ in 0..<2 { cooldown.record(.failed(retryAfter: nil), now: start) }
+        cooldown.recordSuccess()
+        for _ in 0..<2 { cooldown.record(.failed(retryAfter: nil), now: start) }
+        #expect(cooldown.restsUntil == nil)
+    }
+
+    @Test("rests at once when it is overloaded, and as long as it asks for, within reason")
+    func overloaded() {
+        var cooldown = Cooldown()
+        cooldown.record(.overloaded(retryAfter: nil), now: start)
+        #expect(cooldown.restsUntil == start + .seconds(5))
+        cooldown.record(.overloaded(retryAfter: .seconds(30)), now: start)
+        #expect(cooldown.restsUntil == start + .seconds(30))
+        cooldown.record(.failed(retryAfter: .hours(10)), now: start)
+        #expect(cooldown.restsUntil == start + .seconds(300))
+    }
+
+    @Test("does not rest longer for requests that were under way already")
+    func late() {
+        var cooldown = Cooldown()
+        for _ in 0..<10 { cooldown.record(.failed(retryAfter: nil), now: start) }
+        #expect(cooldown.restsUntil == start + .seconds(5))
+    }
+
+    @Test("is well again for everybody after its rest or an answer")
+    func health() {
+        let health = DeploymentHealth()
+        #expect(health.restsUntil(now: start) == nil)
+        health.record(.overloaded(retryAfter: nil), now: start)
+        #expect(health.restsUntil(now: start) == start + .seconds(5))
+        #expect(health.restsUntil(now: start + .seconds(5)) == nil)
+        health.recordSuccess()
+        #expect(health.restsUntil(now: start) == nil)
+    }
+}
+
+@Suite("Choosing a deployment")
+struct SelectionTests {
+    private func candidate(
+        _ weight: Double,
+        rests seconds: Int64? = nil,
+        isUsable: Bool = true,
+        attempts: Int = 0
+    ) -> Selection.Candidate {
+        Selection.Candidate(
+            weight: weight,
+            restsUntil: seconds.map { start + .seconds($0) },
+            isUsable: isUsable,
+            attempts: attempts
+        )
+    }
+
+    private func shares(_ candidates: [Selection.Candidate]) -> [Int] {
+        var random = Randomness(seed: 7)
+        var counts = candidates.map { _ in 0 }
+        for _ in 0..<4_000 { counts[Selection.choose(candidates, random: &random)] += 1 }
+        return counts
+    }
+
+    @Test("shares the load by weight")
+    func weights() {
+        let counts = shares([candidate(1), candidate(3), candidate(0)])
+        #expect((900...1_100).contains(counts[0]))
+        #expect(counts[2] == 0)
+        #expect(counts.reduce(0, +) == 4_000)
+    }
+
+    @Test("shares it evenly where no weight is given to any")
+    func zero() {
+        #expect(shares([candidate(0), candidate(0)]).allSatisfy { $0 > 1_800 })
+    }
+
+    @Test("leaves out those that rest, were tried, or cannot be used")
+    func leftOut() {
+        #expect(shares([candidate(9, rests: 5), candidate(1)]) == [0, 4_000])
+        #expect(shares([candidate(9, attempts: 1), candidate(1, rests: 5)]) == [0, 4_000])
+        #expect(shares([candidate(9, isUsable: false), candidate(1, rests: 5, attempts: 3)]) == [0, 4_000])
+    }
+
+    @Test("takes the one whose rest ends first when all rest, and any when none is usable")
+    func allRest() {
+        #expect(shares([candidate(9, rests: 50), candidate(1, rests: 5), candidate(1, rests: 6)]) == [0, 4_000, 0])
+        #expect(shares([candidate(1, isUsable: false)]) == [4_000])
+    }
+}
