@@ -1,3 +1,4 @@
+import Configuration
 import Deadlines
 import Logging
 import NIOCore

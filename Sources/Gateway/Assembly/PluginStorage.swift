@@ -1,6 +1,6 @@
 import NIOCore
-import PluginHost
-import ResponseCache
+public import PluginHost
+public import ResponseCache
 
 /// A plugin as the response cache's storage: joins two targets that do not know each other. One per event loop.
 final class PluginStorage: CacheStorage {

@@ -50,13 +50,10 @@ struct InferenceEntrance {
         let material = worker.service.keyMaterial(
             callType: callType, group: group, clientNamespace: pass.controls.namespace, beta: request.fields.beta)
         if callType == .embedding, let input = read.input, let inputs = worker.document.inputs(of: input) {
-            let keys = try embeddingKeys(inputs, material)
-            let exchange = EmbeddingExchange(
-                connection: connection, pass: pass, group: group, keys: keys,
-                request: EmbeddingRequest(
-                    upstream: upstream(request, read), body: request.body,
-                    batch: EmbeddingBatch(inputs: inputs, of: input, in: worker.document)))
-            return exchange.begin()
+            let embeddings = EmbeddingRequest(
+                upstream: upstream(request, read), inputRange: worker.document.byteRange(of: input) ?? 0..<0,
+                inputs: worker.document.texts(of: inputs, in: request.body), keys: try embeddingKeys(inputs, material))
+            return EmbeddingExchange(connection: connection, pass: pass, group: group, request: embeddings).begin()
         }
         let key: CacheKey
         do {

@@ -22,14 +22,14 @@ final class InferenceExchange {
     private let connection: Connection
     private let worker: Worker
     private let recording: Recording?
-    private let status: ForwardStatus?
+    private let status: CacheStatus?
     private var relay: Relay = .waiting
     private var call: UpstreamCall?
 
     /// - Parameters:
     ///   - recording: where the answer is stored; nil if it may not be.
     ///   - status: why the request went upstream, for Cache-Status; nil where there is no cache.
-    init(connection: Connection, recording: Recording?, status: ForwardStatus?) {
+    init(connection: Connection, recording: Recording?, status: CacheStatus?) {
         self.connection = connection
         self.worker = connection.worker
         self.recording = recording
@@ -48,10 +48,11 @@ final class InferenceExchange {
 
     private func sendHead(_ head: UpstreamHead, framing: BodyFraming, isStored: Bool, capacity: Int) -> ResponseWriter {
         var writer = connection.respond(head.status, capacity: capacity)
-        for (name, value) in head.headers where !name.isField("content-length") && !name.isField("date") {
-            writer.field(name, value)
+        writer.fields(of: head)
+        if var status {
+            status.isStored = isStored
+            writer.write { status.writeLine(to: &$0) }
         }
-        if let status { writer.write { status.writeField(to: &$0, isStored: isStored) } }
         framing.writeField(to: &writer)
         writer.endHead()
         return writer
@@ -68,7 +69,12 @@ final class InferenceExchange {
     }
 
     private func answer(_ head: UpstreamHead, _ body: ByteBuffer) {
-        let isStored = recording?.store(head, body) ?? false
+        let isStored =
+            recording.map {
+                $0.pass.store(
+                    body, status: head.status, contentType: head.first("content-type") ?? "application/json",
+                    under: $0.key, at: worker.instant())
+            } ?? false
         var writer = sendHead(
             head, framing: .length(body.readableBytes), isStored: isStored, capacity: 1_024 + body.readableBytes)
         writer.write { $0.writeImmutableBuffer(body) }

@@ -79,6 +79,18 @@ extension APIError {
             type: "invalid_request_error", parameter: nil, code: "request_too_large")
     }
 
+    /// 500: the gateway itself could not go on.
+    static func internalFailure(_ message: String) -> APIError {
+        APIError(status: 500, message: message, type: "server_error", parameter: nil, code: "internal_error")
+    }
+
+    /// 502: an upstream answer that is too large to be put together.
+    static func upstreamTooLarge(limit: Int) -> APIError {
+        APIError(
+            status: 502, message: "The model's answer is larger than \(limit) bytes; ask for fewer inputs at a time.",
+            type: "upstream_error", parameter: nil, code: "upstream_answer_too_large")
+    }
+
     /// 504: the client wants a cached answer only, and there is none.
     static let onlyIfCached = APIError(
         status: 504, message: "Nothing is cached for this request, and it says only-if-cached.",

@@ -1,4 +1,5 @@
 import NIOCore
+import ResponseCache
 
 /// Writes one HTTP/1.1 response, head first, into one buffer.
 ///
@@ -14,7 +15,7 @@ struct ResponseWriter {
             buffer.writeStaticString("HTTP/1.1 200 OK\r\ndate: ")
         } else {
             buffer.writeStaticString("HTTP/1.1 ")
-            buffer.writeDecimal(status)
+            buffer.writeDecimal(Int64(status))
             buffer.writeStaticString(" ")
             buffer.writeStaticString(ReasonPhrase.of(status))
             buffer.writeStaticString("\r\ndate: ")
@@ -37,7 +38,7 @@ struct ResponseWriter {
 
     mutating func contentLength(_ length: Int) {
         buffer.writeStaticString("content-length: ")
-        buffer.writeDecimal(length)
+        buffer.writeDecimal(Int64(length))
         buffer.writeStaticString("\r\n")
     }
 
@@ -53,27 +54,6 @@ struct ResponseWriter {
 
     mutating func body(_ bytes: UnsafeRawBufferPointer) {
         buffer.writeBytes(bytes)
-    }
-}
-
-extension ByteBuffer {
-    /// Appends a non-negative number in decimal, without a String in between. A negative one is written as 0.
-    mutating func writeDecimal(_ number: Int) {
-        guard number > 9 else {
-            writeInteger(UInt8(ascii: "0") + UInt8(clamping: max(0, number)))
-            return
-        }
-        var rest = number
-        var digits: (UInt64, UInt64, UInt64) = (0, 0, 0)
-        withUnsafeMutableBytes(of: &digits) { digits in
-            var start = digits.count
-            while rest > 0, start > 0 {
-                start -= 1
-                digits[start] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            }
-            writeBytes(UnsafeRawBufferPointer(rebasing: digits[start...]))
-        }
     }
 }
 

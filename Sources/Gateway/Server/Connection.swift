@@ -1,6 +1,7 @@
 import Deadlines
 import NIOCore
 import NIOHTTP1
+import ResponseCache
 
 /// A client's connection: reads requests one after the other, has them answered, writes the answers.
 ///
@@ -253,11 +254,11 @@ final class Connection: ChannelDuplexHandler {
     }
 
     /// - Parameter status: what Cache-Status says; nil where the cache had no part in it.
-    func answer(_ error: APIError, status: ForwardStatus? = nil) {
+    func answer(_ error: APIError, status: CacheStatus? = nil) {
         let body = error.json
         var writer = respond(error.status, capacity: 512 + body.utf8.count)
         for (name, value) in error.headers { writer.field(name, value) }
-        if let status { writer.write { status.writeField(to: &$0, isStored: false) } }
+        if let status { writer.write { status.writeLine(to: &$0) } }
         writer.write(worker.writeRequestID)
         writer.lines("content-type: application/json\r\n")
         writer.contentLength(body.utf8.count)

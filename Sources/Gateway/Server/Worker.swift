@@ -11,6 +11,8 @@ final class Worker {
     let service: Service
     let deadlines: Deadlines
     let upstream: UpstreamClient
+    /// nil where caching is off.
+    let cache: ResponseCache?
     let allocator = ByteBufferAllocator()
 
     /// Scratch of the request that is being read: indexed anew for each, never kept across a return to the loop.
@@ -31,6 +33,14 @@ final class Worker {
         self.upstream = UpstreamClient(
             eventLoop: eventLoop, deadlines: deadlines, configuration: service.upstreamConfiguration)
         self.keys = try CacheKeyBuilder()
+        if let policy = service.cachePolicy, let backend = service.backend {
+            let cache = ResponseCache(
+                storage: try backend.storage(deadlines: deadlines), policy: policy, inFlight: service.inFlight)
+            cache.onStoreFailure = { [outage = service.outage] in outage.note(storeFailure: $0) }
+            self.cache = cache
+        } else {
+            self.cache = nil
+        }
     }
 
     var limits: ServerLimits { service.limits }
@@ -42,11 +52,12 @@ final class Worker {
     /// The monotonic clock, to the precision that timeouts need.
     func now() -> NIODeadline { .now() }
 
-    /// Milliseconds since 1970.
-    func unixMilliseconds() -> Int64 {
+    /// Both clocks, for the cache.
+    func instant() -> CacheInstant {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME_COARSE, &time)
-        return Int64(time.tv_sec) &* 1_000 &+ Int64(time.tv_nsec / 1_000_000)
+        let milliseconds = Int64(time.tv_sec) &* 1_000 &+ Int64(time.tv_nsec / 1_000_000)
+        return CacheInstant(unixMilliseconds: UInt64(clamping: milliseconds), monotonic: .now())
     }
 
     /// The value of the Date header.

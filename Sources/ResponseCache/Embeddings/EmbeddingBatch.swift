@@ -16,21 +16,14 @@ public struct EmbeddingBatch {
     private let place: [Int?]
 
     /// - Parameters:
-    ///   - inputs: the request's inputs, in `body`, as `JSONDocument.inputs(of:)` gives them.
-    ///   - request: the buffer that `body` was parsed from.
+    ///   - inputs: the text of each input, as `JSONDocument.texts(of:)` gives them.
     ///   - keys: the key of each input.
     ///   - cached: the part of each input that is in the cache. Inputs beyond the end of `keys` or `cached` do not count.
-    public init(
-        inputs: [JSONNode],
-        in body: JSONDocument,
-        of request: ByteBuffer,
-        keys: [CacheKey],
-        cached: [EmbeddingPart?]
-    ) {
+    public init(inputs: [ByteBuffer], keys: [CacheKey], cached: [EmbeddingPart?]) {
         let count = min(inputs.count, keys.count, cached.count)
         self.keys = Array(keys.prefix(count))
         self.cached = Array(cached.prefix(count))
-        self.inputs = inputs.prefix(count).map { request.text(of: $0, in: body) ?? ByteBuffer() }
+        self.inputs = Array(inputs.prefix(count))
 
         let isUntouched = !self.cached.contains { $0 != nil }
         var asked: [Int] = []
@@ -135,6 +128,13 @@ public struct EmbeddingBatch {
         }
         out.writeStaticString("}")
         return out
+    }
+}
+
+extension JSONDocument {
+    /// The text of each of these values in `buffer`, which the document was parsed from. The buffer's storage is shared.
+    public func texts(of nodes: [JSONNode], in buffer: ByteBuffer) -> [ByteBuffer] {
+        nodes.map { buffer.text(of: $0, in: self) ?? ByteBuffer() }
     }
 }
 

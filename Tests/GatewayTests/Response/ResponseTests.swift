@@ -6,18 +6,6 @@ import Testing
 
 @Suite("Responses")
 struct ResponseTests {
-    @Test("A decimal number is written as Swift writes it")
-    func decimals() {
-        for number in [0, 1, 9, 10, 11, 99, 100, 12_345, 1_000_000, .max] {
-            var buffer = ByteBuffer()
-            buffer.writeDecimal(number)
-            #expect(String(buffer: buffer) == "\(number)")
-        }
-        var negative = ByteBuffer()
-        negative.writeDecimal(-5)
-        #expect(String(buffer: negative) == "0")
-    }
-
     @Test("The date is RFC 9110's example at its second, and made anew for another second")
     func dates() {
         #expect(DateField.format(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")

@@ -29,3 +29,12 @@ extension UpstreamHead {
         return type.lowercased().hasPrefix("text/event-stream")
     }
 }
+
+extension ResponseWriter {
+    /// Writes the upstream's own fields. Length and date are the gateway's.
+    mutating func fields(of head: UpstreamHead) {
+        for (name, value) in head.headers where !name.isField("content-length") && !name.isField("date") {
+            field(name, value)
+        }
+    }
+}

@@ -1,0 +1,225 @@
+import NIOCore
+import ResponseCache
+import Upstream
+
+/// An embedding request whose inputs can be told apart, before it is looked up.
+struct EmbeddingRequest {
+    let upstream: UpstreamRequest
+    /// Where the value of `input` stands in the body.
+    let inputRange: Range<Int>
+    /// The text of each input.
+    let inputs: [ByteBuffer]
+    /// The key of each input.
+    let keys: [CacheKey]
+}
+
+/// An embedding request: looks all its inputs up at once, asks upstream for what is missing, and puts both together.
+///
+/// With nothing cached, the request and its answer pass unchanged. An answer that does not fit what was asked is passed
+/// on where the request was whole; where only a part was asked for, the request goes upstream once more, whole.
+final class EmbeddingExchange {
+    private enum State {
+        case looking(PendingBatchLookup)
+        case asking(UpstreamCall)
+        case over
+    }
+
+    /// Bytes of the largest answer that is held to be taken apart.
+    private static let sizeLimit = 256 * 1024 * 1024
+
+    private let connection: Connection
+    private let worker: Worker
+    private let pass: CachePass
+    private let group: ModelGroup
+    private let request: EmbeddingRequest
+    private var state: State = .over
+    private var batch: EmbeddingBatch
+    private var status = CacheStatus(.forwarded(.miss))
+    private var head: UpstreamHead?
+    private var body = ByteBuffer()
+
+    init(connection: Connection, pass: CachePass, group: ModelGroup, request: EmbeddingRequest) {
+        self.connection = connection
+        self.worker = connection.worker
+        self.pass = pass
+        self.group = group
+        self.request = request
+        self.batch = EmbeddingBatch(inputs: [], keys: [], cached: [])
+    }
+
+    func begin() {
+        switch pass.cache.lookupMany(request.keys, use: pass.use, controls: pass.controls, at: worker.instant()) {
+        case .done(let outcome):
+            found(outcome)
+        case .pending(let pending):
+            state = .looking(pending)
+            connection.attach(self)
+            pending.whenDone { self.found($0) }
+        }
+    }
+
+    // MARK: Looking up
+
+    private func found(_ outcome: BatchOutcome) {
+        var cached: [EmbeddingPart?] = []
+        var oldest: Int64 = 0
+        var remaining: Int64?
+        for outcome in outcome.outcomes {
+            switch outcome {
+            case .hit(let hit):
+                cached.append(EmbeddingPart(hit))
+                oldest = max(oldest, hit.ageSeconds)
+                remaining = Self.shorter(remaining, hit.remainingTimeToLive)
+            case .miss(let miss):
+                cached.append(nil)
+                status = miss.cacheStatus
+                worker.service.outage.note(miss)
+            }
+        }
+        outcome.release()
+        batch = EmbeddingBatch(inputs: request.inputs, keys: request.keys, cached: cached)
+        if batch.isFullHit, let answer = batch.answer() {
+            status = CacheStatus(.hit(timeToLive: remaining.map { $0 / 1_000 }))
+            return reply(hit: answer, age: oldest)
+        }
+        if pass.controls.onlyIfCached {
+            status.detail = status.detail ?? "only-if-cached"
+            state = .over
+            return connection.answer(.onlyIfCached, status: status)
+        }
+        if batch.isFullMiss {
+            ask(request.upstream)
+        } else {
+            var partial = request.upstream
+            partial.body.replace(request.inputRange, with: batch.upstreamInput)
+            partial.inputCount = batch.asked.count
+            status.detail = "partial-hit"
+            ask(partial)
+        }
+    }
+
+    /// The shorter of two remaining lives; nil is unlimited.
+    private static func shorter(_ one: Int64?, _ other: Int64?) -> Int64? {
+        guard let one, let other else { return one ?? other }
+        return min(one, other)
+    }
+
+    private func ask(_ upstream: UpstreamRequest) {
+        head = nil
+        body = ByteBuffer()
+        connection.attach(self)
+        state = .asking(worker.upstream.send(upstream, to: group, receiver: self))
+    }
+
+    // MARK: Answering
+
+    private func reply(hit answer: ByteBuffer, age: Int64) {
+        var writer = connection.respond(200, capacity: 512 + answer.readableBytes)
+        writer.lines("content-type: application/json\r\n")
+        writer.contentLength(answer.readableBytes)
+        writer.write { buffer in
+            status.writeLine(to: &buffer)
+            buffer.writeStaticString("age: ")
+            buffer.writeDecimal(age)
+            buffer.writeStaticString("\r\n")
+            if let key = request.keys.first {
+                buffer.writeStaticString("x-litellm-cache-key: ")
+                key.withText { _ = buffer.writeBytes($0) }
+                buffer.writeStaticString("\r\n")
+            }
+            worker.writeRequestID(&buffer)
+        }
+        finish(writer, answer)
+    }
+
+    private func reply(_ head: UpstreamHead, _ answer: ByteBuffer) {
+        var writer = connection.respond(head.status, capacity: 1_024 + answer.readableBytes)
+        writer.fields(of: head)
+        writer.write { status.writeLine(to: &$0) }
+        writer.contentLength(answer.readableBytes)
+        finish(writer, answer)
+    }
+
+    private func finish(_ writer: ResponseWriter, _ answer: ByteBuffer) {
+        var writer = writer
+        writer.endHead()
+        writer.write { $0.writeImmutableBuffer(answer) }
+        state = .over
+        connection.answer(writer.buffer)
+    }
+
+    /// The upstream's answer is complete.
+    private func answered(_ head: UpstreamHead) {
+        guard head.status == 200, let answer = split() else {
+            // On a partial hit an error speaks of the inputs that were asked for, and is the client's to see; an answer
+            // that does not fit is asked for again, whole.
+            guard head.status == 200, !batch.isFullMiss else { return reply(head, body) }
+            batch = EmbeddingBatch(
+                inputs: request.inputs, keys: request.keys, cached: request.keys.map { _ in nil })
+            status.detail = nil
+            return ask(request.upstream)
+        }
+        let stored = pass.cache.storeMany(
+            batch.answersToStore(answer), use: pass.use, controls: pass.controls, at: worker.instant())
+        status.isStored = !stored.isEmpty && stored.allSatisfy { $0 == .handedOver }
+        if batch.isFullMiss {
+            reply(head, body)
+        } else if let merged = batch.answer(with: answer) {
+            reply(head, merged)
+        } else {
+            connection.answer(.internalFailure("The parts of the embeddings could not be put together."))
+        }
+    }
+
+    private func split() -> EmbeddingAnswer? {
+        do {
+            try worker.document.parse(body)
+        } catch {
+            return nil
+        }
+        return batch.split(worker.document, of: body)
+    }
+}
+
+extension EmbeddingExchange: UpstreamReceiver {
+    func upstreamHead(_ head: UpstreamHead) {
+        self.head = head
+    }
+
+    func upstreamBody(_ bytes: ByteBuffer) {
+        if body.readableBytes == 0 {
+            body = bytes
+        } else {
+            body.writeImmutableBuffer(bytes)
+        }
+        guard body.readableBytes > Self.sizeLimit, case .asking(let call) = state else { return }
+        call.cancel()
+        state = .over
+        connection.answer(.upstreamTooLarge(limit: Self.sizeLimit), status: status)
+    }
+
+    func upstreamReadComplete() {}
+
+    func upstreamEnd() {
+        guard let head else { return }
+        answered(head)
+    }
+
+    func upstreamFailed(_ error: UpstreamError) {
+        state = .over
+        connection.answer(APIError(error), status: status)
+    }
+}
+
+extension EmbeddingExchange: Exchange {
+    func clientGone() {
+        switch state {
+        case .looking(let pending): pending.cancel()
+        case .asking(let call): call.cancel()
+        case .over: break
+        }
+        state = .over
+    }
+
+    func clientTakesMore(_ takesMore: Bool) {}
+}
