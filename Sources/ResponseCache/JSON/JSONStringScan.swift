@@ -36,14 +36,24 @@ extension JSONCursor {
         // A copy of the position can stay in a register.
         var at = position
         defer { position = at }
-        while end &- at >= 8 {
-            let x = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: at, as: UInt64.self))
+        func word(_ index: Int) -> UInt64 {
+            UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: at &+ index &* 8, as: UInt64.self))
+        }
+        func found(_ x: UInt64) -> UInt64 {
             let control = x &- (ones &* 0x20)
             let quote = (x ^ (ones &* 0x22)) &- ones
             let backslash = (x ^ (ones &* 0x5C)) &- ones
-            let found = (control | quote | backslash | x) & (ones &* 0x80)
-            if found != 0 {
-                at &+= found.trailingZeroBitCount / 8
+            return control | quote | backslash | x
+        }
+        // Four words to one branch while the text is plain, then the word that is not.
+        while end &- at >= 32, (found(word(0)) | found(word(1)) | found(word(2)) | found(word(3))) & (ones &* 0x80) == 0
+        {
+            at &+= 32
+        }
+        while end &- at >= 8 {
+            let stops = found(word(0)) & (ones &* 0x80)
+            if stops != 0 {
+                at &+= stops.trailingZeroBitCount / 8
                 return
             }
             at &+= 8
