@@ -6,16 +6,16 @@ import Testing
 /// What docs/decisions/0004 rests on. The traces are made with a fixed seed, so the figures are the same each time.
 @Suite("Eviction compared")
 struct EvictionComparison {
-    @Test("S3-FIFO hits more often than SIEVE and LRU where scans pass through, and loses to neither without")
+    @Test("S3-FIFO hits a little more often than SIEVE and much more often than LRU, with scans and without")
     func hitRatios() {
-        for (name, scanEvery, least) in [("zipf", 0, -0.01), ("zipf and scans", 10_000, 0.01)] {
+        for (name, scanEvery) in [("zipf", 0), ("zipf and scans", 10_000)] {
             let trace = Self.trace(scanEvery: scanEvery)
             let s3 = Self.ratio(S3(capacity: 1000), trace)
             let sieve = Self.ratio(Sieve(capacity: 1000), trace)
             let lru = Self.ratio(LRU(capacity: 1000), trace)
             print("hit ratio, \(name): S3-FIFO \(s3), SIEVE \(sieve), LRU \(lru)")
-            #expect(s3 > sieve - 0.01)
-            #expect(s3 > lru + least)
+            #expect(s3 > sieve)
+            #expect(s3 > lru + 0.05)
         }
     }
 
