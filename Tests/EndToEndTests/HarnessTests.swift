@@ -78,7 +78,8 @@ struct HarnessTests {
         #expect(result.status == 3)
         #expect(result.standardOutput == "yes\n")
         #expect(result.standardError == "bad\n")
-        let endless = try Command(shell, ["-c", "exec sleep 100"], directory: Repository.root)
+        let endless = try Command(shell, ["-c", "echo ready; exec sleep 100"], directory: Repository.root)
+        #expect(try await endless.standardOutput.first(#/ready/#) != nil, "output is seen while the process runs")
         endless.signal(SIGTERM)
         #expect(try await endless.status == -SIGTERM)
     }

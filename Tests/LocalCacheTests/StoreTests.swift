@@ -122,7 +122,11 @@ extension Store {
     }
 
     func write(
-        _ key: String, _ value: [UInt8], expiresAt: UInt64 = .max, onlyIfAbsent: Bool = false, now: UInt64 = 0
+        _ key: String,
+        _ value: [UInt8],
+        expiresAt: UInt64 = .max,
+        onlyIfAbsent: Bool = false,
+        now: UInt64 = 0
     ) -> StoreResult {
         Array(key.utf8).withUnsafeBytes { key in
             set(key, count: value.count, expiresAt: expiresAt, onlyIfAbsent: onlyIfAbsent, now: now) { target in

@@ -15,7 +15,7 @@ let description = PluginDescription(
             .size,
             """
             Memory for all entries, their keys and the bookkeeping, in bytes; the least useful entries are evicted. \
-            An entry costs its key and value, 56 to 71 bytes beside them, and 20 to 60 bytes of index
+            An entry costs its key and value, 56 to 71 bytes beside them, and 27 to 54 bytes of index
             """,
             default: "256MB",
             example: "1GB",

@@ -135,7 +135,7 @@ final class Connection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            guard head.status.code != 101, state.headArrived(keepsAlive: head.isKeepAlive) else {
+            guard (200..<1000).contains(head.status.code), state.headArrived(keepsAlive: head.isKeepAlive) else {
                 errorCaught(
                     context: context,
                     error: UpstreamError(.protocolViolation, "\(route.name) sent an answer that nobody asked for")

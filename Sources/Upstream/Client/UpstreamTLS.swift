@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 import Synchronization
 
@@ -28,6 +29,8 @@ public final class UpstreamTLS: Sendable {
                 var configuration = TLSConfiguration.makeClientConfiguration()
                 configuration.applicationProtocols = ["http/1.1"]
                 configuration.minimumTLSVersion = .tlsv12
+                // An abandoned answer is not waited for.
+                configuration.shutdownTimeout = .seconds(1)
                 if let trustRootsFile { configuration.trustRoots = .file(trustRootsFile) }
                 let context = try NIOSSLContext(configuration: configuration)
                 loaded = context

@@ -12,10 +12,12 @@ extension UpstreamHead {
                 contentLength = Int(value)
             }
         }
+        // Such answers have no body, whatever they say (RFC 9110 section 8.6).
+        if head.status == .noContent || head.status == .notModified { contentLength = 0 }
         var fields: [(name: String, value: String)] = []
         fields.reserveCapacity(head.headers.count)
         for (name, value) in head.headers {
-            guard !FieldSyntax.belongsToConnection(name), !Self.staysWithUpstream(name),
+            guard FieldSyntax.isValue(value), !FieldSyntax.belongsToConnection(name), !Self.staysWithUpstream(name),
                 !nominated.contains(where: { name.equalsIgnoringCase(String($0)) })
             else { continue }
             fields.append((name, value))

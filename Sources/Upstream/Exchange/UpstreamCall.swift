@@ -40,7 +40,7 @@ public final class UpstreamCall {
         self.attempts = Attempts(
             retries: group.numRetries,
             deployments: group.usableCount,
-            deadline: client.now() + (request.timeout ?? group.totalTimeout),
+            deadline: client.now() + min(request.timeout ?? group.totalTimeout, Deployment.longestTimeout),
             maxDelay: client.configuration.maxRetryDelay
         )
     }
@@ -93,7 +93,10 @@ public final class UpstreamCall {
             return
         }
         hasReplacedStale = false
-        attemptDeadline = min(attempts.deadline, now + (request.timeout ?? deployment.timeout))
+        attemptDeadline = min(
+            attempts.deadline,
+            now + min(request.timeout ?? deployment.timeout, Deployment.longestTimeout)
+        )
         switch deployment.transport {
         case .network(let prepared):
             let route = Route(prepared.url, proxies: client.configuration.proxies)
@@ -192,6 +195,10 @@ public final class UpstreamCall {
     func headArrived(_ head: HTTPResponseHead) {
         guard stage == .waiting else { return }
         let status = Int(head.status.code)
+        if status == 407, let proxy = connection?.route.forwardProxy {
+            failed(UpstreamError(.proxyRefused, "the proxy \(proxy.host):\(proxy.port) wants other credentials (407)"))
+            return
+        }
         let now = client.now()
         let outcome = Attempts.Outcome.answer(status: status, retryAfter: status < 400 ? nil : retryAfter(head))
         if case .retry(let delay) = verdict(on: outcome, now: now) {
@@ -330,11 +337,16 @@ extension UpstreamCall: Expiring {
     }
 
     private func timedOut(_ phase: UpstreamError.Phase) {
-        let connection = self.connection
         let place = deployment?.origin ?? group.name
+        failed(UpstreamError(.timedOut(phase), "\(place) took too long: gave up \(phase.rawValue)"))
+    }
+
+    /// Ends the attempt from this side.
+    private func failed(_ error: UpstreamError) {
+        let connection = self.connection
         // First, so that the connection's end is not taken for the reason.
         self.connection = nil
         connection?.close()
-        attemptFailed(UpstreamError(.timedOut(phase), "\(place) took too long: gave up \(phase.rawValue)"))
+        attemptFailed(error)
     }
 }

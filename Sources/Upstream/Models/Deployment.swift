@@ -48,10 +48,19 @@ public final class Deployment: Sendable {
         self.model = endpoint?.model ?? description.model
         self.origin = endpoint?.base.origin
         self.weight = description.weight.flatMap { $0.isFinite && $0 >= 0 ? $0 : nil } ?? 1
-        self.timeout = description.timeout ?? defaults.requestTimeout
+        let timeout = Self.usable(description.timeout)
+        self.timeout = timeout ?? Self.usable(defaults.requestTimeout) ?? Self.longestTimeout
         self.streamTimeout =
-            description.streamTimeout ?? description.timeout ?? defaults.streamTimeout ?? defaults.requestTimeout
+            Self.usable(description.streamTimeout) ?? timeout ?? Self.usable(defaults.streamTimeout) ?? self.timeout
         self.transport = transport
+    }
+
+    /// Longer ones are cut, so that no sum of times overflows.
+    static let longestTimeout = TimeAmount.hours(24 * 7)
+
+    /// A timeout as configured; nil if there is none, as for zero.
+    private static func usable(_ timeout: TimeAmount?) -> TimeAmount? {
+        timeout.flatMap { $0 > .zero ? min($0, longestTimeout) : nil }
     }
 
     private static func fingerprint(endpoint: Endpoint?, description: DeploymentDescription) -> [UInt8] {

@@ -50,6 +50,11 @@ public struct DeploymentDescription: Sendable {
     }
 }
 
+extension DeploymentDescription: CustomStringConvertible {
+    /// Without keys and fields.
+    public var description: String { "\(modelName): \(model)" }
+}
+
 /// What holds for every deployment that does not say otherwise.
 public struct DeploymentDefaults: Sendable {
     /// `litellm_settings.request_timeout`.

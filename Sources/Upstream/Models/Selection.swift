@@ -20,7 +20,8 @@ enum Selection {
         let untried = pool.filter { candidates[$0].attempts == fewest }
         let awake = untried.filter { candidates[$0].restsUntil == nil }
         guard !awake.isEmpty else {
-            return untried.min { (candidates[$0].restsUntil ?? .now()) < (candidates[$1].restsUntil ?? .now()) } ?? 0
+            let restsUntil = { (index: Int) in candidates[index].restsUntil ?? .distantPast }
+            return untried.min { restsUntil($0) < restsUntil($1) } ?? 0
         }
         let total = awake.reduce(0) { $0 + candidates[$1].weight }
         guard total > 0, total.isFinite else {

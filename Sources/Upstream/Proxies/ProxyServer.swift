@@ -26,6 +26,11 @@ public struct ProxyServer: Sendable, Hashable {
     }
 }
 
+extension ProxyServer: CustomStringConvertible {
+    /// Without the credentials.
+    public var description: String { "\(host):\(port)" }
+}
+
 private func percentDecoded(_ text: Substring) -> [UInt8] {
     let bytes = Array(text.utf8)
     var decoded: [UInt8] = []

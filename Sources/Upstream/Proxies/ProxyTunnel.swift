@@ -58,7 +58,7 @@ struct TunnelAnswer {
     mutating func take(_ bytes: inout ByteBuffer) -> Outcome {
         while let byte: UInt8 = bytes.readInteger() {
             head.append(byte)
-            if head.suffix(4) == [13, 10, 13, 10] {
+            if byte == 10, head.suffix(4) == [13, 10, 13, 10] {
                 let outcome = judge()
                 if case .more = outcome { continue }
                 // The server does not speak before the client in TLS: what follows is not its own.

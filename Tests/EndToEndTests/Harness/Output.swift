@@ -17,7 +17,8 @@ final class Output: Sendable {
 
     init() {
         Thread.detachNewThread { [written, reading = pipe.fileHandleForReading] in
-            while let data = try? reading.read(upToCount: 65_536), !data.isEmpty {
+            // Not read(upToCount:), which waits until it has as much as that.
+            while case let data = reading.availableData, !data.isEmpty {
                 written.update { $0.bytes += data }
             }
             written.update { $0.isAtEnd = true }

@@ -1,5 +1,6 @@
-import ResponseCache
 import Testing
+
+@testable import ResponseCache
 
 @Suite struct JSONErrorTests {
     @Test(
@@ -29,10 +30,10 @@ import Testing
     }
 
     @Test("A path stays short and printable, whatever the names are") func bounded() {
-        let name = String(repeating: "\u{1B}[31m\u{202E}x", count: 0) + String(repeating: "n\u{202E}", count: 1_000)
+        let name = String(repeating: "n\u{202E}", count: 1_000)
         let body = String(repeating: "{\"\(name)\":", count: 100) + "?"
         let path = parse(Array(body.utf8))?.path ?? ""
-        #expect(!path.isEmpty && path.utf8.count <= 256)
+        #expect(!path.isEmpty && path.utf8.count <= JSONPath.longest)
         #expect(path.utf8.allSatisfy { (0x20...0x7E).contains($0) })
     }
 }

@@ -114,6 +114,7 @@ struct ExchangeTests {
             "HTTP/1.1 200 OK\r\nbad\r\n\r\n",
             "HTTP/2.0 200 OK\r\ncontent-length: 2\r\n\r\n{}",
             "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
+            "HTTP/1.1 099 What\r\ncontent-length: 0\r\n\r\n",
             "SSH-2.0-OpenSSH\r\n",
             "HTTP/1.1 200 OK\r\nx: (70 kB)\r\n\r\n",
         ]
@@ -127,6 +128,26 @@ struct ExchangeTests {
         #expect(recording.error?.kind == .protocolViolation)
         try await server.until { $0.closed == 1 }
         #expect(try await client.onLoop { $0.idleConnections } == 0)
+    }
+
+    @Test("has no line break in a field, even if the upstream folds one")
+    func folded() async throws {
+        let server = try await ScriptedServer.start([
+            .receive, .send("HTTP/1.1 200 OK\r\nx-a: 1\r\n x-b: 2\r\ncontent-length: 0\r\n\r\n"), .hang,
+        ])
+        let answer = try await Loopback.start().send(to: try group(at: [server.port]))
+        let values = answer.head?.headers.map(\.value) ?? []
+        #expect(values.allSatisfy { !$0.utf8.contains(10) && !$0.utf8.contains(13) })
+    }
+
+    @Test("has an answer without a body for 204, whatever its length field says")
+    func noContent() async throws {
+        let server = try await ScriptedServer.start([
+            .receive, .send("HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\n"), .hang,
+        ])
+        let answer = try await Loopback.start().send(to: try group(at: [server.port]))
+        #expect(answer.head?.contentLength == 0)
+        #expect(answer.error == nil)
     }
 
     @Test("cuts the answer off at a bad chunk")

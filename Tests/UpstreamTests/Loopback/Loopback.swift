@@ -78,10 +78,8 @@ final class Loopback: Sendable {
         }
     }
 
-    /// Lets the loop poll a number of times.
-    func roundsOfTheLoop(_ count: Int, then body: @escaping @Sendable () -> Void) {
-        eventLoop.execute { count > 0 ? self.roundsOfTheLoop(count - 1, then: body) : body() }
-    }
+    /// [on the loop] Lets the deadlines notice what has passed.
+    func tick() { client.value.deadlines.tick() }
 
     func onLoop<T: Sendable>(_ body: @escaping @Sendable (UpstreamClient) -> T) async throws -> T {
         try await eventLoop.submit { [client] in body(client.value) }.get()

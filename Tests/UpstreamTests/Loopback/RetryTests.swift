@@ -133,26 +133,22 @@ struct TimeoutTests {
 
     @Test("is cut off when a stream pauses for too long, but not before")
     func idle() async throws {
-        let gate = ScriptedServer.Gate()
+        let gates = [ScriptedServer.Gate(), ScriptedServer.Gate()]
         let server = try await ScriptedServer.start([
-            .receive, .send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n"), .wait(gate),
-            .send("2\r\ncd\r\n"), .hang,
+            .receive, .send("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n"), .wait(gates[0]),
+            .send("2\r\ncd\r\n"), .wait(gates[1]), .send("2\r\nef\r\n"), .hang,
         ])
         let client = try await Loopback.start(clock: clock)
-        let pieces = Counter()
-        let answer = try await client.send(
-            to: try group(at: [server.port], timeout: .seconds(8), streamTimeout: .seconds(5)),
-            isStream: true
-        ) { event, _ in
+        let group = try group(at: [server.port], timeout: .seconds(8), streamTimeout: .seconds(5))
+        let reads = Counter()
+        let answer = try await client.send(to: group, isStream: true) { event, _ in
             guard event == .readComplete else { return }
-            if pieces.next() == 1 {
-                clock.advance(by: .seconds(4))
-                gate.open()
-            } else {
-                clock.advance(by: .seconds(6))
-            }
+            let read = reads.next()
+            clock.advance(by: .seconds(read <= 2 ? 4 : 6))
+            client.tick()
+            if read <= 2 { gates[read - 1].open() }
         }
-        #expect(answer.body == "abcd")
+        #expect(answer.body == "abcdef")
         #expect(answer.error?.kind == .timedOut(.idle))
     }
 

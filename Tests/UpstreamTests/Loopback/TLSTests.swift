@@ -129,6 +129,19 @@ struct TLSTests {
         #expect(request.contains("\r\nproxy-authorization: Basic YW5uOnB3\r\n"))
     }
 
+    @Test("is not mistaken for the proxy: what the proxy refuses is not the model's answer")
+    func forwardRefused() async throws {
+        let proxy = try await ScriptedServer.start([
+            .receive, .send("HTTP/1.1 407 X\r\ncontent-length: 0\r\n\r\n"), .hang,
+        ])
+        let client = try await Loopback.start(
+            UpstreamConfiguration(proxies: try proxies(http: "127.0.0.1:\(proxy.port)"))
+        )
+        let answer = try await client.send(to: try group(at: [80], host: "models.example"))
+        #expect(answer.head == nil)
+        #expect(answer.error?.kind == .proxyRefused)
+    }
+
     private func proxies(http: String? = nil, https: String? = nil) throws -> ProxySettings {
         let (settings, problems) = ProxySettings.make { ["http_proxy": http, "HTTPS_PROXY": https][$0] ?? nil }
         guard problems.isEmpty else { throw Unexpected(problems.description) }
