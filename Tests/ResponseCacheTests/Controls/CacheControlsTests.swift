@@ -31,7 +31,8 @@ struct CacheControlsTests {
 
     @Test("null, false and unknown members are as good as absent")
     func absent() throws {
-        let text = #"{"ttl":null,"s-maxage":null,"no-cache":false,"no-store":null,"use-cache":false,"namespace":null,"x":[1]}"#
+        let text =
+            #"{"ttl":null,"s-maxage":null,"no-cache":false,"no-store":null,"use-cache":false,"namespace":null,"x":[1]}"#
         #expect(try read(text) == CacheControls())
         #expect(try read("null") == CacheControls())
         #expect(try CacheControls(object: nil, in: JSONDocument()) == CacheControls())
@@ -115,8 +116,14 @@ struct CacheControlsTests {
         #expect(optIn.use(of: .embedding, wanted).isBypassed)
         #expect(optIn.use(of: .completion, wanted) == CacheUse(mayRead: true, mayStore: true, isBypassed: false))
         let always = CachePolicy()
-        #expect(always.use(of: .embedding, header("no-cache")) == CacheUse(mayRead: false, mayStore: true, isBypassed: false))
-        #expect(always.use(of: .embedding, header("no-store")) == CacheUse(mayRead: true, mayStore: false, isBypassed: false))
+        #expect(
+            always.use(of: .embedding, header("no-cache"))
+                == CacheUse(mayRead: false, mayStore: true, isBypassed: false)
+        )
+        #expect(
+            always.use(of: .embedding, header("no-store"))
+                == CacheUse(mayRead: true, mayStore: false, isBypassed: false)
+        )
         #expect(CallType(liteLLMName: "acompletion") == .completion)
         #expect(CallType(liteLLMName: "rerank") == nil)
     }

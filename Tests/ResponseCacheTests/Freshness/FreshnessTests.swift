@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Freshness")
 struct FreshnessTests {
-    private func freshness(_ age: UInt64, ttl: UInt64 = 1000, _ limits: FreshnessLimits = FreshnessLimits()) -> Freshness {
+    private func freshness(_ age: UInt64, ttl: UInt64 = 1000, _ limits: FreshnessLimits = FreshnessLimits())
+        -> Freshness
+    {
         Freshness(storedAt: 5000, timeToLive: ttl, limits: limits, now: 5000 + age)
     }
 
@@ -18,7 +20,9 @@ struct FreshnessTests {
 
     @Test("a clock that went backwards makes an entry new, not ancient")
     func backwards() {
-        #expect(Freshness(storedAt: 5000, timeToLive: 10, limits: .init(maxAge: 0), now: 1) == .fresh(age: 0, remaining: 10))
+        #expect(
+            Freshness(storedAt: 5000, timeToLive: 10, limits: .init(maxAge: 0), now: 1) == .fresh(age: 0, remaining: 10)
+        )
     }
 
     @Test("max-age counts from storing, and excludes what is older though fresh")

@@ -7,7 +7,12 @@ import Testing
 struct InFlightTableTests {
     private func entry(_ size: Int) -> InFlightEntry {
         let header = EntryHeader(
-            form: .json, status: 200, storedAt: 0, timeToLive: 0, contentType: "application/json", bodyLength: size
+            form: .json,
+            status: 200,
+            storedAt: 0,
+            timeToLive: 0,
+            contentType: "application/json",
+            bodyLength: size
         )
         return InFlightEntry(header: header, body: [ByteBuffer(repeating: 0, count: size)])
     }
