@@ -69,8 +69,8 @@ struct EmbeddingBatchTests {
             let note: String
         }
         struct Usage: Decodable, Equatable {
-            let prompt_tokens: Int
-            let total_tokens: Int
+            let promptTokens: Int
+            let totalTokens: Int
         }
         let object: String
         let data: [Item]
@@ -97,7 +97,9 @@ struct EmbeddingBatchTests {
 
         let fresh = missing.isEmpty ? nil : try fitting(batch, upstream(asked, shuffled: true))
         let merged = try #require(batch.answer(with: fresh))
-        let answer = try JSONDecoder().decode(Answer.self, from: Data(merged.readableBytesView))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let answer = try decoder.decode(Answer.self, from: Data(merged.readableBytesView))
         #expect(answer.object == "list" && answer.model == "m-1")
         #expect(answer.data.map(\.note) == texts)
         #expect(answer.data.map(\.index) == Array(texts.indices))
@@ -112,8 +114,8 @@ struct EmbeddingBatchTests {
         }
         if Set(texts).count == texts.count {
             let usages = texts.compactMap { cached[$0]?.usage ?? shares?[$0] }
-            #expect(answer.usage.prompt_tokens == usages.reduce(0) { $0 + Int($1.promptTokens) })
-            #expect(answer.usage.total_tokens == usages.reduce(0) { $0 + Int($1.totalTokens) })
+            #expect(answer.usage.promptTokens == usages.reduce(0) { $0 + Int($1.promptTokens) })
+            #expect(answer.usage.totalTokens == usages.reduce(0) { $0 + Int($1.totalTokens) })
         }
     }
 
