@@ -50,6 +50,12 @@ public final class JSONDocument {
     /// How many nodes the body takes: its values and the names of its members.
     public var nodeCount: Int { isComplete ? parser.nodes.count : 0 }
 
+    /// How many nodes there is memory for.
+    var keptNodes: Int { parser.nodes.capacity }
+
+    /// How many comparisons of names the body took.
+    var comparisons: Int { parser.comparisons }
+
     /// The node behind a handle, unless the handle is of another body.
     func tapeNode(_ node: JSONNode) -> TapeNode? {
         guard isComplete, node.generation == generation, node.index < parser.nodes.count else { return nil }

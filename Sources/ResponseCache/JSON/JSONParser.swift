@@ -12,9 +12,13 @@ struct JSONParser: ~Copyable {
     private(set) var open = Scratch<UInt32>(initial: deepest, kept: deepest)
     private var order = MemberOrder()
 
+    /// How many comparisons of names the last parse took.
+    var comparisons: Int { order.comparisons }
+
     mutating func reset() {
         nodes.reset()
         open.reset()
+        order = MemberOrder()
     }
 
     mutating func parse(_ source: UnsafeRawBufferPointer) throws(JSONFault) {

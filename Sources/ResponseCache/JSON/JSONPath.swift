@@ -19,7 +19,7 @@ enum JSONPath {
             } else {
                 path += "[\(elements(of: container, before: stop, parser: parser))]"
             }
-            if path.utf8.count > longest - longestName { return path + "..." }
+            if path.utf8.count > longest - longestName - 8 { return path + "..." }
         }
         return path
     }

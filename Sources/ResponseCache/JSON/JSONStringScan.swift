@@ -32,22 +32,36 @@ extension JSONCursor {
     private mutating func skipPlainASCII() {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let raw = UnsafeRawPointer(bytes)
-        while count &- position >= 8 {
-            let x = UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+        let end = count
+        // A copy of the position can stay in a register.
+        var at = position
+        defer { position = at }
+        func word(_ index: Int) -> UInt64 {
+            UInt64(littleEndian: raw.loadUnaligned(fromByteOffset: at &+ index &* 8, as: UInt64.self))
+        }
+        func found(_ x: UInt64) -> UInt64 {
             let control = x &- (ones &* 0x20)
             let quote = (x ^ (ones &* 0x22)) &- ones
             let backslash = (x ^ (ones &* 0x5C)) &- ones
-            let found = (control | quote | backslash | x) & (ones &* 0x80)
-            if found != 0 {
-                position &+= found.trailingZeroBitCount / 8
+            return control | quote | backslash | x
+        }
+        // Four words to one branch while the text is plain, then the word that is not.
+        while end &- at >= 32, (found(word(0)) | found(word(1)) | found(word(2)) | found(word(3))) & (ones &* 0x80) == 0
+        {
+            at &+= 32
+        }
+        while end &- at >= 8 {
+            let stops = found(word(0)) & (ones &* 0x80)
+            if stops != 0 {
+                at &+= stops.trailingZeroBitCount / 8
                 return
             }
-            position &+= 8
+            at &+= 8
         }
-        while position < count {
-            let byte = bytes[position]
+        while at < end {
+            let byte = bytes[at]
             if byte < 0x20 || byte >= 0x80 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return }
-            position &+= 1
+            at &+= 1
         }
     }
 

@@ -6,6 +6,9 @@ struct MemberOrder {
     /// Sorted lists that wait to be merged, by their first name; the one at level k has 2^k members, and 0 is none.
     private var waiting = [32 of UInt32](repeating: 0)
 
+    /// How many names have been compared since the counter was last cleared: the cost that a hostile body could drive up.
+    var comparisons = 0
+
     /// Links the names of the object at `container`, which the parser has just closed.
     mutating func link(
         membersOf container: Int,
@@ -39,7 +42,7 @@ struct MemberOrder {
     }
 
     /// Merges two sorted lists, neither of them empty, and returns the first name of the result.
-    private func merge(
+    private mutating func merge(
         _ one: UInt32,
         _ other: UInt32,
         in nodes: inout Scratch<TapeNode>,
@@ -50,6 +53,7 @@ struct MemberOrder {
         var head: UInt32 = 0
         var tail: UInt32 = 0
         while one != 0, other != 0 {
+            comparisons &+= 1
             let order = nodes[Int(one)].text(in: bytes).compare(nodes[Int(other)].text(in: bytes))
             if order == 0 { throw JSONFault(.duplicateMember, at: Int(nodes[Int(max(one, other))].start)) }
             let least = order < 0 ? one : other

@@ -32,6 +32,12 @@ public struct RequestError: Error, Sendable, Hashable, CustomStringConvertible {
     /// How many bytes of the body precede the value at fault, or, for a missing member, the object that lacks it.
     public let offset: Int
 
+    public init(code: Code, member: String, offset: Int) {
+        self.code = code
+        self.member = member
+        self.offset = offset
+    }
+
     public var description: String {
         switch code {
         case .notAnObject: "the request body is not a JSON object: expected '{' at byte \(offset)"

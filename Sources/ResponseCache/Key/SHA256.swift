@@ -53,7 +53,11 @@ public final class SHA256 {
     private nonisolated(unsafe) static let algorithm: OpaquePointer? = EVP_MD_fetch(nil, "SHA256", nil)
 
     public init() throws(SHA256Failure) {
-        guard SHA256.algorithm != nil, let context = EVP_MD_CTX_new() else { throw SHA256Failure() }
+        guard let algorithm = SHA256.algorithm, let context = EVP_MD_CTX_new() else { throw SHA256Failure() }
+        guard EVP_DigestInit_ex2(context, algorithm, nil) == 1 else {
+            EVP_MD_CTX_free(context)
+            throw SHA256Failure()
+        }
         self.context = context
     }
 
@@ -64,7 +68,8 @@ public final class SHA256 {
     public func digest(_ bytes: UnsafeRawBufferPointer) throws(SHA256Failure) -> SHA256Digest {
         var digest = SHA256Digest()
         let done = digest.withUnsafeMutableBytes { out in
-            EVP_DigestInit_ex2(context, SHA256.algorithm, nil) == 1
+            // No algorithm means the same one again; naming it would make libcrypto allocate its state anew.
+            EVP_DigestInit_ex2(context, nil, nil) == 1
                 && EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1
                 && EVP_DigestFinal_ex(context, out.bindMemory(to: UInt8.self).baseAddress, nil) == 1
         }

@@ -1,0 +1,19 @@
+import NIOCore
+import ResponseCache
+
+/// Parses bytes, and says what was wrong with them.
+func parse(_ bytes: [UInt8], with document: JSONDocument = JSONDocument()) -> JSONError? {
+    do throws(JSONError) {
+        try document.parse(ByteBuffer(bytes: bytes))
+        return nil
+    } catch {
+        return error
+    }
+}
+
+/// A document of that body.
+func document(_ body: String) throws -> JSONDocument {
+    let document = JSONDocument()
+    try document.parse(ByteBuffer(string: body))
+    return document
+}

@@ -1,0 +1,53 @@
+import NIOCore
+import ResponseCache
+import Testing
+
+@Suite struct CacheKeyTests {
+    @Test(
+        "The prefix shows the namespaces, and nothing of the client's that a backend could misread",
+        arguments: [
+            (nil, nil, "gateway"), ("acme", nil, "acme"), (nil, "team.a_B-9", "gateway:team.a_B-9"),
+            ("acme", "", "acme:"),
+            ("acme", "a:b*c\nd/e", "acme:a-b-c-d-e"), (nil, "\u{E9}", "gateway:--"),
+            (nil, String(repeating: "x", count: 500), "gateway:" + String(repeating: "x", count: 128)),
+        ] as [(String?, String?, String)]
+    )
+    func prefix(namespace: String?, clientNamespace: String?, prefix: String) {
+        #expect(CacheKey.prefix(namespace: namespace, clientNamespace: clientNamespace) == prefix)
+    }
+
+    @Test("Client namespaces that look alike in the prefix still have keys of their own") func lookAlikes() throws {
+        let builder = try CacheKeyBuilder()
+        let body = try document("{}")
+        let keys = try ["a:b", "a-b", "a/b"].map { namespace in
+            try builder.key(
+                for: KeyMaterial(
+                    tenant: "t",
+                    namespace: nil,
+                    clientNamespace: namespace,
+                    callType: "completion",
+                    modelGroup: "m",
+                    modelGroupFingerprint: [],
+                    forwardedHeaders: []
+                ),
+                body: body
+            )
+        }
+        #expect(Set(keys.map(\.prefix)) == ["gateway:a-b"])
+        #expect(Set(keys).count == 3)
+    }
+
+    @Test("The text is the prefix, a colon and 64 lowercase hexadecimal digits, however long the prefix is") func text()
+        throws
+    {
+        let bytes = [UInt8](0xF0...0xFF) + [UInt8](0x00...0x0F)
+        let digest = try #require(bytes.withUnsafeBytes { SHA256Digest(bytes: $0) })
+        for prefix in ["", "gateway", String(repeating: "p", count: 5_000)] {
+            let key = CacheKey(prefix: prefix, digest: digest)
+            let text = prefix + ":f0f1f2f3f4f5f6f7f8f9fafbfcfdfeff000102030405060708090a0b0c0d0e0f"
+            #expect(key.description == text)
+            #expect(key.withText { Array($0) } == Array(text.utf8))
+            #expect(key.textLength == text.utf8.count)
+        }
+    }
+}
