@@ -32,10 +32,11 @@ struct ELFSymbols {
         guard let tableOffset = word64(at: 40), let entrySize = half(at: 58), let count = half(at: 60),
             entrySize == Self.sectionHeader, count > 0
         else { throw .damaged("it has no section headers; do not strip them ('strip' alone keeps them)") }
+        guard let table = offset(tableOffset, plus: 0, length: Int(count) * Self.sectionHeader) else {
+            throw .damaged("its section headers lie outside the file; it was not copied whole")
+        }
         for index in 0..<Int(count) {
-            guard let section = offset(tableOffset, plus: index * Self.sectionHeader, length: Self.sectionHeader) else {
-                throw .damaged("its section headers lie outside the file")
-            }
+            let section = table + index * Self.sectionHeader
             guard word32(at: section + 4) == Self.dynamicSymbols else { continue }
             return try names(of: section, table: tableOffset, sections: Int(count))
         }

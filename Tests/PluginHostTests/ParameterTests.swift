@@ -1,0 +1,165 @@
+import PluginAPI
+import Testing
+
+@testable import PluginHost
+
+@Suite("Parameters of a plugin")
+struct ParameterTests {
+    private static let declared = [
+        PluginParameter(name: "host", kind: .string, summary: "The server", environment: "T_HOST", aliases: ["server"]),
+        PluginParameter(
+            name: "port",
+            kind: .int,
+            summary: "Its port",
+            defaultValue: "6379",
+            minimum: 1,
+            maximum: 65535
+        ),
+        PluginParameter(name: "weight", kind: .float, minimum: 0),
+        PluginParameter(name: "ssl", kind: .bool),
+        PluginParameter(name: "timeout", kind: .duration, minimum: 1_000_000, maximum: 60e9),
+        PluginParameter(name: "max_size", kind: .size, defaultValue: "256MB"),
+        PluginParameter(name: "mode", kind: .choice, choices: ["lru", "fifo"]),
+        PluginParameter(name: "nodes", kind: .stringList),
+        PluginParameter(name: "startup_nodes", kind: .json),
+        PluginParameter(name: "password", kind: .string, flags: .secret, summary: "Never shown"),
+        PluginParameter(name: "pin", kind: .int, flags: .secret),
+        PluginParameter(name: "s3_bucket_name", kind: .string, summary: "The bucket"),
+        PluginParameter(name: "old", kind: .string, flags: .deprecated, replacedBy: "host"),
+        PluginParameter(name: "noise", kind: .bool, flags: .ignored, summary: "kept for LiteLLM's files"),
+    ]
+
+    private func check(
+        _ given: [(String, PluginParameterValue)],
+        _ environment: [String: String] = [:]
+    ) -> ParameterChecker.Outcome {
+        ParameterChecker(pluginType: "test", parameters: Self.declared).check(given, environment: environment)
+    }
+
+    @Test(
+        "are read as they are declared",
+        arguments: [
+            ("port", .string("6380"), .integer(6380)), ("port", .double(80), .integer(80)),
+            ("host", .int(6379), .text("6379")), ("host", .bool(true), .text("true")),
+            ("weight", .string("0.5"), .real(0.5)), ("weight", .int(2), .real(2)),
+            ("ssl", .string("Yes"), .boolean(true)), ("ssl", .int(0), .boolean(false)),
+            ("timeout", .string("250ms"), .integer(250_000_000)), ("timeout", .double(0.5), .integer(500_000_000)),
+            ("timeout", .string("30"), .integer(30_000_000_000)), ("timeout", .string("1m"), .integer(60_000_000_000)),
+            ("max_size", .string("64KB"), .integer(65536)), ("max_size", .string("1.5 GiB"), .integer(1_610_612_736)),
+            ("max_size", .int(10), .integer(10)), ("mode", .string("fifo"), .text("fifo")),
+            ("nodes", .list([.string("a"), .int(1)]), .list(["a", "1"])),
+            ("nodes", .string("a, b"), .list(["a", "b"])),
+            (
+                "startup_nodes", .list([.map([.init("host", .string("a\"\n")), .init("port", .int(1))]), .null]),
+                .json(#"[{"host":"a\"\n","port":1},null]"#)
+            ),
+        ] as [(String, PluginParameterValue, ReadValue)]
+    )
+    func coercions(name: String, given: PluginParameterValue, read: ReadValue) {
+        let outcome = check([(name, given)])
+        #expect(outcome.problems == [])
+        #expect(outcome.values.values[name] == read)
+    }
+
+    @Test(
+        "of the wrong kind or out of range are one error each, about the value",
+        arguments: [
+            ("port", .string("http"), "'port' must be an integer, not 'http'"),
+            ("port", .int(70000), "'port' must be at most 65535, not '70000'"),
+            ("port", .double(1e300), "'port' must be an integer, not '1e+300'"),
+            ("port", .list([]), "'port' must be an integer, not a list"),
+            ("timeout", .string("2h"), "'timeout' must be at most 1m, not '2h'"),
+            ("timeout", .double(.nan), "'timeout' must be a duration"),
+            ("max_size", .int(-1), "'max_size' must be a size"),
+            ("max_size", .string("99999999999TB"), "'max_size' must be a size"),
+            ("mode", .string("liru"), "'mode' must be one of 'lru', 'fifo'; did you mean 'lru'?"),
+            ("ssl", .string("maybe"), "'ssl' must be true or false, not 'maybe'"),
+            ("pin", .string("sesame"), "'pin' must be an integer, not text"),
+        ] as [(String, PluginParameterValue, String)]
+    )
+    func wrong(name: String, given: PluginParameterValue, message: String) {
+        let outcome = check([(name, given)])
+        #expect(outcome.problems.count == 1)
+        #expect(outcome.problems.first?.message.hasPrefix(message) == true, "\(outcome.problems)")
+        #expect(outcome.problems.first?.isAboutName == false)
+    }
+
+    @Test(
+        "with an unknown name are an error that names the nearest",
+        arguments: [
+            ("s3_bucket", "s3_bucket_name"), ("prot", "port"), ("pasword", "password"), ("max-size", "max_size"),
+            ("sever", "server"),
+        ]
+    )
+    func unknown(name: String, nearest: String) {
+        let problem = check([(name, .int(1))]).problems.first
+        #expect(problem?.isAboutName == true)
+        #expect(problem?.severity == .error)
+        #expect(problem?.message.hasSuffix("did you mean '\(nearest)'?") == true, "\(problem?.message ?? "")")
+    }
+
+    @Test("come from the configuration, then the environment, then the default; empty and null mean absent")
+    func sources() {
+        #expect(check([("host", .string("a"))], ["T_HOST": "b"]).values.values["host"] == .text("a"))
+        #expect(check([("server", .string("a"))]).values.values["host"] == .text("a"))
+        #expect(check([("host", .null)], ["T_HOST": "b"]).values.values["host"] == .text("b"))
+        #expect(check([], ["T_HOST": ""]).values.values["host"] == nil)
+        #expect(check([]).values.values["port"] == .integer(6379))
+    }
+
+    @Test("that are deprecated, without effect, missing or given twice are said so")
+    func remarks() {
+        let outcome = check([("old", .string("x")), ("noise", .bool(true))])
+        #expect(outcome.problems.map(\.severity) == [.warning, .warning])
+        #expect(
+            outcome.problems.map(\.message) == [
+                "'old' is deprecated: use 'host'", "'noise' has no effect: kept for LiteLLM's files",
+            ]
+        )
+        #expect(check([("host", .int(1)), ("server", .int(2))]).hasErrors)
+        let required = [
+            PluginParameter(name: "bucket", kind: .string, flags: .required, summary: "The bucket", environment: "B")
+        ]
+        let missing = ParameterChecker(pluginType: "s3", parameters: required).check([]).problems.first
+        #expect(
+            missing?.message
+                == "'bucket' is missing: cache type 's3' needs it (The bucket), or set B in the environment"
+        )
+    }
+
+    @Test("reach a C plugin through gw_params with their types, and secrets are printed nowhere")
+    func lending() {
+        let values = check([("password", .string("sesame")), ("nodes", .string("a,b")), ("timeout", .int(5))]).values
+        #expect(!"\(values)".contains("sesame"))
+        #expect(values.printable.first { $0.name == "password" }?.value == "***")
+        ParameterLending.lend(values) { params in
+            var (slice, number) = (gw_slice(), Int64(0))
+            #expect(params.pointee.get_string(params, "password", &slice) == GW_OK)
+            #expect(
+                String(decoding: UnsafeRawBufferPointer(start: slice.p, count: Int(slice.n)), as: UTF8.self) == "sesame"
+            )
+            #expect(params.pointee.get_int(params, "timeout", &number) == GW_OK)
+            #expect(number == 5_000_000_000)
+            #expect(params.pointee.get_int(params, "password", &number) == GW_EINVAL)
+            #expect(params.pointee.get_int(params, "nothing", &number) == GW_EINVAL)
+            #expect(params.pointee.get_string(params, "host", &slice) == GW_MISS)
+            #expect(params.pointee.get_list(params, "nodes", 1, &slice) == GW_OK)
+            #expect(params.pointee.get_list(params, "nodes", 2, &slice) == GW_MISS)
+            #expect(params.pointee.get_json(params, "timeout", &slice) == GW_OK)
+        }
+    }
+
+    @Test("document themselves, for a terminal and as Markdown")
+    func documentation() {
+        let documentation = PluginDocumentation(parameters: Self.declared)
+        #expect(documentation.text.contains("port  (integer; default 6379; 1 to 65535)\n      Its port"))
+        #expect(documentation.text.contains("host  (text; environment T_HOST; also server)"))
+        #expect(documentation.markdown.contains("| `port` | integer | `6379` |  | Its port |"))
+        #expect(documentation.markdown.contains("| `password` | text, secret |  |  | Never shown |"))
+    }
+
+    @Test("that are secret are taken out of what a plugin logs")
+    func redaction() {
+        #expect(Redaction(secrets: ["sesame", "abc"]).clean("open sesame, sesame! abc") == "open ***, ***! abc")
+    }
+}

@@ -1,0 +1,162 @@
+import Deadlines
+import Foundation
+import NIOCore
+import NIOPosix
+import Synchronization
+import Testing
+
+@testable import PluginHost
+
+/// A temporary folder into which plugins are compiled with `cc` and the header alone.
+final class PluginFolder: Sendable {
+    struct CompilerFailed: Error { let output: String }
+
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/gateway-plugins-XXXXXX".utf8CString)
+        _ = mkdtemp(&template)
+        path = String(decoding: template.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func file(_ type: String) -> String { path + "/libgateway-cache-\(type).so" }
+
+    /// - Returns: the path of the library.
+    @discardableResult
+    func compile(_ type: String, _ defines: [String] = []) throws -> String {
+        try Self.run(
+            ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-g", "-O1", "-shared", "-fPIC", "-fvisibility=hidden"]
+                + ["-I", Self.root.appending(path: "Sources/PluginAPI/include").path, "-DTYPE=\"\(type)\""]
+                + defines.map { "-D" + $0 }
+                + [
+                    Self.root.appending(path: "Tests/PluginHostTests/Plugins/chaos.c").path, "-o", file(type),
+                    "-lpthread", "-lm",
+                ]
+        )
+        return file(type)
+    }
+
+    static func run(_ arguments: [String]) throws {
+        let (process, output) = (Process(), Pipe())
+        process.executableURL = URL(filePath: "/usr/bin/cc")
+        process.arguments = arguments
+        process.standardError = output
+        try process.run()
+        let text = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        if process.terminationStatus != 0 { throw CompilerFailed(output: String(decoding: text, as: UTF8.self)) }
+    }
+
+    func load(_ type: String) throws -> LoadedPlugin {
+        try PluginLoader(directory: PluginDirectory(path: path), hostVersion: "1").load(PluginType(type))
+    }
+
+    func refusal(_ type: String) -> PluginError? {
+        do {
+            _ = try load(type)
+            return nil
+        } catch {
+            return error as? PluginError
+        }
+    }
+}
+
+/// Lines that an instance logged.
+final class LogLines: Sendable {
+    private let lines = Mutex<[String]>([])
+
+    var log: PluginLog {
+        PluginLog(level: { .trace }) { level, _, message in self.lines.withLock { $0.append("\(level): \(message)") } }
+    }
+
+    var all: [String] { lines.withLock { $0 } }
+}
+
+/// An instance of the chaos plugin on one event loop.
+struct Rig {
+    let folder: PluginFolder
+    let instance: PluginInstance
+    let loop: any EventLoop
+    let log = LogLines()
+    let port: Loop<PluginPort>
+    let deadlines: Loop<Deadlines>
+
+    /// `@unchecked Sendable`: `value` is used on the event loop only.
+    struct Loop<Value>: @unchecked Sendable { let value: Value }
+
+    init(_ behaviour: String, _ defines: [String] = [], inFlight: Int = 1024, type: String = "chaos") throws {
+        folder = try PluginFolder()
+        try folder.compile(type, defines)
+        let plugin = try folder.load(type)
+        let checked = ParameterChecker(pluginType: type, parameters: plugin.parameters).check(
+            [("behaviour", .string(behaviour))])
+        instance = try PluginInstance.create(
+            plugin,
+            name: "test",
+            parameters: checked.values,
+            hostVersion: "1",
+            settings: .init(eventLoops: 1, inFlightPerLoop: inFlight, blockingThreads: 3),
+            log: log.log
+        )
+        loop = MultiThreadedEventLoopGroup.singleton.next()
+        let (instance, loop) = (instance, loop)
+        (port, deadlines) = try loop.submit {
+            let deadlines = Deadlines(eventLoop: loop)
+            return (Loop(value: try instance.port(deadlines: deadlines)), Loop(value: deadlines))
+        }.wait()
+    }
+
+    func onLoop<Result: Sendable>(_ body: @escaping @Sendable (PluginPort) throws -> Result) throws -> Result {
+        let port = port
+        return try loop.submit { try body(port.value) }.wait()
+    }
+
+    /// Looks up keys and gives their values: nil for a miss, the failure as text in angle brackets.
+    func get(_ keys: [String], within: TimeAmount = .seconds(20)) throws -> [String?] {
+        let promise = loop.makePromise(of: [String?].self)
+        let port = port
+        loop.execute {
+            let operation = port.value.get(keys: keys, deadline: .now() + within)
+            operation.whenDone {
+                let found = (0..<operation.count).map { Self.text(operation.outcome(at: $0)) }
+                operation.release()
+                promise.succeed(found)
+            }
+        }
+        return try promise.futureResult.wait()
+    }
+
+    func set(_ items: [(String, String)], within: TimeAmount = .seconds(20)) throws -> [WriteOutcome] {
+        let promise = loop.makePromise(of: [WriteOutcome].self)
+        let port = port
+        loop.execute {
+            let items = items.map { item in
+                let middle = item.1.index(item.1.startIndex, offsetBy: item.1.count / 2)
+                return PluginItem(
+                    key: item.0,
+                    parts: [
+                        ByteBuffer(string: String(item.1[..<middle])), ByteBuffer(string: String(item.1[middle...])),
+                    ]
+                )
+            }
+            port.value.set(items, deadline: .now() + within) { promise.succeed($0) }
+        }
+        return try promise.futureResult.wait()
+    }
+
+    static func text(_ outcome: GetOutcome) -> String? {
+        switch outcome {
+        case .hit(let bytes, _): String(decoding: bytes, as: UTF8.self)
+        case .miss: nil
+        case .failure(let failure): "<\(failure)>"
+        }
+    }
+
+    func statistic(_ name: String) -> UInt64 {
+        instance.statistics().first { $0.name == name }?.value ?? .max
+    }
+}

@@ -1,0 +1,192 @@
+import Foundation
+import Testing
+
+@testable import PluginHost
+
+@Suite("A plugin that cannot be used is refused with its own clear error")
+struct RefusedPluginTests {
+    private func expectRefusal(
+        _ folder: PluginFolder,
+        _ code: PluginError.Code,
+        of type: String = "redis",
+        says words: String...,
+        location: SourceLocation = #_sourceLocation
+    ) {
+        let error = folder.refusal(type)
+        #expect(error?.code == code, "\(error?.message ?? "accepted")", sourceLocation: location)
+        for word in words {
+            #expect(error?.message.contains(word) == true, "\(error?.message ?? "")", sourceLocation: location)
+        }
+    }
+
+    @Test(
+        "types that could be paths are no types",
+        arguments: ["", "../redis", "Redis", "a.b", "1x", String(repeating: "a", count: 33)]
+    )
+    func types(name: String) {
+        #expect(throws: PluginError.self) { try PluginType(name) }
+    }
+
+    @Test("a missing plugin: the message lists what is there and the nearest")
+    func missing() throws {
+        let folder = try PluginFolder()
+        try folder.compile("redis")
+        expectRefusal(folder, .pluginMissing, of: "rediss", says: "there are: redis", "did you mean 'redis'?")
+        #expect(try PluginDirectory(path: folder.path).list().map(\.name) == ["redis"])
+    }
+
+    @Test("a missing folder, and a file where a folder should be")
+    func folders() throws {
+        let folder = try PluginFolder()
+        let loader = PluginLoader(directory: PluginDirectory(path: folder.path + "/none"), hostVersion: "1")
+        #expect { try loader.load(PluginType("redis")) } throws: { ($0 as? PluginError)?.code == .directoryMissing }
+        try Data().write(to: URL(filePath: folder.path + "/file"))
+        let other = PluginLoader(directory: PluginDirectory(path: folder.path + "/file"), hostVersion: "1")
+        #expect { try other.load(PluginType("redis")) } throws: { ($0 as? PluginError)?.code == .notADirectory }
+    }
+
+    @Test("a text file, an empty file and a folder are not shared libraries")
+    func notLibraries() throws {
+        let folder = try PluginFolder()
+        try "#!/bin/sh\n".write(toFile: folder.file("redis"), atomically: true, encoding: .utf8)
+        expectRefusal(folder, .notELF, says: folder.file("redis"))
+        try Data().write(to: URL(filePath: folder.file("empty")))
+        expectRefusal(folder, .notELF, of: "empty")
+        try FileManager.default.createDirectory(atPath: folder.file("folder"), withIntermediateDirectories: false)
+        expectRefusal(folder, .notARegularFile, of: "folder", says: "a folder")
+    }
+
+    @Test("a file or folder that others can write to: the message has the chmod")
+    func writable() throws {
+        let folder = try PluginFolder()
+        let file = try folder.compile("redis")
+        for mode in [0o666, 0o775] {
+            chmod(file, mode_t(mode))
+            expectRefusal(folder, .writableByOthers, says: "chmod go-w \(file)")
+        }
+        chmod(file, 0o755)
+        #expect(folder.refusal("redis") == nil)
+        chmod(folder.path, 0o777)
+        expectRefusal(folder, .writableByOthers, says: "chmod go-w \(folder.path)")
+        chmod(folder.path, 0o700)
+    }
+
+    @Test("a file of another user: the message has the chown", .enabled(if: geteuid() == 0))
+    func owner() throws {
+        let folder = try PluginFolder()
+        let file = try folder.compile("redis")
+        chown(file, 12345, 12345)
+        expectRefusal(folder, .foreignOwner, says: "chown root \(file)")
+    }
+
+    @Test("symbolic links: a loop and a dangling one are refused, a sound one is followed")
+    func links() throws {
+        let folder = try PluginFolder()
+        symlink(folder.file("b"), folder.file("a"))
+        symlink(folder.file("a"), folder.file("b"))
+        expectRefusal(folder, .symbolicLinkLoop, of: "a")
+        symlink(folder.path + "/nowhere", folder.file("dangling"))
+        expectRefusal(folder, .pluginMissing, of: "dangling", says: "symbolic link")
+        let elsewhere = try PluginFolder()
+        let target = try elsewhere.compile("redis")
+        symlink(target, folder.file("redis"))
+        #expect(try folder.load("redis").path.hasSuffix("libgateway-cache-redis.so"))
+        chmod(elsewhere.path, 0o777)
+        expectRefusal(folder, .writableByOthers)
+    }
+
+    @Test("no entry symbol, and an entry of another major version")
+    func entries() throws {
+        let folder = try PluginFolder()
+        try folder.compile("redis", ["NO_ENTRY"])
+        expectRefusal(folder, .noEntrySymbol, says: "gateway_cache_plugin_entry_v1")
+        try folder.compile("newer", ["ENTRY=gateway_cache_plugin_entry_v2"])
+        expectRefusal(folder, .wrongMajor, of: "newer", says: "offers interface version 2, this gateway speaks 1")
+    }
+
+    @Test("a descriptor of another type, too small, or without a function it needs")
+    func descriptors() throws {
+        let folder = try PluginFolder()
+        let file = try folder.compile("redis")
+        try FileManager.default.copyItem(atPath: file, toPath: folder.file("s3"))
+        expectRefusal(folder, .wrongType, of: "s3", says: "type 'redis', not 's3'")
+        try folder.compile("small", ["STRUCT_SIZE=64"])
+        expectRefusal(folder, .descriptorTooSmall, of: "small", says: "64 bytes")
+        try folder.compile("noget", ["GET=NULL"])
+        expectRefusal(folder, .missingFunction, of: "noget", says: "'get'")
+    }
+
+    @Test("a descriptor larger than this gateway knows works, and so does one without the last optional field")
+    func sizes() throws {
+        let folder = try PluginFolder()
+        try folder.compile("larger", ["LARGER"])
+        #expect(try folder.load("larger").version == "1.2.0")
+        try folder.compile("smaller", ["STRUCT_SIZE=(sizeof(gw_plugin)-sizeof(void*))"])
+        #expect(try folder.load("smaller").parameters.count == 4)
+    }
+
+    @Test("a library for another machine, an executable's header, and a program instead of a library")
+    func architecture() throws {
+        let folder = try PluginFolder()
+        var bytes = try Data(contentsOf: URL(filePath: folder.compile("redis")))
+        bytes[18] = 0xF3
+        try bytes.write(to: URL(filePath: folder.file("riscv")))
+        expectRefusal(folder, .wrongArchitecture, of: "riscv", says: "machine 243")
+        bytes[18] = 62
+        bytes[16] = 2
+        try bytes.write(to: URL(filePath: folder.file("program")))
+        expectRefusal(folder, .notASharedObject, of: "program")
+        bytes[4] = 1
+        try bytes.write(to: URL(filePath: folder.file("narrow")))
+        expectRefusal(folder, .wrongArchitecture, of: "narrow", says: "64-bit")
+    }
+
+    @Test("create that fails: the message names plugin, file and version, and no secret")
+    func create() throws {
+        let folder = try PluginFolder()
+        try folder.compile("chaos")
+        let plugin = try folder.load("chaos")
+        let checked = ParameterChecker(pluginType: "chaos", parameters: plugin.parameters).check(
+            [("broken", .bool(true)), ("password", .string("sesame!"))])
+        #expect {
+            try PluginInstance.create(
+                plugin,
+                name: "x",
+                parameters: checked.values,
+                hostVersion: "1",
+                settings: .init(eventLoops: 1),
+                log: LogLines().log
+            )
+        } throws: { error in
+            (error as? PluginError)?.message
+                == "cache plugin 'chaos' (\(plugin.path), 1.2.0): cannot open with ***"
+        }
+    }
+
+    @Test("the symbol reader survives truncations and flipped bytes")
+    func fuzz() throws {
+        let folder = try PluginFolder()
+        let original = Array(try Data(contentsOf: URL(filePath: folder.compile("redis"))))
+        func read(_ bytes: [UInt8]) -> Bool {
+            bytes.withUnsafeBytes {
+                (try? ELFSymbols(bytes: $0).exportedFunctions())?.contains(EntrySymbol.name) == true
+            }
+        }
+        let isRead = read(original)
+        #expect(isRead)
+        for length in stride(from: 0, to: original.count, by: max(1, original.count / 500)) {
+            let isRead = read(Array(original.prefix(length)))
+            #expect(!isRead, "\(length) of \(original.count) bytes")
+        }
+        var random = SystemRandomNumberGenerator()
+        let sections = Int(original[40]) | Int(original[41]) << 8
+        for _ in 0..<3000 {
+            var bytes = original
+            for _ in 0..<4 {
+                let area = Bool.random() ? 0..<64 : sections..<bytes.count
+                bytes[Int.random(in: area, using: &random)] = UInt8.random(in: 0...255, using: &random)
+            }
+            _ = read(bytes)
+        }
+    }
+}

@@ -1,0 +1,279 @@
+import NIOCore
+import Testing
+
+@testable import ResponseCache
+
+@Suite("The cache of one event loop")
+struct ResponseCacheTests {
+    private let storage = MemoryStorage()
+    private let table = InFlightTable()
+    private let use = CacheUse(mayRead: true, mayStore: true, isBypassed: false)
+    private let answer = #"{"id":"1","choices":[{"message":{"content":"hello"}}]}"#
+    private let outage = StorageFailure(code: .unavailable, message: "connection refused")
+
+    private func cache(_ policy: CachePolicy = CachePolicy(timeToLive: 600_000)) -> ResponseCache {
+        ResponseCache(storage: storage, policy: policy, inFlight: table)
+    }
+
+    private func cacheable(_ body: String, kind: CacheableAnswer.Kind = .choices, status: Int = 200) -> CacheableAnswer
+    {
+        CacheableAnswer(
+            kind: kind,
+            status: status,
+            contentType: "application/json",
+            body: [ByteBuffer(string: body)]
+        )
+    }
+
+    private func store(_ cache: ResponseCache, _ number: Int = 0, controls: CacheControls = .init()) throws
+        -> StoreDecision
+    {
+        cache.store(cacheable(answer), under: try makeKey(number), use: use, controls: controls, at: moment())
+    }
+
+    private func body(_ hit: CacheHit) -> String {
+        var buffer = ByteBuffer()
+        hit.writeBody(into: &buffer)
+        return String(buffer: buffer)
+    }
+
+    /// The miss of a look-up that is answered inline.
+    private func miss(_ cache: ResponseCache, _ controls: CacheControls = .init(), after milliseconds: Int64 = 0) throws
+        -> CacheMiss?
+    {
+        switch cache.lookup(try makeKey(), use: use, controls: controls, at: moment(milliseconds)) {
+        case .miss(let miss): return miss
+        case .hit(let hit):
+            hit.release()
+            return nil
+        case .pending: return nil
+        }
+    }
+
+    @Test("what was stored is found, with its age and what is left of its time")
+    func hit() throws {
+        let cache = cache()
+        #expect(try miss(cache) == .absent)
+        #expect(try store(cache) == .handedOver)
+        guard case .hit(let hit) = cache.lookup(try makeKey(), use: use, controls: .init(), at: moment(29_999)) else {
+            Issue.record("expected a hit")
+            return
+        }
+        #expect(body(hit) == answer)
+        #expect(hit.status == 200 && hit.contentType == "application/json" && hit.form == .json)
+        #expect(hit.ageSeconds == 29)
+        #expect(hit.cacheStatus.value == "gateway; hit; ttl=570")
+        hit.release()
+        #expect(storage.isBalanced)
+        #expect(storage.items.first?.timeToLive == 600_000)
+        #expect(cache.events.hits == 1 && cache.events.misses == 1 && cache.events.stores == 1)
+        #expect(storage.deadlines.first == moment().monotonic + cache.policy.lookupTimeout)
+    }
+
+    @Test("an entry past its time, or older than the request accepts, is a miss with that reason")
+    func stale() throws {
+        let cache = cache()
+        _ = try store(cache)
+        #expect(try miss(cache, after: 599_999) == nil)
+        #expect(try miss(cache, after: 600_000) == .expired)
+        var controls = CacheControls()
+        controls.limits.maxAge = 1000
+        #expect(try miss(cache, controls, after: 1000) == nil)
+        #expect(try miss(cache, controls, after: 1001) == .tooOld)
+        controls = CacheControls()
+        controls.limits.maxStale = .any
+        guard case .hit(let hit) = cache.lookup(try makeKey(), use: use, controls: controls, at: moment(700_000)) else {
+            Issue.record("expected a stale hit")
+            return
+        }
+        #expect(hit.cacheStatus.value == "gateway; hit; ttl=-100")
+        hit.release()
+        #expect(cache.events.expired == 1)
+        #expect(storage.isBalanced)
+    }
+
+    @Test("no-cache stores without reading, no-store reads without storing, and a bypass does neither")
+    func controls() throws {
+        let cache = cache()
+        let noCache = CacheUse(mayRead: false, mayStore: true, isBypassed: false)
+        let noStore = CacheUse(mayRead: true, mayStore: false, isBypassed: false)
+        for (use, reason) in [(noCache, CacheMiss.notWanted), (.bypass, .bypassed)] {
+            guard case .miss(reason) = cache.lookup(try makeKey(), use: use, controls: .init(), at: moment()) else {
+                Issue.record("expected \(reason)")
+                return
+            }
+        }
+        #expect(storage.singleGets == 0)
+        func decision(_ use: CacheUse) throws -> StoreDecision {
+            cache.store(cacheable(answer), under: try makeKey(), use: use, controls: .init(), at: moment())
+        }
+        #expect(try decision(noStore) == .notStored(.notWanted))
+        #expect(try decision(.bypass) == .notStored(.bypassed))
+        #expect(storage.items.isEmpty)
+        #expect(try decision(noCache) == .handedOver)
+    }
+
+    @Test("the request's time to live goes before the configured one and the backend's; 0 is not stored")
+    func timeToLive() throws {
+        var controls = CacheControls()
+        controls.timeToLive = 5000
+        _ = try store(cache(), controls: controls)
+        storage.defaultTimeToLive = 60_000
+        _ = try store(cache(CachePolicy()))
+        controls.timeToLive = 0
+        #expect(try store(cache(), controls: controls) == .notStored(.noTimeToLive))
+        #expect(storage.items.map(\.timeToLive) == [5000, 60_000])
+    }
+
+    @Test(
+        "errors, empty answers and what is no JSON object are never stored",
+        arguments: [
+            (#"{"choices":[{}]}"#, 500, NotStored.notSuccessful), (#"{"choices":[{}]}"#, 201, .notSuccessful),
+            ("", 200, .empty), (#"{"choices":[]}"#, 200, .empty), ("{}", 200, .empty),
+            (#"{"choices":null}"#, 200, .empty), (#"{"error":{"message":"no"}}"#, 200, .empty),
+            ("[]", 200, .unusable), ("<html>", 200, .unusable), (#"{"choices":[{}]"#, 200, .unusable),
+            (#"{"choices":[{"a":"\#(String(repeating: "x", count: 2000))"}]}"#, 200, .tooLarge),
+        ]
+    )
+    func unstorable(_ body: String, _ status: Int, _ reason: NotStored) throws {
+        let cache = cache(CachePolicy(maxEntrySize: 1000))
+        let answer = cacheable(body, status: status)
+        let decision = cache.store(answer, under: try makeKey(), use: use, controls: .init(), at: moment())
+        #expect(decision == .notStored(reason))
+        #expect(storage.items.isEmpty && table.entryCount == 0)
+    }
+
+    @Test("a body in many parts is checked and stored as one")
+    func parts() throws {
+        let cache = cache()
+        let body = answer.map { ByteBuffer(string: String($0)) }
+        let answer = CacheableAnswer(kind: .choices, status: 200, contentType: "application/json", body: body)
+        #expect(cache.store(answer, under: try makeKey(), use: use, controls: .init(), at: moment()) == .handedOver)
+        #expect(try miss(cache) == nil)
+    }
+
+    @Test("damaged, cut and foreign entries are misses that are deleted")
+    func unreadable() throws {
+        let cache = cache()
+        _ = try store(cache)
+        let entry = storage.entries[try makeKey()] ?? []
+        var damaged = entry
+        damaged[damaged.count - 3] ^= 0x10
+        _ = try store(cache, 1)
+        let another = storage.entries[try makeKey(1)] ?? []
+        let cases: [([UInt8], EntryFault)] = [
+            (damaged, .damaged), (Array(entry.dropLast()), .wrongLength), (another, .wrongKey), ([], .truncated),
+            (Array(repeating: 9, count: 200), .foreign),
+        ]
+        for (bytes, fault) in cases {
+            storage.entries[try makeKey()] = bytes
+            #expect(try miss(cache) == .unreadable(fault))
+            #expect(storage.entries[try makeKey()] == nil)
+        }
+        #expect(CacheMiss.unreadable(.damaged).cacheStatus.value == "gateway; fwd=miss; detail=entry-damaged")
+        #expect(storage.deleted.count == cases.count && cache.events.unreadable == 5)
+        #expect(storage.isBalanced)
+    }
+
+    @Test(
+        "a failing backend is a miss that says so, and its failed stores are reported",
+        arguments: StorageFailure.Code.allCases
+    )
+    func failing(_ code: StorageFailure.Code) throws {
+        let cache = cache()
+        let failure = StorageFailure(code: code, message: "told to")
+        storage.failure = failure
+        var reported: [StorageFailure] = []
+        cache.onStoreFailure = { reported.append($0) }
+        #expect(try miss(cache) == .failed(failure))
+        #expect(CacheMiss.failed(failure).cacheStatus.value == "gateway; fwd=miss; detail=\(code.token)")
+        #expect(try store(cache) == .handedOver)
+        #expect(reported == [failure])
+        #expect(cache.events.readFailures == 1 && cache.events.storeFailures == 1)
+        #expect(table.entryCount == 0 && storage.isBalanced)
+    }
+
+    @Test("a backend that answers too little is a failing one")
+    func short() throws {
+        let cache = cache()
+        storage.isShort = true
+        guard case .failed(let failure)? = try miss(cache) else {
+            Issue.record("expected a failure")
+            return
+        }
+        #expect(failure.code == .defect)
+        _ = try store(cache)
+        #expect(cache.events.storeFailures == 1 && table.entryCount == 0)
+    }
+
+    @Test("until the backend confirms, an answer is found in the in-flight table, by every loop")
+    func inFlight() throws {
+        storage.isDeferred = true
+        let cache = cache()
+        _ = try store(cache)
+        let other = ResponseCache(storage: MemoryStorage(), policy: CachePolicy(), inFlight: table)
+        guard case .hit(let hit) = other.lookup(try makeKey(), use: use, controls: .init(), at: moment(10)) else {
+            Issue.record("expected a hit")
+            return
+        }
+        #expect(body(hit) == answer && hit.age == 10)
+        hit.release()
+        storage.answerAll()
+        #expect(table.entryCount == 0 && storage.entries.count == 1)
+    }
+
+    @Test("a late answer comes once, a cancelled one never, and every read is released")
+    func pending() throws {
+        let cache = cache()
+        _ = try store(cache)
+        storage.isDeferred = true
+        func lookup(_ number: Int) throws -> PendingLookup? {
+            guard
+                case .pending(let lookup) = cache.lookup(try makeKey(number), use: use, controls: .init(), at: moment())
+            else { return nil }
+            return lookup
+        }
+        var bodies: [String] = []
+        var misses = 0
+        for number in [0, 1] {
+            try lookup(number)?.whenDone { outcome in
+                switch outcome {
+                case .hit(let hit):
+                    bodies.append(body(hit))
+                    hit.release()
+                case .miss: misses += 1
+                }
+            }
+        }
+        let cancelled = try lookup(0)
+        cancelled?.whenDone { _ in Issue.record("a cancelled look-up was answered") }
+        cancelled?.cancel()
+        cancelled?.cancel()
+        let late = try lookup(0)
+        storage.answerAll()
+        late?.whenDone { if case .hit(let hit) = $0 { bodies.append(body(hit)); hit.release() } }
+        #expect(bodies == [answer, answer] && misses == 1)
+        #expect(storage.isBalanced && storage.reads.count == 4)
+    }
+
+    @Test("many keys are one question, answered in their order from both places")
+    func many() throws {
+        let cache = cache()
+        _ = try store(cache, 1)
+        storage.isDeferred = true
+        _ = try store(cache, 3)
+        let keys = try (0..<4).map { try makeKey($0) }
+        guard case .pending(let pending) = cache.lookupMany(keys, use: use, controls: .init(), at: moment()) else {
+            Issue.record("expected a pending look-up")
+            return
+        }
+        var found: [Bool] = []
+        pending.whenDone { outcome in
+            found = outcome.outcomes.map { if case .hit(let hit) = $0 { body(hit) == answer } else { false } }
+            outcome.release()
+        }
+        storage.answerAll()
+        #expect(found == [false, true, false, true])
+        #expect(storage.batchGets == [3] && storage.isBalanced)
+    }
+}

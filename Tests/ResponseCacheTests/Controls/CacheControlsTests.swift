@@ -1,0 +1,130 @@
+import Testing
+
+@testable import ResponseCache
+
+@Suite("Cache controls")
+struct CacheControlsTests {
+    private func read(_ text: String) throws -> CacheControls {
+        let document = try parsed(text)
+        return try CacheControls(object: document.root, in: document)
+    }
+
+    private func header(_ values: String...) -> CacheControls {
+        var controls = CacheControls()
+        for value in values { controls.add(cacheControl: value) }
+        return controls
+    }
+
+    @Test("every member of the cache object is read")
+    func members() throws {
+        let controls = try read(
+            #"{"ttl":1.5,"s-maxage":20,"no-cache":true,"no-store":true,"use-cache":true,"namespace":"té"}"#
+        )
+        #expect(controls.timeToLive == 1500)
+        #expect(controls.limits.maxAge == 20_000)
+        #expect(controls.noCache && controls.noStore && controls.useCache)
+        #expect(controls.namespace == "té")
+        #expect(try read(#"{"s-max-age":3}"#).limits.maxAge == 3000)
+        #expect(try read(#"{"s-max-age":3,"s-maxage":2}"#).limits.maxAge == 2000)
+        #expect(try read(#"{"ttl":1e999}"#).timeToLive == Milliseconds.longest)
+    }
+
+    @Test("null, false and unknown members are as good as absent")
+    func absent() throws {
+        let text =
+            #"{"ttl":null,"s-maxage":null,"no-cache":false,"no-store":null,"use-cache":false,"namespace":null,"x":[1]}"#
+        #expect(try read(text) == CacheControls())
+        #expect(try read("null") == CacheControls())
+        #expect(try CacheControls(object: nil, in: JSONDocument()) == CacheControls())
+    }
+
+    @Test(
+        "a wrong type or a negative number names the member and its byte",
+        arguments: [
+            (#"{"ttl":"60"}"#, CacheControlsError.Code.notANumber, "cache.ttl", 7),
+            (#"{"ttl":-1}"#, .negative, "cache.ttl", 7),
+            (#"{"ttl":true}"#, .notANumber, "cache.ttl", 7),
+            (#"{"s-maxage":-0.5}"#, .negative, "cache.s-maxage", 12),
+            (#"{"s-max-age":[]}"#, .notANumber, "cache.s-max-age", 13),
+            (#"{"no-cache":1}"#, .notABoolean, "cache.no-cache", 12),
+            (#"{"no-store":"true"}"#, .notABoolean, "cache.no-store", 12),
+            (#"{"use-cache":{}}"#, .notABoolean, "cache.use-cache", 13),
+            (#"{"namespace":5}"#, .notAString, "cache.namespace", 13),
+            (#"{"namespace":""}"#, .namespaceLength, "cache.namespace", 13),
+            ("[]", .notAnObject, "cache", 0),
+        ]
+    )
+    func errors(_ text: String, _ code: CacheControlsError.Code, _ member: String, _ offset: Int) throws {
+        let expected = CacheControlsError(code: code, member: member, offset: offset)
+        #expect(throws: expected) { try read(text) }
+        #expect("\(expected)".contains("'\(member)'"))
+    }
+
+    @Test("a namespace has at most 256 bytes")
+    func namespaceLength() throws {
+        #expect(try read(#"{"namespace":"\#(String(repeating: "n", count: 256))"}"#).namespace?.count == 256)
+        #expect(throws: CacheControlsError.self) {
+            try read(#"{"namespace":"\#(String(repeating: "n", count: 257))"}"#)
+        }
+    }
+
+    @Test("request directives count in any case, quoted or not, over several lines")
+    func directives() {
+        let controls = header("No-Cache , max-age=\"60\"", "NO-STORE,only-if-cached, Max-Stale=5")
+        #expect(controls.noCache && controls.noStore && controls.onlyIfCached)
+        #expect(controls.limits == FreshnessLimits(maxAge: 60_000, maxStale: .upTo(5000)))
+        #expect(header("max-stale").limits.maxStale == .any)
+        #expect(header("max-age=99999999999999999999999").limits.maxAge == Milliseconds.longest)
+    }
+
+    @Test("directives that nobody knows, or that are badly written, are ignored")
+    func ignored() {
+        for value in [
+            "", ",,,", "=", "=5", "max-age", "max-age=", "max-age=-1", "max-age=1.5", "max-age=x", "max-stale=x",
+            "no-transform, private=\"no-cache, no-store\"", "ext=\"a\\\"no-store, no-cache\"", "x=\"unended, no-store",
+            "max-age=\u{1F600}", "s-maxage=5",
+        ] {
+            #expect(header(value) == CacheControls(), "\(value)")
+        }
+    }
+
+    @Test("where body and header differ the stricter counts")
+    func merged() throws {
+        var controls = try read(#"{"s-maxage":10,"no-cache":true}"#)
+        controls.add(cacheControl: "max-age=60, no-store, max-stale, max-stale=9")
+        #expect(controls.noCache && controls.noStore)
+        #expect(controls.limits == FreshnessLimits(maxAge: 10_000, maxStale: .upTo(9000)))
+        controls.add(cacheControl: "max-age=1")
+        #expect(controls.limits.maxAge == 1000)
+    }
+
+    @Test("Pragma: no-cache forbids reading and nothing else does")
+    func pragma() {
+        var controls = CacheControls()
+        controls.add(pragma: "x, max-age=1")
+        #expect(controls == CacheControls())
+        controls.add(pragma: "No-Cache")
+        #expect(controls.noCache)
+    }
+
+    @Test("the mode and the call types decide whether the cache is used at all")
+    func policy() {
+        var wanted = CacheControls()
+        wanted.useCache = true
+        let optIn = CachePolicy(optIn: true, callTypes: [.completion])
+        #expect(optIn.use(of: .completion, CacheControls()).isBypassed)
+        #expect(optIn.use(of: .embedding, wanted).isBypassed)
+        #expect(optIn.use(of: .completion, wanted) == CacheUse(mayRead: true, mayStore: true, isBypassed: false))
+        let always = CachePolicy()
+        #expect(
+            always.use(of: .embedding, header("no-cache"))
+                == CacheUse(mayRead: false, mayStore: true, isBypassed: false)
+        )
+        #expect(
+            always.use(of: .embedding, header("no-store"))
+                == CacheUse(mayRead: true, mayStore: false, isBypassed: false)
+        )
+        #expect(CallType(liteLLMName: "acompletion") == .completion)
+        #expect(CallType(liteLLMName: "rerank") == nil)
+    }
+}

@@ -1,0 +1,99 @@
+import NIOCore
+import Testing
+
+@testable import ResponseCache
+
+@Suite("Stored entries")
+struct EntryTests {
+    private let body = ByteBuffer(string: #"{"choices":[{"message":{"content":"hello"}}]}"#)
+
+    private func entry(_ parts: [ByteBuffer], key: CacheKey) -> (EntryHeader, [UInt8]) {
+        let header = EntryHeader(
+            form: .json,
+            status: 200,
+            storedAt: 1_800_000_000_000,
+            timeToLive: 600_000,
+            staleWhileRevalidate: 5,
+            staleIfError: 7,
+            contentType: "application/json; charset=utf-8",
+            bodyLength: parts.reduce(0) { $0 + $1.readableBytes }
+        )
+        let bytes = ([header.encode(key: key, body: parts)] + parts).flatMap { Array($0.readableBytesView) }
+        return (header, bytes)
+    }
+
+    private func fault(_ bytes: [UInt8], key: CacheKey) -> EntryFault? {
+        bytes.withUnsafeBytes { bytes in
+            do throws(EntryFault) {
+                _ = try EntryHeader(verifying: bytes, key: key)
+                return nil
+            } catch {
+                return error
+            }
+        }
+    }
+
+    @Test("a header is read as it was written, and the body is the last bytes")
+    func roundTrip() throws {
+        let key = try makeKey()
+        let (header, bytes) = entry([body], key: key)
+        let read = try bytes.withUnsafeBytes { try EntryHeader(verifying: $0, key: key) }
+        #expect(read == header)
+        #expect(bytes.suffix(read.bodyLength).elementsEqual(body.readableBytesView))
+    }
+
+    @Test("an entry is the same bytes however its body is divided into parts")
+    func division() throws {
+        let key = try makeKey()
+        let whole = entry([body], key: key).1
+        for first in 0...body.readableBytes {
+            for second in stride(from: first, through: body.readableBytes, by: 5) {
+                let cuts = [0..<first, first..<second, second..<body.readableBytes]
+                let parts = cuts.compactMap { body.getSlice(at: $0.lowerBound, length: $0.count) }
+                #expect(entry(parts, key: key).1 == whole)
+            }
+        }
+    }
+
+    @Test("no beginning of an entry is an entry")
+    func truncation() throws {
+        let key = try makeKey()
+        let bytes = entry([body], key: key).1
+        for length in 0..<bytes.count { #expect(fault(Array(bytes.prefix(length)), key: key) != nil) }
+        #expect(fault(bytes + [0], key: key) == .wrongLength)
+        #expect(fault(bytes, key: key) == nil)
+    }
+
+    @Test("a change of any bit, and of any byte to any other, is detected")
+    func damage() throws {
+        let key = try makeKey()
+        var bytes = entry([body], key: key).1
+        for index in bytes.indices {
+            let original = bytes[index]
+            for change in UInt8(1)...255 {
+                bytes[index] = original ^ change
+                if fault(bytes, key: key) == nil { Issue.record("byte \(index) ^ \(change) went unnoticed") }
+            }
+            bytes[index] = original
+        }
+        bytes[bytes.count - 1] ^= 1
+        #expect(fault(bytes, key: key) == .damaged)
+    }
+
+    @Test("each kind of wrong entry has its own reason")
+    func reasons() throws {
+        let key = try makeKey()
+        let bytes = entry([body], key: key).1
+        func changed(_ index: Int, _ value: UInt8) -> [UInt8] {
+            var copy = bytes
+            copy[index] = value
+            return copy
+        }
+        #expect(fault([], key: key) == .truncated)
+        #expect(fault([UInt8](repeating: 0x7B, count: 500), key: key) == .foreign)
+        #expect(fault(changed(4, 2), key: key) == .unknownVersion)
+        #expect(fault(changed(5, 1), key: key) == .unknownForm)
+        #expect(fault(changed(79, 0xFF), key: key) == .wrongLength)
+        #expect(fault(bytes, key: try makeKey(1)) == .wrongKey)
+    }
+}
