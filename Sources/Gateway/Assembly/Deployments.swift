@@ -25,10 +25,20 @@ extension DeploymentDefaults {
 
 extension MockResponse {
     init(_ value: ConfigurationValue) {
-        if case .string(let text) = value {
-            self = .text(text)
-        } else {
-            self = .json(value.json)
+        switch value {
+        case .string(let text): self = .text(text)
+        case .list(let items):
+            let numbers = items.compactMap(Self.number)
+            self = numbers.count == items.count ? .embedding(numbers) : .json(value.json)
+        default: self = .json(value.json)
+        }
+    }
+
+    private static func number(_ value: ConfigurationValue) -> Double? {
+        switch value {
+        case .int(let number): Double(number)
+        case .float(let number): number
+        default: nil
         }
     }
 }

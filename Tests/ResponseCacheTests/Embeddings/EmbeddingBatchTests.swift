@@ -26,9 +26,7 @@ struct EmbeddingBatchTests {
         let input = try #require(document.member("input", of: root))
         let inputs = try #require(document.inputs(of: input))
         return EmbeddingBatch(
-            inputs: inputs,
-            in: document,
-            of: request,
+            inputs: document.texts(of: inputs, in: request),
             keys: try texts.map { try makeKey($0.utf8.reduce(5381) { ($0 &* 33) ^ Int($1) }) },
             cached: texts.map { cached[$0] }
         )
