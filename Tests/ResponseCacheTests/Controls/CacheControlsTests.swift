@@ -5,8 +5,8 @@ import Testing
 @Suite("Cache controls")
 struct CacheControlsTests {
     private func read(_ text: String) throws -> CacheControls {
-        let document = try parsed(text)
-        return try CacheControls(object: document.root, in: document)
+        let body = try document(text)
+        return try CacheControls(object: body.root, in: body)
     }
 
     private func header(_ values: String...) -> CacheControls {

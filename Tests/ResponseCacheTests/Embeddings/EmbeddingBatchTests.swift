@@ -79,7 +79,7 @@ struct EmbeddingBatchTests {
 
     @Test("any subset cached, with repeated inputs: order, index and usage are right", arguments: 0..<300)
     func generated(_ seed: Int) throws {
-        var random = Seeded(UInt64(seed))
+        var random = SeededGenerator(seed: UInt64(seed))
         let words = (0..<8).map { String(repeating: "w\($0)", count: Int.random(in: 1...9, using: &random)) }
         let texts = (0..<Int.random(in: 1...12, using: &random)).map { _ in words.randomElement(using: &random) ?? "" }
         let known = words.filter { _ in Bool.random(using: &random) }
@@ -145,7 +145,7 @@ struct EmbeddingBatchTests {
 
     @Test("shares sum exactly to the whole, however large or lopsided")
     func shares() {
-        var random = Seeded(3)
+        var random = SeededGenerator(seed: 3)
         for _ in 0..<2000 {
             let usage = EmbeddingUsage(
                 promptTokens: .random(in: 0...EmbeddingUsage.most, using: &random),

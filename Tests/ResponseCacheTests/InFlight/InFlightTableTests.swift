@@ -55,7 +55,7 @@ struct InFlightTableTests {
 
     @Test("many inserts and confirmations in mixed order leave what is not confirmed")
     func mixed() throws {
-        var random = Seeded(7)
+        var random = SeededGenerator(seed: 7)
         let table = InFlightTable()
         var held: [Int: (generation: UInt64, size: Int)] = [:]
         for _ in 0..<5000 {

@@ -15,26 +15,3 @@ func moment(_ milliseconds: Int64 = 0) -> CacheInstant {
         monotonic: .uptimeNanoseconds(1_000_000_000_000) + .milliseconds(milliseconds)
     )
 }
-
-func parsed(_ text: String) throws -> JSONDocument {
-    let document = JSONDocument()
-    try document.parse(ByteBuffer(string: text))
-    return document
-}
-
-/// Numbers that look random and are the same in every run.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(_ seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
