@@ -113,7 +113,8 @@ let package = Package(
 
         // MARK: Tests
 
-        .testTarget(name: "PluginAPITests", dependencies: ["PluginAPI"], swiftSettings: strict),
+        .testTarget(
+            name: "PluginAPITests", dependencies: ["PluginAPI"], exclude: ["abi"], swiftSettings: strict),
         .testTarget(name: "PluginKitTests", dependencies: ["PluginAPI", "PluginKit"], swiftSettings: strict),
         .testTarget(
             name: "DeadlinesTests",
@@ -131,6 +132,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
+            exclude: ["Plugins"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -157,6 +159,7 @@ let package = Package(
             name: "GatewayTests",
             dependencies: [
                 "Gateway", "ResponseCache",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],

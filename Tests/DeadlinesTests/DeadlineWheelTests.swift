@@ -25,13 +25,14 @@ struct DeadlineWheelTests {
     func disarm() {
         var wheel = DeadlineWheel(tickNanoseconds: 10, slots: 8, now: 0)
         let first = wheel.arm(at: 50, payload: 1)
-        #expect(wheel.disarm(first))
-        #expect(!wheel.disarm(first))
+        let (isDisarmed, isDisarmedAgain) = (wheel.disarm(first), wheel.disarm(first))
+        #expect(isDisarmed && !isDisarmedAgain)
         let second = wheel.arm(at: 50, payload: 2)
-        #expect(!wheel.disarm(first))
-        #expect(wheel.count == 1)
+        let isStaleTokenTaken = wheel.disarm(first)
+        #expect(!isStaleTokenTaken && wheel.count == 1)
         #expect(expired(&wheel, at: 60) == [2])
-        #expect(!wheel.disarm(second))
+        let isExpiredOneDisarmed = wheel.disarm(second)
+        #expect(!isExpiredOneDisarmed)
         #expect(wheel.count == 0)
     }
 
@@ -56,7 +57,8 @@ struct DeadlineWheelTests {
                 model[payload] = (deadline, wheel.arm(at: deadline, payload: payload))
             case 2:
                 if let victim = model.keys.randomElement(using: &generator), let entry = model.removeValue(forKey: victim) {
-                    #expect(wheel.disarm(entry.token))
+                    let isDisarmed = wheel.disarm(entry.token)
+                    #expect(isDisarmed)
                 }
             default:
                 now += Int64.random(in: 0..<60, using: &generator)

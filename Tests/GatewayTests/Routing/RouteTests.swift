@@ -1,3 +1,4 @@
+import ResponseCache
 import Testing
 
 @testable import Gateway

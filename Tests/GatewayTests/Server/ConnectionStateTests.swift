@@ -7,17 +7,21 @@ import Testing
 struct ConnectionStateTests {
     private var state = ConnectionState(bodyLimit: 10)
 
+    private func expect(_ action: ConnectionState.Action, _ name: String, at place: SourceLocation = #_sourceLocation) {
+        #expect(action.name == name, sourceLocation: place)
+    }
+
     private func bytes(_ count: Int) -> ByteBuffer { ByteBuffer(repeating: UInt8(ascii: "x"), count: count) }
 
     @Test("A body that arrives in parts is dispatched whole, once, at its end")
     mutating func collects() {
-        #expect(state.admitted(keepsAlive: true, expectsContinue: false).name == "none")
-        #expect(state.received(body: bytes(4)).name == "none")
-        #expect(state.received(body: bytes(6)).name == "none")
+        expect(state.admitted(keepsAlive: true, expectsContinue: false), "none")
+        expect(state.received(body: bytes(4)), "none")
+        expect(state.received(body: bytes(6)), "none")
         guard case .dispatch(let body) = state.receivedEnd() else { return #expect(Bool(false), "not dispatched") }
         #expect(body.readableBytes == 10)
         #expect(state.phase == .answering)
-        #expect(state.answered().name == "next")
+        expect(state.answered(), "next")
         #expect(state.phase == .idle)
     }
 
@@ -31,15 +35,15 @@ struct ConnectionStateTests {
         #expect(error.status == 413)
         #expect(error.message.contains("10 bytes"))
         #expect(!state.keepsAlive)
-        #expect(state.received(body: bytes(100)).name == "none")
-        #expect(state.receivedEnd().name == "none")
-        #expect(state.answered().name == "linger")
-        #expect(state.received(body: bytes(100)).name == "none")
+        expect(state.received(body: bytes(100)), "none")
+        expect(state.receivedEnd(), "none")
+        expect(state.answered(), "linger")
+        expect(state.received(body: bytes(100)), "none")
     }
 
     @Test("A client that waits for 100 Continue is told to go on only when its request is admitted")
     mutating func expectContinue() {
-        #expect(state.admitted(keepsAlive: true, expectsContinue: true).name == "sendContinue")
+        expect(state.admitted(keepsAlive: true, expectsContinue: true), "sendContinue")
         var other = ConnectionState(bodyLimit: 10)
         let refusal = other.refused(.tooLarge(limit: 10), keepsAlive: true, contentLength: 5, isWaiting: true)
         #expect(refusal.name == "refuse")
@@ -49,11 +53,11 @@ struct ConnectionStateTests {
     @Test("A refused request with a short body keeps its connection: the body is dropped, then it is answered")
     mutating func refusedShort() {
         let error = APIError.unauthorized("no")
-        #expect(state.refused(error, keepsAlive: true, contentLength: 5, isWaiting: false).name == "none")
-        #expect(state.received(body: bytes(5)).name == "none")
+        expect(state.refused(error, keepsAlive: true, contentLength: 5, isWaiting: false), "none")
+        expect(state.received(body: bytes(5)), "none")
         guard case .refuse(let answer) = state.receivedEnd() else { return #expect(Bool(false), "not refused") }
         #expect(answer == error)
-        #expect(state.answered().name == "next")
+        expect(state.answered(), "next")
     }
 
     @Test("A refused request with a long or unknown body is answered at once and ends its connection")
@@ -62,7 +66,7 @@ struct ConnectionStateTests {
             state = ConnectionState(bodyLimit: 10)
             let action = state.refused(.tooLarge(limit: 10), keepsAlive: true, contentLength: length, isWaiting: false)
             #expect(action.name == "refuse")
-            #expect(state.answered().name == "linger")
+            expect(state.answered(), "linger")
         }
     }
 
@@ -70,10 +74,10 @@ struct ConnectionStateTests {
     mutating func pipelining() {
         _ = state.admitted(keepsAlive: true, expectsContinue: false)
         _ = state.receivedEnd()
-        #expect(state.received(body: bytes(1)).name == "hold")
+        expect(state.received(body: bytes(1)), "hold")
         state.endAfterAnswer()
-        #expect(state.received(body: bytes(1)).name == "none")
-        #expect(state.answered().name == "linger")
+        expect(state.received(body: bytes(1)), "none")
+        expect(state.answered(), "linger")
     }
 }
 
