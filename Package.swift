@@ -103,18 +103,26 @@ let package = Package(
         // MARK: System libraries
 
         .systemLibrary(
-            name: "CLibYAML", path: "Sources/SystemLibraries/CLibYAML", pkgConfig: "yaml-0.1",
+            name: "CLibYAML",
+            path: "Sources/SystemLibraries/CLibYAML",
+            pkgConfig: "yaml-0.1",
             providers: [.apt(["libyaml-dev"])]
         ),
         .systemLibrary(
-            name: "COpenSSL", path: "Sources/SystemLibraries/COpenSSL", pkgConfig: "libcrypto",
+            name: "COpenSSL",
+            path: "Sources/SystemLibraries/COpenSSL",
+            pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]
         ),
 
         // MARK: Tests
 
         .testTarget(
-            name: "PluginAPITests", dependencies: ["PluginAPI"], exclude: ["abi"], swiftSettings: strict),
+            name: "PluginAPITests",
+            dependencies: ["PluginAPI"],
+            exclude: ["abi"],
+            swiftSettings: strict
+        ),
         .testTarget(name: "PluginKitTests", dependencies: ["PluginAPI", "PluginKit"], swiftSettings: strict),
         .testTarget(
             name: "DeadlinesTests",
@@ -152,9 +160,16 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
-            name: "ConfigurationTests", dependencies: ["Configuration"], exclude: ["Golden"], swiftSettings: strict),
+            name: "ConfigurationTests",
+            dependencies: ["Configuration"],
+            exclude: ["Golden"],
+            swiftSettings: strict
+        ),
         .testTarget(
-            name: "LocalCacheTests", dependencies: ["LocalCache", "PluginAPI", "PluginKit"], swiftSettings: strict),
+            name: "LocalCacheTests",
+            dependencies: ["LocalCache", "PluginAPI", "PluginKit"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "GatewayTests",
             dependencies: [

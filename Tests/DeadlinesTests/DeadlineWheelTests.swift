@@ -56,7 +56,9 @@ struct DeadlineWheelTests {
                 let deadline = now + Int64.random(in: 0..<1_000, using: &generator)
                 model[payload] = (deadline, wheel.arm(at: deadline, payload: payload))
             case 2:
-                if let victim = model.keys.randomElement(using: &generator), let entry = model.removeValue(forKey: victim) {
+                if let victim = model.keys.randomElement(using: &generator),
+                    let entry = model.removeValue(forKey: victim)
+                {
                     let isDisarmed = wheel.disarm(entry.token)
                     #expect(isDisarmed)
                 }

@@ -19,11 +19,17 @@ final class Backend: Sendable {
     init(_ blueprint: Blueprint.Backend, eventLoops: Int, log: Logger) throws(PluginError) {
         plugin = blueprint.plugin
         instance = try PluginInstance.create(
-            blueprint.plugin, name: "cache", parameters: blueprint.parameters, hostVersion: Version.description,
-            settings: PluginInstance.Settings(eventLoops: eventLoops), log: PluginLog(log))
+            blueprint.plugin,
+            name: "cache",
+            parameters: blueprint.parameters,
+            hostVersion: Version.description,
+            settings: PluginInstance.Settings(eventLoops: eventLoops),
+            log: PluginLog(log)
+        )
         log.notice(
             "cache backend \(plugin.type): \(blueprint.settings.typeReason)",
-            metadata: ["plugin": "\(plugin.path)", "version": "\(plugin.version)"])
+            metadata: ["plugin": "\(plugin.path)", "version": "\(plugin.version)"]
+        )
         instance.start(budget: Self.startBudget) { error in
             if let error { log.warning("\(error); requests go uncached until it answers") }
         }
@@ -63,7 +69,8 @@ extension PluginLog {
             },
             write: { level, instance, message in
                 log.log(level: level.level, "\(message)", metadata: ["instance": "\(instance)"])
-            })
+            }
+        )
     }
 }
 

@@ -23,26 +23,37 @@ struct Blueprint {
     /// Reads everything and reports everything that is wrong at once. Loads the plugin but makes no instance of it, so
     /// nothing is connected or listened on.
     static func drawn(
-        from source: SourceOptions, environment: [String: String] = ProcessEnvironment.variables()
+        from source: SourceOptions,
+        environment: [String: String] = ProcessEnvironment.variables()
     ) throws(WrongConfiguration) -> Blueprint {
         let loaded = ConfigurationLoader.load(
-            path: source.config, environmentFile: source.envFile, processEnvironment: environment)
+            path: source.config,
+            environmentFile: source.envFile,
+            processEnvironment: environment
+        )
         var diagnostics = loaded.diagnostics
         let settings = loaded.settings
         let (models, problems) = ModelDirectory.make(
-            settings.models.map(DeploymentDescription.init), defaults: DeploymentDefaults(settings)
+            settings.models.map(DeploymentDescription.init),
+            defaults: DeploymentDefaults(settings)
         ) { loaded.environment[$0] }
         for problem in problems where settings.models.indices.contains(problem.index) {
             diagnostics.append(
                 Diagnostic(
-                    problem.severity == .error ? .error : .warning, at: settings.models[problem.index].position,
-                    "\(problem.member): \(problem.description)"))
+                    problem.severity == .error ? .error : .warning,
+                    at: settings.models[problem.index].position,
+                    "\(problem.member): \(problem.description)"
+                )
+            )
         }
         var backend: Backend?
         if let cache = settings.cache {
             backend = Self.backend(
-                cache, in: PluginDirectory(path: source.pluginDir ?? PluginLocation.standard()),
-                environment: loaded.environment, diagnostics: &diagnostics)
+                cache,
+                in: PluginDirectory(path: source.pluginDir ?? PluginLocation.standard()),
+                environment: loaded.environment,
+                diagnostics: &diagnostics
+            )
         }
         let (proxies, misreadings) = ProxySettings.make { loaded.environment[$0] }
         for misreading in misreadings {
@@ -51,12 +62,18 @@ struct Blueprint {
         diagnostics.sort { $0.position < $1.position }
         if diagnostics.contains(where: \.isError) { throw WrongConfiguration(diagnostics: diagnostics) }
         return Blueprint(
-            settings: settings, models: models, backend: backend, proxies: proxies,
-            warnings: diagnostics.filter { !$0.isError })
+            settings: settings,
+            models: models,
+            backend: backend,
+            proxies: proxies,
+            warnings: diagnostics.filter { !$0.isError }
+        )
     }
 
     private static func backend(
-        _ cache: CacheSettings, in directory: PluginDirectory, environment: [String: String],
+        _ cache: CacheSettings,
+        in directory: PluginDirectory,
+        environment: [String: String],
         diagnostics: inout [Diagnostic]
     ) -> Backend? {
         let plugin: LoadedPlugin
@@ -64,7 +81,8 @@ struct Blueprint {
             plugin = try PluginLoader.standard(directory).load(PluginType(cache.type))
         } catch {
             diagnostics.append(
-                Diagnostic(.error, at: cache.typePosition, "\(error) (\(cache.typeReason))"))
+                Diagnostic(.error, at: cache.typePosition, "\(error) (\(cache.typeReason))")
+            )
             return nil
         }
         let given = cache.parameters.map { ($0.name, PluginParameterValue($0, of: plugin)) }
@@ -75,7 +93,11 @@ struct Blueprint {
             let position = problem.isAboutName ? parameter?.keyPosition : parameter?.valuePosition
             diagnostics.append(
                 Diagnostic(
-                    problem.severity == .error ? .error : .warning, at: position ?? cache.position, problem.message))
+                    problem.severity == .error ? .error : .warning,
+                    at: position ?? cache.position,
+                    problem.message
+                )
+            )
         }
         if !outcome.hasErrors {
             do {

@@ -6,12 +6,19 @@ extension DeploymentDescription {
     /// A deployment as one entry of `model_list` describes it.
     init(_ model: ModelSettings) {
         self.init(
-            modelName: model.name, model: model.model, apiBase: model.apiBase, apiKey: model.apiKey?.value,
-            apiVersion: model.apiVersion, organization: model.organization,
+            modelName: model.name,
+            model: model.model,
+            apiBase: model.apiBase,
+            apiKey: model.apiKey?.value,
+            apiVersion: model.apiVersion,
+            organization: model.organization,
             timeout: model.timeout.map(TimeAmount.init(seconds:)),
-            streamTimeout: model.streamTimeout.map(TimeAmount.init(seconds:)), maxRetries: model.maxRetries,
-            weight: model.weight.map(Double.init), extraHeaders: model.extraHeaders.map { ($0.name, $0.value) },
-            mockResponse: model.mockResponse.map(MockResponse.init))
+            streamTimeout: model.streamTimeout.map(TimeAmount.init(seconds:)),
+            maxRetries: model.maxRetries,
+            weight: model.weight.map(Double.init),
+            extraHeaders: model.extraHeaders.map { ($0.name, $0.value) },
+            mockResponse: model.mockResponse.map(MockResponse.init)
+        )
     }
 }
 

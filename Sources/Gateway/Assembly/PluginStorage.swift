@@ -26,12 +26,16 @@ final class PluginStorage: CacheStorage {
     }
 
     func set(
-        _ items: [StorageItem], deadline: NIODeadline, completion: @escaping ([StorageFailure?]) -> Void
+        _ items: [StorageItem],
+        deadline: NIODeadline,
+        completion: @escaping ([StorageFailure?]) -> Void
     ) {
         let items = items.map { item in
             PluginItem(
-                key: item.key.description, parts: item.parts,
-                timeToLiveMilliseconds: item.timeToLive == 0 ? nil : item.timeToLive)
+                key: item.key.description,
+                parts: item.parts,
+                timeToLiveMilliseconds: item.timeToLive == 0 ? nil : item.timeToLive
+            )
         }
         port.set(items, deadline: deadline) { outcomes in
             completion(
@@ -40,7 +44,8 @@ final class PluginStorage: CacheStorage {
                     case .done, .unchanged: nil
                     case .failure(let failure): StorageFailure(failure)
                     }
-                })
+                }
+            )
         }
     }
 

@@ -27,7 +27,9 @@ final class Service: Sendable {
         self.models = blueprint.models
         self.limits = limits
         self.admission = Admission(
-            masterKey: blueprint.settings.masterKey?.value, bodyLimit: limits.bodyBytes)
+            masterKey: blueprint.settings.masterKey?.value,
+            bodyLimit: limits.bodyBytes
+        )
         self.upstreamConfiguration = UpstreamConfiguration(proxies: blueprint.proxies)
         self.namespace = blueprint.backend?.settings.namespace
         self.cachePolicy = blueprint.backend.map { CachePolicy($0.settings) }
@@ -48,9 +50,14 @@ final class Service: Sendable {
     /// Everything besides the body that makes two requests different to the cache.
     func keyMaterial(callType: CallType, group: ModelGroup, clientNamespace: String?, beta: String?) -> KeyMaterial {
         KeyMaterial(
-            tenant: Self.tenant, namespace: namespace, clientNamespace: clientNamespace, callType: callType.rawValue,
-            modelGroup: group.name, modelGroupFingerprint: group.fingerprint,
-            forwardedHeaders: beta.map { Array($0.utf8) } ?? [])
+            tenant: Self.tenant,
+            namespace: namespace,
+            clientNamespace: clientNamespace,
+            callType: callType.rawValue,
+            modelGroup: group.name,
+            modelGroupFingerprint: group.fingerprint,
+            forwardedHeaders: beta.map { Array($0.utf8) } ?? []
+        )
     }
 
     /// Makes the worker of every loop.
@@ -58,7 +65,8 @@ final class Service: Sendable {
         var workers: [NIOLoopBound<Worker>] = []
         for loop in group.makeIterator() {
             workers.append(
-                try loop.submit { NIOLoopBound(try Worker(eventLoop: loop, service: self), eventLoop: loop) }.wait())
+                try loop.submit { NIOLoopBound(try Worker(eventLoop: loop, service: self), eventLoop: loop) }.wait()
+            )
         }
         return WorkerTable(workers)
     }
@@ -67,9 +75,12 @@ final class Service: Sendable {
 extension CachePolicy {
     init(_ settings: CacheSettings) {
         self.init(
-            timeToLive: settings.ttl.flatMap(Milliseconds.from(seconds:)), optIn: settings.isOptIn,
-            callTypes: Set(settings.supportedCallTypes.map(CallType.init)), maxEntrySize: settings.maxEntrySize,
-            lookupTimeout: TimeAmount(seconds: settings.lookupTimeout))
+            timeToLive: settings.ttl.flatMap(Milliseconds.from(seconds:)),
+            optIn: settings.isOptIn,
+            callTypes: Set(settings.supportedCallTypes.map(CallType.init)),
+            maxEntrySize: settings.maxEntrySize,
+            lookupTimeout: TimeAmount(seconds: settings.lookupTimeout)
+        )
     }
 }
 

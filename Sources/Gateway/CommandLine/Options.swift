@@ -9,7 +9,9 @@ struct SourceOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The directory of the cache plugins.",
-            discussion: "Without it ../lib/gateway beside the executable, else the executable's own directory."))
+            discussion: "Without it ../lib/gateway beside the executable, else the executable's own directory."
+        )
+    )
     var pluginDir: String?
 
     @Option(help: "A file of environment variables; without it .env in the working directory, if there is one.")

@@ -20,7 +20,9 @@ struct PluginsCommand: ParsableCommand {
     /// `gateway plugins list`
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "list", abstract: "List the plugins, and why those that cannot be used cannot.")
+            commandName: "list",
+            abstract: "List the plugins, and why those that cannot be used cannot."
+        )
 
         @OptionGroup var location: Location
 
@@ -44,7 +46,9 @@ struct PluginsCommand: ParsableCommand {
     /// `gateway plugins describe TYPE`
     struct Describe: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "describe", abstract: "Describe a plugin and its parameters.")
+            commandName: "describe",
+            abstract: "Describe a plugin and its parameters."
+        )
 
         @Argument(help: "The plugin's type, as cache_params.type names it.")
         var type: String

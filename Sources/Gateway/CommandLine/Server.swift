@@ -29,7 +29,8 @@ struct Server {
         } catch {
             throw CannotServe(
                 "cannot listen on \(serving.host) port \(serving.port): \(error); is another server there? "
-                    + "Choose another with --port.")
+                    + "Choose another with --port."
+            )
         }
         log.notice("listening on http://\(displayed(serving.host)):\(listener.address?.port ?? serving.port)")
 
@@ -47,7 +48,10 @@ struct Server {
 
     /// Lets requests in flight finish, and cuts off those that take longer than `limit`.
     private static func drain(
-        _ workers: WorkerTable, on group: any EventLoopGroup, within limit: TimeAmount, log: Logger
+        _ workers: WorkerTable,
+        on group: any EventLoopGroup,
+        within limit: TimeAmount,
+        log: Logger
     ) {
         let timeout = group.next().scheduleTask(in: limit) {
             log.warning("requests are still open after \(limit.nanoseconds / 1_000_000_000) s and are cut off")
@@ -67,7 +71,8 @@ struct Server {
         throw CannotServe(
             "refusing to listen on \(serving.host) without a key: anybody who reaches it could spend your provider's "
                 + "money. Set general_settings.master_key, listen on 127.0.0.1, or pass --allow-unauthenticated.",
-            code: .wrongConfiguration)
+            code: .wrongConfiguration
+        )
     }
 
     static func isLoopback(_ host: String) -> Bool {

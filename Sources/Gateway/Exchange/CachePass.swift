@@ -11,9 +11,14 @@ struct CachePass {
     /// Hands a complete answer to the backend, if it may be stored.
     ///
     /// - Returns: whether it was, for Cache-Status.
-    func store(_ body: ByteBuffer, status: Int, contentType: String, under key: CacheKey, at now: CacheInstant) -> Bool {
+    func store(_ body: ByteBuffer, status: Int, contentType: String, under key: CacheKey, at now: CacheInstant) -> Bool
+    {
         let answer = CacheableAnswer(
-            kind: callType == .embedding ? .data : .choices, status: status, contentType: contentType, body: [body])
+            kind: callType == .embedding ? .data : .choices,
+            status: status,
+            contentType: contentType,
+            body: [body]
+        )
         return cache.store(answer, under: key, use: use, controls: controls, at: now) == .handedOver
     }
 }
@@ -21,7 +26,11 @@ struct CachePass {
 extension CachePass {
     /// What a request may do: its controls, in body and head, against the configuration.
     init(
-        _ cache: ResponseCache, callType: CallType, request: IncomingRequest, read: ReadRequest, document: JSONDocument
+        _ cache: ResponseCache,
+        callType: CallType,
+        request: IncomingRequest,
+        read: ReadRequest,
+        document: JSONDocument
     ) throws(APIError) {
         var controls: CacheControls
         do {

@@ -155,12 +155,19 @@ final class EmbeddingExchange {
             // that does not fit is asked for again, whole.
             guard head.status == 200, !batch.isFullMiss else { return reply(head, body) }
             batch = EmbeddingBatch(
-                inputs: request.inputs, keys: request.keys, cached: request.keys.map { _ in nil })
+                inputs: request.inputs,
+                keys: request.keys,
+                cached: request.keys.map { _ in nil }
+            )
             status.detail = nil
             return ask(request.upstream)
         }
         let stored = pass.cache.storeMany(
-            batch.answersToStore(answer), use: pass.use, controls: pass.controls, at: worker.instant())
+            batch.answersToStore(answer),
+            use: pass.use,
+            controls: pass.controls,
+            at: worker.instant()
+        )
         status.isStored = !stored.isEmpty && stored.allSatisfy { $0 == .handedOver }
         if batch.isFullMiss {
             reply(head, body)

@@ -28,7 +28,10 @@ struct InferenceEntrance {
             try worker.document.parse(body)
         } catch {
             throw .invalidRequest(
-                "\(error)", parameter: error.path.isEmpty ? nil : error.path, code: "invalid_json")
+                "\(error)",
+                parameter: error.path.isEmpty ? nil : error.path,
+                code: "invalid_json"
+            )
         }
         do {
             return try worker.document.readRequest()
@@ -45,14 +48,25 @@ struct InferenceEntrance {
         guard !pass.use.isBypassed, !read.stream else {
             if pass.controls.onlyIfCached { return refuse(CacheStatus(.forwarded(.bypass))) }
             return forward(
-                upstream(request, read), to: group, recording: nil, status: CacheStatus(.forwarded(.bypass)))
+                upstream(request, read),
+                to: group,
+                recording: nil,
+                status: CacheStatus(.forwarded(.bypass))
+            )
         }
         let material = worker.service.keyMaterial(
-            callType: callType, group: group, clientNamespace: pass.controls.namespace, beta: request.fields.beta)
+            callType: callType,
+            group: group,
+            clientNamespace: pass.controls.namespace,
+            beta: request.fields.beta
+        )
         if callType == .embedding, let input = read.input, let inputs = worker.document.inputs(of: input) {
             let embeddings = EmbeddingRequest(
-                upstream: upstream(request, read), inputRange: worker.document.byteRange(of: input) ?? 0..<0,
-                inputs: worker.document.texts(of: inputs, in: request.body), keys: try embeddingKeys(inputs, material))
+                upstream: upstream(request, read),
+                inputRange: worker.document.byteRange(of: input) ?? 0..<0,
+                inputs: worker.document.texts(of: inputs, in: request.body),
+                keys: try embeddingKeys(inputs, material)
+            )
             return EmbeddingExchange(connection: connection, pass: pass, group: group, request: embeddings).begin()
         }
         let key: CacheKey
@@ -92,7 +106,11 @@ struct InferenceEntrance {
         worker.service.outage.note(miss)
         if recording.pass.controls.onlyIfCached { return refuse(miss.cacheStatus) }
         forward(
-            request, to: group, recording: recording.pass.use.mayStore ? recording : nil, status: miss.cacheStatus)
+            request,
+            to: group,
+            recording: recording.pass.use.mayStore ? recording : nil,
+            status: miss.cacheStatus
+        )
     }
 
     private func embeddingKeys(_ inputs: [JSONNode], _ material: KeyMaterial) throws(APIError) -> [CacheKey] {
@@ -119,14 +137,21 @@ struct InferenceEntrance {
         var body = RequestBody(request.body, modelLiteral: read.modelLiteral)
         if let cut = read.cacheCut { body.replace(cut, with: ByteBuffer()) }
         var upstream = UpstreamRequest(
-            kind: callType.upstreamKind, body: body, isStream: read.stream, headers: request.fields.forwarded)
+            kind: callType.upstreamKind,
+            body: body,
+            isStream: read.stream,
+            headers: request.fields.forwarded
+        )
         if callType == .embedding { upstream.inputCount = worker.document.inputCount(read) }
         upstream.includesUsage = read.stream && worker.document.asksForUsage
         return upstream
     }
 
     private func forward(
-        _ request: UpstreamRequest, to group: ModelGroup, recording: Recording?, status: CacheStatus?
+        _ request: UpstreamRequest,
+        to group: ModelGroup,
+        recording: Recording?,
+        status: CacheStatus?
     ) {
         InferenceExchange(connection: connection, recording: recording, status: status).begin(request, to: group)
     }

@@ -72,11 +72,19 @@ final class InferenceExchange {
         let isStored =
             recording.map {
                 $0.pass.store(
-                    body, status: head.status, contentType: head.first("content-type") ?? "application/json",
-                    under: $0.key, at: worker.instant())
+                    body,
+                    status: head.status,
+                    contentType: head.first("content-type") ?? "application/json",
+                    under: $0.key,
+                    at: worker.instant()
+                )
             } ?? false
         var writer = sendHead(
-            head, framing: .length(body.readableBytes), isStored: isStored, capacity: 1_024 + body.readableBytes)
+            head,
+            framing: .length(body.readableBytes),
+            isStored: isStored,
+            capacity: 1_024 + body.readableBytes
+        )
         writer.write { $0.writeImmutableBuffer(body) }
         relay = .over
         connection.answer(writer.buffer)

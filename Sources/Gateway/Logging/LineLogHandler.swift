@@ -23,13 +23,18 @@ struct LineLogHandler: LogHandler {
     func log(event: LogEvent) {
         let fields = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
         let line = render(
-            level: event.level, message: event.message.description, fields: fields.map { ($0.key, "\($0.value)") },
-            at: Timestamp.now())
+            level: event.level,
+            message: event.message.description,
+            fields: fields.map { ($0.key, "\($0.value)") },
+            at: Timestamp.now()
+        )
         var bytes = Array(line.utf8)
         bytes.append(UInt8(ascii: "\n"))
         var written = 0
         while written < bytes.count {
-            let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress?.advanced(by: written), bytes.count - written) }
+            let count = bytes.withUnsafeBytes {
+                write(STDERR_FILENO, $0.baseAddress?.advanced(by: written), bytes.count - written)
+            }
             if count <= 0, errno != EINTR { return }
             written += max(0, count)
         }
@@ -95,7 +100,8 @@ enum Timestamp {
             let text = String(value)
             return String(repeating: "0", count: max(0, count - text.count)) + text
         }
-        let date = "\(digits(Int(parts.tm_year) + 1900, 4))-\(digits(Int(parts.tm_mon) + 1, 2))-\(digits(Int(parts.tm_mday), 2))"
+        let date =
+            "\(digits(Int(parts.tm_year) + 1900, 4))-\(digits(Int(parts.tm_mon) + 1, 2))-\(digits(Int(parts.tm_mday), 2))"
         let clock = "\(digits(Int(parts.tm_hour), 2)):\(digits(Int(parts.tm_min), 2)):\(digits(Int(parts.tm_sec), 2))"
         return "\(date)T\(clock).\(digits(milliseconds, 3))Z"
     }

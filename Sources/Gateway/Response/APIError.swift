@@ -44,8 +44,13 @@ extension APIError {
     /// 401: no key, or another one.
     static func unauthorized(_ reason: String) -> APIError {
         APIError(
-            status: 401, message: "Authentication failed: \(reason)", type: "invalid_request_error", parameter: nil,
-            code: "invalid_api_key", headers: [("www-authenticate", "Bearer")])
+            status: 401,
+            message: "Authentication failed: \(reason)",
+            type: "invalid_request_error",
+            parameter: nil,
+            code: "invalid_api_key",
+            headers: [("www-authenticate", "Bearer")]
+        )
     }
 
     /// 404: no such path.
@@ -54,29 +59,45 @@ extension APIError {
             status: 404,
             message: "There is nothing at \(method) \(path). This gateway serves /v1/chat/completions, "
                 + "/v1/completions, /v1/embeddings, /v1/models and /health.",
-            type: "invalid_request_error", parameter: nil, code: "unknown_url")
+            type: "invalid_request_error",
+            parameter: nil,
+            code: "unknown_url"
+        )
     }
 
     /// 404: no such model.
     static func unknownModel(_ name: String, nearest: String?) -> APIError {
         let hint = nearest.map { "did you mean '\($0)'?" } ?? "GET /v1/models lists the models that are configured."
         return APIError(
-            status: 404, message: "The model '\(name)' does not exist here; \(hint)", type: "invalid_request_error",
-            parameter: "model", code: "model_not_found")
+            status: 404,
+            message: "The model '\(name)' does not exist here; \(hint)",
+            type: "invalid_request_error",
+            parameter: "model",
+            code: "model_not_found"
+        )
     }
 
     /// 405: the path is there, the method is not.
     static func methodNotAllowed(method: String, path: String, allowed: String) -> APIError {
         APIError(
-            status: 405, message: "\(path) answers \(allowed), not \(method).", type: "invalid_request_error",
-            parameter: nil, code: "method_not_allowed", headers: [("allow", allowed)])
+            status: 405,
+            message: "\(path) answers \(allowed), not \(method).",
+            type: "invalid_request_error",
+            parameter: nil,
+            code: "method_not_allowed",
+            headers: [("allow", allowed)]
+        )
     }
 
     /// 413: a body over the limit, in bytes.
     static func tooLarge(limit: Int) -> APIError {
         APIError(
-            status: 413, message: "The request body is larger than the limit of \(limit) bytes.",
-            type: "invalid_request_error", parameter: nil, code: "request_too_large")
+            status: 413,
+            message: "The request body is larger than the limit of \(limit) bytes.",
+            type: "invalid_request_error",
+            parameter: nil,
+            code: "request_too_large"
+        )
     }
 
     /// 500: the gateway itself could not go on.
@@ -87,14 +108,22 @@ extension APIError {
     /// 502: an upstream answer that is too large to be put together.
     static func upstreamTooLarge(limit: Int) -> APIError {
         APIError(
-            status: 502, message: "The model's answer is larger than \(limit) bytes; ask for fewer inputs at a time.",
-            type: "upstream_error", parameter: nil, code: "upstream_answer_too_large")
+            status: 502,
+            message: "The model's answer is larger than \(limit) bytes; ask for fewer inputs at a time.",
+            type: "upstream_error",
+            parameter: nil,
+            code: "upstream_answer_too_large"
+        )
     }
 
     /// 504: the client wants a cached answer only, and there is none.
     static let onlyIfCached = APIError(
-        status: 504, message: "Nothing is cached for this request, and it says only-if-cached.",
-        type: "invalid_request_error", parameter: nil, code: "not_cached")
+        status: 504,
+        message: "Nothing is cached for this request, and it says only-if-cached.",
+        type: "invalid_request_error",
+        parameter: nil,
+        code: "not_cached"
+    )
 }
 
 extension String {

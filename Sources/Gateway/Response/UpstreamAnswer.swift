@@ -4,8 +4,12 @@ extension APIError {
     /// What a client is told where no answer came from upstream.
     init(_ error: UpstreamError) {
         self.init(
-            status: error.suggestedStatus, message: "The model could not answer: \(error.description)",
-            type: "upstream_error", parameter: nil, code: Self.code(error.kind))
+            status: error.suggestedStatus,
+            message: "The model could not answer: \(error.description)",
+            type: "upstream_error",
+            parameter: nil,
+            code: Self.code(error.kind)
+        )
     }
 
     private static func code(_ kind: UpstreamError.Kind) -> String {

@@ -21,7 +21,11 @@ struct Admission: Sendable {
         guard Self.isAllowed(head.method, route) else {
             return .failure(
                 .methodNotAllowed(
-                    method: head.method.rawValue, path: Self.path(of: head.uri), allowed: route.allowedMethods))
+                    method: head.method.rawValue,
+                    path: Self.path(of: head.uri),
+                    allowed: route.allowedMethods
+                )
+            )
         }
         if !route.isPublic, let refusal = refusal(of: fields) { return .failure(refusal) }
         if let coding = fields.contentEncoding {
@@ -84,8 +88,12 @@ extension APIError {
     /// 415: a body coding that the gateway does not undo.
     static func unsupportedCoding(_ coding: String) -> APIError {
         APIError(
-            status: 415, message: "The request body is coded as '\(coding.prefix(40))'; send it without Content-Encoding.",
-            type: "invalid_request_error", parameter: nil, code: "unsupported_content_encoding")
+            status: 415,
+            message: "The request body is coded as '\(coding.prefix(40))'; send it without Content-Encoding.",
+            type: "invalid_request_error",
+            parameter: nil,
+            code: "unsupported_content_encoding"
+        )
     }
 
     /// 400 or 431: bytes that are not HTTP/1.1, or a head over the limits.
@@ -93,12 +101,20 @@ extension APIError {
         switch error as? HTTPParserError {
         case .headerOverflow:
             APIError(
-                status: 431, message: "The request's head is too large; at most 32 KiB in 100 fields are read.",
-                type: "invalid_request_error", parameter: nil, code: "headers_too_large")
+                status: 431,
+                message: "The request's head is too large; at most 32 KiB in 100 fields are read.",
+                type: "invalid_request_error",
+                parameter: nil,
+                code: "headers_too_large"
+            )
         case .invalidVersion:
             APIError(
-                status: 505, message: "This gateway speaks HTTP/1.1.", type: "invalid_request_error", parameter: nil,
-                code: "http_version_not_supported")
+                status: 505,
+                message: "This gateway speaks HTTP/1.1.",
+                type: "invalid_request_error",
+                parameter: nil,
+                code: "http_version_not_supported"
+            )
         default:
             .invalidRequest("The bytes received are not a well-formed HTTP/1.1 request.", code: "malformed_request")
         }

@@ -135,8 +135,12 @@ final class Connection: ChannelDuplexHandler {
             let isChunked = fields.contentLength == nil && head.headers.contains(name: "transfer-encoding")
             perform(
                 state.refused(
-                    error, keepsAlive: keepsAlive, contentLength: isChunked ? nil : fields.contentLength ?? 0,
-                    isWaiting: fields.expectsContinue))
+                    error,
+                    keepsAlive: keepsAlive,
+                    contentLength: isChunked ? nil : fields.contentLength ?? 0,
+                    isWaiting: fields.expectsContinue
+                )
+            )
         }
     }
 
@@ -208,7 +212,11 @@ final class Connection: ChannelDuplexHandler {
     func respond(_ status: Int, capacity: Int) -> ResponseWriter {
         if !keepsAlive { state.endAfterAnswer() }
         var writer = ResponseWriter(
-            status: status, date: worker.date(), capacity: capacity, allocator: worker.allocator)
+            status: status,
+            date: worker.date(),
+            capacity: capacity,
+            allocator: worker.allocator
+        )
         if !state.keepsAlive {
             writer.lines("connection: close\r\n")
         } else if isHTTP10 {

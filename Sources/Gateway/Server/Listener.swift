@@ -21,12 +21,15 @@ struct Listener {
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(
                 .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 2_048, initial: 4_096, maximum: 262_144))
+                value: AdaptiveRecvByteBufferAllocator(minimum: 2_048, initial: 4_096, maximum: 262_144)
+            )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let worker = try workers.worker(of: channel.eventLoop)
                     let decoder = HTTPRequestDecoder(
-                        leftOverBytesStrategy: .dropBytes, limitConfiguration: worker.limits.decoder)
+                        leftOverBytesStrategy: .dropBytes,
+                        limitConfiguration: worker.limits.decoder
+                    )
                     try channel.pipeline.syncOperations.addHandlers([
                         ByteToMessageHandler(decoder), Connection(worker: worker),
                     ])

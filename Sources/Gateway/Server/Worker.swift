@@ -31,11 +31,17 @@ final class Worker {
         self.eventLoop = eventLoop
         self.deadlines = Deadlines(eventLoop: eventLoop)
         self.upstream = UpstreamClient(
-            eventLoop: eventLoop, deadlines: deadlines, configuration: service.upstreamConfiguration)
+            eventLoop: eventLoop,
+            deadlines: deadlines,
+            configuration: service.upstreamConfiguration
+        )
         self.keys = try CacheKeyBuilder()
         if let policy = service.cachePolicy, let backend = service.backend {
             let cache = ResponseCache(
-                storage: try backend.storage(deadlines: deadlines), policy: policy, inFlight: service.inFlight)
+                storage: try backend.storage(deadlines: deadlines),
+                policy: policy,
+                inFlight: service.inFlight
+            )
             cache.onStoreFailure = { [outage = service.outage] in outage.note(storeFailure: $0) }
             self.cache = cache
         } else {

@@ -31,7 +31,11 @@ struct ResponseTests {
     @Test("A response head is what RFC 9112 asks for")
     func head() {
         var writer = ResponseWriter(
-            status: 404, date: ByteBuffer(string: "D"), capacity: 10, allocator: ByteBufferAllocator())
+            status: 404,
+            date: ByteBuffer(string: "D"),
+            capacity: 10,
+            allocator: ByteBufferAllocator()
+        )
         writer.lines("content-type: text/plain\r\n")
         writer.field("allow", "GET")
         writer.contentLength(2)
@@ -40,7 +44,8 @@ struct ResponseTests {
         #expect(
             String(buffer: writer.buffer)
                 == "HTTP/1.1 404 Not Found\r\ndate: D\r\ncontent-type: text/plain\r\nallow: GET\r\n"
-                + "content-length: 2\r\n\r\nhi")
+                + "content-length: 2\r\n\r\nhi"
+        )
     }
 
     @Test("Request identifiers are 16 hexadecimal digits and differ")

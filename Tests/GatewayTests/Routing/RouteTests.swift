@@ -12,7 +12,8 @@ struct RouteTests {
             ("/embeddings", .inference(.embedding)), ("/models", .models), ("/models/gpt-4", .model(name: "gpt-4")),
             ("/health/liveliness", .liveness), ("/health/liveness", .liveness), ("/health/readiness", .readiness),
             ("/health", .health),
-        ])
+        ]
+    )
     func endpoints(path: String, route: Route) {
         #expect(Route(target: path) == route)
         #expect(Route(target: "/v1" + path) == route)
@@ -28,7 +29,10 @@ struct RouteTests {
         #expect(Route(target: "/models/%ff") == nil)
     }
 
-    @Test("Anything else is nowhere", arguments: ["", "/", "/v1", "/v2/models", "models", "/v1/v1/models", "*", "/chat"])
+    @Test(
+        "Anything else is nowhere",
+        arguments: ["", "/", "/v1", "/v2/models", "models", "/v1/v1/models", "*", "/chat"]
+    )
     func nowhere(path: String) {
         #expect(Route(target: path) == nil)
     }

@@ -8,7 +8,10 @@ struct AdmissionTests {
     private let admission = Admission(masterKey: "sk-master", bodyLimit: 100)
 
     private func admit(
-        _ method: HTTPMethod, _ uri: String, _ headers: [(String, String)] = [], by admission: Admission? = nil
+        _ method: HTTPMethod,
+        _ uri: String,
+        _ headers: [(String, String)] = [],
+        by admission: Admission? = nil
     ) -> Result<Route, APIError> {
         let head = HTTPRequestHead(version: .http1_1, method: method, uri: uri, headers: HTTPHeaders(headers))
         return (admission ?? self.admission).admit(head, RequestFields(head))
@@ -27,7 +30,8 @@ struct AdmissionTests {
             ("Bearer sk-master", 200), ("bearer sk-master", 200), ("Bearer  sk-master", 200), ("Bearer sk-maste", 401),
             ("Bearer sk-master2", 401), ("Bearer sk-mastersk-master", 401), ("Bearer ", 401), ("Bearer", 401),
             ("sk-master", 401), ("Basic sk-master", 401), ("Bearer SK-MASTER", 401), ("", 401),
-        ])
+        ]
+    )
     func key(credential: String, expected: Int) {
         #expect(status(admit(.POST, "/v1/embeddings", [("Authorization", credential)])) == expected)
     }

@@ -7,7 +7,8 @@ import Testing
 struct RequestFieldsTests {
     private func fields(_ headers: [(String, String)], method: HTTPMethod = .POST) -> RequestFields {
         RequestFields(
-            HTTPRequestHead(version: .http1_1, method: method, uri: "/", headers: HTTPHeaders(headers)))
+            HTTPRequestHead(version: .http1_1, method: method, uri: "/", headers: HTTPHeaders(headers))
+        )
     }
 
     @Test("Only the listed fields go upstream, whatever the case of their names")
