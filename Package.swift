@@ -45,6 +45,7 @@ let package = Package(
 
         // MARK: The gateway, layer by layer
 
+        .target(name: "Spelling", swiftSettings: strict),
         .target(
             name: "Deadlines",
             dependencies: [.product(name: "NIOCore", package: "swift-nio")],
@@ -53,7 +54,7 @@ let package = Package(
         .target(
             name: "PluginHost",
             dependencies: [
-                "Deadlines", "PluginAPI",
+                "Deadlines", "PluginAPI", "Spelling",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -67,7 +68,7 @@ let package = Package(
         .target(
             name: "Upstream",
             dependencies: [
-                "Deadlines",
+                "COpenSSL", "Deadlines", "Spelling",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -76,11 +77,11 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
-        .target(name: "Configuration", dependencies: ["CLibYAML"], swiftSettings: strict),
+        .target(name: "Configuration", dependencies: ["CLibYAML", "Spelling"], swiftSettings: strict),
         .executableTarget(
             name: "Gateway",
             dependencies: [
-                "Configuration", "Deadlines", "PluginHost", "ResponseCache", "Upstream",
+                "Configuration", "Deadlines", "PluginHost", "ResponseCache", "Spelling", "Upstream",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -124,6 +125,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "PluginKitTests", dependencies: ["PluginAPI", "PluginKit"], swiftSettings: strict),
+        .testTarget(name: "SpellingTests", dependencies: ["Spelling"], swiftSettings: strict),
         .testTarget(
             name: "DeadlinesTests",
             dependencies: [

@@ -79,7 +79,7 @@ struct ErrorTests {
         "JSON that is none is a 400 that tells the byte",
         arguments: [
             (#"{"model":"gpt-3.5-turbo",}"#, "25"), (#"{"model":"gpt-3.5-turbo"} x"#, "26"),
-            ("not json", "0"), (#"{"model":"gpt-3.5-turbo","messages":[01]}"#, "38"),
+            ("not json", "0"), (#"{"model":"gpt-3.5-turbo","messages":[01]}"#, "37"),
         ]
     )
     func badJSON(body: String, offset: String) async throws {

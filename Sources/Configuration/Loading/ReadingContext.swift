@@ -1,3 +1,5 @@
+import Spelling
+
 /// What the reading of one file carries along: the environment, what is to be said, and the section being read.
 struct ReadingContext {
     /// Longer times than this (about thirty years, in seconds) are mistakes, and overflow clocks.

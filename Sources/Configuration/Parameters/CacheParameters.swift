@@ -1,3 +1,5 @@
+import Spelling
+
 extension Section where Target == CacheDraft {
     /// `cache_params`: the keys of the gateway itself; all others go to the plugin.
     static let cacheParams = Section(

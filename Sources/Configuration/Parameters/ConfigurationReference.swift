@@ -1,5 +1,8 @@
 /// The documentation of every known key, made from the tables that do the parsing.
 public enum ConfigurationReference {
+    /// The gateway's own keys of `cache_params`; every other one there is the plugin's.
+    public static var cacheKeys: [String] { Section<CacheDraft>.cacheParams.parameters.map(\.name) }
+
     /// One Markdown table for each section, followed by the keys of LiteLLM that do nothing here.
     public static func markdown() -> String {
         [

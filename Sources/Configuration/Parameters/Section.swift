@@ -1,3 +1,5 @@
+import Spelling
+
 /// A mapping of the file and the keys it may have.
 struct Section<Target>: Sendable {
     /// The key that holds the mapping, empty for the file itself.

@@ -1,3 +1,5 @@
+import Spelling
+
 /// A value of a configuration file, free of YAML's spelling.
 public enum ConfigurationValue: Sendable, Hashable {
     /// A member of a mapping.
@@ -35,7 +37,7 @@ extension ConfigurationValue {
         case .bool(let flag): text += flag ? "true" : "false"
         case .int(let number): text += String(number)
         case .float(let number): text += number.isFinite ? "\(number)" : "null"
-        case .string(let string): Self.appendJSON(string, to: &text)
+        case .string(let string): text.appendJSON(string)
         case .list(let items):
             text += "["
             for (index, item) in items.enumerated() {
@@ -47,29 +49,11 @@ extension ConfigurationValue {
             text += "{"
             for (index, member) in members.enumerated() {
                 if index > 0 { text += "," }
-                Self.appendJSON(member.key, to: &text)
+                text.appendJSON(member.key)
                 text += ":"
                 member.value.appendJSON(to: &text)
             }
             text += "}"
         }
-    }
-
-    private static func appendJSON(_ string: String, to text: inout String) {
-        text += "\""
-        for scalar in string.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        text += "\""
     }
 }

@@ -23,11 +23,12 @@ struct Blueprint {
     /// Reads everything and reports everything that is wrong at once. Loads the plugin but makes no instance of it, so
     /// nothing is connected or listened on.
     static func drawn(
-        from source: SourceOptions,
+        from path: String,
+        _ source: SourceOptions,
         environment: [String: String] = ProcessEnvironment.variables()
     ) throws(WrongConfiguration) -> Blueprint {
         let loaded = ConfigurationLoader.load(
-            path: source.config,
+            path: path,
             environmentFile: source.envFile,
             processEnvironment: environment
         )
@@ -86,8 +87,12 @@ struct Blueprint {
             return nil
         }
         let given = cache.parameters.map { ($0.name, PluginParameterValue($0, of: plugin)) }
-        let outcome = ParameterChecker(pluginType: cache.type, parameters: plugin.parameters)
-            .check(given, environment: environment)
+        let outcome = ParameterChecker(
+            pluginType: cache.type,
+            parameters: plugin.parameters,
+            hostNames: ConfigurationReference.cacheKeys
+        )
+        .check(given, environment: environment)
         for problem in outcome.problems {
             let parameter = cache.parameters.first { $0.name == problem.parameter }
             let position = problem.isAboutName ? parameter?.keyPosition : parameter?.valuePosition

@@ -14,18 +14,19 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup var source: SourceOptions
 
     func run() throws {
+        let path = try source.configurationPath()
         let blueprint: Blueprint
         do {
-            blueprint = try Blueprint.drawn(from: source)
+            blueprint = try Blueprint.drawn(from: path, source)
         } catch {
             StandardError.print(error.description)
             let errors = error.diagnostics.count { $0.isError }
-            StandardError.print("\(source.config): \(errors) error\(errors == 1 ? "" : "s")")
+            StandardError.print("\(path): \(errors) error\(errors == 1 ? "" : "s")")
             throw ExitCode(1)
         }
         for warning in blueprint.warnings { StandardError.print(warning.description) }
         print(CheckReport(blueprint).text)
-        print("\(source.config): ok")
+        print("\(path): ok")
     }
 }
 

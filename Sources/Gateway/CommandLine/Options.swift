@@ -3,8 +3,9 @@ public import Logging
 
 /// Where the configuration and the plugins come from.
 struct SourceOptions: ParsableArguments {
-    @Option(name: [.short, .long], help: "The configuration file.")
-    var config: String
+    // Optional to the parser only: subcommands that need no configuration share the command line with it.
+    @Option(name: [.short, .long], help: "The configuration file. Required.")
+    var config: String?
 
     @Option(
         help: ArgumentHelp(
@@ -16,6 +17,14 @@ struct SourceOptions: ParsableArguments {
 
     @Option(help: "A file of environment variables; without it .env in the working directory, if there is one.")
     var envFile: String?
+
+    /// The configuration file, or what to say where none is named.
+    func configurationPath() throws -> String {
+        guard let config else {
+            throw ValidationError("No configuration is named; add --config FILE, such as examples/quickstart.yaml.")
+        }
+        return config
+    }
 }
 
 /// How the gateway serves.

@@ -9,7 +9,7 @@ import NIOPosix
 struct Server {
     static func run(source: SourceOptions, serving: ServingOptions) throws {
         let signals = StopSignals.blocked()
-        let blueprint = try Blueprint.drawn(from: source)
+        let blueprint = try Blueprint.drawn(from: try source.configurationPath(), source)
         try refuseOpenListening(serving, hasKey: blueprint.settings.masterKey != nil)
         let log = logger(serving, isVerbose: blueprint.settings.isVerbose)
         for warning in blueprint.warnings { log.warning("\(warning)") }

@@ -1,5 +1,6 @@
 import NIOCore
 import PluginHost
+import Spelling
 import Upstream
 
 /// The answers of the health endpoints.

@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import Spelling
 
 /// How log lines are written.
 enum LogFormat: String, CaseIterable, Sendable {

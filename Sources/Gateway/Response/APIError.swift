@@ -1,4 +1,5 @@
 import NIOCore
+import Spelling
 
 /// An error as OpenAI's API reports it: a status and `{"error": {"message", "type", "param", "code"}}`.
 struct APIError: Error, Equatable {
@@ -124,29 +125,4 @@ extension APIError {
         parameter: nil,
         code: "not_cached"
     )
-}
-
-extension String {
-    /// Appends a JSON string literal, or null.
-    mutating func appendJSON(_ text: String?) {
-        guard let text else {
-            self += "null"
-            return
-        }
-        self += "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": self += "\\\""
-            case "\\": self += "\\\\"
-            case "\n": self += "\\n"
-            case "\r": self += "\\r"
-            case "\t": self += "\\t"
-            case "\u{0}"..<"\u{20}", "\u{7F}", "\u{2028}", "\u{2029}":
-                let hex = String(scalar.value, radix: 16)
-                self += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: self.unicodeScalars.append(scalar)
-            }
-        }
-        self += "\""
-    }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Spelling
 
 /// The folder that cache plugins are taken from. Nothing in it is run by looking at it.
 public struct PluginDirectory: Sendable, Equatable {
@@ -35,7 +36,9 @@ public struct PluginDirectory: Sendable, Equatable {
             message += ", nor any other cache plugin; install it there or name another folder with --plugin-dir"
         } else {
             message += "; there are: \(there.joined(separator: ", "))"
-            if let nearest = NearestName.of(type.name, among: there) { message += "; did you mean '\(nearest)'?" }
+            if let nearest = NearestName.nearest(to: type.name, among: there) {
+                message += "; did you mean '\(nearest)'?"
+            }
         }
         return PluginError(.pluginMissing, path: path, message)
     }

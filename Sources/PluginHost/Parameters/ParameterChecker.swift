@@ -1,3 +1,5 @@
+import Spelling
+
 /// Checks what the configuration gives a plugin against what the plugin declares.
 public struct ParameterChecker: Sendable {
     public struct Outcome: Sendable {
@@ -10,10 +12,13 @@ public struct ParameterChecker: Sendable {
 
     private let pluginType: String
     private let parameters: [PluginParameter]
+    private let hostNames: [String]
 
-    public init(pluginType: String, parameters: [PluginParameter]) {
+    /// - Parameter hostNames: the host's own keys beside the plugin's, which may have been meant too.
+    public init(pluginType: String, parameters: [PluginParameter], hostNames: [String] = []) {
         self.pluginType = pluginType
         self.parameters = parameters
+        self.hostNames = hostNames
     }
 
     /// - Parameters:
@@ -123,9 +128,9 @@ public struct ParameterChecker: Sendable {
     }
 
     private func unknown(_ name: String) -> ParameterProblem {
-        let known = parameters.filter { !$0.flags.contains(.hidden) }.flatMap { [$0.name] + $0.aliases }
-        var message = "unknown parameter '\(Printable.text(name, limit: 60))' of cache type '\(pluginType)'"
-        if let nearest = NearestName.of(name, among: known) {
+        let known = parameters.filter { !$0.flags.contains(.hidden) }.flatMap { [$0.name] + $0.aliases } + hostNames
+        var message = "unknown key '\(Printable.text(name, limit: 60))' in cache_params"
+        if let nearest = NearestName.nearest(to: name, among: known) {
             message += "; did you mean '\(nearest)'?"
         } else if !known.isEmpty {
             message += "; 'gateway plugins describe \(pluginType)' lists what there is"

@@ -1,3 +1,5 @@
+import Spelling
+
 /// A value as the plugin reads it.
 enum ReadValue: Sendable, Equatable {
     case text(String)
@@ -34,7 +36,7 @@ struct ParameterReading: Error, Equatable {
         case .choice:
             let list = parameter.choices.map { "'\($0)'" }.joined(separator: ", ")
             guard let text = value.written, parameter.choices.contains(text) else {
-                let nearest = value.written.flatMap { NearestName.of($0, among: parameter.choices) }
+                let nearest = value.written.flatMap { NearestName.nearest(to: $0, among: parameter.choices) }
                 throw ParameterReading(expected: "one of \(list)" + (nearest.map { "; did you mean '\($0)'?" } ?? ""))
             }
             return .text(text)

@@ -1,4 +1,5 @@
 import NIOCore
+import Spelling
 
 /// What every request to a deployment has in common, as bytes: made once, copied per request.
 struct PreparedRequest: Sendable {
@@ -44,7 +45,7 @@ struct PreparedRequest: Sendable {
         }
         let block = fields.map { "\($0.0): \($0.1)\r\n" }.joined()
         self.url = endpoint.base
-        self.modelLiteral = endpoint.provider.paths == .azure ? nil : JSONText.string(endpoint.model)
+        self.modelLiteral = endpoint.provider.paths == .azure ? nil : Array(endpoint.model.jsonLiteral.utf8)
         self.names = Set(fields.map(\.0))
         let bytes = { (kind: UpstreamCallKind) in Array("\(endpoint.target(kind)) HTTP/1.1\r\n\(block)".utf8) }
         self.chatCompletions = bytes(.chatCompletions)

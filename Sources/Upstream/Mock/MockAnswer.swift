@@ -1,5 +1,6 @@
 import Glibc
 import NIOCore
+import Spelling
 
 /// A whole answer made up here.
 struct MockAnswer {
@@ -91,11 +92,11 @@ private struct MockWriter {
     private func envelope(object: String, _ rest: String) -> String {
         let prefix = isChat ? "chatcmpl" : "cmpl"
         return "{\"id\":\"\(prefix)-\(String(number, radix: 16))\",\"object\":\"\(object)\",\"created\":\(created),"
-            + "\"model\":\(JSONText.quoted(model)),\(rest)}"
+            + "\"model\":\(model.jsonLiteral),\(rest)}"
     }
 
     func completion(_ text: String) -> String {
-        let content = JSONText.quoted(text)
+        let content = text.jsonLiteral
         let choice =
             isChat
             ? "\"message\":{\"role\":\"assistant\",\"content\":\(content)},\"finish_reason\":\"stop\""
@@ -117,7 +118,7 @@ private struct MockWriter {
         var events: [String] = []
         if isChat { events.append(chunk("\"delta\":{\"role\":\"assistant\",\"content\":\"\"}")) }
         for piece in words(text) {
-            let content = JSONText.quoted(piece)
+            let content = piece.jsonLiteral
             events.append(chunk(isChat ? "\"delta\":{\"content\":\(content)}" : "\"text\":\(content)"))
         }
         events.append(chunk(isChat ? "\"delta\":{}" : "\"text\":\"\"", finish: "\"stop\""))
@@ -130,7 +131,7 @@ private struct MockWriter {
         let data = (0..<count).map { "{\"object\":\"embedding\",\"index\":\($0),\"embedding\":[\(vector)]}" }
         let (tokens, overflows) = count.multipliedReportingOverflow(by: 10)
         let usage = overflows ? count : tokens
-        return "{\"object\":\"list\",\"data\":[\(data.joined(separator: ","))],\"model\":\(JSONText.quoted(model)),"
+        return "{\"object\":\"list\",\"data\":[\(data.joined(separator: ","))],\"model\":\(model.jsonLiteral),"
             + "\"usage\":{\"prompt_tokens\":\(usage),\"total_tokens\":\(usage)}}"
     }
 

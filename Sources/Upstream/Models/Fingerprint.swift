@@ -1,3 +1,5 @@
+import COpenSSL
+
 /// Names what determines a deployment's answers, so that an answer is never taken for another model's.
 ///
 /// Hashed, because extra fields may hold secrets. Keys, weights and timeouts are not part of it:
@@ -17,11 +19,18 @@ struct Fingerprint {
         bytes.append(contentsOf: text.utf8)
     }
 
-    func digest() -> [UInt8] { Digest.sha256(bytes) }
+    func digest() -> [UInt8] { Self.sha256(bytes) }
 
     /// The fingerprint of several deployments, whatever their order.
     static func combine(_ fingerprints: [[UInt8]]) -> [UInt8] {
-        Digest.sha256(fingerprints.sorted { $0.lexicographicallyPrecedes($1) }.joined())
+        sha256(Array(fingerprints.sorted { $0.lexicographicallyPrecedes($1) }.joined()))
+    }
+
+    /// SHA-256. Where libcrypto has none, which only a crippled one has not, the bytes stand for themselves.
+    static func sha256(_ bytes: [UInt8]) -> [UInt8] {
+        var digest = [UInt8](repeating: 0, count: 32)
+        let isDone = EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil) == 1
+        return isDone ? digest : bytes
     }
 }
 

@@ -1,3 +1,5 @@
+import Spelling
+
 /// Where a deployment's requests go, and as whom: what a provider's table entry and a description make together.
 struct Endpoint: Sendable, Equatable {
     var provider: Provider
@@ -110,7 +112,7 @@ extension Endpoint {
         if let provider = Provider.named(prefix) { return (provider, String(model[model.index(after: slash)...])) }
         guard !hasBase else { return (.openAI, model) }
         let names = Provider.table.map(\.name)
-        let nearest = nearestName(to: prefix, among: names).map { "did you mean '\($0)'? " } ?? ""
+        let nearest = NearestName.nearest(to: prefix, among: names).map { "did you mean '\($0)'? " } ?? ""
         throw EndpointProblem(
             member: "model",
             description: "unknown provider '\(prefix)' in model '\(model)'; \(nearest)Known: "

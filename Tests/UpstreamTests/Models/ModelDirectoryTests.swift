@@ -101,6 +101,6 @@ struct ModelDirectoryTests {
         ]
     )
     func digest(text: String, expected: String) {
-        #expect(hexadecimal(Digest.sha256(text.utf8)) == expected)
+        #expect(hexadecimal(Fingerprint.sha256(Array(text.utf8))) == expected)
     }
 }

@@ -1,4 +1,4 @@
-import Configuration
+import Spelling
 import Testing
 
 @Suite("The nearest name")
