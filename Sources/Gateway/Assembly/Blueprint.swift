@@ -24,12 +24,13 @@ struct Blueprint {
     /// nothing is connected or listened on.
     static func drawn(
         from path: String,
-        _ source: SourceOptions,
+        environmentFile: String?,
+        plugins: PluginDirectory,
         environment: [String: String] = ProcessEnvironment.variables()
     ) throws(WrongConfiguration) -> Blueprint {
         let loaded = ConfigurationLoader.load(
             path: path,
-            environmentFile: source.envFile,
+            environmentFile: environmentFile,
             processEnvironment: environment
         )
         var diagnostics = loaded.diagnostics
@@ -51,7 +52,7 @@ struct Blueprint {
         if let cache = settings.cache {
             backend = Self.backend(
                 cache,
-                in: PluginDirectory(path: source.pluginDir ?? PluginLocation.standard()),
+                in: plugins,
                 environment: loaded.environment,
                 diagnostics: &diagnostics
             )
@@ -71,6 +72,11 @@ struct Blueprint {
         )
     }
 
+    /// Why this backend is asked for, where the file does not say it itself.
+    private static func because(_ cache: CacheSettings) -> String {
+        cache.typePosition == cache.position ? " (\(cache.typeReason))" : ""
+    }
+
     private static func backend(
         _ cache: CacheSettings,
         in directory: PluginDirectory,
@@ -82,7 +88,7 @@ struct Blueprint {
             plugin = try PluginLoader.standard(directory).load(PluginType(cache.type))
         } catch {
             diagnostics.append(
-                Diagnostic(.error, at: cache.typePosition, "\(error) (\(cache.typeReason))")
+                Diagnostic(.error, at: cache.typePosition, "\(error)\(Self.because(cache))")
             )
             return nil
         }

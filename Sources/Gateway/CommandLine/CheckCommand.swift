@@ -12,12 +12,13 @@ struct CheckCommand: ParsableCommand {
     )
 
     @OptionGroup var source: SourceOptions
+    @OptionGroup var plugins: PluginOptions
 
     func run() throws {
         let path = try source.configurationPath()
         let blueprint: Blueprint
         do {
-            blueprint = try Blueprint.drawn(from: path, source)
+            blueprint = try Blueprint.drawn(from: path, environmentFile: source.envFile, plugins: plugins.directory)
         } catch {
             StandardError.print(error.description)
             let errors = error.diagnostics.count { $0.isError }

@@ -17,11 +17,12 @@ struct GatewayCommand: ParsableCommand {
     )
 
     @OptionGroup var source: SourceOptions
+    @OptionGroup var plugins: PluginOptions
     @OptionGroup var serving: ServingOptions
 
     func run() throws {
         do {
-            try Server.run(source: source, serving: serving)
+            try Server.run(source: source, plugins: plugins, serving: serving)
         } catch let error as WrongConfiguration {
             StandardError.print(error.description)
             throw ExitCode.wrongConfiguration

@@ -1,19 +1,12 @@
 public import ArgumentParser
 public import Logging
+import PluginHost
 
-/// Where the configuration and the plugins come from.
+/// Where the configuration comes from.
 struct SourceOptions: ParsableArguments {
     // Optional to the parser only: subcommands that need no configuration share the command line with it.
     @Option(name: [.short, .long], help: "The configuration file. Required.")
     var config: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "The directory of the cache plugins.",
-            discussion: "Without it ../lib/gateway beside the executable, else the executable's own directory."
-        )
-    )
-    var pluginDir: String?
 
     @Option(help: "A file of environment variables; without it .env in the working directory, if there is one.")
     var envFile: String?
@@ -25,6 +18,20 @@ struct SourceOptions: ParsableArguments {
         }
         return config
     }
+}
+
+/// Where the plugins are. A group of its own because the parser hands a group that a command and its parent share to
+/// both.
+struct PluginOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The directory of the cache plugins.",
+            discussion: "Without it ../lib/gateway beside the executable, else the executable's own directory."
+        )
+    )
+    var pluginDir: String?
+
+    var directory: PluginDirectory { PluginDirectory(path: pluginDir ?? PluginLocation.standard()) }
 }
 
 /// How the gateway serves.

@@ -9,14 +9,6 @@ struct PluginsCommand: ParsableCommand {
         subcommands: [List.self, Describe.self]
     )
 
-    /// Where they are.
-    struct Location: ParsableArguments {
-        @Option(help: "The directory of the cache plugins.")
-        var pluginDir: String?
-
-        var directory: PluginDirectory { PluginDirectory(path: pluginDir ?? PluginLocation.standard()) }
-    }
-
     /// `gateway plugins list`
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
@@ -24,10 +16,10 @@ struct PluginsCommand: ParsableCommand {
             abstract: "List the plugins, and why those that cannot be used cannot."
         )
 
-        @OptionGroup var location: Location
+        @OptionGroup var plugins: PluginOptions
 
         func run() throws {
-            let directory = location.directory
+            let directory = plugins.directory
             let types = try OneLine.orExit { () throws(PluginError) in try directory.list() }
             if types.isEmpty {
                 StandardError.print("there is no cache plugin in \(directory.path)")
@@ -53,13 +45,13 @@ struct PluginsCommand: ParsableCommand {
         @Argument(help: "The plugin's type, as cache_params.type names it.")
         var type: String
 
-        @OptionGroup var location: Location
+        @OptionGroup var plugins: PluginOptions
 
         @Flag(help: "As a Markdown table.")
         var markdown = false
 
         func run() throws {
-            let directory = location.directory
+            let directory = plugins.directory
             let plugin = try OneLine.orExit { () throws(PluginError) in
                 try PluginLoader.standard(directory).load(PluginType(type))
             }

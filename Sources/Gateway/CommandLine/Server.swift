@@ -7,9 +7,13 @@ import NIOPosix
 
 /// The life of a serving gateway, on the main thread: start, wait for a signal, drain, stop.
 struct Server {
-    static func run(source: SourceOptions, serving: ServingOptions) throws {
+    static func run(source: SourceOptions, plugins: PluginOptions, serving: ServingOptions) throws {
         let signals = StopSignals.blocked()
-        let blueprint = try Blueprint.drawn(from: try source.configurationPath(), source)
+        let blueprint = try Blueprint.drawn(
+            from: try source.configurationPath(),
+            environmentFile: source.envFile,
+            plugins: plugins.directory
+        )
         try refuseOpenListening(serving, hasKey: blueprint.settings.masterKey != nil)
         let log = logger(serving, isVerbose: blueprint.settings.isVerbose)
         for warning in blueprint.warnings { log.warning("\(warning)") }
