@@ -24,26 +24,15 @@ enum BodyFraming {
 }
 
 extension Connection {
-    /// Below this a chunk is copied between its size and its end, so that it leaves as one buffer.
-    private static let smallChunk = 8 * 1024
-
     /// Writes a part of a streamed body.
     func send(body bytes: ByteBuffer, framing: BodyFraming) {
         guard bytes.readableBytes > 0 else { return }
         guard case .chunked = framing else { return send(bytes) }
-        if bytes.readableBytes <= Self.smallChunk {
-            var chunk = worker.allocator.buffer(capacity: bytes.readableBytes + 16)
-            chunk.writeChunkSize(bytes.readableBytes)
-            chunk.writeImmutableBuffer(bytes)
-            chunk.writeStaticString("\r\n")
-            send(chunk)
-        } else {
-            var size = worker.allocator.buffer(capacity: 18)
-            size.writeChunkSize(bytes.readableBytes)
-            send(size)
-            send(bytes)
-            send(Self.chunkEnd)
-        }
+        var size = worker.allocator.buffer(capacity: min(bytes.readableBytes, 4_096) + 20)
+        size.writeChunkSize(bytes.readableBytes)
+        send(size)
+        send(bytes)
+        send(Self.chunkEnd)
     }
 
     /// Ends a streamed body and with it the answer.

@@ -1,3 +1,4 @@
+import Spelling
 import Upstream
 
 extension APIError {
@@ -37,7 +38,8 @@ extension UpstreamHead {
 extension ResponseWriter {
     /// Writes the upstream's own fields. Length and date are the gateway's.
     mutating func fields(of head: UpstreamHead) {
-        for (name, value) in head.headers where !name.isField("content-length") && !name.isField("date") {
+        for (name, value) in head.headers
+        where !name.equalsIgnoringCase("content-length") && !name.equalsIgnoringCase("date") {
             field(name, value)
         }
     }

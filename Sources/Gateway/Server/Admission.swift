@@ -1,4 +1,5 @@
 import NIOHTTP1
+import Spelling
 
 /// Decides by a request's head alone whether it is read and answered. Immutable, shared by all event loops.
 struct Admission: Sendable {
@@ -64,7 +65,7 @@ struct Admission: Sendable {
     private static func bearer(_ authorization: String) -> Substring.UTF8View? {
         let text = authorization.utf8
         guard text.count > 7, let end = text.index(text.startIndex, offsetBy: 7, limitedBy: text.endIndex),
-            String(authorization[..<end]).isField("bearer ")
+            String(authorization[..<end]).equalsIgnoringCase("bearer ")
         else { return nil }
         var token = authorization[end...].utf8
         while token.first == UInt8(ascii: " ") { token.removeFirst() }

@@ -29,6 +29,10 @@ final class Connection: ChannelDuplexHandler {
     private var isReading = false
     private var isReplaying = false
     private var needsFlush = false
+    /// What was sent since the last write.
+    private var gathered: ByteBuffer?
+    /// Bytes up to which pieces are put together.
+    private static let gatherLimit = 8 * 1024
 
     private var watch: Deadlines.Token?
     private var lastActivity: NIODeadline = .uptimeNanoseconds(0)
@@ -186,6 +190,7 @@ final class Connection: ChannelDuplexHandler {
         watchAgain(after: worker.limits.lingerTimeout)
         let sent = context.eventLoop.makePromise(of: Void.self)
         needsFlush = false
+        writeGathered()
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: sent)
         sent.futureResult.assumeIsolated().whenComplete { _ in
             self.context?.close(mode: .output, promise: nil)
@@ -226,10 +231,24 @@ final class Connection: ChannelDuplexHandler {
     }
 
     /// Writes bytes of the answer. They leave with the next flush.
+    ///
+    /// Small pieces are put into one buffer: a copy costs less than another element of a gathered write.
     func send(_ bytes: ByteBuffer) {
-        guard let context else { return }
         needsFlush = true
-        context.write(wrapOutboundOut(bytes), promise: nil)
+        guard var gathered, gathered.readableBytes + bytes.readableBytes <= Self.gatherLimit else {
+            writeGathered()
+            gathered = bytes
+            return
+        }
+        self.gathered = nil
+        gathered.writeImmutableBuffer(bytes)
+        self.gathered = gathered
+    }
+
+    private func writeGathered() {
+        guard let bytes = gathered else { return }
+        gathered = nil
+        context?.write(wrapOutboundOut(bytes), promise: nil)
     }
 
     /// Sends what was written; within a read only once, at its end.
@@ -276,9 +295,10 @@ final class Connection: ChannelDuplexHandler {
     }
 
     private func flushIfNeeded() {
-        guard needsFlush, let context else { return }
+        guard needsFlush else { return }
         needsFlush = false
-        context.flush()
+        writeGathered()
+        context?.flush()
     }
 
     // MARK: Ends

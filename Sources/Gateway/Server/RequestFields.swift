@@ -1,4 +1,5 @@
 import NIOHTTP1
+import Spelling
 
 /// The header fields of a request that mean something to the gateway, found in one pass without new Strings.
 struct RequestFields {
@@ -30,25 +31,25 @@ struct RequestFields {
 
     private mutating func take(_ name: String, _ value: String) {
         switch name.utf8.count {
-        case 6 where name.isField("expect"):
-            expectsContinue = value.isField("100-continue")
-        case 7 where name.isField("api-key"):
+        case 6 where name.equalsIgnoringCase("expect"):
+            expectsContinue = value.equalsIgnoringCase("100-continue")
+        case 7 where name.equalsIgnoringCase("api-key"):
             apiKey = value
-        case 7 where name.isField("upgrade"):
+        case 7 where name.equalsIgnoringCase("upgrade"):
             asksUpgrade = true
-        case 9 where name.isField("x-api-key"):
+        case 9 where name.equalsIgnoringCase("x-api-key"):
             apiKey = value
-        case 11 where name.isField("openai-beta"):
+        case 11 where name.equalsIgnoringCase("openai-beta"):
             beta = beta.map { $0 + "," + value } ?? value
             forwarded.append((name, value))
-        case 13 where name.isField("authorization"):
+        case 13 where name.equalsIgnoringCase("authorization"):
             authorization = value
-        case 13 where name.isField("cache-control"):
+        case 13 where name.equalsIgnoringCase("cache-control"):
             cacheControl.append(value)
-        case 14 where name.isField("content-length"):
+        case 14 where name.equalsIgnoringCase("content-length"):
             contentLength = Int(value)
-        case 16 where name.isField("content-encoding"):
-            if !value.isField("identity") { contentEncoding = value }
+        case 16 where name.equalsIgnoringCase("content-encoding"):
+            if !value.equalsIgnoringCase("identity") { contentEncoding = value }
         default:
             if Self.isForwarded(name) { forwarded.append((name, value)) }
         }
@@ -58,26 +59,12 @@ struct RequestFields {
     /// reaches a provider and is not in the cache key could otherwise change an answer that others are served.
     private static func isForwarded(_ name: String) -> Bool {
         switch name.utf8.count {
-        case 10: name.isField("user-agent") || name.isField("tracestate")
-        case 11: name.isField("traceparent")
-        case 12: name.isField("x-request-id")
-        case 15: name.isField("idempotency-key")
-        case 19: name.isField("x-client-request-id")
+        case 10: name.equalsIgnoringCase("user-agent") || name.equalsIgnoringCase("tracestate")
+        case 11: name.equalsIgnoringCase("traceparent")
+        case 12: name.equalsIgnoringCase("x-request-id")
+        case 15: name.equalsIgnoringCase("idempotency-key")
+        case 19: name.equalsIgnoringCase("x-client-request-id")
         default: false
         }
-    }
-}
-
-extension String {
-    /// Whether this is `name` but for the case of ASCII letters. `name` is in lower case.
-    func isField(_ name: StaticString) -> Bool {
-        guard utf8.count == name.utf8CodeUnitCount else { return false }
-        var expected = name.utf8Start
-        for byte in utf8 {
-            let lower = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z") ? byte | 0x20 : byte
-            if lower != expected.pointee { return false }
-            expected += 1
-        }
-        return true
     }
 }

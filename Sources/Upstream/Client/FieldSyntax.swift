@@ -1,3 +1,5 @@
+import Spelling
+
 /// What a field's name and value may consist of (RFC 9110 section 5). Whatever is not is never written:
 /// a line break in a value would begin a field, or a request, of somebody else's making.
 enum FieldSyntax {
@@ -18,7 +20,11 @@ enum FieldSyntax {
 
     /// No control characters other than the tab (RFC 9110 section 5.5).
     static func isValue(_ value: String) -> Bool {
-        value.utf8.allSatisfy { ($0 >= 0x20 && $0 != 0x7F) || $0 == 0x09 }
+        value.utf8.withContiguousStorageIfAvailable { $0.allSatisfy(isValueByte) } ?? value.utf8.allSatisfy(isValueByte)
+    }
+
+    private static func isValueByte(_ byte: UInt8) -> Bool {
+        (byte >= 0x20 && byte != 0x7F) || byte == 0x09
     }
 
     /// Fields that describe the connection or the framing of a message, in lower case: each side makes
@@ -52,14 +58,7 @@ enum FieldSyntax {
 }
 
 extension String {
-    /// Whether the two are the same but for the case of ASCII letters; `lower` is in lower case.
-    func equalsIgnoringCase(_ lower: StaticString) -> Bool {
-        guard utf8.count == lower.utf8CodeUnitCount else { return false }
-        return zip(utf8, UnsafeBufferPointer(start: lower.utf8Start, count: lower.utf8CodeUnitCount)).allSatisfy {
-            ((0x41...0x5A).contains($0) ? $0 | 0x20 : $0) == $1
-        }
-    }
-
+    /// Whether the two are the same but for the case of ASCII letters.
     func equalsIgnoringCase(_ other: String) -> Bool {
         utf8.count == other.utf8.count
             && zip(utf8, other.utf8).allSatisfy {

@@ -1,4 +1,5 @@
 import NIOHTTP1
+import Spelling
 
 extension UpstreamHead {
     /// The end-to-end part of a head as it came.
@@ -18,7 +19,7 @@ extension UpstreamHead {
         fields.reserveCapacity(head.headers.count)
         for (name, value) in head.headers {
             guard FieldSyntax.isValue(value), !FieldSyntax.belongsToConnection(name), !Self.staysWithUpstream(name),
-                !nominated.contains(where: { name.equalsIgnoringCase(String($0)) })
+                nominated.isEmpty || !nominated.contains(where: { name.equalsIgnoringCase(String($0)) })
             else { continue }
             fields.append((name, value))
         }

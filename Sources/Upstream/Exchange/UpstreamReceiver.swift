@@ -1,4 +1,5 @@
 public import NIOCore
+import Spelling
 
 /// The head of an upstream answer.
 public struct UpstreamHead: Sendable {
