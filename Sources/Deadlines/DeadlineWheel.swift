@@ -89,6 +89,22 @@ struct DeadlineWheel {
         currentTick = target
     }
 
+    /// When the wheel must be looked at next, in the caller's nanoseconds; nil while nothing is armed.
+    ///
+    /// The next deadline's tick, or the end of this turn of the wheel if none is due before that.
+    var nextLook: Int64? {
+        guard count > 0 else { return nil }
+        let turn = currentTick + Int64(heads.count)
+        for tick in (currentTick + 1)..<turn {
+            var slot = heads[index(of: tick)]
+            while slot != Self.none {
+                if entries[Int(slot)].tick <= tick { return tick * tickNanoseconds }
+                slot = entries[Int(slot)].next
+            }
+        }
+        return turn * tickNanoseconds
+    }
+
     private func index(of tick: Int64) -> Int {
         Int(tick % Int64(heads.count))
     }

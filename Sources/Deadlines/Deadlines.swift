@@ -8,8 +8,10 @@ public protocol Expiring: AnyObject {
 
 /// The deadlines of one event loop, to a precision of ten milliseconds.
 ///
-/// Arming and disarming cost no timer, no closure and, once warm, no allocation: the loop has one
-/// repeating tick, and that only while something is armed. Bound to its event loop: every call is made on it.
+/// Arming and disarming cost no timer, no closure and, once warm, no allocation: the loop has one timer, for the
+/// earliest deadline, and none while nothing is armed. It is moved only when a deadline is armed that is earlier than
+/// the timer, so that deadlines which are usually disarmed in time cost nothing at all. Bound to its event loop: every
+/// call is made on it.
 public final class Deadlines {
     /// Names an armed deadline. Disarming one that has passed does nothing.
     public struct Token: Hashable {
@@ -33,7 +35,8 @@ public final class Deadlines {
     private var wheel: DeadlineWheel
     private var holders: [Holder] = []
     private var freeHolders: [Int] = []
-    private var isTicking = false
+    /// The timer, and when it fires in nanoseconds.
+    private var timer: (task: Scheduled<Void>, fires: Int64)?
     private var lastSerial: UInt64 = 0
     private var expired: [UInt64] = []
 
@@ -66,8 +69,9 @@ public final class Deadlines {
         }
         lastSerial += 1
         holders[holder] = Holder(object: object, reason: reason, serial: lastSerial)
-        let token = wheel.arm(at: Int64(clamping: deadline.uptimeNanoseconds), payload: UInt64(holder))
-        tickWhileArmed()
+        let due = Int64(clamping: deadline.uptimeNanoseconds)
+        let token = wheel.arm(at: due, payload: UInt64(holder))
+        if timer.map({ due < $0.fires }) ?? true { setTimer() }
         return Token(wheel: token, holder: holder, serial: lastSerial)
     }
 
@@ -87,7 +91,7 @@ public final class Deadlines {
         }
     }
 
-    /// Notices what has passed. The loop's tick calls it; so may a test.
+    /// Notices what has passed. The timer calls it; so does a test that moves a clock of its own.
     public func tick() {
         eventLoop.assertInEventLoop()
         var passed: [UInt64] = []
@@ -108,13 +112,18 @@ public final class Deadlines {
         freeHolders.append(holder)
     }
 
-    private func tickWhileArmed() {
-        guard !isTicking else { return }
-        isTicking = true
-        eventLoop.assumeIsolated().scheduleTask(in: Self.precision) {
-            self.isTicking = false
+    /// Sets the timer for the next time that the wheel must be looked at.
+    private func setTimer() {
+        timer?.task.cancel()
+        timer = nil
+        guard let next = wheel.nextLook else { return }
+        let delay = max(0, next - Int64(clamping: now().uptimeNanoseconds))
+        let task = eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(delay)) {
+            self.timer = nil
             self.tick()
-            if self.wheel.count > 0 { self.tickWhileArmed() }
+            // A deadline that was armed during the tick has set it already.
+            if self.timer == nil { self.setTimer() }
         }
+        timer = (task, next)
     }
 }

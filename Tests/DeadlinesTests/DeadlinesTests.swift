@@ -30,6 +30,37 @@ struct DeadlinesTests {
         #expect(recorder.passed == [7] && deadlines.count == 0)
     }
 
+    @Test("An earlier deadline that is armed later passes in its own time, and far ones cost no wake-ups until then")
+    func earlierOne() {
+        let loop = EmbeddedEventLoop()
+        let asked = Counter()
+        let deadlines = Deadlines(
+            eventLoop: loop,
+            now: {
+                asked.count += 1
+                return loop.now
+            }
+        )
+        let recorder = Recorder()
+        _ = deadlines.arm(after: .seconds(60), for: recorder, reason: 60)
+        loop.advanceTime(by: .milliseconds(500))
+        _ = deadlines.arm(after: .seconds(1), for: recorder, reason: 1)
+        asked.count = 0
+        loop.advanceTime(by: .milliseconds(900))
+        #expect(recorder.passed == [] && asked.count == 0)
+        loop.advanceTime(by: .milliseconds(120))
+        #expect(recorder.passed == [1])
+        asked.count = 0
+        loop.advanceTime(by: .seconds(58))
+        #expect(recorder.passed == [1] && asked.count < 40)
+        loop.advanceTime(by: .seconds(1))
+        #expect(recorder.passed == [1, 60])
+    }
+
+    private final class Counter {
+        var count = 0
+    }
+
     @Test("A deadline that is disarmed by another one of the same tick is not delivered")
     func disarmedDuringDelivery() {
         let loop = EmbeddedEventLoop()
