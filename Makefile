@@ -47,6 +47,10 @@ lint: ## Check the format of the sources
 format: ## Bring the sources into form
 	@swift format --in-place --configuration .swift-format --recursive $(sources)
 
+.PHONY: reference
+reference: build ## Make docs/configuration.md anew
+	@$(release)/gateway reference > docs/configuration.md
+
 .PHONY: install
 install: ## Install what was built below DESTDIR/PREFIX
 	@scripts/install.sh install '$(DESTDIR)' '$(PREFIX)' $(plugins)

@@ -17,7 +17,8 @@ struct Blueprint {
     let models: ModelDirectory
     /// nil where caching is off.
     let backend: Backend?
-    let proxies: ProxySettings
+    /// How upstreams are reached.
+    let upstream: UpstreamConfiguration
     let warnings: [Diagnostic]
 
     /// Reads everything and reports everything that is wrong at once. Loads the plugin but makes no instance of it, so
@@ -67,7 +68,10 @@ struct Blueprint {
             settings: settings,
             models: models,
             backend: backend,
-            proxies: proxies,
+            upstream: UpstreamConfiguration(
+                tls: UpstreamTLS(trustRootsFile: loaded.environment["SSL_CERT_FILE"]),
+                proxies: proxies
+            ),
             warnings: diagnostics.filter { !$0.isError }
         )
     }

@@ -31,7 +31,7 @@ final class Service: Sendable {
             masterKey: blueprint.settings.masterKey?.value,
             bodyLimit: limits.bodyBytes
         )
-        self.upstreamConfiguration = UpstreamConfiguration(proxies: blueprint.proxies)
+        self.upstreamConfiguration = blueprint.upstream
         self.namespace = blueprint.backend?.settings.namespace
         self.cachePolicy = blueprint.backend.map { CachePolicy($0.settings) }
         self.outage = OutageLog(log)

@@ -13,7 +13,7 @@ struct GatewayCommand: ParsableCommand {
             Exit codes: 0 stopped as asked, 1 could not run, 64 wrong command line, 78 wrong configuration.
             """,
         version: Version.description,
-        subcommands: [CheckCommand.self, PluginsCommand.self]
+        subcommands: [CheckCommand.self, PluginsCommand.self, ReferenceCommand.self]
     )
 
     @OptionGroup var source: SourceOptions

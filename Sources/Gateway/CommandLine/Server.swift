@@ -4,6 +4,7 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import Upstream
 
 /// The life of a serving gateway, on the main thread: start, wait for a signal, drain, stop.
 struct Server {
@@ -26,6 +27,7 @@ struct Server {
         } catch {
             throw CannotServe("\(error)", code: .wrongConfiguration)
         }
+        try loadCertificates(service)
         let workers = try service.makeWorkers(on: group)
         let listener: Listener
         do {
@@ -63,6 +65,17 @@ struct Server {
         }
         try? workers.stop(on: group).wait()
         timeout.cancel()
+    }
+
+    /// Reads the trusted certificates now, rather than on an event loop when the first request needs them.
+    private static func loadCertificates(_ service: Service) throws {
+        let origins = service.models.groups.flatMap { $0.deployments.compactMap(\.origin) }
+        guard origins.contains(where: { $0.hasPrefix("https:") }) else { return }
+        do {
+            try service.upstreamConfiguration.tls.load()
+        } catch {
+            throw CannotServe("\(error); install ca-certificates, or name a file of them in SSL_CERT_FILE")
+        }
     }
 
     private static func logger(_ serving: ServingOptions, isVerbose: Bool) -> Logger {

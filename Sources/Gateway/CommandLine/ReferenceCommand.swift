@@ -1,0 +1,27 @@
+import ArgumentParser
+import Configuration
+import PluginHost
+
+/// `gateway reference`: the documentation of every key, from the tables that read them.
+struct ReferenceCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reference",
+        abstract: "Print the reference of the configuration as Markdown, with the parameters of the plugins there are."
+    )
+
+    @OptionGroup var plugins: PluginOptions
+
+    func run() throws {
+        print("# Reference of the configuration\n")
+        print("<!-- Made by `gateway reference`; `make reference` makes it anew. -->\n")
+        print(ConfigurationReference.markdown())
+        let directory = plugins.directory
+        for type in try OneLine.orExit({ () throws(PluginError) in try directory.list() }) {
+            let plugin = try OneLine.orExit { () throws(PluginError) in try PluginLoader.standard(directory).load(type)
+            }
+            print("### `cache_params` of `type: \(plugin.type)`\n")
+            print("\(plugin.summary).\n")
+            print(PluginDocumentation(parameters: plugin.parameters).markdown)
+        }
+    }
+}

@@ -1,0 +1,19 @@
+import Foundation
+import Testing
+
+@Suite("The reference")
+struct ReferenceTests {
+    @Test("docs/configuration.md is what `gateway reference` prints; `make reference` makes it anew")
+    func isCurrent() async throws {
+        let printed = try await Command.run(
+            Repository.gateway,
+            ["reference", "--plugin-dir", Repository.plugins.path]
+        )
+        #expect(printed.status == 0)
+        let kept = try String(
+            contentsOf: Repository.root.appendingPathComponent("docs/configuration.md"),
+            encoding: .utf8
+        )
+        #expect(printed.standardOutput == kept)
+    }
+}
