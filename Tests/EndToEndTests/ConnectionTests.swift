@@ -42,6 +42,28 @@ struct ConnectionTests {
         }
     }
 
+    @Test("Nonsense behind a request does not cost that request its answer, and ends the connection")
+    func nonsenseBehind() async throws {
+        try await withGateway { gateway, upstream async throws in
+            let gate = Gate()
+            upstream.answer { request, number in
+                var answer = Answer.standard(request, number)
+                answer.gate = gate
+                return answer
+            }
+            let connection = try await gateway.connect()
+            try await connection.send(
+                GatewayProcess.request("POST", "/v1/chat/completions", Self.chat) + "\u{1}nonsense\r\n\r\n"
+            )
+            try await upstream.arrival(of: 1)
+            gate.open()
+            let answer = try await connection.readResponse()
+            #expect(answer.content == "answer 1")
+            #expect(answer["connection"] == "close")
+            #expect(await connection.readEnd())
+        }
+    }
+
     @Test("A request in single bytes is a request")
     func byteByByte() async throws {
         try await withGateway { gateway, _ async throws in

@@ -184,6 +184,7 @@ final class EmbeddingExchange {
         } catch {
             return nil
         }
+        defer { worker.document.reset() }
         return batch.split(worker.document, of: body)
     }
 }

@@ -21,7 +21,12 @@ struct InferenceEntrance {
         } catch {
             connection.answer(error)
         }
+        // A large body is not kept until the loop's next request.
+        if request.body.readableBytes > Self.largeBody { worker.document.reset() }
     }
+
+    /// Bytes from which a body is let go of at once.
+    private static let largeBody = 64 * 1024
 
     private func read(_ body: ByteBuffer) throws(APIError) -> ReadRequest {
         do {

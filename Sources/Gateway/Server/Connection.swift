@@ -100,9 +100,12 @@ final class Connection: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is HTTPParserError, state.phase == .idle || state.phase == .receiving else {
-            close()
-            return
+        guard error is HTTPParserError else { return close() }
+        switch state.phase {
+        case .idle, .receiving: break
+        // Nonsense behind a request that is being answered: that answer is still owed.
+        case .answering: return state.endAfterAnswer()
+        case .discarding, .lingering: return close()
         }
         perform(state.refused(.malformed(error), keepsAlive: false, contentLength: nil, isWaiting: false))
         flushIfNeeded()
