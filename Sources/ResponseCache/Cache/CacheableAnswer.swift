@@ -51,6 +51,8 @@ public enum NotStored: UInt8, Sendable, CaseIterable {
     case unusable
     /// It says nothing: no choices, no data.
     case empty
+    /// The backend refused it at once: it is too large for it, or it fails.
+    case refused
 }
 
 /// Decides whether an answer may be stored. One event loop's, as it keeps its index of the body.

@@ -215,21 +215,29 @@ extension ResponseCache {
             items.append(StorageItem(key: key, parts: parts, timeToLive: timeToLive))
             return .handedOver
         }
-        if !items.isEmpty { hand(items, generations, deadline: now.monotonic + policy.storeTimeout) }
-        return decisions
+        guard !items.isEmpty else { return decisions }
+        var refused = hand(items, generations, deadline: now.monotonic + policy.storeTimeout)[...]
+        return decisions.map { decision in
+            guard decision == .handedOver, refused.popFirst() == true else { return decision }
+            return .notStored(.refused)
+        }
     }
 
-    private func hand(_ items: [StorageItem], _ generations: [UInt64], deadline: NIODeadline) {
+    /// Hands entries over. The answer says which of them the backend refused before this returned.
+    private func hand(_ items: [StorageItem], _ generations: [UInt64], deadline: NIODeadline) -> [Bool] {
         events.stores &+= UInt64(items.count)
         let keys = items.map(\.key)
+        var refused = keys.map { _ in false }
         storage.set(items, deadline: deadline) { [self] failures in
             for (index, (key, generation)) in zip(keys, generations).enumerated() {
                 inFlight.remove(key, generation: generation)
                 guard index >= failures.count || failures[index] != nil else { continue }
+                refused[index] = true
                 events.storeFailures &+= 1
                 let unanswered = StorageFailure(code: .defect, message: "it answered fewer entries than it was given")
                 onStoreFailure?((index < failures.count ? failures[index] : nil) ?? unanswered)
             }
         }
+        return refused
     }
 }

@@ -187,7 +187,7 @@ struct ResponseCacheTests {
         cache.onStoreFailure = { reported.append($0) }
         #expect(try miss(cache) == .failed(failure))
         #expect(CacheMiss.failed(failure).cacheStatus.value == "gateway; fwd=miss; detail=\(code.token)")
-        #expect(try store(cache) == .handedOver)
+        #expect(try store(cache) == .notStored(.refused))
         #expect(reported == [failure])
         #expect(cache.events.readFailures == 1 && cache.events.storeFailures == 1)
         #expect(table.entryCount == 0 && storage.isBalanced)
@@ -203,6 +203,16 @@ struct ResponseCacheTests {
         }
         #expect(failure.code == .defect)
         _ = try store(cache)
+        #expect(cache.events.storeFailures == 1 && table.entryCount == 0)
+    }
+
+    @Test("a refusal that comes later is reported, and the answer counts as handed over until then")
+    func refusedLater() throws {
+        let cache = cache()
+        storage.failure = StorageFailure(code: .tooLarge, message: "told to")
+        storage.isDeferred = true
+        #expect(try store(cache) == .handedOver)
+        storage.answerAll()
         #expect(cache.events.storeFailures == 1 && table.entryCount == 0)
     }
 
