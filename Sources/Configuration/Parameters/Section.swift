@@ -59,7 +59,7 @@ struct Section<Target>: Sendable {
     private func unknown(_ member: YAMLMember, context: inout ReadingContext) {
         if context.isFull { return }
         let nearest = NearestName.nearest(to: member.key, among: parameters.map(\.name) + withoutEffect)
-        let hint = nearest.map { "; did you mean '\($0)'?" } ?? ""
+        let hint = nearest.map { "; did you mean '\($0)'?" } ?? "; 'gateway reference' lists what there is"
         context.error(member.keyPosition, "unknown key '\(member.key.quotable)'\(place)\(hint)")
     }
 }

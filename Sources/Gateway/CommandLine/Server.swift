@@ -34,8 +34,8 @@ struct Server {
             listener = try Listener.bind(host: serving.host, port: serving.port, group: group, workers: workers)
         } catch {
             throw CannotServe(
-                "cannot listen on \(serving.host) port \(serving.port): \(error); is another server there? "
-                    + "Choose another with --port."
+                "cannot listen on \(serving.host) port \(serving.port): \(reason(error)); "
+                    + "choose another with --host and --port."
             )
         }
         log.notice("listening on http://\(displayed(serving.host)):\(listener.address?.port ?? serving.port)")
@@ -65,6 +65,11 @@ struct Server {
         }
         try? workers.stop(on: group).wait()
         timeout.cancel()
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        guard let error = error as? IOError else { return "\(error)" }
+        return String(cString: strerror(error.errnoCode)).lowercased()
     }
 
     /// Reads the trusted certificates now, rather than on an event loop when the first request needs them.
