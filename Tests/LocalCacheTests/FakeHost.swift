@@ -117,6 +117,51 @@ final class FakeHost {
         return values
     }
 
+    /// The status of removing one key.
+    func delete(_ key: String) -> Int32 {
+        let key = Memory(Array(key.utf8))
+        var slice = key.slice
+        var status = GW_OK
+        withUnsafePointer(to: &slice) { keys in
+            withUnsafeMutablePointer(to: &status) { status in
+                var operation = gw_del_op()
+                operation.struct_size = UInt32(MemoryLayout<gw_del_op>.size)
+                operation.n = 1
+                operation.keys = keys
+                operation.statuses = status
+                #expect(plugin.pointee.del(cache, &operation) == GW_DONE)
+            }
+        }
+        return status
+    }
+
+    /// How many entries went.
+    func flush(_ prefix: String) -> UInt64 {
+        let prefix = Memory(Array(prefix.utf8))
+        var operation = gw_flush_op()
+        operation.struct_size = UInt32(MemoryLayout<gw_flush_op>.size)
+        operation.prefix = prefix.slice
+        #expect(plugin.pointee.flush(cache, &operation) == GW_DONE)
+        return operation.removed
+    }
+
+    /// The figures, by name.
+    func statistics() -> [String: UInt64] {
+        final class Figures {
+            var values: [String: UInt64] = [:]
+        }
+        let figures = Figures()
+        var sink = gw_stats()
+        sink.struct_size = UInt32(MemoryLayout<gw_stats>.size)
+        sink.host_data = Unmanaged.passUnretained(figures).toOpaque()
+        sink.add = { sink, name, _, value in
+            guard let data = sink?.pointee.host_data, let name else { return }
+            Unmanaged<Figures>.fromOpaque(data).takeUnretainedValue().values[String(cString: name)] = value
+        }
+        plugin.pointee.stats(cache, &sink)
+        return figures.values
+    }
+
     func releaseKept() {
         plugin.pointee.release(cache, kept, UInt32(kept.count))
         kept = []

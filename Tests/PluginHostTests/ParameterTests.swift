@@ -36,6 +36,20 @@ struct ParameterTests {
         ParameterChecker(pluginType: "test", parameters: Self.declared).check(given, environment: environment)
     }
 
+    @Test("that nobody declared are errors that name the nearest, the host's own keys among them")
+    func unknown() {
+        let checker = ParameterChecker(pluginType: "s3", parameters: Self.declared, hostNames: ["namespace"])
+        let messages = checker.check([("s3_bucket", .string("b")), ("namspace", .null), ("zebra", .int(1))]).problems
+            .map(\.message)
+        #expect(
+            messages == [
+                "unknown key 's3_bucket' in cache_params; did you mean 's3_bucket_name'?",
+                "unknown key 'namspace' in cache_params; did you mean 'namespace'?",
+                "unknown key 'zebra' in cache_params; 'gateway plugins describe s3' lists what there is",
+            ]
+        )
+    }
+
     @Test(
         "are read as they are declared",
         arguments: [
