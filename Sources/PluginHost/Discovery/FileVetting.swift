@@ -46,7 +46,7 @@ enum FileVetting {
         return resolved
     }
 
-    private static func vetOwnership(_ status: stat, path: String, what: String) throws(PluginError) {
+    static func vetOwnership(_ status: stat, path: String, what: String) throws(PluginError) {
         let own = geteuid()
         guard status.st_uid == 0 || status.st_uid == own else {
             throw PluginError(
