@@ -59,6 +59,7 @@ enum SwiftLayout {
             field("gw_params.get_bool", \gw_params.get_bool),
             field("gw_params.get_list", \gw_params.get_list),
             field("gw_params.get_json", \gw_params.get_json),
+            field("gw_params.get_source", \gw_params.get_source),
         ]
     }
 

@@ -121,6 +121,21 @@ struct ParameterTests {
         #expect(check([]).values.values["port"] == .integer(6379))
     }
 
+    @Test("tell a plugin where they come from, so that a configured host can beat an environment's URL")
+    func sourcesForPlugins() {
+        func source(_ name: String, _ given: [(name: String, value: PluginParameterValue)]) -> (Int32, UInt32) {
+            ParameterLending.lend(check(given, ["T_HOST": "b"]).values) { params in
+                var source: UInt32 = 99
+                return (params.pointee.get_source(params, name, &source), source)
+            }
+        }
+        #expect(source("host", [("server", .string("a"))]) == (GW_OK, GW_SOURCE_CONFIGURATION))
+        #expect(source("host", []) == (GW_OK, GW_SOURCE_ENVIRONMENT))
+        #expect(source("port", []) == (GW_OK, GW_SOURCE_DEFAULT))
+        #expect(source("password", []) == (GW_MISS, 99))
+        #expect(source("nothing", []) == (GW_EINVAL, 99))
+    }
+
     @Test("that are deprecated, without effect, missing or given twice are said so")
     func remarks() {
         let outcome = check([("old", .string("x")), ("noise", .bool(true))])

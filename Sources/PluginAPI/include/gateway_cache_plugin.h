@@ -99,6 +99,7 @@
  *
  * VERSIONS
  *   1.0  first version
+ *   1.1  gw_params.get_source
  */
 #ifndef GATEWAY_CACHE_PLUGIN_H
 #define GATEWAY_CACHE_PLUGIN_H
@@ -121,7 +122,7 @@ extern "C" {
 #endif
 
 #define GW_ABI_MAJOR 1u /* also in the entry symbol's name */
-#define GW_ABI_MINOR 0u /* informative: struct_size decides what is there */
+#define GW_ABI_MINOR 1u /* informative: struct_size decides what is there */
 
 /* Whether the growable struct *p is large enough to have the field (rule L-1). */
 #define GW_HAS(p, field) \
@@ -210,6 +211,11 @@ typedef struct gw_param {
     double maximum;
 } gw_param;
 
+/* Where a value comes from, the stronger ones last. Since 1.1. */
+#define GW_SOURCE_DEFAULT 0u       /* gw_param.default_value */
+#define GW_SOURCE_ENVIRONMENT 1u   /* gw_param.env, from the process's environment or the .env file */
+#define GW_SOURCE_CONFIGURATION 2u /* cache_params */
+
 /* The checked values, handed to validate and create. Each function returns
  * GW_OK, GW_MISS (not given and no default) or GW_EINVAL (not declared, or of
  * another type). Slices stay valid until validate or create returns. */
@@ -225,6 +231,9 @@ typedef struct gw_params {
     int32_t(GW_CALL *get_list)(const struct gw_params *params, const char *name, uint32_t index, gw_slice *out);
     /* Any type, as JSON text. */
     int32_t(GW_CALL *get_json)(const struct gw_params *params, const char *name, gw_slice *out);
+    /* Any type: one of GW_SOURCE_.... So that a plugin can tell a configured host from an environment's URL. Since 1.1:
+     * ask GW_HAS(params, get_source) first. */
+    int32_t(GW_CALL *get_source)(const struct gw_params *params, const char *name, uint32_t *out);
 } gw_params;
 
 

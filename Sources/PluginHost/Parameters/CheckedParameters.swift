@@ -1,9 +1,17 @@
+/// Where a value comes from (`GW_SOURCE_...`), the stronger ones last.
+enum ParameterSource: UInt32, Sendable {
+    case defaultValue = 0
+    case environment, configuration
+}
+
 /// The values that a plugin will read: checked, typed, with defaults and environment filled in.
 ///
 /// Prints no value: it may hold secrets.
 public struct CheckedParameters: Sendable, CustomStringConvertible {
     let parameters: [PluginParameter]
     let values: [String: ReadValue]
+    /// Where each value comes from.
+    let sources: [String: ParameterSource]
 
     public var description: String {
         "parameters: " + values.keys.sorted().joined(separator: ", ")

@@ -46,12 +46,17 @@ public struct ParameterChecker: Sendable {
             problems += remarks(on: parameter, as: name)
         }
         var values: [String: ReadValue] = [:]
+        var sources: [String: ParameterSource] = [:]
         for parameter in parameters {
-            let (value, problem) = settle(parameter, configured[parameter.name], environment)
+            let (settled, problem) = settle(parameter, configured[parameter.name], environment)
             if let problem { problems.append(problem) }
-            if let value { values[parameter.name] = value }
+            if let settled {
+                values[parameter.name] = settled.value
+                sources[parameter.name] = settled.source
+            }
         }
-        return Outcome(values: CheckedParameters(parameters: parameters, values: values), problems: problems)
+        let checked = CheckedParameters(parameters: parameters, values: values, sources: sources)
+        return Outcome(values: checked, problems: problems)
     }
 
     /// Whether a plugin's own default is a value it could read.
@@ -60,24 +65,23 @@ public struct ParameterChecker: Sendable {
         return (try? ParameterReading.read(.string(text), as: parameter)) != nil
     }
 
+    private typealias Settled = (value: ReadValue, source: ParameterSource)
+
     private func settle(
         _ parameter: PluginParameter,
         _ configured: (written: String, value: PluginParameterValue)?,
         _ environment: [String: String]
-    ) -> (ReadValue?, ParameterProblem?) {
+    ) -> (Settled?, ParameterProblem?) {
         if let configured, configured.value != .null {
-            return read(configured.value, parameter, "'\(configured.written)'", configured.written)
+            return read(configured.value, .configuration, parameter, "'\(configured.written)'", configured.written)
         }
         if let variable = parameter.environment, let text = environment[variable], !text.isEmpty {
-            return read(
-                .string(text),
-                parameter,
-                "'\(parameter.name)' (environment variable \(variable))",
-                parameter.name
-            )
+            let called = "'\(parameter.name)' (environment variable \(variable))"
+            return read(.string(text), .environment, parameter, called, parameter.name)
         }
         if let text = parameter.defaultValue {
-            return read(.string(text), parameter, "the default of '\(parameter.name)'", parameter.name)
+            let called = "the default of '\(parameter.name)'"
+            return read(.string(text), .defaultValue, parameter, called, parameter.name)
         }
         guard parameter.isRequired else { return (nil, nil) }
         let variable = parameter.environment.map { ", or set \($0) in the environment" } ?? ""
@@ -95,12 +99,13 @@ public struct ParameterChecker: Sendable {
 
     private func read(
         _ value: PluginParameterValue,
+        _ source: ParameterSource,
         _ parameter: PluginParameter,
         _ called: String,
         _ name: String
-    ) -> (ReadValue?, ParameterProblem?) {
+    ) -> (Settled?, ParameterProblem?) {
         do {
-            return (try ParameterReading.read(value, as: parameter), nil)
+            return ((try ParameterReading.read(value, as: parameter), source), nil)
         } catch {
             let found =
                 parameter.isSecret

@@ -26,6 +26,7 @@ enum ParameterLending {
         }
         table.get_list = { Loan.item($0, $1, $2, $3) }
         table.get_json = { Loan.json($0, $1, $2) }
+        table.get_source = { Loan.source($0, $1, $2) }
         return withExtendedLifetime(loan) { withUnsafePointer(to: &table, body) }
     }
 }
@@ -84,6 +85,17 @@ private final class Loan {
             case .json(let text): text
             }
         }
+    }
+
+    static func source(
+        _ params: UnsafePointer<gw_params>?,
+        _ name: UnsafePointer<CChar>?,
+        _ out: UnsafeMutablePointer<UInt32>?
+    ) -> Int32 {
+        guard let (loan, parameter) = find(params, name), let out else { return GW_EINVAL }
+        guard let source = loan.parameters.sources[parameter.name] else { return GW_MISS }
+        out.pointee = source.rawValue
+        return GW_OK
     }
 
     static func scalar<Scalar>(

@@ -59,6 +59,13 @@ public struct Parameters {
         return slice.map { String(decoding: UnsafeRawBufferPointer($0), as: UTF8.self) }
     }
 
+    /// Where a parameter's value comes from; nil: it has none. A host of version 1.0 cannot tell: all counts as
+    /// configured.
+    public func source(_ name: String) throws(PluginFailure) -> ParameterSource? {
+        guard Int(raw.pointee.struct_size) >= MemoryLayout<gw_params>.size else { return .configuration }
+        return try read(name, raw.pointee.get_source, UInt32(0)).map { ParameterSource(rawValue: $0) ?? .configuration }
+    }
+
     private typealias Getter<Value> =
         (UnsafePointer<gw_params>?, UnsafePointer<CChar>?, UnsafeMutablePointer<Value>?) -> Int32
 
@@ -78,6 +85,17 @@ public struct Parameters {
     private func undeclared(_ name: String) -> PluginFailure {
         PluginFailure(.defect, "the plugin reads parameter \(name) that it did not declare with this type")
     }
+}
+
+/// Where a parameter's value comes from, the stronger ones last (`GW_SOURCE_...`).
+public enum ParameterSource: UInt32, Comparable, Sendable {
+    case defaultValue = 0
+    /// The environment of the process, or the `.env` file.
+    case environment
+    /// `cache_params`.
+    case configuration
+
+    public static func < (one: ParameterSource, other: ParameterSource) -> Bool { one.rawValue < other.rawValue }
 }
 
 extension UnsafeRawBufferPointer {

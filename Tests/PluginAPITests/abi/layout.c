@@ -41,6 +41,7 @@ int main(void) {
     FIELD(gw_params, get_bool);
     FIELD(gw_params, get_list);
     FIELD(gw_params, get_json);
+    FIELD(gw_params, get_source);
     SIZE(gw_op);
     FIELD(gw_op, id);
     FIELD(gw_op, deadline_ns);
