@@ -21,6 +21,10 @@ struct CacheParamsTests {
                 "", ["REDIS_HOST": "h"], "redis",
                 "cache_params.type is not set, but the environment variable REDIS_HOST is"
             ),
+            (
+                "", ["REDIS_CLUSTER_NODES": "[]"], "redis",
+                "cache_params.type is not set, but the environment variable REDIS_CLUSTER_NODES is"
+            ),
             ("", ["REDIS_HOST": ""], "local", "cache_params.type is not set, and nothing names a Redis server"),
             ("host: h", [:], "redis", "cache_params.type is not set, but the Redis parameter 'host' is"),
             ("host:", [:], "local", "cache_params.type is not set, and nothing names a Redis server"),
@@ -32,6 +36,26 @@ struct CacheParamsTests {
         #expect(outcome.messages == [])
         #expect(outcome.settings.cache?.type == type)
         #expect(outcome.settings.cache?.typeReason.hasPrefix(reason) == true)
+    }
+
+    @Test("take ttl and namespace of a Redis from the environment where the file says nothing")
+    func redisDefaults() throws {
+        let environment = ["REDIS_TTL": "90", "REDIS_NAMESPACE": "team-a"]
+        let taken = try cache("type: redis", environment)
+        #expect(taken.messages == [])
+        #expect(taken.settings.cache?.ttl == 90)
+        #expect(taken.settings.cache?.namespace == "team-a")
+        let given = try cache("type: redis\nttl: 5\nnamespace: b", environment)
+        #expect(given.settings.cache?.ttl == 5)
+        #expect(given.settings.cache?.namespace == "b")
+        let other = try cache("type: local", environment)
+        #expect(other.settings.cache?.ttl == nil)
+        #expect(other.settings.cache?.namespace == nil)
+        let wrong = try cache("type: redis", ["REDIS_TTL": "soon"])
+        #expect(wrong.messages.count == 1)
+        #expect(
+            wrong.messages.first?.hasPrefix("environment variable REDIS_TTL: 'ttl' in cache_params must be") == true
+        )
     }
 
     @Test("are off unless cache is true")

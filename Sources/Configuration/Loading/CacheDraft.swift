@@ -20,7 +20,27 @@ extension CacheDraft {
         "host", "port", "password", "username", "url", "db", "unix_socket_path", "startup_nodes", "redis_startup_nodes",
         "sentinel_nodes", "sentinel_password", "service_name", "redis_flush_size",
     ]
-    private static let redisVariables = ["REDIS_URL", "REDIS_HOST"]
+    private static let redisVariables = ["REDIS_URL", "REDIS_HOST", "REDIS_CLUSTER_NODES", "REDIS_SENTINEL_NODES"]
+    /// What the environment says of the cache as a whole where the backend is `redis`, as redis-py's arguments are set by
+    /// `REDIS_<NAME>`.
+    private static let redisDefaults = [(variable: "REDIS_TTL", key: "ttl"), ("REDIS_NAMESPACE", "namespace")]
+
+    /// Takes from the environment what the file does not say.
+    mutating func fillIn(_ context: inout ReadingContext) {
+        guard choice(context.environment).type == "redis" else { return }
+        let outer = context.place
+        context.place = " in cache_params"
+        defer { context.place = outer }
+        for (variable, key) in Self.redisDefaults where context.environment.isSet(variable) {
+            guard let text = context.environment[variable], key == "ttl" ? ttl == nil : namespace == nil else {
+                continue
+            }
+            let position = SourcePosition(file: "environment variable \(variable)")
+            let scalar = YAMLNode(content: .scalar(YAMLScalar(text: text, value: .text)), position: position)
+            let member = YAMLMember(key: key, keyPosition: position, value: scalar)
+            Section.cacheParams.parameters.first { $0.name == key }?.apply(member, &self, &context)
+        }
+    }
 
     func settings(enabledAt enabled: SourcePosition, _ environment: MergedEnvironment) -> CacheSettings {
         let choice = choice(environment)

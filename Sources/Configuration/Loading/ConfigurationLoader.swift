@@ -44,6 +44,7 @@ public enum ConfigurationLoader {
             )
         }
         Section<SettingsDraft>.file.read(root, into: &draft, context: &context)
+        if draft.litellm.cacheIsOn == true { draft.litellm.cache.fillIn(&context) }
         if case .mapping = root.content, draft.models == nil {
             context.warn(SourcePosition(file: root.position.file), "there is no model_list: no request can be answered")
         }
