@@ -6,7 +6,7 @@ SHELL       := /bin/bash
 .DEFAULT_GOAL := help
 
 # What is built: the executable, and one library for each cache type.
-plugins  := local
+plugins  := local redis
 products := gateway $(plugins:%=gateway-cache-%)
 
 # make run
@@ -60,7 +60,7 @@ uninstall: ## Remove what was installed below DESTDIR/PREFIX
 	@scripts/install.sh uninstall '$(DESTDIR)' '$(PREFIX)' $(plugins)
 
 .PHONY: bench-one-core
-bench-one-core: prerequisites-bench build ## Compare with nginx: CPU per request, each on one core
+bench-one-core: prerequisites-bench build ## Compare with nginx, and Redis with memory: CPU per request, each on one core
 	@Benchmarks/one-core.sh $(release)/gateway
 
 .PHONY: clean

@@ -29,7 +29,8 @@ let package = Package(
     name: "gateway",
     products: [
         .executable(name: "gateway", targets: ["Gateway"]),
-        .library(name: "gateway-cache-local", type: .dynamic, targets: ["LocalCache"]),
+        .library(name: "gateway-cache-local", type: .dynamic, targets: ["LocalCachePlugin"]),
+        .library(name: "gateway-cache-redis", type: .dynamic, targets: ["RedisCachePlugin"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
@@ -91,12 +92,34 @@ let package = Package(
             swiftSettings: strict
         ),
 
-        // MARK: The bundled plugins
+        // MARK: The bundled plugins. Each has its entry function in a target of its own, since tests link several
+        // plugins into one program and each library exports the same one symbol.
 
         .target(
             name: "LocalCache",
             dependencies: ["PluginAPI", "PluginKit"],
             path: "Plugins/LocalCache",
+            exclude: ["Entry"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "LocalCachePlugin",
+            dependencies: ["LocalCache", "PluginAPI", "PluginKit"],
+            path: "Plugins/LocalCache/Entry",
+            swiftSettings: strict,
+            linkerSettings: pluginLinking
+        ),
+        .target(
+            name: "RedisCache",
+            dependencies: ["CHiredis", "CLinux", "COpenSSL", "COpenSSLTLS", "PluginAPI", "PluginKit"],
+            path: "Plugins/RedisCache",
+            exclude: ["Entry"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "RedisCachePlugin",
+            dependencies: ["PluginAPI", "PluginKit", "RedisCache"],
+            path: "Plugins/RedisCache/Entry",
             swiftSettings: strict,
             linkerSettings: pluginLinking
         ),
@@ -115,6 +138,20 @@ let package = Package(
             pkgConfig: "libcrypto",
             providers: [.apt(["libssl-dev"])]
         ),
+        .systemLibrary(
+            name: "COpenSSLTLS",
+            path: "Sources/SystemLibraries/COpenSSLTLS",
+            pkgConfig: "libssl",
+            providers: [.apt(["libssl-dev"])]
+        ),
+        .systemLibrary(
+            name: "CHiredis",
+            path: "Sources/SystemLibraries/CHiredis",
+            providers: [.apt(["libhiredis-dev"])]
+        ),
+
+        // What the C library has and Swift's overlay of it lacks.
+        .systemLibrary(name: "CLinux", path: "Sources/SystemLibraries/CLinux"),
 
         // MARK: Tests
 
@@ -170,6 +207,11 @@ let package = Package(
         .testTarget(
             name: "LocalCacheTests",
             dependencies: ["LocalCache", "PluginAPI", "PluginKit"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RedisCacheTests",
+            dependencies: ["CHiredis", "PluginAPI", "PluginKit", "RedisCache"],
             swiftSettings: strict
         ),
         .testTarget(

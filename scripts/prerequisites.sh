@@ -7,9 +7,9 @@ cd "$(dirname "$0")/.."
 
 needed_swift=6.2
 
-build_packages=(libyaml-dev libssl-dev pkg-config)
-test_packages=("${build_packages[@]}" curl gcc g++ libc6-dev openssl python3 python3-venv)
-bench_packages=("${build_packages[@]}" bc nginx wrk)
+build_packages=(libhiredis-dev libyaml-dev libssl-dev pkg-config)
+test_packages=("${build_packages[@]}" curl gcc g++ libc6-dev nginx openssl python3 python3-venv redis-sentinel redis-server redis-tools)
+bench_packages=("${build_packages[@]}" bc nginx redis-server wrk)
 
 check_swift() {
     local version

@@ -1,4 +1,5 @@
 import PluginAPI
+import PluginKit
 import Testing
 
 @testable import LocalCache
@@ -19,7 +20,7 @@ final class FakeHost {
 
     static func descriptor() throws -> UnsafePointer<gw_plugin> {
         var plugin: UnsafePointer<gw_plugin>?
-        #expect(entry(nil, &plugin) == GW_OK)
+        #expect(export.answer(nil, &plugin) == GW_OK)
         return try #require(plugin)
     }
 

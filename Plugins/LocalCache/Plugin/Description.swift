@@ -1,5 +1,4 @@
-public import PluginAPI
-import PluginKit
+package import PluginKit
 
 let description = PluginDescription(
     type: "local",
@@ -32,20 +31,12 @@ let description = PluginDescription(
     ]
 )
 
-let export = PluginExport(
+/// What the library hands out.
+package let export = PluginExport(
     description,
     validate: { LocalCache.validate($0, $1) },
     create: { LocalCache.create($0, $1, $2, $3) }
 )
-
-/// The library's one exported function.
-@c(gateway_cache_plugin_entry_v1)
-public func entry(
-    _ host: UnsafePointer<gw_abi>?,
-    _ out: UnsafeMutablePointer<UnsafePointer<gw_plugin>?>?
-) -> Int32 {
-    export.answer(host, out)
-}
 
 extension StoreLimits {
     init(_ parameters: Parameters) throws(PluginFailure) {

@@ -7,7 +7,7 @@ final class PluginStorage: CacheStorage {
     /// How long a deletion may take. Nobody waits for it.
     private static let deletionTimeout: TimeAmount = .seconds(10)
 
-    private let port: PluginPort
+    let port: PluginPort
     private let deletes: Bool
     let defaultTimeToLive: UInt64?
 
@@ -76,14 +76,14 @@ extension StorageFailure.Code {
     fileprivate init(_ failure: PluginFailure) {
         self =
             switch failure {
-            case .unavailable, .unauthorized: .unavailable
+            case .unavailable, .unauthorized, .misconfigured: .unavailable
             case .timeout: .timeout
             case .busy: .busy
             case .tooLarge: .tooLarge
             case .full: .full
             case .breakerOpen: .breakerOpen
             case .cancelled: .cancelled
-            case .invalid, .notSupported, .badAnswer, .corrupt, .misconfigured, .defect: .defect
+            case .invalid, .notSupported, .badAnswer, .corrupt, .defect: .defect
             }
     }
 }

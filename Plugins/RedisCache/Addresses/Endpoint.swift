@@ -1,0 +1,40 @@
+/// Where a Redis server listens.
+enum Endpoint: Hashable, Sendable, CustomStringConvertible {
+    case tcp(host: String, port: UInt16)
+    case unix(path: String)
+
+    static let standardPort: UInt16 = 6379
+    static let standardSentinelPort: UInt16 = 26379
+
+    /// As it stands in messages: `host:port`, `[v6]:port` or a path.
+    var description: String {
+        switch self {
+        case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .unix(let path): path
+        }
+    }
+
+    /// The name that a certificate must have; nil: there is none to check.
+    var hostName: String? {
+        if case .tcp(let host, _) = self { host } else { nil }
+    }
+}
+
+extension Endpoint {
+    /// Reads `host`, `host:port` or `[v6]:port`; nil if it is none of them.
+    init?(_ text: some StringProtocol, defaultPort: UInt16) {
+        var host = text[...]
+        var port: UInt16? = defaultPort
+        if host.hasPrefix("[") {
+            guard let end = host.firstIndex(of: "]") else { return nil }
+            let rest = host[host.index(after: end)...]
+            host = host[host.index(after: host.startIndex)..<end]
+            if !rest.isEmpty { port = rest.hasPrefix(":") ? UInt16(rest.dropFirst()) : nil }
+        } else if let colon = host.lastIndex(of: ":") {
+            port = UInt16(host[host.index(after: colon)...])
+            host = host[..<colon]
+        }
+        guard let port, port > 0, !host.isEmpty, host.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { return nil }
+        self = .tcp(host: String(host), port: port)
+    }
+}

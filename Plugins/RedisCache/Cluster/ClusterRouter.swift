@@ -1,0 +1,185 @@
+import PluginKit
+
+/// Sends each key to the node that serves its slot, and follows the cluster when slots move and masters change.
+final class ClusterRouter: Router, LinkOwner {
+    private static let mostDetours = 16
+    private static let pause: UInt64 = 25_000_000
+
+    private unowned let client: Client
+    private var map = SlotMap()
+    private var nodes: [Endpoint: Lanes] = [:]
+    private lazy var layout = ClusterLayout(client.loop, seeds) { [weak self] result in self?.laidOut(result) }
+    private let seeds: [Endpoint]
+    /// What cannot be sent before the cluster's layout is known.
+    private var waiting: [(LinkFailure?) -> Void] = []
+
+    init(_ client: Client, _ seeds: [Endpoint]) {
+        self.client = client
+        self.seeds = seeds
+    }
+
+    func start() { layout.refresh() }
+
+    func close() {
+        layout.close()
+        let failure = LinkFailure(.cancelled, "the cache is shutting down")
+        for lanes in nodes.values { lanes.close(failure) }
+        nodes = [:]
+        settle(failure)
+    }
+
+    // MARK: Operations
+
+    func start(_ request: OperationRequest) {
+        let parts: [OperationPart]
+        switch request.operation {
+        case .get where request.count > 1:
+            var bySlot: [Int: [Int]] = [:]
+            for index in 0..<request.count { bySlot[Slot.of(request.key(index)), default: []].append(index) }
+            parts = bySlot.values.map { OperationPart(client, request, .some($0)) }
+        default: parts = (0..<request.count).map { OperationPart(client, request, .one($0)) }
+        }
+        request.expect(parts: parts.count)
+        for part in parts { whenLaidOut { [weak self] in self?.send(part, failure: $0) } }
+    }
+
+    func ping(_ request: OperationRequest) {
+        everyServer { [client] result in
+            switch result {
+            case .failure(let failure): client.fail(request, failure)
+            case .success(let links):
+                request.expect(parts: links.count)
+                for link in links { link.send(OperationPart(client, request, .all(0))) }
+            }
+        }
+    }
+
+    func everyServer(_ body: @escaping (Result<[Link], LinkFailure>) -> Void) {
+        whenLaidOut { [weak self] failure in
+            guard let self, failure == nil else {
+                return body(.failure(failure ?? LinkFailure(.cancelled, "the cache is shutting down")))
+            }
+            body(.success(map.nodes.map { self.lanes($0).writes }))
+        }
+    }
+
+    var servesOtherwise: Bool { nodes.values.contains { $0.lookups.isReady && $0.writes.isReady } }
+
+    func groups(_ keys: [Reply]) -> [[Reply]] {
+        Array(Dictionary(grouping: keys) { Slot.of($0.bytes) }.values)
+    }
+
+    private func send(_ part: OperationPart, failure: LinkFailure?) {
+        guard part.isWanted else { return }
+        if let failure { return part.failed(failure) }
+        let slot = Slot.of(part.key)
+        guard let node = map[slot] else {
+            layout.refresh()
+            return part.failed(LinkFailure(.unavailable, "no node of the cluster serves slot \(slot)"))
+        }
+        lanes(node).link(for: part.request).send(part)
+    }
+
+    private func whenLaidOut(_ body: @escaping (LinkFailure?) -> Void) {
+        if !map.nodes.isEmpty { return body(nil) }
+        if let failure = layout.lastFailure { return body(failure) }
+        waiting.append(body)
+    }
+
+    private func settle(_ failure: LinkFailure?) {
+        let ready = waiting
+        waiting = []
+        for body in ready { body(failure) }
+    }
+
+    // MARK: Errors
+
+    func react(to error: ServerError, _ part: OperationPart, on link: Link) -> Reaction {
+        guard part.isWanted else { return .takenCareOf }
+        part.detours += 1
+        switch error {
+        case .moved(let slot, let node?):
+            map.assign(slot...slot, to: node)
+            layout.refresh()
+            guard part.detours <= Self.mostDetours else { return .fail }
+            lanes(node).link(for: part.request).send(part)
+            return .takenCareOf
+        case .ask(_, let node?):
+            guard part.detours <= Self.mostDetours else { return .fail }
+            lanes(node).link(for: part.request).send(part, asking: true)
+            return .takenCareOf
+        case .tryAgain:
+            return retryOneByOne(part)
+        case .moved, .ask, .clusterDown:
+            layout.refresh()
+            return .fail
+        case .readOnly:
+            layout.refresh()
+            return .drop
+        default: return .fail
+        }
+    }
+
+    /// Several keys of a slot that is on its way: the ones that have gone are found by asking for each alone, since one
+    /// key alone is answered by ASK.
+    private func retryOneByOne(_ part: OperationPart) -> Reaction {
+        guard part.detours <= Self.mostDetours else { return .fail }
+        if part.items.count > 1 {
+            part.request.expect(parts: part.items.count - 1)
+            for place in 0..<part.items.count {
+                let single = OperationPart(client, part.request, .one(part.items[place]))
+                single.detours = part.detours
+                send(single, failure: nil)
+            }
+        } else {
+            client.loop.alarms.set(at: client.loop.now &+ Self.pause) { [weak self] in self?.send(part, failure: nil) }
+        }
+        return .takenCareOf
+    }
+
+    // MARK: The layout
+
+    private func laidOut(_ result: Result<SlotMap, LinkFailure>) {
+        switch result {
+        case .success(let map):
+            self.map = map
+            for (node, lanes) in nodes where !map.nodes.contains(node) {
+                nodes[node] = nil
+                lanes.close(LinkFailure(.unavailable, "\(node) serves no slots of the cluster any more"))
+                client.isUp(node.description, node.description)
+            }
+            for node in map.nodes { lanes(node).want() }
+            client.isUp("layout", map.nodes.map(\.description).joined(separator: ", "))
+            settle(nil)
+        case .failure(let failure):
+            client.isDown("layout", failure)
+            settle(failure)
+        }
+    }
+
+    private func lanes(_ node: Endpoint) -> Lanes {
+        if let lanes = nodes[node] { return lanes }
+        let lanes = Lanes(client.loop, .data, owner: self)
+        nodes[node] = lanes
+        return lanes
+    }
+
+    // MARK: The connections
+
+    func locate(_ link: Link, attempt: UInt64) {
+        guard let node = nodes.first(where: { $0.value.has(link) })?.key else { return }
+        link.located(.success(node), attempt: attempt)
+    }
+
+    func isReady(_ link: Link) {
+        guard let (node, lanes) = nodes.first(where: { $0.value.has(link) }) else { return }
+        if lanes.lookups.isReady, lanes.writes.isReady { client.isUp(node.description, node.description) }
+    }
+
+    func isLost(_ link: Link, _ failure: LinkFailure) {
+        guard let node = nodes.first(where: { $0.value.has(link) })?.key else { return }
+        client.isDown(node.description, failure)
+        // A replica may have taken over.
+        layout.refresh()
+    }
+}

@@ -1,0 +1,13 @@
+import Synchronization
+
+/// What the plugin counts, readable from any thread.
+final class Figures: Sendable {
+    let hits = Atomic<UInt64>(0)
+    let misses = Atomic<UInt64>(0)
+    /// Connections that were made.
+    let connects = Atomic<UInt64>(0)
+    let failures = Atomic<UInt64>(0)
+    /// Values that the host still reads.
+    let leases = Atomic<Int>(0)
+    let inFlight = Atomic<Int>(0)
+}

@@ -1,0 +1,51 @@
+import Synchronization
+
+/// What other threads have to say to the I/O thread. Waking it costs a system call only while it sleeps.
+final class Inbox: Sendable {
+    /// Unchecked, because a message goes to the I/O thread whole: the sender keeps nothing of it.
+    enum Message: @unchecked Sendable {
+        case operation(OperationRequest)
+        case cancel(UInt64)
+        case resolved(link: UInt64, attempt: UInt64, Result<[SocketAddress], LinkFailure>)
+        case shutdown(ShutdownRequest)
+        case stop
+        /// Look around.
+        case nudge
+    }
+
+    private struct State {
+        var messages: [Message] = []
+        var isReaderAsleep = false
+    }
+
+    private let state = Mutex(State())
+    private let wakeUp: WakeUp
+
+    init(wakeUp: WakeUp) { self.wakeUp = wakeUp }
+
+    /// [any thread]
+    func post(_ message: Message) {
+        let wakes = state.withLock { state in
+            state.messages.append(message)
+            defer { state.isReaderAsleep = false }
+            return state.isReaderAsleep
+        }
+        if wakes { wakeUp.signal() }
+    }
+
+    /// [I/O thread] Swaps what has come into `messages`, which is empty.
+    func take(into messages: inout [Message]) {
+        state.withLock { swap(&$0.messages, &messages) }
+    }
+
+    /// [I/O thread] Whether there is nothing to read: the thread may sleep and will be woken.
+    func mayFallAsleep() -> Bool {
+        state.withLock { state in
+            state.isReaderAsleep = state.messages.isEmpty
+            return state.isReaderAsleep
+        }
+    }
+
+    /// [I/O thread]
+    func wokeUp() { state.withLock { $0.isReaderAsleep = false } }
+}

@@ -1,0 +1,49 @@
+import PluginKit
+
+/// What is sent over a connection and answered by one reply. Bound to the I/O thread.
+protocol Command: AnyObject {
+    /// Whether anybody still waits for it; if not it is not sent at all.
+    var isWanted: Bool { get }
+
+    func encode(into output: inout OutputBuffer)
+
+    /// The reply has come. It is the command's own now, to free or to lease. Called once, unless `failed` is.
+    /// - Throws: the reply cannot be an answer to this: the connection is not in step any more.
+    func received(_ reply: Reply, on link: Link) throws(LinkFailure)
+
+    /// It was not answered and will not be. Called once, unless `received` is.
+    func failed(_ failure: LinkFailure)
+}
+
+/// A command of the plugin's own, such as those that ask for the layout of a cluster.
+final class Query: Command {
+    private let arguments: [String]
+    private var answer: ((Result<Reply, LinkFailure>) -> Void)?
+
+    /// - Parameter answer: gets the reply, which it must not keep, or the failure; once.
+    init(_ arguments: [String], answer: @escaping (Result<Reply, LinkFailure>) -> Void) {
+        self.arguments = arguments
+        self.answer = answer
+    }
+
+    var isWanted: Bool { true }
+
+    func encode(into output: inout OutputBuffer) {
+        output.command(arguments.count)
+        for argument in arguments { output.argument(argument) }
+    }
+
+    func received(_ reply: Reply, on link: Link) throws(LinkFailure) {
+        let answer = answer.take()
+        if reply.kind == .error {
+            let text = reply.text ?? ""
+            let status = ServerError(text, asked: nil).status
+            answer?(.failure(LinkFailure(status, "\(link.name) answered: \(text)")))
+        } else {
+            answer?(.success(reply))
+        }
+        reply.free()
+    }
+
+    func failed(_ failure: LinkFailure) { answer.take()?(.failure(failure)) }
+}

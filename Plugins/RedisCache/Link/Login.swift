@@ -1,0 +1,109 @@
+import PluginKit
+
+/// The first commands of a connection, sent together, and what their replies mean.
+struct Login {
+    /// What the server must be.
+    enum Purpose: Equatable {
+        /// A server that holds entries.
+        case data
+        /// One that a sentinel called the master, which may be out of date.
+        case master
+        case sentinel
+    }
+
+    enum Progress: Equatable {
+        case more
+        /// - warning: something that is odd but no obstacle.
+        case done(warning: String?)
+        case failed(LinkFailure)
+    }
+
+    enum Step: Equatable {
+        case authenticate, name, select, role, ping
+    }
+
+    private let username: String?
+    private let password: String?
+    private let clientName: String?
+    private let database: Int
+    private(set) var steps: [Step] = []
+    private var warning: String?
+
+    init(_ settings: RedisSettings, _ purpose: Purpose) {
+        if case .sentinels(_, _, let sentinelPassword) = settings.deployment, purpose == .sentinel {
+            username = nil
+            password = sentinelPassword
+        } else {
+            username = settings.username
+            password = settings.password
+        }
+        clientName = settings.clientName
+        database = purpose == .sentinel ? 0 : settings.database
+        if username != nil || password != nil { steps.append(.authenticate) }
+        if clientName != nil { steps.append(.name) }
+        if database != 0 { steps.append(.select) }
+        if purpose == .master { steps.append(.role) }
+        steps.append(.ping)
+    }
+
+    func encode(into output: inout OutputBuffer) {
+        for step in steps {
+            switch step {
+            case .authenticate:
+                output.command(username == nil ? 2 : 3)
+                output.argument("AUTH" as StaticString)
+                if let username { output.argument(username) }
+                output.argument(password ?? "")
+            case .name:
+                output.command(3)
+                output.argument("CLIENT" as StaticString)
+                output.argument("SETNAME" as StaticString)
+                output.argument(clientName ?? "")
+            case .select:
+                output.command(2)
+                output.argument("SELECT" as StaticString)
+                output.argument(UInt64(clamping: database))
+            case .role:
+                output.command(1)
+                output.argument("ROLE" as StaticString)
+            case .ping:
+                output.command(1)
+                output.argument("PING" as StaticString)
+            }
+        }
+    }
+
+    /// Takes the next reply, which stays the caller's.
+    /// - Parameter server: for messages.
+    mutating func receive(_ reply: Reply, from server: Endpoint) -> Progress {
+        guard let step = steps.first else { return .failed(LinkFailure(.badAnswer, "\(server) answered too often")) }
+        steps.removeFirst()
+        if reply.kind == .error {
+            if let failure = failure(step, reply.text ?? "", server) { return .failed(failure) }
+        } else if step == .role, reply[0]?.text != "master" {
+            return .failed(LinkFailure(.unavailable, "\(server) is no master, although the sentinels say so"))
+        }
+        return steps.isEmpty ? .done(warning: warning) : .more
+    }
+
+    private mutating func failure(_ step: Step, _ text: String, _ server: Endpoint) -> LinkFailure? {
+        let error = ServerError(text, asked: nil)
+        switch (step, error) {
+        case (.authenticate, _):
+            return LinkFailure(.unauthorized, "\(server) refuses the log-in: \(text); check 'username' and 'password'")
+        case (.name, .unauthorized) where text.hasPrefix("NOPERM"), (.name, .other), (.name, .unknownCommand):
+            warning = "\(server) does not take 'client_name': \(text)"
+            return nil
+        case (.select, .other):
+            return LinkFailure(.badConfiguration, "\(server) has no database \(database): \(text); check 'db'")
+        case (.ping, .unauthorized) where text.hasPrefix("NOPERM"): return nil
+        case (_, .unauthorized):
+            let mend = password == nil ? "set 'password'" : "check 'username' and what the user may do"
+            return LinkFailure(.unauthorized, "\(server) wants a log-in: \(text); \(mend)")
+        case (_, .notReady):
+            return LinkFailure(.unavailable, "\(server) is not ready: \(text)")
+        default:
+            return LinkFailure(error.status, "\(server) answered: \(text)")
+        }
+    }
+}

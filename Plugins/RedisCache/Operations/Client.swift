@@ -1,0 +1,138 @@
+import PluginKit
+import Synchronization
+
+/// Carries out operations over the connections that its router chooses, and keeps the books of them. Bound to the I/O
+/// thread.
+final class Client {
+    let loop: IOLoop
+    /// Old servers have no UNLINK; then it is DEL.
+    private(set) var usesUnlink = true
+    private var router: (any Router)?
+    private var open: [UInt64: OperationRequest] = [:]
+    private var shutdown: ShutdownRequest?
+    private var outage = Outage()
+    private var looksAgain = false
+
+    init(_ loop: IOLoop) { self.loop = loop }
+
+    func start() {
+        switch loop.settings.deployment {
+        case .server(let endpoint):
+            router = SingleRouter(self, StandaloneLocator(endpoint), .data)
+        case .sentinels(let sentinels, let service, _):
+            router = SingleRouter(self, SentinelLocator(loop, sentinels, service: service), .master)
+        case .cluster(let seeds): router = ClusterRouter(self, seeds)
+        }
+        router?.start()
+    }
+
+    // MARK: Operations
+
+    func start(_ request: OperationRequest) {
+        open[request.id] = request
+        loop.figures.inFlight.store(open.count, ordering: .relaxed)
+        guard let router, shutdown == nil else {
+            return fail(request, LinkFailure(.cancelled, "the cache is shutting down"))
+        }
+        switch request.operation {
+        case .ping: router.ping(request)
+        case .flush(let operation): Flush(self, router, request, operation).start()
+        case .get, .set, .delete:
+            guard request.count > 0 else { return fail(request, LinkFailure(.invalid, "there are no items")) }
+            router.start(request)
+        }
+    }
+
+    /// The host waits no longer. The command's place in the pipeline stays, and its reply goes nowhere.
+    func cancel(_ id: UInt64) {
+        if let request = open[id] { fail(request, LinkFailure(.timeout, "the server did not answer in time")) }
+    }
+
+    func fail(_ request: OperationRequest, _ failure: LinkFailure) {
+        if request.abandon(failure) { over(request) }
+    }
+
+    /// The operation has ended.
+    func over(_ request: OperationRequest) {
+        open[request.id] = nil
+        loop.figures.inFlight.store(open.count, ordering: .relaxed)
+        loop.finish(request)
+    }
+
+    /// A failure as the host should see it. That one of several servers cannot be reached says nothing about the others,
+    /// and must not have all of them left alone: it is called busy then, which is no outage.
+    func judged(_ failure: LinkFailure) -> LinkFailure {
+        guard [.unavailable, .timeout].contains(failure.status), router?.servesOtherwise == true else { return failure }
+        return LinkFailure(.busy, failure.reason)
+    }
+
+    /// A command was answered by an error.
+    func serverSaid(_ text: String, to part: OperationPart, on link: Link) throws(LinkFailure) {
+        let error = ServerError(text, asked: link.endpoint)
+        if error == .unknownCommand, case .delete = part.request.operation, usesUnlink {
+            usesUnlink = false
+            return link.send(part)
+        }
+        let reaction = router?.react(to: error, part, on: link) ?? .fail
+        if reaction == .takenCareOf { return }
+        let failure = LinkFailure(error.status, explained(error, text, link))
+        if error == .unauthorized || error == .outOfMemory || reaction == .drop { say(error, failure) }
+        part.failed(failure)
+        if reaction == .drop { throw failure }
+    }
+
+    private func explained(_ error: ServerError, _ text: String, _ link: Link) -> String {
+        switch error {
+        case .unauthorized:
+            "\(link.name) forbids a command: \(text); check 'username', 'password' and what the user may do"
+        case .outOfMemory:
+            "\(link.name) is full: \(text); raise its maxmemory or set an eviction policy such as allkeys-lru"
+        case .readOnly: "\(link.name) is a replica and takes no writes: \(text)"
+        case .moved, .ask: "\(link.name) is a node of a cluster: \(text); name it in 'redis_startup_nodes'"
+        default: "\(link.name) answered: \(text)"
+        }
+    }
+
+    // MARK: The state of the backend
+
+    /// - Parameter server: names it in the books; `name`: to the operator.
+    func isUp(_ server: String, _ name: String) {
+        if outage.recovered(server) { loop.host.report(.up, "connected to \(name)") }
+    }
+
+    func isDown(_ server: String, _ failure: LinkFailure) {
+        if let reason = outage.failed(server, failure) { loop.host.report(.degraded, reason) }
+    }
+
+    private func say(_ error: ServerError, _ failure: LinkFailure) {
+        if let reason = outage.complained("\(error)", failure, now: loop.now) { loop.host.log(.warning, reason) }
+    }
+
+    // MARK: The end
+
+    func shutDown(_ request: ShutdownRequest) { shutdown = request }
+
+    /// Goes on with a shutdown once nothing is in flight, or time is nearly over.
+    func turnEnded() {
+        guard let request = shutdown else { return }
+        if let deadline = request.deadline, loop.now &+ 500_000_000 >= deadline { close() }
+        guard open.isEmpty else { return lookAgain() }
+        close()
+        // The host gives the last values back on its own threads.
+        guard loop.figures.leases.load(ordering: .acquiring) == 0 else { return lookAgain() }
+        shutdown = nil
+        loop.end(request)
+    }
+
+    private func lookAgain() {
+        guard !looksAgain else { return }
+        looksAgain = true
+        loop.alarms.set(at: loop.now &+ 5_000_000) { [weak self] in self?.looksAgain = false }
+    }
+
+    func close() {
+        router?.close()
+        router = nil
+        for request in Array(open.values) { fail(request, LinkFailure(.cancelled, "the cache is shutting down")) }
+    }
+}

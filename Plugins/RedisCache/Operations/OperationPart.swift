@@ -1,0 +1,153 @@
+import PluginKit
+import Synchronization
+
+/// The items of an operation that go into one command: all of them, or those whose keys live in one place.
+final class OperationPart: Command {
+    enum Items {
+        case one(Int)
+        case some([Int])
+        /// Of the whole operation, in order.
+        case all(Int)
+
+        var count: Int {
+            switch self {
+            case .one: 1
+            case .some(let indexes): indexes.count
+            case .all(let count): count
+            }
+        }
+
+        /// The item at a place within the command.
+        subscript(place: Int) -> Int {
+            switch self {
+            case .one(let index): index
+            case .some(let indexes): indexes.indices.contains(place) ? indexes[place] : 0
+            case .all: place
+            }
+        }
+    }
+
+    let request: OperationRequest
+    let items: Items
+    private unowned let client: Client
+    /// How often it was sent elsewhere or again.
+    var detours = 0
+
+    init(_ client: Client, _ request: OperationRequest, _ items: Items) {
+        self.client = client
+        self.request = request
+        self.items = items
+    }
+
+    var isWanted: Bool { request.isOpen }
+
+    /// The key that says where the command belongs. Only while the request is open.
+    var key: UnsafeRawBufferPointer { request.key(items[0]) }
+
+    func encode(into output: inout OutputBuffer) {
+        switch request.operation {
+        case .get:
+            output.command(items.count + 1)
+            if items.count == 1 {
+                output.argument("GET" as StaticString)
+            } else {
+                output.argument("MGET" as StaticString)
+            }
+            for place in 0..<items.count { output.argument(request.key(items[place])) }
+        case .set(let operation): encodeSet(operation, into: &output)
+        case .delete:
+            output.command(2)
+            if client.usesUnlink {
+                output.argument("UNLINK" as StaticString)
+            } else {
+                output.argument("DEL" as StaticString)
+            }
+            output.argument(key)
+        case .ping, .flush:
+            output.command(1)
+            output.argument("PING" as StaticString)
+        }
+    }
+
+    private func encodeSet(_ operation: SetOperation, into output: inout OutputBuffer) {
+        guard let item = operation.item(items[0]) else { return }
+        output.command(3 + (item.ttlMilliseconds > 0 ? 2 : 0) + (item.onlyIfAbsent ? 1 : 0))
+        output.argument("SET" as StaticString)
+        output.argument(item.key)
+        output.argument(count: item.valueCount ?? 0) { output in
+            for index in 0..<item.partCount { output.append(item.part(index)) }
+        }
+        if item.ttlMilliseconds > 0 {
+            output.argument("PX" as StaticString)
+            output.argument(min(item.ttlMilliseconds, UInt64(Int64.max / 2)))
+        }
+        if item.onlyIfAbsent { output.argument("NX" as StaticString) }
+    }
+
+    // MARK: What comes of it
+
+    func received(_ reply: Reply, on link: Link) throws(LinkFailure) {
+        if reply.kind == .error {
+            let text = reply.text ?? ""
+            reply.free()
+            return try client.serverSaid(text, to: self, on: link)
+        }
+        guard request.isOpen else { return reply.free() }
+        let fits = take(reply)
+        guard fits else {
+            let failure = LinkFailure(.badAnswer, "\(link.name) answers another question than the one asked")
+            failed(failure)
+            throw failure
+        }
+        if request.partDone() { client.over(request) }
+    }
+
+    func failed(_ failure: LinkFailure) {
+        guard request.isOpen else { return }
+        let failure = client.judged(failure)
+        for place in 0..<items.count { request.set(items[place], failure.status) }
+        client.loop.figures.failures.add(1, ordering: .relaxed)
+        if request.partFailed(failure) { client.over(request) }
+    }
+
+    /// - Returns: whether the reply is one to this command. It is leased or freed.
+    private func take(_ reply: Reply) -> Bool {
+        switch request.operation {
+        case .get:
+            if items.count == 1 { return takeValue(reply, items[0]) }
+            defer { reply.free() }
+            guard reply.kind == .array, reply.count == items.count else { return false }
+            for place in 0..<items.count {
+                guard let value = reply.take(place), takeValue(value, items[place]) else { return false }
+            }
+            return true
+        case .set:
+            defer { reply.free() }
+            if reply.isNull { request.set(items[0], .miss) }
+            return reply.isOK || reply.isNull
+        case .delete:
+            defer { reply.free() }
+            if reply.integer == 0 { request.set(items[0], .miss) }
+            return reply.integer != nil
+        case .ping, .flush:
+            defer { reply.free() }
+            return reply.kind == .status
+        }
+    }
+
+    private func takeValue(_ reply: Reply, _ index: Int) -> Bool {
+        switch reply.kind {
+        case .string:
+            client.loop.figures.hits.add(1, ordering: .relaxed)
+            request.hit(index, reply)
+            return true
+        case .null:
+            client.loop.figures.misses.add(1, ordering: .relaxed)
+            reply.free()
+            return true
+        default:
+            reply.free()
+            return false
+        }
+    }
+}

@@ -1,0 +1,139 @@
+import PluginKit
+import Synchronization
+
+/// An operation of the host's on its way through the plugin: made on an event loop, handed to the I/O thread whole.
+///
+/// It is carried out as one or more parts (a cluster has the keys of a batch in many places). Once it is completed,
+/// nothing of the host's memory is touched any more, however late a reply comes.
+final class OperationRequest {
+    enum Operation {
+        case get(GetOperation)
+        case set(SetOperation)
+        case delete(DeleteOperation)
+        case ping(PlainOperation)
+        case flush(FlushOperation)
+    }
+
+    let id: UInt64
+    let operation: Operation
+    private var completion: Completion?
+    /// Whether something is still to come of it, and the host's memory may be used.
+    private(set) var isOpen = true
+    private var partsLeft = 0
+    private var partsDone = 0
+    private var failure: LinkFailure?
+    /// Values whose leases are in the results.
+    private var leased: [Reply] = []
+
+    init(_ operation: Operation) {
+        self.operation = operation
+        let any: any CacheOperation =
+            switch operation {
+            case .get(let operation): operation
+            case .set(let operation): operation
+            case .delete(let operation): operation
+            case .ping(let operation): operation
+            case .flush(let operation): operation
+            }
+        id = any.id
+        completion = any.completeLater()
+    }
+
+    /// How many items it has.
+    var count: Int {
+        switch operation {
+        case .get(let operation): operation.count
+        case .set(let operation): operation.count
+        case .delete(let operation): operation.count
+        case .ping, .flush: 0
+        }
+    }
+
+    /// The key of an item. Only while it is open.
+    func key(_ index: Int) -> UnsafeRawBufferPointer {
+        switch operation {
+        case .get(let operation): operation.key(index)
+        case .set(let operation): operation.item(index)?.key ?? UnsafeRawBufferPointer(start: nil, count: 0)
+        case .delete(let operation): operation.key(index)
+        case .ping, .flush: UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+    }
+
+    /// Says how many parts there will be, before any of them ends.
+    func expect(parts: Int) { partsLeft += parts }
+
+    /// A value was found: the reply is leased to the host.
+    func hit(_ index: Int, _ value: Reply) {
+        guard case .get(let operation) = operation else { return value.free() }
+        operation.hit(index, value.bytes, Lease(value.address))
+        leased.append(value)
+    }
+
+    /// One item came to nothing.
+    func set(_ index: Int, _ status: Status) {
+        switch operation {
+        case .get(let operation): operation.set(index, status)
+        case .set(let operation): operation.set(index, status)
+        case .delete(let operation): operation.set(index, status)
+        case .ping, .flush: break
+        }
+    }
+
+    /// A part has ended.
+    /// - Returns: whether it was the last and the operation is over.
+    func partDone() -> Bool {
+        partsDone += 1
+        return partEnded()
+    }
+
+    /// A part has failed; its items have their status already.
+    /// - Returns: whether it was the last and the operation is over.
+    func partFailed(_ failure: LinkFailure) -> Bool {
+        if self.failure == nil { self.failure = failure }
+        return partEnded()
+    }
+
+    private func partEnded() -> Bool {
+        partsLeft -= 1
+        guard partsLeft <= 0, isOpen else { return false }
+        isOpen = false
+        return true
+    }
+
+    /// Ends it before its replies have come.
+    /// - Returns: whether it was still open.
+    func abandon(_ failure: LinkFailure) -> Bool {
+        guard isOpen else { return false }
+        isOpen = false
+        self.failure = failure
+        partsDone = 0
+        return true
+    }
+
+    /// Tells the host. Values of an operation that failed as a whole are freed: the host reads no result of it.
+    func complete(_ figures: Figures) {
+        guard let completion = completion.take() else { return }
+        if let failure, partsDone == 0 {
+            for value in leased { value.free() }
+            leased = []
+            return completion.fail(failure.status, failure.reason)
+        }
+        // Counted before the host can give them back.
+        if !leased.isEmpty { figures.leases.add(leased.count, ordering: .relaxed) }
+        leased = []
+        completion.finish()
+    }
+}
+
+/// The host's wish to end the instance.
+final class ShutdownRequest {
+    let deadline: UInt64?
+    private var completion: Completion?
+
+    init(_ operation: PlainOperation) {
+        deadline = operation.deadline
+        completion = operation.completeLater()
+    }
+
+    func finish() { completion.take()?.finish() }
+}

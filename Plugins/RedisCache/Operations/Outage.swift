@@ -1,0 +1,29 @@
+/// What has been said of servers in trouble, so that an outage is one line and not one a second.
+struct Outage {
+    private var failing: [String: LinkFailure] = [:]
+    private var hasSpoken = false
+    private var complaints: [String: UInt64] = [:]
+    private static let complaintInterval: UInt64 = 600_000_000_000
+
+    /// - Returns: what to report, if it is news: the first failure, and one of another kind.
+    mutating func failed(_ server: String, _ failure: LinkFailure) -> String? {
+        let earlier = failing.updateValue(failure, forKey: server)
+        hasSpoken = true
+        return earlier?.status == failure.status ? nil : failure.reason
+    }
+
+    /// - Returns: whether that is news: every server that was in trouble is back, or it is the first connection.
+    mutating func recovered(_ server: String) -> Bool {
+        let wasFailing = failing.removeValue(forKey: server) != nil
+        guard failing.isEmpty, wasFailing || !hasSpoken else { return false }
+        hasSpoken = true
+        return true
+    }
+
+    /// - Returns: what to log, unless the same kind of complaint was made within the last ten minutes.
+    mutating func complained(_ kind: String, _ failure: LinkFailure, now: UInt64) -> String? {
+        if let last = complaints[kind], now < last &+ Self.complaintInterval { return nil }
+        complaints[kind] = now
+        return failure.reason
+    }
+}

@@ -1,0 +1,20 @@
+package import PluginKit
+
+let description = PluginDescription(
+    type: "redis",
+    version: "1.0.0",
+    summary: "Keeps entries in a Redis server, cluster or sentinel group, shared by all gateways that use it",
+    capabilities: [.ttl, .delete, .flush, .ifAbsent, .shared, .persistent, .statistics],
+    threads: .concurrent,
+    maxBatch: 1024,
+    maxValue: UInt64(Reply.longestString),
+    defaultTTLMilliseconds: 600_000,
+    parameters: ParameterTable.all
+)
+
+/// What the library hands out.
+package let export = PluginExport(
+    description,
+    validate: { RedisCache.validate($0, $1) },
+    create: { RedisCache.create($0, $1, $2, $3) }
+)

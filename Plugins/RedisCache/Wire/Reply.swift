@@ -1,0 +1,120 @@
+import Glibc
+
+/// One node of a reply in one block of memory: this header, then a string's bytes or an array's children.
+///
+/// A string that is taken out of its reply is its own block, so a value is leased to the host as it was read and never
+/// copied again.
+struct ReplyHeader {
+    let kind: Reply.Kind
+    /// An integer's value, a string's length or an array's count.
+    let number: Int64
+}
+
+/// A reply of the server (RESP 2), owned by whoever holds it: to be freed once, or leased.
+///
+/// Unchecked, because a reply is built, read and freed by the I/O thread alone, and a leased string is immutable.
+struct Reply: Equatable, @unchecked Sendable {
+    enum Kind: Int32 {
+        case string, status, error, integer, array, null
+    }
+
+    static let headerSize = MemoryLayout<ReplyHeader>.size
+    /// The longest string that Redis has (`proto-max-bulk-len`).
+    static let longestString = 512 << 20
+    static let largestArray = 1 << 20
+
+    let address: UnsafeMutableRawPointer
+
+    init(_ address: UnsafeMutableRawPointer) { self.address = address }
+
+    private var header: ReplyHeader { address.load(as: ReplyHeader.self) }
+
+    var kind: Kind { header.kind }
+    var integer: Int64? { kind == .integer ? header.number : nil }
+    var isNull: Bool { kind == .null }
+
+    /// The bytes of a string, status or error; none of anything else.
+    var bytes: UnsafeRawBufferPointer {
+        switch kind {
+        case .string, .status, .error:
+            UnsafeRawBufferPointer(start: address + Self.headerSize, count: Int(header.number))
+        case .integer, .array, .null: UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+    }
+
+    /// The text of a string, status or error.
+    var text: String? {
+        switch kind {
+        case .string, .status, .error: String(decoding: bytes, as: UTF8.self)
+        case .integer, .array, .null: nil
+        }
+    }
+
+    /// Whether it is the status `OK`.
+    var isOK: Bool { kind == .status && bytes.elementsEqual("OK".utf8) }
+
+    /// How many children an array has.
+    var count: Int { kind == .array ? Int(header.number) : 0 }
+
+    /// A child of an array; nil: there is none, or it was taken.
+    subscript(index: Int) -> Reply? {
+        guard index >= 0, index < count else { return nil }
+        return children[index].map(Reply.init)
+    }
+
+    /// The children of an array.
+    var items: [Reply] { (0..<count).compactMap { self[$0] } }
+
+    /// Takes a child out of the array: it is the caller's to free or lease.
+    func take(_ index: Int) -> Reply? {
+        guard let child = self[index] else { return nil }
+        children[index] = nil
+        return child
+    }
+
+    private var children: UnsafeMutablePointer<UnsafeMutableRawPointer?> {
+        (address + Self.headerSize).assumingMemoryBound(to: UnsafeMutableRawPointer?.self)
+    }
+
+    // MARK: Making and freeing
+
+    /// nil: there is no memory, or it is longer than any string of Redis.
+    static func string(_ kind: Kind, _ bytes: UnsafeRawPointer?, count: Int) -> Reply? {
+        guard count >= 0, count <= longestString, let reply = make(kind, Int64(count), room: count) else { return nil }
+        if let bytes, count > 0 { (reply.address + headerSize).copyMemory(from: bytes, byteCount: count) }
+        return reply
+    }
+
+    static func integer(_ number: Int64) -> Reply? { make(.integer, number, room: 0) }
+
+    static func null() -> Reply? { make(.null, 0, room: 0) }
+
+    static func array(count: Int) -> Reply? {
+        guard count >= 0, count <= largestArray else { return nil }
+        guard let reply = make(.array, Int64(count), room: count * MemoryLayout<UnsafeRawPointer?>.stride) else {
+            return nil
+        }
+        reply.children.initialize(repeating: nil, count: count)
+        return reply
+    }
+
+    private static func make(_ kind: Kind, _ number: Int64, room: Int) -> Reply? {
+        guard let memory = malloc(headerSize + room) else { return nil }
+        memory.storeBytes(of: ReplyHeader(kind: kind, number: number), as: ReplyHeader.self)
+        return Reply(memory)
+    }
+
+    /// Puts a child into an array that has none there.
+    /// - Returns: whether it fits.
+    func put(_ child: Reply, at index: Int) -> Bool {
+        guard index >= 0, index < count, children[index] == nil else { return false }
+        children[index] = child.address
+        return true
+    }
+
+    /// Frees the reply with all its children.
+    func free() {
+        for index in 0..<count { self[index]?.free() }
+        Glibc.free(address)
+    }
+}

@@ -1,0 +1,50 @@
+import PluginKit
+import Testing
+
+@testable import RedisCache
+
+@Suite("What is said of an outage")
+struct OutageTests {
+    private let refused = LinkFailure(.unavailable, "refused")
+
+    @Test("is one line, until the failure is of another kind")
+    func once() {
+        var outage = Outage()
+        var said = outage.failed("a", refused)
+        #expect(said == "refused")
+        said = outage.failed("a", LinkFailure(.unavailable, "timed out"))
+        #expect(said == nil)
+        said = outage.failed("a", LinkFailure(.unauthorized, "wrong password"))
+        #expect(said == "wrong password")
+    }
+
+    @Test("ends when every server is back")
+    func recovery() {
+        var outage = Outage()
+        _ = outage.failed("a", refused)
+        _ = outage.failed("b", refused)
+        var isNews = outage.recovered("a")
+        #expect(!isNews)
+        isNews = outage.recovered("b")
+        #expect(isNews)
+        isNews = outage.recovered("b")
+        #expect(!isNews)
+        let said = outage.failed("a", refused)
+        #expect(said == "refused", "the next outage is news again")
+    }
+
+    @Test("does not repeat a complaint that the server makes of every command")
+    func complaints() {
+        var outage = Outage()
+        let full = LinkFailure(.full, "full")
+        let minute: UInt64 = 60_000_000_000
+        var said = outage.complained("oom", full, now: minute)
+        #expect(said == "full")
+        said = outage.complained("oom", full, now: 10 * minute)
+        #expect(said == nil)
+        said = outage.complained("auth", full, now: 10 * minute)
+        #expect(said == "full")
+        said = outage.complained("oom", full, now: 11 * minute)
+        #expect(said == "full", "but it may be said again after ten minutes")
+    }
+}
