@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import PluginHost
 import ResponseCache
+import Spelling
 
 /// The running cache backend: a plugin's instance, and what to say of it.
 final class Backend: Sendable {
@@ -13,11 +14,18 @@ final class Backend: Sendable {
     private static let shutdownBudget: TimeAmount = .seconds(5)
 
     let plugin: LoadedPlugin
+    let settings: CacheSettings
+    /// How long it last took to answer a ping.
+    let roundTrip = RoundTrip()
+    /// What it is configured with, as a JSON object without secrets.
+    let parametersJSON: String
     private let instance: PluginInstance
 
     /// Makes the plugin's instance and tells it to connect. Does not wait for that.
     init(_ blueprint: Blueprint.Backend, eventLoops: Int, log: Logger) throws(PluginError) {
         plugin = blueprint.plugin
+        settings = blueprint.settings
+        parametersJSON = Self.describe(blueprint)
         instance = try PluginInstance.create(
             blueprint.plugin,
             name: "cache",
@@ -43,6 +51,19 @@ final class Backend: Sendable {
     /// [control] Ends the instance. Blocks for a while.
     func stop() {
         _ = instance.shutdown(budget: Self.shutdownBudget)
+    }
+
+    private static func describe(_ blueprint: Blueprint.Backend) -> String {
+        let settings = blueprint.settings
+        var members: [(name: String, value: String)] = [("type", settings.type)]
+        members.append(("mode", settings.isOptIn ? "default_off" : "default_on"))
+        if let namespace = settings.namespace { members.append(("namespace", namespace)) }
+        if let ttl = settings.ttl { members.append(("ttl", "\(ttl)")) }
+        let types = CachedCallType.allCases.filter(settings.supportedCallTypes.contains).map { CallType($0).rawValue }
+        members.append(("supported_call_types", types.joined(separator: ", ")))
+        members += blueprint.parameters.printable
+        let texts = members.map { "\($0.name.jsonLiteral):\($0.value.jsonLiteral)" }
+        return "{" + texts.joined(separator: ",") + "}"
     }
 
     /// How the backend is doing: `up`, `degraded` or `down`, and why.

@@ -69,6 +69,9 @@ final class Service: Sendable {
                 try loop.submit { NIOLoopBound(try Worker(eventLoop: loop, service: self), eventLoop: loop) }.wait()
             )
         }
+        if let first = workers.first {
+            first.eventLoop.execute { first.value.watchBackend() }
+        }
         return WorkerTable(workers)
     }
 }

@@ -21,7 +21,7 @@ enum HealthReport {
             json.appendJSON(state.name)
             json += ",\"reason\":"
             json.appendJSON(state.reason)
-            json += "}"
+            json += ",\"round_trip_ms\":\(backend.roundTrip.json)}"
         } else {
             json += "null"
         }

@@ -59,7 +59,7 @@ extension APIError {
         APIError(
             status: 404,
             message: "There is nothing at \(method) \(path). This gateway serves /v1/chat/completions, "
-                + "/v1/completions, /v1/embeddings, /v1/models and /health.",
+                + "/v1/completions, /v1/embeddings, /v1/models, /health and /cache/ping.",
             type: "invalid_request_error",
             parameter: nil,
             code: "unknown_url"

@@ -9,12 +9,14 @@ enum Route: Equatable {
     case liveness
     case readiness
     case health
+    /// Tries the cache's backend.
+    case cachePing
 
     /// Whether it is answered without the master key: probes have none.
     var isPublic: Bool {
         switch self {
         case .liveness, .readiness: true
-        case .inference, .models, .model, .health: false
+        case .inference, .models, .model, .health, .cachePing: false
         }
     }
 
@@ -22,7 +24,7 @@ enum Route: Equatable {
     var allowedMethods: String {
         switch self {
         case .inference: "POST"
-        case .models, .model, .liveness, .readiness, .health: "GET, HEAD"
+        case .models, .model, .liveness, .readiness, .health, .cachePing: "GET, HEAD"
         }
     }
 }
@@ -54,6 +56,7 @@ extension Route {
         case "/health/liveliness", "/health/liveness": self = .liveness
         case "/health/readiness": self = .readiness
         case "/health": self = .health
+        case "/cache/ping": self = .cachePing
         default:
             guard path.hasPrefix("/models/"), let name = PercentEncoding.decode(path.dropFirst(8)) else { return nil }
             self = .model(name: name)

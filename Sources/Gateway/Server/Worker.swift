@@ -13,6 +13,10 @@ final class Worker {
     let upstream: UpstreamClient
     /// nil where caching is off.
     let cache: ResponseCache?
+    /// What is behind the cache.
+    let storage: PluginStorage?
+    /// On one of the loops.
+    private var probe: BackendProbe?
     let allocator = ByteBufferAllocator()
 
     /// Scratch of the request that is being read: indexed anew for each, never kept across a return to the loop.
@@ -37,15 +41,18 @@ final class Worker {
         )
         self.keys = try CacheKeyBuilder()
         if let policy = service.cachePolicy, let backend = service.backend {
+            let storage = try backend.storage(deadlines: deadlines)
             let cache = ResponseCache(
-                storage: try backend.storage(deadlines: deadlines),
+                storage: storage,
                 policy: policy,
                 inFlight: service.inFlight
             )
             cache.onStoreFailure = { [outage = service.outage] in outage.note(storeFailure: $0) }
             self.cache = cache
+            self.storage = storage
         } else {
             self.cache = nil
+            self.storage = nil
         }
     }
 
@@ -99,7 +106,17 @@ final class Worker {
             connection.answer(json: HealthReport.readiness(of: service))
         case .health:
             connection.answer(json: HealthReport.health(of: service))
+        case .cachePing:
+            CachePing(connection: connection).begin()
         }
+    }
+
+    /// Watches the backend from this loop. Called on one loop only.
+    func watchBackend() {
+        guard probe == nil, let backend = service.backend, let storage else { return }
+        let probe = BackendProbe(port: storage.port, roundTrip: backend.roundTrip, deadlines: deadlines)
+        self.probe = probe
+        probe.start()
     }
 
     // MARK: Connections
@@ -120,6 +137,7 @@ final class Worker {
     func stop(_ done: @escaping () -> Void) {
         isStopping = true
         whenDrained = done
+        probe?.stop()
         for connection in connections.values { connection.stop() }
         if connections.isEmpty { drained() }
     }

@@ -11,6 +11,7 @@ struct RouteTests {
             ("/chat/completions", Route.inference(.completion)), ("/completions", .inference(.textCompletion)),
             ("/embeddings", .inference(.embedding)), ("/models", .models), ("/models/gpt-4", .model(name: "gpt-4")),
             ("/health/liveliness", .liveness), ("/health/liveness", .liveness), ("/health/readiness", .readiness),
+            ("/cache/ping", .cachePing),
             ("/health", .health),
         ]
     )

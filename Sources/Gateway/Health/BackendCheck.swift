@@ -1,0 +1,70 @@
+import NIOCore
+import PluginHost
+
+/// Tries a cache backend with what it is for: a round trip, and an entry of the check's own that is written, read back
+/// and deleted. Bound to the port's event loop.
+struct BackendCheck {
+    /// Why a backend is not healthy.
+    struct Failure: Error {
+        /// What was tried, as `the ping`.
+        let step: String
+        let reason: String
+    }
+
+    /// How long the test entry lives where it cannot be deleted, in milliseconds.
+    private static let entryLife: UInt64 = 10_000
+
+    let port: PluginPort
+    let deletes: Bool
+    /// No request has such a key: it does not end in 64 hexadecimal digits.
+    let key: String
+    let deadline: NIODeadline
+
+    /// - Parameters:
+    ///   - namespace: what all of the gateway's keys begin with.
+    ///   - limit: how long all of it may take.
+    init(port: PluginPort, plugin: LoadedPlugin, namespace: String?, limit: TimeAmount) {
+        self.port = port
+        self.deletes = plugin.capabilities.contains(.delete)
+        self.key = "\(namespace ?? "gateway"):ping:\(String(UInt64.random(in: 0 ... .max), radix: 16))"
+        self.deadline = .now() + limit
+    }
+
+    /// - Parameter completion: gets the time that the round trip took; once, possibly before this returns.
+    func run(_ completion: @escaping (Result<TimeAmount, Failure>) -> Void) {
+        let began = NIODeadline.now()
+        port.ping(deadline: deadline) { failure in
+            if let failure { return completion(.failure(Failure(step: "the ping", reason: failure.description))) }
+            let roundTrip = NIODeadline.now() - began
+            write { completion($0.map { roundTrip }) }
+        }
+    }
+
+    private func write(_ completion: @escaping (Result<Void, Failure>) -> Void) {
+        let value = ByteBuffer(string: key)
+        let item = PluginItem(key: key, parts: [value], timeToLiveMilliseconds: Self.entryLife)
+        port.set([item], deadline: deadline) { outcomes in
+            if case .failure(let failure)? = outcomes.first {
+                return completion(.failure(Failure(step: "writing a test entry", reason: failure.description)))
+            }
+            read(completion)
+        }
+    }
+
+    private func read(_ completion: @escaping (Result<Void, Failure>) -> Void) {
+        let operation = port.get(keys: [key], deadline: deadline)
+        operation.whenDone {
+            let result: Result<Void, Failure>
+            switch operation.outcome(at: 0) as GetOutcome {
+            case .hit(let bytes, _) where bytes.elementsEqual(key.utf8): result = .success(())
+            case .hit: result = .failure(Failure(step: "reading the test entry", reason: "it came back changed"))
+            case .miss: result = .failure(Failure(step: "reading the test entry", reason: "it is gone"))
+            case .failure(let failure):
+                result = .failure(Failure(step: "reading the test entry", reason: failure.description))
+            }
+            operation.release()
+            if deletes { port.delete(keys: [key], deadline: deadline) { _ in } }
+            completion(result)
+        }
+    }
+}

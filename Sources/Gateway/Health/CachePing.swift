@@ -1,0 +1,73 @@
+import Configuration
+import NIOCore
+import PluginHost
+import Spelling
+
+/// `GET /cache/ping`: tries the backend for whoever manages the gateway, and answers with LiteLLM's members, the
+/// backend's state and the round-trip time. No secret is ever in it.
+final class CachePing: Exchange {
+    /// How long the backend may take. Longer than a request would wait: the question is whether it works at all.
+    private static let limit: TimeAmount = .seconds(5)
+
+    private let connection: Connection
+    private let service: Service
+    private var isClientGone = false
+
+    init(connection: Connection) {
+        self.connection = connection
+        self.service = connection.worker.service
+    }
+
+    func begin() {
+        guard let backend = service.backend, let storage = connection.worker.storage else {
+            return connection.answer(.cachePingFailed("The cache is off: set 'cache: true' in litellm_settings."))
+        }
+        connection.attach(self)
+        let check = BackendCheck(
+            port: storage.port,
+            plugin: backend.plugin,
+            namespace: backend.settings.namespace,
+            limit: Self.limit
+        )
+        check.run { [self] result in
+            if case .success(let roundTrip) = result { backend.roundTrip.note(roundTrip) }
+            guard !isClientGone else { return }
+            switch result {
+            case .success(let roundTrip): connection.answer(json: Self.healthy(backend, roundTrip))
+            case .failure(let failure): connection.answer(.cachePingFailed(Self.sentence(backend, failure)))
+            }
+        }
+    }
+
+    func clientGone() { isClientGone = true }
+
+    func clientTakesMore(_ takesMore: Bool) {}
+
+    private static func healthy(_ backend: Backend, _ roundTrip: TimeAmount) -> String {
+        var json = "{\"status\":\"healthy\",\"cache_type\":"
+        json.appendJSON(backend.plugin.type.name)
+        json += ",\"ping_response\":true,\"set_cache_response\":\"success\",\"state\":"
+        json.appendJSON(backend.state.name)
+        json += ",\"reason\":"
+        json.appendJSON(backend.state.reason)
+        json += ",\"round_trip_ms\":\(RoundTrip.milliseconds(roundTrip)),\"version\":"
+        json.appendJSON(backend.plugin.version)
+        json += ",\"litellm_cache_params\":"
+        json.appendJSON(backend.parametersJSON)
+        return json + "}"
+    }
+
+    private static func sentence(_ backend: Backend, _ failure: BackendCheck.Failure) -> String {
+        let state = backend.state
+        let reason = state.reason.map { "; its state is \(state.name): \($0)" } ?? "; its state is \(state.name)"
+        return "The cache '\(backend.plugin.type)' does not work: \(failure.step) failed (\(failure.reason))\(reason). "
+            + "Requests are answered without it; it is used again once it answers."
+    }
+}
+
+extension APIError {
+    /// 503: the cache is off, or its backend does not work.
+    static func cachePingFailed(_ message: String) -> APIError {
+        APIError(status: 503, message: message, type: "cache_ping_error", parameter: "cache_ping", code: "503")
+    }
+}
