@@ -30,7 +30,7 @@ final class GatewayProcess: Sendable {
             directory: directory.url,
             environment: environment
         )
-        guard let match = try await command.standardError.first(#/listening on http:\\?/\\?/[^ "]*:(\d+)/#),
+        guard let match = try await command.standardError.first(#/listening on http:\\?/\\?/[^ "\n]*:(\d+)[^\d]/#),
             let port = Int(match.output.1)
         else {
             let status = try await command.status

@@ -76,21 +76,28 @@ final class RecordingUpstream: Sendable {
 
 /// What an upstream remembers, shared by its connections.
 private final class Record: Sendable {
-    private let script: Mutex<RecordingUpstream.Script>
+    /// In a class, since a closure that goes through a generic function is wrapped once more each time.
+    private final class Scene: Sendable {
+        let script: RecordingUpstream.Script
+
+        init(_ script: @escaping RecordingUpstream.Script) { self.script = script }
+    }
+
+    private let scene: Mutex<Scene>
     private let received = Observed<[RecordingUpstream.Request]>([])
 
-    init(_ script: @escaping RecordingUpstream.Script) { self.script = Mutex(script) }
+    init(_ script: @escaping RecordingUpstream.Script) { scene = Mutex(Scene(script)) }
 
     var requests: [RecordingUpstream.Request] { received.value }
 
-    func setScript(_ new: @escaping RecordingUpstream.Script) { script.withLock { $0 = new } }
+    func setScript(_ new: @escaping RecordingUpstream.Script) { scene.withLock { $0 = Scene(new) } }
 
     func take(_ request: RecordingUpstream.Request) -> Answer {
         let number = received.update {
             $0.append(request)
             return $0.count
         }
-        return script.withLock { $0 }(request, number)
+        return scene.withLock { $0 }.script(request, number)
     }
 
     func arrival(of count: Int) async throws { _ = try await received.first { $0.count >= count } }

@@ -1,0 +1,103 @@
+import Foundation
+
+/// A real Redis server of Debian's, on a free port, in a directory of its own; gone when its last owner is.
+final class RedisServer: Sendable {
+    let port: Int
+    let directory: TemporaryDirectory
+    private let arguments: [String]
+    private let client: [String]
+    private let process: Observed<Command>
+
+    /// - Parameters:
+    ///   - arguments: further settings, as on redis-server's command line.
+    ///   - client: what redis-cli needs to talk to it, such as `["-a", "password"]`.
+    static func start(
+        _ arguments: [String] = [],
+        port: Int? = nil,
+        client: [String] = [],
+        directory: TemporaryDirectory? = nil
+    ) async throws -> RedisServer {
+        let port = try port ?? FreePort.find()
+        let directory = try directory ?? TemporaryDirectory()
+        var all = ["--save", "", "--appendonly", "no", "--dir", directory.url.path, "--bind", "127.0.0.1"]
+        if !arguments.contains("--port") { all += ["--port", "\(port)"] }
+        let server = try RedisServer(port, directory, all + arguments, client)
+        try await server.answers()
+        return server
+    }
+
+    /// A sentinel, which is a Redis server with a configuration file that it writes to.
+    static func sentinel(_ file: URL, port: Int, directory: TemporaryDirectory) async throws -> RedisServer {
+        let server = try RedisServer(port, directory, [file.path, "--sentinel"], [])
+        try await server.answers()
+        return server
+    }
+
+    private init(_ port: Int, _ directory: TemporaryDirectory, _ arguments: [String], _ client: [String]) throws {
+        self.port = port
+        self.directory = directory
+        self.arguments = arguments
+        self.client = client
+        process = Observed(try Self.launch(arguments, directory))
+    }
+
+    deinit { process.value.signal(SIGKILL) }
+
+    private static func launch(_ arguments: [String], _ directory: TemporaryDirectory) throws -> Command {
+        try Command(Command.find("redis-server"), arguments, directory: directory.url)
+    }
+
+    /// What redis-cli prints for a command.
+    @discardableResult
+    func callAsFunction(_ words: String...) async throws -> String { try await run(words) }
+
+    func run(_ words: [String]) async throws -> String {
+        let place = client.contains("-s") ? [] : ["-h", "127.0.0.1", "-p", "\(port)"]
+        let result = try await Command.run(
+            Command.find("redis-cli"),
+            place + client + ["--no-auth-warning"] + words
+        )
+        return result.standardOutput.trimmed
+    }
+
+    /// Every key.
+    var keys: [String] {
+        get async throws { try await self("KEYS", "*").split(separator: "\n").map(String.init) }
+    }
+
+    /// How often a command was called, from INFO commandstats.
+    func calls(of command: String) async throws -> Int {
+        let statistics = try await self("INFO", "commandstats")
+        let line = statistics.split(whereSeparator: \.isNewline).first { $0.hasPrefix("cmdstat_\(command):calls=") }
+        return line.flatMap { Int($0.dropFirst("cmdstat_\(command):calls=".count).prefix { $0.isNumber }) } ?? 0
+    }
+
+    // MARK: Misfortune
+
+    /// Stops it in the middle of what it does: connections stay, nothing is answered.
+    func freeze() { process.value.signal(SIGSTOP) }
+
+    func thaw() { process.value.signal(SIGCONT) }
+
+    /// Ends it without a word.
+    func kill() async throws {
+        process.value.signal(SIGKILL)
+        _ = try await process.value.status
+    }
+
+    /// Starts it again after `kill`, empty.
+    func restart() async throws {
+        let again = try Self.launch(arguments, directory)
+        process.update { $0 = again }
+        try await answers()
+    }
+
+    private func answers() async throws {
+        for _ in 0..<500 {
+            let answer = try await run(["PING"])
+            if answer.contains("PONG") || answer.contains("NOAUTH") { return }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw HarnessError("redis-server did not start: \(process.value.standardOutput.text)")
+    }
+}
