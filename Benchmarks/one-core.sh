@@ -1,8 +1,9 @@
 #!/bin/bash
 # usage: one-core.sh [GATEWAY]
 #
-# CPU time per request of the gateway beside nginx's, in two tasks: answering from a cache, and passing on. The server
-# that is measured works alone on core 0; wrk and a model that answers at once run on core 1. The time is what the
+# CPU time per request of the gateway beside nginx's, in two tasks: answering from a cache, and passing on; and of the
+# gateway with a Redis for its cache beside its own memory. The server that is measured works alone on core 0; wrk, Redis
+# and a model that answers at once run on core 1. The time is what the
 # kernel accounted to the server's process (user and system), divided by the requests answered. Rounds are interleaved
 # and only figures of one run are comparable: machines drift. A row in which any answer was not 2xx, or in which the
 # cache did not hit, is void and says so, and the script fails.
@@ -18,7 +19,7 @@ if (($(nproc) < 2)); then
     echo "error: two cores are needed, one for the server and one for the load" >&2
     exit 1
 fi
-for program in nginx wrk taskset curl bc; do
+for program in nginx redis-server wrk taskset curl bc; do
     if ! command -v "$program" > /dev/null; then
         echo "error: $program is not installed; 'make bench-one-core' installs it" >&2
         exit 1
@@ -136,9 +137,14 @@ if [[ -z ${PEERS_ONLY:-} ]]; then
     start 0 uncached "$gateway" --config "$here/gateway-uncached.yaml" --port 9813
     pid["gateway, no cache"]=$last url["gateway, no cache"]=http://127.0.0.1:9813/v1/chat/completions
     task["gateway, no cache"]="passed on" hits["gateway, no cache"]=""
+    start 1 redis redis-server --port 9814 --bind 127.0.0.1 --save '' --appendonly no
+    start 0 redis-cached "$gateway" --config "$here/gateway-redis.yaml" --port 9815
+    pid["gateway, redis"]=$last url["gateway, redis"]=http://127.0.0.1:9815/v1/chat/completions
+    task["gateway, redis"]="from the cache" hits["gateway, redis"]='^cache-status: gateway; *hit'
     await http://127.0.0.1:9812/health/liveliness
+    await http://127.0.0.1:9815/health/liveliness
     await http://127.0.0.1:9813/health/liveliness
-    names=("gateway, local cache" "nginx proxy_cache" "gateway, no cache" "nginx proxy_pass")
+    names=("gateway, local cache" "nginx proxy_cache" "gateway, redis" "gateway, no cache" "nginx proxy_pass")
 fi
 
 for name in "${names[@]}"; do answer "${url[$name]}" > /dev/null; done
@@ -154,6 +160,9 @@ for name in "${names[@]}"; do row "$name"; done
 echo
 if [[ -z ${PEERS_ONLY:-} ]]; then
     ratio "from the cache" "gateway, local cache" "nginx proxy_cache"
+    ratio "from Redis" "gateway, redis" "gateway, local cache"
+    printf 'from Redis: %.2f times the requests per second of gateway, local cache\n' \
+        "$(bc -l <<< "$(median 2 "gateway, redis") / $(median 2 "gateway, local cache")")"
     ratio "passed on" "gateway, no cache" "nginx proxy_pass"
 fi
 ((${#void[@]} == 0))
