@@ -284,7 +284,9 @@ final class Link {
             }
             if went == 0 { break }
         }
-        if let failure { return lose(LinkFailure(.unavailable, "the connection to \(name) was lost: \(failure)")) }
+        if let failure {
+            return lose(LinkFailure(.unavailable, "the connection to \(name) was lost: \(failure)\(suspicion)"))
+        }
         if waitsToWrite == output.isEmpty {
             waitsToWrite = !output.isEmpty
             loop.poller.change(socket, id: id, reads: true, writes: waitsToWrite)

@@ -204,12 +204,9 @@ struct ExchangeTests {
 
     @Test("names the server that nobody listens at")
     func refused() async throws {
-        let server = try await ScriptedServer.start([.hang])
-        let port = server.port
-        let group = try group(at: [port])
-        try await server.stop()
-        let answer = try await Loopback.start().send(to: group)
+        let reserved = try ReservedPort()
+        let answer = try await Loopback.start().send(to: try group(at: [reserved.port]))
         #expect(answer.error?.kind == .connectFailed)
-        #expect(answer.error?.description.contains("127.0.0.1:\(port): Connection refused") == true)
+        #expect(answer.error?.description.contains("127.0.0.1:\(reserved.port): Connection refused") == true)
     }
 }
