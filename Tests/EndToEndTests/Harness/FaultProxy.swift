@@ -43,7 +43,7 @@ final class FaultProxy: Sendable {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(.autoRead, value: false)
-            .childChannelInitializer { proxy.open($0) }
+            .childChannelInitializer { [weak proxy] in proxy?.open($0) ?? $0.close() }
             .bind(host: "127.0.0.1", port: 0).get()
         proxy.listener.withLock { $0 = channel }
         return proxy

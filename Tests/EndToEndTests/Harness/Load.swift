@@ -10,7 +10,7 @@ struct Load: Sendable {
         var hits = 0
         /// Answers that are not 200.
         var errors: [String] = []
-        /// Answers to another question.
+        /// Answers to another question, and answers that are not whole.
         var swapped: [String] = []
         /// Milliseconds.
         var latencies: [Double] = []
@@ -143,7 +143,7 @@ private final class Asker: ChannelInboundHandler {
         if answer.head.contains("; hit") { report.hits += 1 }
         if !answer.head.hasPrefix("http/1.1 200") {
             report.errors.append(String(answer.head.prefix(60)) + answer.body.prefix(200))
-        } else if !answer.body.contains("answer to question \(question);") {
+        } else if !answer.body.contains("answer to question \(question);") || !answer.body.hasSuffix("}}") {
             report.swapped.append("question \(question): \(answer.body.prefix(200))")
         }
     }

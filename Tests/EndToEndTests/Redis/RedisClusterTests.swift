@@ -52,11 +52,11 @@ struct RedisClusterTests {
                 "\(report.errors.prefix(3))"
             )
             #expect(report.hits > 11_000)
-            // Once the layout is known no command goes astray any more.
-            try await Task.sleep(for: .milliseconds(500))
-            let before = try await cluster.nodes[source].calls(of: "get")
-            #expect(try await gateway.chat("question 1").isHit)
-            #expect(try await cluster.nodes[source].calls(of: "get") == before)
+            try await eventually("the layout is known, and no command goes astray any more") {
+                let before = try await cluster.nodes[source].calls(of: "get")
+                #expect(try await gateway.chat("question 1").isHit)
+                return try await cluster.nodes[source].calls(of: "get") == before
+            }
         }
     }
 
@@ -73,9 +73,27 @@ struct RedisClusterTests {
             #expect(report.errors.isEmpty && report.swapped.isEmpty)
             #expect(report.hits > 500 && report.hits < 2_000)
             try await cluster.nodes[2].restart()
-            try await Task.sleep(for: .seconds(6))
+            try await eventually("its keys are served again") { try await load.run(300).hits == 300 }
+        }
+    }
+
+    @Test("A cluster that serves nothing while a slot has no node costs no request an error, and is used again")
+    func down() async throws {
+        let cluster = try await RedisCluster.start()
+        try await withGateway(configuration(cluster)) { gateway, upstream async throws in
+            upstream.answer(Load.upstream)
+            let load = Load(port: gateway.port, connections: 4, questions: 60)
             _ = try await load.run(600)
-            #expect(try await load.run(600).hits > 500, "\(gateway.log)")
+            try await cluster.nodes[2].kill()
+            try await eventually("the cluster is down") {
+                try await cluster.nodes[0]("CLUSTER", "INFO").contains("cluster_state:fail")
+            }
+            let report = try await load.run(2_000)
+            #expect(report.errors.isEmpty && report.swapped.isEmpty, "\(report.errors.prefix(3))")
+            try await cluster.nodes[2].restart()
+            try await eventually("all keys are served again", within: .seconds(40)) {
+                try await load.run(300).hits == 300
+            }
         }
     }
 }

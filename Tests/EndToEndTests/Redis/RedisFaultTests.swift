@@ -22,11 +22,7 @@ struct RedisFaultTests {
 
     /// The cache serves again, without a restart.
     private func expectRecovery(_ load: Load, _ gateway: GatewayProcess) async throws {
-        for _ in 0..<400 {
-            if try await load.run(20).hits == 20 { return }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        Issue.record("the cache did not come back:\n\(gateway.log)")
+        try await eventually("the cache is back", within: .seconds(40)) { try await load.run(20).hits == 20 }
     }
 
     @Test(
@@ -51,17 +47,21 @@ struct RedisFaultTests {
 
     @Test("After five failures requests wait no longer than without a cache, and one probe finds the way back")
     func breaker() async throws {
-        try await withProxy("socket_timeout: 60") { gateway, upstream, proxy, _ async throws in
+        try await withProxy("socket_timeout: 60") { gateway, upstream, proxy, server async throws in
             let load = Load(port: gateway.port, connections: 4, questions: 20)
             _ = try await load.run(100)
             proxy.switchTo(.silence)
             _ = try await load.run(50)
             #expect(try await gateway.logged(#/left alone for a while/#))
             let calls = upstream.calls
+            let commands = try await server.calls(of: "get") + server.calls(of: "set")
             // Questions that nobody has asked: an answer that is still being stored may be had without the cache.
             let open = try await Load(port: gateway.port, connections: 4, questions: 1_000_000_000).run(2_000)
             #expect(open.hits == 0)
             #expect(upstream.calls == calls + 2_000)
+            // What a client sends passes the proxy.
+            let probes = try await server.calls(of: "get") + server.calls(of: "set") - commands
+            #expect(probes <= 10, "\(probes) commands for 2,000 requests")
             let uncached = try await withoutCache(upstream)
             #expect(open.latency(0.99) < uncached.latency(0.99) * 3 + 20, "\(open.latency(0.99)) ms")
             proxy.switchTo(.none)

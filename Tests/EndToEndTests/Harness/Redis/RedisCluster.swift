@@ -21,8 +21,8 @@ struct RedisCluster {
         )
         guard made.status == 0 else { throw HarnessError("no cluster was made: \(made.standardOutput)") }
         for node in nodes {
-            while !(try await node("CLUSTER", "INFO").contains("cluster_state:ok")) {
-                try await Task.sleep(for: .milliseconds(20))
+            try await eventually("the cluster serves") {
+                try await node("CLUSTER", "INFO").contains("cluster_state:ok")
             }
         }
         return RedisCluster(nodes: nodes)

@@ -15,8 +15,8 @@ struct RedisSentinels {
             login + ["--replicaof", "127.0.0.1", "\(master.port)"],
             client: client
         )
-        while !(try await master("INFO", "replication").contains("state=online")) {
-            try await Task.sleep(for: .milliseconds(20))
+        try await eventually("the replica follows") {
+            try await master("INFO", "replication").contains("state=online")
         }
         var sentinels: [RedisServer] = []
         for _ in 0..<3 {
@@ -37,7 +37,7 @@ struct RedisSentinels {
         }
         let group = RedisSentinels(servers: [master, replica], sentinels: sentinels)
         for sentinel in sentinels {
-            while !(try await group.knows(sentinel)) { try await Task.sleep(for: .milliseconds(50)) }
+            try await eventually("the sentinels know one another") { try await group.knows(sentinel) }
         }
         return group
     }

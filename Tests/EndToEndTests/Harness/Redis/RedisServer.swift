@@ -47,16 +47,20 @@ final class RedisServer: Sendable {
         try Command(Command.find("redis-server"), arguments, directory: directory.url)
     }
 
-    /// What redis-cli prints for a command.
+    /// What redis-cli prints for a command. An error reply is an error: no test goes on without what it has asked for.
     @discardableResult
     func callAsFunction(_ words: String...) async throws -> String { try await run(words) }
 
+    @discardableResult
     func run(_ words: [String]) async throws -> String {
         let place = client.contains("-s") ? [] : ["-h", "127.0.0.1", "-p", "\(port)"]
         let result = try await Command.run(
             Command.find("redis-cli"),
-            place + client + ["--no-auth-warning"] + words
+            place + client + ["-e", "--no-auth-warning"] + words
         )
+        guard result.status == 0 else {
+            throw HarnessError("\(words.joined(separator: " ")): \(result.standardOutput)\(result.standardError)")
+        }
         return result.standardOutput.trimmed
     }
 
@@ -72,6 +76,11 @@ final class RedisServer: Sendable {
         return line.flatMap { Int($0.dropFirst("cmdstat_\(command):calls=".count).prefix { $0.isNumber }) } ?? 0
     }
 
+    /// Whether it still reads its data from disk.
+    var isLoading: Bool {
+        get async throws { try await self("INFO", "persistence").contains("loading:1") }
+    }
+
     // MARK: Misfortune
 
     /// Stops it in the middle of what it does: connections stay, nothing is answered.
@@ -85,19 +94,23 @@ final class RedisServer: Sendable {
         _ = try await process.value.status
     }
 
-    /// Starts it again after `kill`, empty.
+    /// Starts it again after `kill`, with the data of its last SAVE, and waits until it serves.
     func restart() async throws {
-        let again = try Self.launch(arguments, directory)
-        process.update { $0 = again }
+        try relaunch()
         try await answers()
     }
 
+    /// Starts it again after `kill`, and waits for nothing.
+    func relaunch() throws {
+        let again = try Self.launch(arguments, directory)
+        process.update { $0 = again }
+    }
+
     private func answers() async throws {
-        for _ in 0..<500 {
-            let answer = try await run(["PING"])
-            if answer.contains("PONG") || answer.contains("NOAUTH") { return }
-            try await Task.sleep(for: .milliseconds(20))
+        do {
+            try await eventually("redis-server answers") { (try? await run(["PING"])) == "PONG" }
+        } catch {
+            throw HarnessError("\(error):\n\(process.value.standardOutput.text)")
         }
-        throw HarnessError("redis-server did not start: \(process.value.standardOutput.text)")
     }
 }
