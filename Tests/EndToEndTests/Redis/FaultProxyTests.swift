@@ -30,7 +30,10 @@ struct FaultProxyTests {
             case .reset: #expect(bytes.isEmpty && ending == 1)
             case .cut: #expect(bytes == "+PO" && ending == 0)
             case .halfThenSilence: #expect(bytes == "+PO" && ending == 124)
-            case .trickle: #expect((1..<7).contains(bytes.utf8.count) && "+PONG\r\n".hasPrefix(bytes) && ending == 124)
+            case .trickle:
+                #expect(
+                    (1..<7).contains(bytes.utf8.count) && "+PONG\r\n".utf8.starts(with: bytes.utf8) && ending == 124
+                )
             case .garbage: #expect(!bytes.isEmpty && bytes != "+PONG\r\n" && ending == 124)
             case .anotherAnswer: #expect(bytes == "$100\r\n\(value)\r\n" && ending == 124)
             case .silence: #expect(bytes.isEmpty && ending == 124)

@@ -56,7 +56,9 @@ struct RedisChangeTests {
                 #expect(hit.isHit && hit.body == answer.body, "\(hit.cacheStatus)\n\(reader.log)")
             }
             #expect(try await replica.keys.count == 1)
-            let lines = reader.log.split(whereSeparator: \.isNewline).filter { $0.contains("replica") }
+            let lines = reader.log.split(whereSeparator: \.isNewline).filter {
+                $0.contains("is a replica and takes no writes") && $0.contains("degraded")
+            }
             #expect(lines.count == 1, "\(reader.log)")
             try await replica("REPLICAOF", "NO", "ONE")
             try await expectHits(reader, "after the promotion")

@@ -51,7 +51,8 @@ struct RedisEntryTests {
     @Test("An answer of a megabyte comes back byte for byte, also to many at once")
     func large() async throws {
         let server = try await RedisServer.start()
-        try await withGateway(redis(server)) { gateway, upstream async throws in
+        // Long enough for twenty of them at once on a busy machine.
+        try await withGateway(redis(server, "lookup_timeout: 10")) { gateway, upstream async throws in
             let content = (0..<100_000).map { "\($0 % 10_000 + 10_000)-----" }.joined()
             upstream.answer(with: .chat(content))
             let answer = try await gateway.chat("a book")
