@@ -76,7 +76,7 @@ final class Client {
         let reaction = router?.react(to: error, part, on: link) ?? .fail
         if reaction == .takenCareOf { return }
         let failure = LinkFailure(error.status, explained(error, text, link))
-        if error == .unauthorized || error == .outOfMemory || reaction == .drop { say(error, failure) }
+        if error == .unauthorized || error == .outOfMemory { say(error, failure) }
         part.failed(failure)
         if reaction == .drop { throw failure }
     }

@@ -6,8 +6,9 @@ final class SingleRouter: Router, LinkOwner {
     private let locator: any Locator
     private var lanes: Lanes?
     private let purpose: Login.Purpose
-    private var droppedReplicaAt: UInt64?
-    private static let replicaInterval: UInt64 = 10_000_000_000
+    private var nextReplicaDrop: UInt64?
+    private var replicaPause: UInt64 = 10_000_000_000
+    private static let longestReplicaPause: UInt64 = 600_000_000_000
 
     init(_ client: Client, _ locator: any Locator, _ purpose: Login.Purpose) {
         self.client = client
@@ -50,10 +51,11 @@ final class SingleRouter: Router, LinkOwner {
     func react(to error: ServerError, _ part: OperationPart, on link: Link) -> Reaction {
         guard error == .readOnly else { return .fail }
         // A replica where the master should be: after a fail-over the name, or the sentinels, lead to the new one.
-        // Where they do not, it is no use trying every time.
+        // Where they do not, it is tried ever less often.
         let now = client.loop.now
-        if let last = droppedReplicaAt, now < last &+ Self.replicaInterval { return .fail }
-        droppedReplicaAt = now
+        if let next = nextReplicaDrop, now < next { return .fail }
+        nextReplicaDrop = now &+ replicaPause
+        replicaPause = min(2 * replicaPause, Self.longestReplicaPause)
         return .drop
     }
 
