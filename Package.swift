@@ -42,7 +42,7 @@ let package = Package(
         // MARK: The plugin interface
 
         .target(name: "PluginAPI"),
-        .target(name: "PluginKit", dependencies: ["PluginAPI"], swiftSettings: strict),
+        .target(name: "PluginKit", dependencies: ["CLinux", "PluginAPI"], swiftSettings: strict),
 
         // MARK: The gateway, layer by layer
 
@@ -155,6 +155,13 @@ let package = Package(
 
         // MARK: Tests
 
+        // Drives a plugin as the host does.
+        .target(
+            name: "PluginDriver",
+            dependencies: ["PluginAPI", "PluginKit"],
+            path: "Tests/PluginDriver",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PluginAPITests",
             dependencies: ["PluginAPI"],
@@ -211,7 +218,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RedisCacheTests",
-            dependencies: ["CHiredis", "PluginAPI", "PluginKit", "RedisCache"],
+            dependencies: ["CHiredis", "PluginAPI", "PluginDriver", "PluginKit", "RedisCache"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -227,6 +234,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
+                "PluginAPI", "PluginDriver",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -8,7 +8,7 @@ final class ClusterLayout: LinkOwner {
 
     private let loop: IOLoop
     private let seeds: [Endpoint]
-    private let answer: (Result<SlotMap, LinkFailure>) -> Void
+    private let answer: (Result<SlotMap, BackendFailure>) -> Void
     private var known: [Endpoint] = []
     private var link: Link?
     private var asking: Endpoint?
@@ -17,10 +17,10 @@ final class ClusterLayout: LinkOwner {
     private var isWantedAgain = false
     private var isClosed = false
     /// Why nobody told; nil: somebody did, or it is still to be seen.
-    private(set) var lastFailure: LinkFailure?
+    private(set) var lastFailure: BackendFailure?
 
     /// - Parameter answer: called for each layout, and each time that no node tells one.
-    init(_ loop: IOLoop, _ seeds: [Endpoint], answer: @escaping (Result<SlotMap, LinkFailure>) -> Void) {
+    init(_ loop: IOLoop, _ seeds: [Endpoint], answer: @escaping (Result<SlotMap, BackendFailure>) -> Void) {
         self.loop = loop
         self.seeds = seeds
         self.answer = answer
@@ -34,16 +34,16 @@ final class ClusterLayout: LinkOwner {
         }
         isWantedAgain = false
         candidates = known.shuffled() + seeds.filter { !known.contains($0) }
-        askNext(LinkFailure(.unavailable, "the cluster has no nodes"))
+        askNext(BackendFailure(.unavailable, "the cluster has no nodes"))
     }
 
     func close() {
         isClosed = true
-        link?.close(LinkFailure(.cancelled, "the cache is shutting down"))
+        link?.close(BackendFailure(.cancelled, "the cache is shutting down"))
         link = nil
     }
 
-    private func askNext(_ failure: LinkFailure) {
+    private func askNext(_ failure: BackendFailure) {
         link?.close(failure)
         link = nil
         guard !candidates.isEmpty else { return ended(.failure(failure)) }
@@ -59,7 +59,7 @@ final class ClusterLayout: LinkOwner {
                 case .success(let reply):
                     guard let map = SlotMap(reply, asked: node) else {
                         let reason = "\(node) is no node of a cluster that serves slots"
-                        return self.askNext(LinkFailure(.unavailable, reason))
+                        return self.askNext(BackendFailure(.unavailable, reason))
                     }
                     self.ended(.success(map))
                 }
@@ -67,11 +67,11 @@ final class ClusterLayout: LinkOwner {
         )
     }
 
-    private func ended(_ result: Result<SlotMap, LinkFailure>) {
+    private func ended(_ result: Result<SlotMap, BackendFailure>) {
         let link = link
         self.link = nil
         // Not from within the connection's own call.
-        loop.alarms.set(at: loop.now) { link?.close(LinkFailure(.cancelled, "the layout is known")) }
+        loop.alarms.set(at: loop.now) { link?.close(BackendFailure(.cancelled, "the layout is known")) }
         isAtRest = true
         var pause = Self.pause
         switch result {
@@ -99,5 +99,5 @@ final class ClusterLayout: LinkOwner {
 
     func isReady(_ link: Link) {}
 
-    func isLost(_ link: Link, _ failure: LinkFailure) {}
+    func isLost(_ link: Link, _ failure: BackendFailure) {}
 }

@@ -11,7 +11,7 @@ final class ClusterRouter: Router, LinkOwner {
     private lazy var layout = ClusterLayout(client.loop, seeds) { [weak self] result in self?.laidOut(result) }
     private let seeds: [Endpoint]
     /// What cannot be sent before the cluster's layout is known.
-    private var waiting: [(LinkFailure?) -> Void] = []
+    private var waiting: [(BackendFailure?) -> Void] = []
 
     init(_ client: Client, _ seeds: [Endpoint]) {
         self.client = client
@@ -22,7 +22,7 @@ final class ClusterRouter: Router, LinkOwner {
 
     func close() {
         layout.close()
-        let failure = LinkFailure(.cancelled, "the cache is shutting down")
+        let failure = BackendFailure(.cancelled, "the cache is shutting down")
         for lanes in nodes.values { lanes.close(failure) }
         nodes = [:]
         settle(failure)
@@ -54,10 +54,10 @@ final class ClusterRouter: Router, LinkOwner {
         }
     }
 
-    func everyServer(_ body: @escaping (Result<[Link], LinkFailure>) -> Void) {
+    func everyServer(_ body: @escaping (Result<[Link], BackendFailure>) -> Void) {
         whenLaidOut { [weak self] failure in
             guard let self, failure == nil else {
-                return body(.failure(failure ?? LinkFailure(.cancelled, "the cache is shutting down")))
+                return body(.failure(failure ?? BackendFailure(.cancelled, "the cache is shutting down")))
             }
             body(.success(map.nodes.map { self.lanes($0).writes }))
         }
@@ -69,24 +69,24 @@ final class ClusterRouter: Router, LinkOwner {
         Array(Dictionary(grouping: keys) { Slot.of($0.bytes) }.values)
     }
 
-    private func send(_ part: OperationPart, failure: LinkFailure?) {
+    private func send(_ part: OperationPart, failure: BackendFailure?) {
         guard part.isWanted else { return }
         if let failure { return part.failed(failure) }
         let slot = Slot.of(part.key)
         guard let node = map[slot] else {
             layout.refresh()
-            return part.failed(LinkFailure(.unavailable, "no node of the cluster serves slot \(slot)"))
+            return part.failed(BackendFailure(.unavailable, "no node of the cluster serves slot \(slot)"))
         }
         lanes(node).link(for: part.request).send(part)
     }
 
-    private func whenLaidOut(_ body: @escaping (LinkFailure?) -> Void) {
+    private func whenLaidOut(_ body: @escaping (BackendFailure?) -> Void) {
         if !map.nodes.isEmpty { return body(nil) }
         if let failure = layout.lastFailure { return body(failure) }
         waiting.append(body)
     }
 
-    private func settle(_ failure: LinkFailure?) {
+    private func settle(_ failure: BackendFailure?) {
         let ready = waiting
         waiting = []
         for body in ready { body(failure) }
@@ -139,13 +139,13 @@ final class ClusterRouter: Router, LinkOwner {
 
     // MARK: The layout
 
-    private func laidOut(_ result: Result<SlotMap, LinkFailure>) {
+    private func laidOut(_ result: Result<SlotMap, BackendFailure>) {
         switch result {
         case .success(let map):
             self.map = map
             for (node, lanes) in nodes where !map.nodes.contains(node) {
                 nodes[node] = nil
-                lanes.close(LinkFailure(.unavailable, "\(node) serves no slots of the cluster any more"))
+                lanes.close(BackendFailure(.unavailable, "\(node) serves no slots of the cluster any more"))
                 client.isUp(node.description, node.description)
             }
             for node in map.nodes { lanes(node).want() }
@@ -176,7 +176,7 @@ final class ClusterRouter: Router, LinkOwner {
         if lanes.lookups.isReady, lanes.writes.isReady { client.isUp(node.description, node.description) }
     }
 
-    func isLost(_ link: Link, _ failure: LinkFailure) {
+    func isLost(_ link: Link, _ failure: BackendFailure) {
         guard let node = nodes.first(where: { $0.value.has(link) })?.key else { return }
         client.isDown(node.description, failure)
         // A replica may have taken over.

@@ -1,3 +1,4 @@
+import PluginKit
 import Synchronization
 
 /// What the plugin counts, readable from any thread.
@@ -8,6 +9,6 @@ final class Figures: Sendable {
     let connects = Atomic<UInt64>(0)
     let failures = Atomic<UInt64>(0)
     /// Values that the host still reads.
-    let leases = Atomic<Int>(0)
+    let leases = LeaseCount()
     let inFlight = Atomic<Int>(0)
 }

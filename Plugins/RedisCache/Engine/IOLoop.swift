@@ -138,7 +138,7 @@ final class IOLoop: @unchecked Sendable {
             for link in links { link.flush() }
         }
         guard !finished.isEmpty else { return }
-        for request in finished { request.complete(figures) }
+        for request in finished { request.complete(figures.leases) }
         finished.removeAll(keepingCapacity: true)
     }
 

@@ -1,3 +1,4 @@
+import PluginKit
 import Synchronization
 
 /// What other threads have to say to the I/O thread. Waking it costs a system call only while it sleeps.
@@ -6,7 +7,7 @@ final class Inbox: Sendable {
     enum Message: @unchecked Sendable {
         case operation(OperationRequest)
         case cancel(UInt64)
-        case resolved(link: UInt64, attempt: UInt64, Result<[SocketAddress], LinkFailure>)
+        case resolved(link: UInt64, attempt: UInt64, Result<[SocketAddress], BackendFailure>)
         case shutdown(ShutdownRequest)
         case stop
         /// Look around.

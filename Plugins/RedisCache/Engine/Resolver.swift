@@ -40,7 +40,7 @@ final class Resolver: Sendable {
         if isTaken {
             wakeUp.signal()
         } else {
-            let failure = LinkFailure(.unavailable, "'\(host)' cannot be looked up: no thread could be made for it")
+            let failure = BackendFailure(.unavailable, "'\(host)' cannot be looked up: no thread could be made for it")
             inbox.post(.resolved(link: link, attempt: attempt, .failure(failure)))
         }
     }

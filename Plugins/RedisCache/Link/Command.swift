@@ -9,19 +9,19 @@ protocol Command: AnyObject {
 
     /// The reply has come. It is the command's own now, to free or to lease. Called once, unless `failed` is.
     /// - Throws: the reply cannot be an answer to this: the connection is not in step any more.
-    func received(_ reply: Reply, on link: Link) throws(LinkFailure)
+    func received(_ reply: Reply, on link: Link) throws(BackendFailure)
 
     /// It was not answered and will not be. Called once, unless `received` is.
-    func failed(_ failure: LinkFailure)
+    func failed(_ failure: BackendFailure)
 }
 
 /// A command of the plugin's own, such as those that ask for the layout of a cluster.
 final class Query: Command {
     private let arguments: [String]
-    private var answer: ((Result<Reply, LinkFailure>) -> Void)?
+    private var answer: ((Result<Reply, BackendFailure>) -> Void)?
 
     /// - Parameter answer: gets the reply, which it must not keep, or the failure; once.
-    init(_ arguments: [String], answer: @escaping (Result<Reply, LinkFailure>) -> Void) {
+    init(_ arguments: [String], answer: @escaping (Result<Reply, BackendFailure>) -> Void) {
         self.arguments = arguments
         self.answer = answer
     }
@@ -33,17 +33,17 @@ final class Query: Command {
         for argument in arguments { output.argument(argument) }
     }
 
-    func received(_ reply: Reply, on link: Link) throws(LinkFailure) {
+    func received(_ reply: Reply, on link: Link) throws(BackendFailure) {
         let answer = answer.take()
         if reply.kind == .error {
             let text = reply.text ?? ""
             let status = ServerError(text, asked: nil).status
-            answer?(.failure(LinkFailure(status, "\(link.name) answered: \(text)")))
+            answer?(.failure(BackendFailure(status, "\(link.name) answered: \(text)")))
         } else {
             answer?(.success(reply))
         }
         reply.free()
     }
 
-    func failed(_ failure: LinkFailure) { answer.take()?(.failure(failure)) }
+    func failed(_ failure: BackendFailure) { answer.take()?(.failure(failure)) }
 }

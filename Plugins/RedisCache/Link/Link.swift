@@ -8,7 +8,7 @@ protocol LinkOwner: AnyObject {
     func locate(_ link: Link, attempt: UInt64)
     func isReady(_ link: Link)
     /// The commands that it had have failed already.
-    func isLost(_ link: Link, _ failure: LinkFailure)
+    func isLost(_ link: Link, _ failure: BackendFailure)
 }
 
 /// A connection to a server, made again whenever it is lost: it carries out what `LinkState` decides. Commands are
@@ -33,7 +33,7 @@ final class Link {
     private var pipeline = Pipeline()
     private var waiting: [(command: any Command, asks: Bool)] = []
     private var isDirty = false
-    private var lastFailure = LinkFailure(.unavailable, "there is no connection yet")
+    private var lastFailure = BackendFailure(.unavailable, "there is no connection yet")
 
     init(_ loop: IOLoop, _ purpose: Login.Purpose, owner: any LinkOwner) {
         self.loop = loop
@@ -76,9 +76,9 @@ final class Link {
     }
 
     private func write(_ command: any Command, asking: Bool) {
-        guard command.isWanted else { return command.failed(LinkFailure(.cancelled, "nobody waits any more")) }
+        guard command.isWanted else { return command.failed(BackendFailure(.cancelled, "nobody waits any more")) }
         guard output.count < Self.mostOutput else {
-            return command.failed(LinkFailure(.busy, "\(name) is too slow for what it is sent"))
+            return command.failed(BackendFailure(.busy, "\(name) is too slow for what it is sent"))
         }
         if asking {
             output.command(1)
@@ -98,7 +98,7 @@ final class Link {
     // MARK: The life of the connection
 
     /// The answer to `LinkOwner.locate`.
-    func located(_ result: Result<Endpoint, LinkFailure>, attempt: UInt64) {
+    func located(_ result: Result<Endpoint, BackendFailure>, attempt: UInt64) {
         guard attempt == state.attempt else { return }
         switch result {
         case .success(let endpoint):
@@ -109,13 +109,13 @@ final class Link {
     }
 
     /// Gives the connection up and, unless it is closed, makes it again later.
-    func lose(_ failure: LinkFailure) {
+    func lose(_ failure: BackendFailure) {
         lastFailure = failure
         perform(state.lost(now: loop.now, jitter: Double.random(in: 0..<1)))
     }
 
     /// Ends it for good.
-    func close(_ failure: LinkFailure) {
+    func close(_ failure: BackendFailure) {
         lastFailure = failure
         owner = nil
         perform(state.close())
@@ -125,7 +125,7 @@ final class Link {
     func tick() {
         if state.phase == .ready, let deadline, deadline <= loop.now {
             let seconds = Double(loop.settings.answerTimeout / 1_000_000) / 1000
-            return lose(LinkFailure(.timeout, "\(name) has not answered for \(seconds) s"))
+            return lose(BackendFailure(.timeout, "\(name) has not answered for \(seconds) s"))
         }
         perform(state.due(now: loop.now))
     }
@@ -136,7 +136,7 @@ final class Link {
         case .locate: owner?.locate(self, attempt: state.attempt)
         case .connect: resolve()
         case .giveUp:
-            lose(LinkFailure(.unavailable, "\(name) cannot be reached: connecting took too long\(suspicion)"))
+            lose(BackendFailure(.unavailable, "\(name) cannot be reached: connecting took too long\(suspicion)"))
         case .drop: drop()
         }
     }
@@ -164,10 +164,10 @@ final class Link {
 
     private func resolve() {
         switch endpoint {
-        case nil: lose(LinkFailure(.unavailable, "there is no server to connect to"))
+        case nil: lose(BackendFailure(.unavailable, "there is no server to connect to"))
         case .unix(let path)?:
             guard let address = SocketAddress(path: path) else {
-                return lose(LinkFailure(.unavailable, "the path of the socket \(path) is too long"))
+                return lose(BackendFailure(.unavailable, "the path of the socket \(path) is too long"))
             }
             resolved(.success([address]), attempt: state.attempt)
         case .tcp(let host, let port)?:
@@ -179,7 +179,7 @@ final class Link {
         }
     }
 
-    func resolved(_ result: Result<[SocketAddress], LinkFailure>, attempt: UInt64) {
+    func resolved(_ result: Result<[SocketAddress], BackendFailure>, attempt: UInt64) {
         guard attempt == state.attempt, case .connecting = state.phase, socket == nil else { return }
         switch result {
         case .success(let addresses):
@@ -202,7 +202,7 @@ final class Link {
             case .failure(let failure): reason = failure.reason
             }
         }
-        lose(LinkFailure(.unavailable, "\(name) cannot be reached: \(reason)"))
+        lose(BackendFailure(.unavailable, "\(name) cannot be reached: \(reason)"))
     }
 
     private func connected(_ socket: Socket) {
@@ -211,11 +211,11 @@ final class Link {
             socket.close()
             self.socket = nil
             if !addresses.isEmpty { return connect() }
-            return lose(LinkFailure(.unavailable, "\(name) cannot be reached: \(reason)"))
+            return lose(BackendFailure(.unavailable, "\(name) cannot be reached: \(reason)"))
         }
         if let context = loop.tls, let endpoint {
             guard let session = TLSTransport(context, descriptor: socket.descriptor, server: endpoint) else {
-                return lose(LinkFailure(.defect, "OpenSSL could not make a TLS session"))
+                return lose(BackendFailure(.defect, "OpenSSL could not make a TLS session"))
             }
             transport = session
         } else {
@@ -234,7 +234,7 @@ final class Link {
             loop.poller.change(socket, id: id, reads: true, writes: false)
             flush()
         case .waits(let forWriting)?: loop.poller.change(socket, id: id, reads: !forWriting, writes: forWriting)
-        case .failed(let failure)?: lose(LinkFailure(failure.status, "\(name): \(failure.reason)"))
+        case .failed(let failure)?: lose(BackendFailure(failure.status, "\(name): \(failure.reason)"))
         case nil: break
         }
     }
@@ -285,7 +285,7 @@ final class Link {
             if went == 0 { break }
         }
         if let failure {
-            return lose(LinkFailure(.unavailable, "the connection to \(name) was lost: \(failure)\(suspicion)"))
+            return lose(BackendFailure(.unavailable, "the connection to \(name) was lost: \(failure)\(suspicion)"))
         }
         if waitsToWrite == output.isEmpty {
             waitsToWrite = !output.isEmpty
@@ -298,9 +298,9 @@ final class Link {
         while attempt == state.attempt, let transport {
             switch transport.read(into: loop.readBuffer) {
             case .nothing: return
-            case .closed: return lose(LinkFailure(.unavailable, "\(name) has closed the connection\(suspicion)"))
+            case .closed: return lose(BackendFailure(.unavailable, "\(name) has closed the connection\(suspicion)"))
             case .failed(let reason):
-                return lose(LinkFailure(.unavailable, "the connection to \(name) was lost: \(reason)\(suspicion)"))
+                return lose(BackendFailure(.unavailable, "the connection to \(name) was lost: \(reason)\(suspicion)"))
             case .bytes(let count):
                 take(UnsafeRawBufferPointer(rebasing: loop.readBuffer[..<count]))
                 // A plain socket that gave less than there was room for is empty; a TLS session may hold more.
@@ -314,16 +314,16 @@ final class Link {
         do {
             try reader.feed(bytes)
             while attempt == state.attempt, let reply = try reader.next() { try take(reply) }
-        } catch let failure as LinkFailure {
+        } catch let failure as BackendFailure {
             lose(failure)
         } catch let malformed as ReplyReader.Malformed {
-            lose(LinkFailure(.badAnswer, "\(name) does not answer as Redis does: \(malformed.reason)"))
+            lose(BackendFailure(.badAnswer, "\(name) does not answer as Redis does: \(malformed.reason)"))
         } catch {
-            lose(LinkFailure(.defect, "\(name): \(error)"))
+            lose(BackendFailure(.defect, "\(name): \(error)"))
         }
     }
 
-    private func take(_ reply: Reply) throws(LinkFailure) {
+    private func take(_ reply: Reply) throws(BackendFailure) {
         if var login {
             let progress = login.receive(reply, from: endpoint ?? .unix(path: name))
             reply.free()
@@ -340,7 +340,7 @@ final class Link {
         case .some(.none): reply.free()
         case .none:
             reply.free()
-            throw LinkFailure(.badAnswer, "\(name) sent an answer that nothing was asked for")
+            throw BackendFailure(.badAnswer, "\(name) sent an answer that nothing was asked for")
         }
     }
 }

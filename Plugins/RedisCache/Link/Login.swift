@@ -15,7 +15,7 @@ struct Login {
         case more
         /// - warning: something that is odd but no obstacle.
         case done(warning: String?)
-        case failed(LinkFailure)
+        case failed(BackendFailure)
     }
 
     enum Step: Equatable {
@@ -76,34 +76,37 @@ struct Login {
     /// Takes the next reply, which stays the caller's.
     /// - Parameter server: for messages.
     mutating func receive(_ reply: Reply, from server: Endpoint) -> Progress {
-        guard let step = steps.first else { return .failed(LinkFailure(.badAnswer, "\(server) answered too often")) }
+        guard let step = steps.first else { return .failed(BackendFailure(.badAnswer, "\(server) answered too often")) }
         steps.removeFirst()
         if reply.kind == .error {
             if let failure = failure(step, reply.text ?? "", server) { return .failed(failure) }
         } else if step == .role, reply[0]?.text != "master" {
-            return .failed(LinkFailure(.unavailable, "\(server) is no master, although the sentinels say so"))
+            return .failed(BackendFailure(.unavailable, "\(server) is no master, although the sentinels say so"))
         }
         return steps.isEmpty ? .done(warning: warning) : .more
     }
 
-    private mutating func failure(_ step: Step, _ text: String, _ server: Endpoint) -> LinkFailure? {
+    private mutating func failure(_ step: Step, _ text: String, _ server: Endpoint) -> BackendFailure? {
         let error = ServerError(text, asked: nil)
         switch (step, error) {
         case (.authenticate, _):
-            return LinkFailure(.unauthorized, "\(server) refuses the log-in: \(text); check 'username' and 'password'")
+            return BackendFailure(
+                .unauthorized,
+                "\(server) refuses the log-in: \(text); check 'username' and 'password'"
+            )
         case (.name, .unauthorized) where text.hasPrefix("NOPERM"), (.name, .other), (.name, .unknownCommand):
             warning = "\(server) does not take 'client_name': \(text)"
             return nil
         case (.select, .other):
-            return LinkFailure(.badConfiguration, "\(server) has no database \(database): \(text); check 'db'")
+            return BackendFailure(.badConfiguration, "\(server) has no database \(database): \(text); check 'db'")
         case (.ping, .unauthorized) where text.hasPrefix("NOPERM"): return nil
         case (_, .unauthorized):
             let mend = password == nil ? "set 'password'" : "check 'username' and what the user may do"
-            return LinkFailure(.unauthorized, "\(server) wants a log-in: \(text); \(mend)")
+            return BackendFailure(.unauthorized, "\(server) wants a log-in: \(text); \(mend)")
         case (_, .notReady):
-            return LinkFailure(.unavailable, "\(server) is not ready: \(text)")
+            return BackendFailure(.unavailable, "\(server) is not ready: \(text)")
         default:
-            return LinkFailure(error.status, "\(server) answered: \(text)")
+            return BackendFailure(error.status, "\(server) answered: \(text)")
         }
     }
 }

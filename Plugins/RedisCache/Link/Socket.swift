@@ -6,11 +6,11 @@ struct Socket {
     let descriptor: Int32
 
     /// Begins to connect. Done once the socket is writable and `connectError` is nil.
-    static func connecting(to address: SocketAddress, keepsAlive: Bool) -> Result<Socket, LinkFailure> {
+    static func connecting(to address: SocketAddress, keepsAlive: Bool) -> Result<Socket, BackendFailure> {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let descriptor = socket(address.family, type, 0)
         guard descriptor >= 0 else {
-            return .failure(LinkFailure(.unavailable, "no socket could be made: \(SystemError.text(errno))"))
+            return .failure(BackendFailure(.unavailable, "no socket could be made: \(SystemError.text(errno))"))
         }
         let socket = Socket(descriptor: descriptor)
         if address.family != AF_UNIX {
@@ -25,7 +25,7 @@ struct Socket {
         guard address.connect(descriptor) == 0 || errno == EINPROGRESS || errno == EAGAIN else {
             let reason = SystemError.text(errno)
             socket.close()
-            return .failure(LinkFailure(.unavailable, reason))
+            return .failure(BackendFailure(.unavailable, reason))
         }
         return .success(socket)
     }

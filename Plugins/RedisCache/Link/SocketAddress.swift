@@ -34,7 +34,7 @@ struct SocketAddress: Sendable {
     }
 
     /// The addresses of a host. Waits for name servers unless `isNumeric`.
-    static func resolve(host: String, port: UInt16, isNumeric: Bool) -> Result<[SocketAddress], LinkFailure> {
+    static func resolve(host: String, port: UInt16, isNumeric: Bool) -> Result<[SocketAddress], BackendFailure> {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -43,7 +43,7 @@ struct SocketAddress: Sendable {
         let code = getaddrinfo(host, String(port), &hints, &list)
         guard code == 0 else {
             let reason = String(cString: gai_strerror(code))
-            return .failure(LinkFailure(.unavailable, "'\(host)' cannot be looked up: \(reason)"))
+            return .failure(BackendFailure(.unavailable, "'\(host)' cannot be looked up: \(reason)"))
         }
         defer { freeaddrinfo(list) }
         var addresses: [SocketAddress] = []

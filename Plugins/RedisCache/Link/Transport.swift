@@ -1,4 +1,5 @@
 import Glibc
+import PluginKit
 
 /// A connected socket: bytes out, bytes in, without waiting.
 protocol Transport: AnyObject {
@@ -13,7 +14,7 @@ enum TransportStep: Equatable {
     case ready
     /// Go on once the socket is readable, or writable.
     case waits(forWriting: Bool)
-    case failed(LinkFailure)
+    case failed(BackendFailure)
 }
 
 enum TransportRead: Equatable {

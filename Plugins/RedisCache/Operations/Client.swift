@@ -32,23 +32,23 @@ final class Client {
         open[request.id] = request
         loop.figures.inFlight.store(open.count, ordering: .relaxed)
         guard let router, shutdown == nil else {
-            return fail(request, LinkFailure(.cancelled, "the cache is shutting down"))
+            return fail(request, BackendFailure(.cancelled, "the cache is shutting down"))
         }
         switch request.operation {
         case .ping: router.ping(request)
         case .flush(let operation): Flush(self, router, request, operation).start()
         case .get, .set, .delete:
-            guard request.count > 0 else { return fail(request, LinkFailure(.invalid, "there are no items")) }
+            guard request.count > 0 else { return fail(request, BackendFailure(.invalid, "there are no items")) }
             router.start(request)
         }
     }
 
     /// The host waits no longer. The command's place in the pipeline stays, and its reply goes nowhere.
     func cancel(_ id: UInt64) {
-        if let request = open[id] { fail(request, LinkFailure(.timeout, "the server did not answer in time")) }
+        if let request = open[id] { fail(request, BackendFailure(.timeout, "the server did not answer in time")) }
     }
 
-    func fail(_ request: OperationRequest, _ failure: LinkFailure) {
+    func fail(_ request: OperationRequest, _ failure: BackendFailure) {
         if request.abandon(failure) { over(request) }
     }
 
@@ -61,13 +61,13 @@ final class Client {
 
     /// A failure as the host should see it. That one of several servers cannot be reached says nothing about the others,
     /// and must not have all of them left alone: it is called busy then, which is no outage.
-    func judged(_ failure: LinkFailure) -> LinkFailure {
+    func judged(_ failure: BackendFailure) -> BackendFailure {
         guard [.unavailable, .timeout].contains(failure.status), router?.servesOtherwise == true else { return failure }
-        return LinkFailure(.busy, failure.reason)
+        return BackendFailure(.busy, failure.reason)
     }
 
     /// A command was answered by an error.
-    func serverSaid(_ text: String, to part: OperationPart, on link: Link) throws(LinkFailure) {
+    func serverSaid(_ text: String, to part: OperationPart, on link: Link) throws(BackendFailure) {
         let error = ServerError(text, asked: link.endpoint)
         if error == .unknownCommand, case .delete = part.request.operation, usesUnlink {
             usesUnlink = false
@@ -75,7 +75,7 @@ final class Client {
         }
         let reaction = router?.react(to: error, part, on: link) ?? .fail
         if reaction == .takenCareOf { return }
-        let failure = LinkFailure(error.status, explained(error, text, link))
+        let failure = BackendFailure(error.status, explained(error, text, link))
         if error == .unauthorized || error == .outOfMemory { say(error, failure) }
         part.failed(failure)
         if reaction == .drop { throw failure }
@@ -100,11 +100,11 @@ final class Client {
         if outage.recovered(server) { loop.host.report(.up, "connected to \(name)") }
     }
 
-    func isDown(_ server: String, _ failure: LinkFailure) {
+    func isDown(_ server: String, _ failure: BackendFailure) {
         if let reason = outage.failed(server, failure) { loop.host.report(.degraded, reason) }
     }
 
-    private func say(_ error: ServerError, _ failure: LinkFailure) {
+    private func say(_ error: ServerError, _ failure: BackendFailure) {
         if let reason = outage.complained("\(error)", failure, now: loop.now) { loop.host.log(.warning, reason) }
     }
 
@@ -119,7 +119,7 @@ final class Client {
         guard open.isEmpty else { return lookAgain() }
         close()
         // The host gives the last values back on its own threads.
-        guard loop.figures.leases.load(ordering: .acquiring) == 0 else { return lookAgain() }
+        guard loop.figures.leases.value == 0 else { return lookAgain() }
         shutdown = nil
         loop.end(request)
     }
@@ -133,6 +133,6 @@ final class Client {
     func close() {
         router?.close()
         router = nil
-        for request in Array(open.values) { fail(request, LinkFailure(.cancelled, "the cache is shutting down")) }
+        for request in Array(open.values) { fail(request, BackendFailure(.cancelled, "the cache is shutting down")) }
     }
 }

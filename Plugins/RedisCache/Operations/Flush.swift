@@ -24,7 +24,7 @@ final class Flush {
             switch result {
             case .failure(let failure): client.fail(request, failure)
             case .success(let links) where links.isEmpty:
-                client.fail(request, LinkFailure(.unavailable, "there is no server to flush"))
+                client.fail(request, BackendFailure(.unavailable, "there is no server to flush"))
             case .success(let links):
                 request.expect(parts: links.count)
                 for link in links { scan(link, cursor: "0") }
@@ -47,7 +47,7 @@ final class Flush {
 
     private func found(_ reply: Reply, _ link: Link) {
         guard let cursor = reply[0]?.text, let keys = reply[1], keys.kind == .array else {
-            return client.fail(request, LinkFailure(.badAnswer, "\(link.name) does not answer SCAN as Redis does"))
+            return client.fail(request, BackendFailure(.badAnswer, "\(link.name) does not answer SCAN as Redis does"))
         }
         let groups = router.groups(keys.items)
         guard !groups.isEmpty else { return next(link, cursor) }

@@ -86,7 +86,7 @@ final class OperationPart: Command {
 
     // MARK: What comes of it
 
-    func received(_ reply: Reply, on link: Link) throws(LinkFailure) {
+    func received(_ reply: Reply, on link: Link) throws(BackendFailure) {
         if reply.kind == .error {
             let text = reply.text ?? ""
             reply.free()
@@ -95,14 +95,14 @@ final class OperationPart: Command {
         guard request.isOpen else { return reply.free() }
         let fits = take(reply)
         guard fits else {
-            let failure = LinkFailure(.badAnswer, "\(link.name) answers another question than the one asked")
+            let failure = BackendFailure(.badAnswer, "\(link.name) answers another question than the one asked")
             failed(failure)
             throw failure
         }
         if request.partDone() { client.over(request) }
     }
 
-    func failed(_ failure: LinkFailure) {
+    func failed(_ failure: BackendFailure) {
         guard request.isOpen else { return }
         let failure = client.judged(failure)
         for place in 0..<items.count { request.set(items[place], failure.status) }
@@ -139,7 +139,7 @@ final class OperationPart: Command {
         switch reply.kind {
         case .string:
             client.loop.figures.hits.add(1, ordering: .relaxed)
-            request.hit(index, reply)
+            request.hit(index, reply.address + Reply.headerSize, count: reply.bytes.count, block: reply.address)
             return true
         case .null:
             client.loop.figures.misses.add(1, ordering: .relaxed)

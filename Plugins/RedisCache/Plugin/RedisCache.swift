@@ -1,4 +1,3 @@
-import Glibc
 import PluginKit
 import Synchronization
 
@@ -48,10 +47,7 @@ final class RedisCache: CachePlugin {
 
     func cancel(_ operation: UInt64) { loop.inbox.post(.cancel(operation)) }
 
-    func release(_ leases: Leases) {
-        for lease in leases { free(lease.pointer) }
-        loop.figures.leases.subtract(leases.count, ordering: .releasing)
-    }
+    func release(_ leases: Leases) { loop.figures.leases.free(leases) }
 
     func report(_ statistics: StatisticsReport) {
         let figures = loop.figures
@@ -60,7 +56,7 @@ final class RedisCache: CachePlugin {
         statistics.counter("connections", figures.connects.load(ordering: .relaxed))
         statistics.counter("failures", figures.failures.load(ordering: .relaxed))
         statistics.gauge("in_flight", UInt64(clamping: figures.inFlight.load(ordering: .relaxed)))
-        statistics.gauge("leases", UInt64(clamping: figures.leases.load(ordering: .relaxed)))
+        statistics.gauge("leases", UInt64(clamping: figures.leases.value))
     }
 
     func shutdown(_ operation: PlainOperation) -> OperationProgress {

@@ -1,6 +1,8 @@
+import PluginKit
+
 /// Finds out where the server is. Bound to the I/O thread.
 protocol Locator: AnyObject {
-    func locate(_ answer: @escaping (Result<Endpoint, LinkFailure>) -> Void)
+    func locate(_ answer: @escaping (Result<Endpoint, BackendFailure>) -> Void)
 
     /// Keeps an eye on the connections that were made with its answers.
     func watch(_ links: @escaping () -> [Link])
@@ -14,7 +16,7 @@ final class StandaloneLocator: Locator {
 
     init(_ endpoint: Endpoint) { self.endpoint = endpoint }
 
-    func locate(_ answer: @escaping (Result<Endpoint, LinkFailure>) -> Void) { answer(.success(endpoint)) }
+    func locate(_ answer: @escaping (Result<Endpoint, BackendFailure>) -> Void) { answer(.success(endpoint)) }
 
     func watch(_ links: @escaping () -> [Link]) {}
 

@@ -1,3 +1,5 @@
+import PluginKit
+
 /// Which connection an operation's commands go to. Bound to the I/O thread.
 protocol Router: AnyObject {
     /// What became of a command that was answered by an error.
@@ -13,7 +15,7 @@ protocol Router: AnyObject {
     func ping(_ request: OperationRequest)
 
     /// Every server that holds entries, each by the connection for writes.
-    func everyServer(_ body: @escaping (Result<[Link], LinkFailure>) -> Void)
+    func everyServer(_ body: @escaping (Result<[Link], BackendFailure>) -> Void)
 
     /// Whether there are several servers and some of them are connected.
     var servesOtherwise: Bool { get }
@@ -56,7 +58,7 @@ final class Lanes {
         writes.want()
     }
 
-    func close(_ failure: LinkFailure) {
+    func close(_ failure: BackendFailure) {
         lookups.close(failure)
         if writes !== lookups { writes.close(failure) }
     }

@@ -40,7 +40,7 @@ final class SingleRouter: Router, LinkOwner {
         lanes?.lookups.send(OperationPart(client, request, .all(0)))
     }
 
-    func everyServer(_ body: @escaping (Result<[Link], LinkFailure>) -> Void) {
+    func everyServer(_ body: @escaping (Result<[Link], BackendFailure>) -> Void) {
         body(.success([lanes?.writes].compactMap { $0 }))
     }
 
@@ -61,7 +61,7 @@ final class SingleRouter: Router, LinkOwner {
 
     func close() {
         locator.close()
-        lanes?.close(LinkFailure(.cancelled, "the cache is shutting down"))
+        lanes?.close(BackendFailure(.cancelled, "the cache is shutting down"))
     }
 
     // MARK: The connections
@@ -75,5 +75,5 @@ final class SingleRouter: Router, LinkOwner {
         client.isUp("server", link.name)
     }
 
-    func isLost(_ link: Link, _ failure: LinkFailure) { client.isDown("server", failure) }
+    func isLost(_ link: Link, _ failure: BackendFailure) { client.isDown("server", failure) }
 }

@@ -11,7 +11,7 @@ final class SentinelLocator: Locator, LinkOwner {
     private let service: String
     /// The one that knew comes first.
     private var sentinels: [Endpoint]
-    private var answers: [(Result<Endpoint, LinkFailure>) -> Void] = []
+    private var answers: [(Result<Endpoint, BackendFailure>) -> Void] = []
     private var candidates: [Endpoint] = []
     private var link: Link?
     private var asking: Endpoint?
@@ -23,12 +23,12 @@ final class SentinelLocator: Locator, LinkOwner {
         self.service = service
     }
 
-    func locate(_ answer: @escaping (Result<Endpoint, LinkFailure>) -> Void) {
+    func locate(_ answer: @escaping (Result<Endpoint, BackendFailure>) -> Void) {
         guard !isClosed else { return }
         answers.append(answer)
         guard link == nil, candidates.isEmpty, answers.count == 1 else { return }
         candidates = sentinels
-        askNext(LinkFailure(.unavailable, "there are no sentinels"))
+        askNext(BackendFailure(.unavailable, "there are no sentinels"))
     }
 
     /// A master that hangs keeps its connections open: only the sentinels can tell that another has taken over.
@@ -43,7 +43,7 @@ final class SentinelLocator: Locator, LinkOwner {
             self.locate { result in
                 guard case .success(let master) = result else { return }
                 for link in troubled where link.waitingSince != nil && link.endpoint != master {
-                    link.lose(LinkFailure(.unavailable, "\(link.name) is the master no longer, \(master) is"))
+                    link.lose(BackendFailure(.unavailable, "\(link.name) is the master no longer, \(master) is"))
                 }
             }
         }
@@ -52,12 +52,12 @@ final class SentinelLocator: Locator, LinkOwner {
     func close() {
         isClosed = true
         candidates = []
-        link?.close(LinkFailure(.cancelled, "the cache is shutting down"))
+        link?.close(BackendFailure(.cancelled, "the cache is shutting down"))
         link = nil
         answers = []
     }
 
-    private func askNext(_ failure: LinkFailure) {
+    private func askNext(_ failure: BackendFailure) {
         link?.close(failure)
         link = nil
         guard !candidates.isEmpty else { return ended(.failure(failure)) }
@@ -70,7 +70,7 @@ final class SentinelLocator: Locator, LinkOwner {
                 guard let self, self.link === link else { return }
                 switch result {
                 case .failure(let failure):
-                    self.askNext(LinkFailure(failure.status, "sentinel \(failure.reason)"))
+                    self.askNext(BackendFailure(failure.status, "sentinel \(failure.reason)"))
                 case .success(let reply): self.read(reply, from: sentinel)
                 }
             }
@@ -80,23 +80,23 @@ final class SentinelLocator: Locator, LinkOwner {
     private func read(_ reply: Reply, from sentinel: Endpoint) {
         if reply.isNull {
             let reason = "sentinel \(sentinel) knows no master called '\(service)'; check 'service_name'"
-            return askNext(LinkFailure(.unavailable, reason))
+            return askNext(BackendFailure(.unavailable, reason))
         }
         guard let host = reply[0]?.text, let port = reply[1]?.text.flatMap({ UInt16($0) }), !host.isEmpty, port > 0
         else {
-            return askNext(LinkFailure(.badAnswer, "sentinel \(sentinel) does not answer as a sentinel does"))
+            return askNext(BackendFailure(.badAnswer, "sentinel \(sentinel) does not answer as a sentinel does"))
         }
         sentinels.removeAll { $0 == sentinel }
         sentinels.insert(sentinel, at: 0)
         ended(.success(.tcp(host: host, port: port)))
     }
 
-    private func ended(_ result: Result<Endpoint, LinkFailure>) {
+    private func ended(_ result: Result<Endpoint, BackendFailure>) {
         let link = link
         self.link = nil
         candidates = []
         // Not from within the connection's own call.
-        loop.alarms.set(at: loop.now) { link?.close(LinkFailure(.cancelled, "the master is known")) }
+        loop.alarms.set(at: loop.now) { link?.close(BackendFailure(.cancelled, "the master is known")) }
         let answers = answers
         self.answers = []
         for answer in answers { answer(result) }
@@ -110,5 +110,5 @@ final class SentinelLocator: Locator, LinkOwner {
 
     func isReady(_ link: Link) {}
 
-    func isLost(_ link: Link, _ failure: LinkFailure) {}
+    func isLost(_ link: Link, _ failure: BackendFailure) {}
 }

@@ -47,7 +47,7 @@ final class TLSTransport: Transport {
         switch error {
         case SSL_ERROR_WANT_READ: return .waits(forWriting: false)
         case SSL_ERROR_WANT_WRITE: return .waits(forWriting: true)
-        default: return .failed(LinkFailure(.unavailable, handshakeFailure(error)))
+        default: return .failed(BackendFailure(.unavailable, handshakeFailure(error)))
         }
     }
 

@@ -1,124 +1,128 @@
 import Foundation
 import Testing
 
-/// A network and a server that misbehave: every request is answered, by its own answer, and hardly later.
-@Suite("A Redis in trouble", .timeLimit(.minutes(4)), .serialized)
-struct RedisFaultTests {
-    /// The default of `lookup_timeout`, with what a busy machine adds.
-    private static let longest = 250.0 + 400
+extension BackendsInTrouble {
+    /// A network and a server that misbehave: every request is answered, by its own answer, and hardly later.
+    @Suite("A Redis in trouble", .timeLimit(.minutes(4)), .serialized)
+    struct RedisFaultTests {
+        /// The default of `lookup_timeout`, with what a busy machine adds.
+        private static let longest = 250.0 + 400
 
-    private func withProxy(
-        _ parameters: String = "",
-        _ body: (GatewayProcess, RecordingUpstream, FaultProxy, RedisServer) async throws -> Void
-    ) async throws {
-        let server = try await RedisServer.start()
-        let proxy = try await FaultProxy.start(before: server.port)
-        let configuration = Configurations.cached("type: redis\nhost: 127.0.0.1\nport: \(proxy.port)\n\(parameters)")
-        try await withGateway(configuration) { gateway, upstream async throws in
-            upstream.answer(Load.upstream)
-            try await body(gateway, upstream, proxy, server)
+        private func withProxy(
+            _ parameters: String = "",
+            _ body: (GatewayProcess, RecordingUpstream, FaultProxy, RedisServer) async throws -> Void
+        ) async throws {
+            let server = try await RedisServer.start()
+            let proxy = try await FaultProxy.start(before: server.port)
+            let configuration = Configurations.cached(
+                "type: redis\nhost: 127.0.0.1\nport: \(proxy.port)\n\(parameters)"
+            )
+            try await withGateway(configuration) { gateway, upstream async throws in
+                upstream.answer(Load.upstream)
+                try await body(gateway, upstream, proxy, server)
+            }
         }
-    }
 
-    /// The cache serves again, without a restart.
-    private func expectRecovery(_ load: Load, _ gateway: GatewayProcess) async throws {
-        try await eventually("the cache is back", within: .seconds(40)) { try await load.run(20).hits == 20 }
-    }
-
-    @Test(
-        "Each fault costs a request its look-up at most, and is over when it is over",
-        arguments: FaultProxy.Fault.allCases
-    )
-    func fault(_ fault: FaultProxy.Fault) async throws {
-        try await withProxy("socket_timeout: 1") { gateway, _, proxy, _ async throws in
-            let load = Load(port: gateway.port, connections: 8, questions: 20)
-            _ = try await load.run(200)
-            proxy.switchTo(fault)
-            if fault == .refuse { proxy.hangUp() }
-            let report = try await load.run(1_000)
-            #expect(report.answers == 1_000)
-            #expect(report.errors.isEmpty, "\(report.errors.prefix(2))")
-            #expect(report.swapped.isEmpty, "\(report.swapped.prefix(2))")
-            #expect(report.latency(1) < Self.longest, "\(report.latency(1)) ms")
-            proxy.switchTo(.none)
-            try await expectRecovery(load, gateway)
+        /// The cache serves again, without a restart.
+        private func expectRecovery(_ load: Load, _ gateway: GatewayProcess) async throws {
+            try await eventually("the cache is back", within: .seconds(40)) { try await load.run(20).hits == 20 }
         }
-    }
 
-    @Test("After five failures requests wait no longer than without a cache, and one probe finds the way back")
-    func breaker() async throws {
-        try await withProxy("socket_timeout: 60") { gateway, upstream, proxy, server async throws in
-            let load = Load(port: gateway.port, connections: 4, questions: 20)
-            _ = try await load.run(100)
-            proxy.switchTo(.silence)
-            _ = try await load.run(50)
-            #expect(try await gateway.logged(#/left alone for a while/#))
-            let calls = upstream.calls
-            let commands = try await server.calls(of: "get") + server.calls(of: "set")
-            // Questions that nobody has asked: an answer that is still being stored may be had without the cache.
-            let open = try await Load(port: gateway.port, connections: 4, questions: 1_000_000_000).run(2_000)
-            #expect(open.hits == 0)
-            #expect(upstream.calls == calls + 2_000)
-            // What a client sends passes the proxy.
-            let probes = try await server.calls(of: "get") + server.calls(of: "set") - commands
-            #expect(probes <= 10, "\(probes) commands for 2,000 requests")
-            let uncached = try await withoutCache(upstream)
-            #expect(open.latency(0.99) < uncached.latency(0.99) * 3 + 20, "\(open.latency(0.99)) ms")
-            proxy.switchTo(.none)
-            proxy.hangUp()
-            try await expectRecovery(load, gateway)
-            #expect(gateway.log.contains("is in use again"))
-        }
-    }
-
-    private func withoutCache(_ upstream: RecordingUpstream) async throws -> Load.Report {
-        let gateway = try await GatewayProcess.start(
-            Configurations.uncached.replacingOccurrences(of: "UPSTREAM", with: upstream.url)
+        @Test(
+            "Each fault costs a request its look-up at most, and is over when it is over",
+            arguments: FaultProxy.Fault.allCases
         )
-        let report = try await Load(port: gateway.port, connections: 4, questions: 20).run(2_000)
-        gateway.terminate()
-        _ = try await gateway.status
-        return report
-    }
-
-    @Test("A server that is stopped or killed under load is missed by nobody, and used again when it is back")
-    func stoppedAndKilled() async throws {
-        try await withProxy("socket_timeout: 1") { gateway, _, _, server async throws in
-            let load = Load(port: gateway.port, connections: 8, questions: 50)
-            _ = try await load.run(500)
-            for misfortune in ["STOP", "KILL"] {
-                let traffic = Task { try await load.run(15_000) }
-                try await Task.sleep(for: .milliseconds(100))
-                if misfortune == "STOP" { server.freeze() } else { try await server.kill() }
-                let report = try await traffic.value
-                #expect(report.errors.isEmpty && report.swapped.isEmpty, "\(misfortune)")
-                #expect(report.latency(1) < Self.longest, "\(misfortune): \(report.latency(1)) ms")
-                if misfortune == "STOP" { server.thaw() } else { try await server.restart() }
+        func fault(_ fault: FaultProxy.Fault) async throws {
+            try await withProxy("socket_timeout: 1") { gateway, _, proxy, _ async throws in
+                let load = Load(port: gateway.port, connections: 8, questions: 20)
+                _ = try await load.run(200)
+                proxy.switchTo(fault)
+                if fault == .refuse { proxy.hangUp() }
+                let report = try await load.run(1_000)
+                #expect(report.answers == 1_000)
+                #expect(report.errors.isEmpty, "\(report.errors.prefix(2))")
+                #expect(report.swapped.isEmpty, "\(report.swapped.prefix(2))")
+                #expect(report.latency(1) < Self.longest, "\(report.latency(1)) ms")
+                proxy.switchTo(.none)
                 try await expectRecovery(load, gateway)
             }
         }
-    }
 
-    @Test("A hundred thousand requests while faults come and go: none is swapped, none fails")
-    func hundredThousand() async throws {
-        try await withProxy("socket_timeout: 1") { gateway, _, proxy, _ async throws in
-            let weather = Task {
-                while !Task.isCancelled {
-                    proxy.switchTo(FaultProxy.Fault.allCases.randomElement() ?? .none)
-                    if Bool.random() { proxy.hangUp() }
-                    try await Task.sleep(for: .milliseconds(Int.random(in: 20...300)))
-                    proxy.switchTo(.none)
-                    try await Task.sleep(for: .milliseconds(Int.random(in: 200...1_500)))
+        @Test("After five failures requests wait no longer than without a cache, and one probe finds the way back")
+        func breaker() async throws {
+            try await withProxy("socket_timeout: 60") { gateway, upstream, proxy, server async throws in
+                let load = Load(port: gateway.port, connections: 4, questions: 20)
+                _ = try await load.run(100)
+                proxy.switchTo(.silence)
+                _ = try await load.run(50)
+                #expect(try await gateway.logged(#/left alone for a while/#))
+                let calls = upstream.calls
+                let commands = try await server.calls(of: "get") + server.calls(of: "set")
+                // Questions that nobody has asked: an answer that is still being stored may be had without the cache.
+                let open = try await Load(port: gateway.port, connections: 4, questions: 1_000_000_000).run(2_000)
+                #expect(open.hits == 0)
+                #expect(upstream.calls == calls + 2_000)
+                // What a client sends passes the proxy.
+                let probes = try await server.calls(of: "get") + server.calls(of: "set") - commands
+                #expect(probes <= 10, "\(probes) commands for 2,000 requests")
+                let uncached = try await withoutCache(upstream)
+                #expect(open.latency(0.99) < uncached.latency(0.99) * 3 + 20, "\(open.latency(0.99)) ms")
+                proxy.switchTo(.none)
+                proxy.hangUp()
+                try await expectRecovery(load, gateway)
+                #expect(gateway.log.contains("is in use again"))
+            }
+        }
+
+        private func withoutCache(_ upstream: RecordingUpstream) async throws -> Load.Report {
+            let gateway = try await GatewayProcess.start(
+                Configurations.uncached.replacingOccurrences(of: "UPSTREAM", with: upstream.url)
+            )
+            let report = try await Load(port: gateway.port, connections: 4, questions: 20).run(2_000)
+            gateway.terminate()
+            _ = try await gateway.status
+            return report
+        }
+
+        @Test("A server that is stopped or killed under load is missed by nobody, and used again when it is back")
+        func stoppedAndKilled() async throws {
+            try await withProxy("socket_timeout: 1") { gateway, _, _, server async throws in
+                let load = Load(port: gateway.port, connections: 8, questions: 50)
+                _ = try await load.run(500)
+                for misfortune in ["STOP", "KILL"] {
+                    let traffic = Task { try await load.run(15_000) }
+                    try await Task.sleep(for: .milliseconds(100))
+                    if misfortune == "STOP" { server.freeze() } else { try await server.kill() }
+                    let report = try await traffic.value
+                    #expect(report.errors.isEmpty && report.swapped.isEmpty, "\(misfortune)")
+                    #expect(report.latency(1) < Self.longest, "\(misfortune): \(report.latency(1)) ms")
+                    if misfortune == "STOP" { server.thaw() } else { try await server.restart() }
+                    try await expectRecovery(load, gateway)
                 }
             }
-            let report = try await Load(port: gateway.port, connections: 16, questions: 3_000).run(100_000)
-            weather.cancel()
-            #expect(report.answers == 100_000)
-            #expect(report.errors.isEmpty, "\(report.errors.prefix(3))")
-            #expect(report.swapped.isEmpty, "\(report.swapped.prefix(3))")
-            #expect(report.hits > 5_000, "\(report.hits) hits")
-            #expect(report.latency(1) < Self.longest + 350, "\(report.latency(1)) ms")
-            #expect(!gateway.log.contains("rule "), "the plugin broke a rule of the interface")
+        }
+
+        @Test("A hundred thousand requests while faults come and go: none is swapped, none fails")
+        func hundredThousand() async throws {
+            try await withProxy("socket_timeout: 1") { gateway, _, proxy, _ async throws in
+                let weather = Task {
+                    while !Task.isCancelled {
+                        proxy.switchTo(FaultProxy.Fault.allCases.randomElement() ?? .none)
+                        if Bool.random() { proxy.hangUp() }
+                        try await Task.sleep(for: .milliseconds(Int.random(in: 20...300)))
+                        proxy.switchTo(.none)
+                        try await Task.sleep(for: .milliseconds(Int.random(in: 200...1_500)))
+                    }
+                }
+                let report = try await Load(port: gateway.port, connections: 16, questions: 3_000).run(100_000)
+                weather.cancel()
+                #expect(report.answers == 100_000)
+                #expect(report.errors.isEmpty, "\(report.errors.prefix(3))")
+                #expect(report.swapped.isEmpty, "\(report.swapped.prefix(3))")
+                #expect(report.hits > 5_000, "\(report.hits) hits")
+                #expect(report.latency(1) < Self.longest + 350, "\(report.latency(1)) ms")
+                #expect(!gateway.log.contains("rule "), "the plugin broke a rule of the interface")
+            }
         }
     }
 }

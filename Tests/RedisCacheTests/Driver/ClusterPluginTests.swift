@@ -1,4 +1,5 @@
 import PluginAPI
+import PluginDriver
 import Testing
 
 @testable import RedisCache
@@ -20,7 +21,7 @@ struct ClusterPluginTests {
         let plugin = try PluginDriver(["redis_startup_nodes": "[\"127.0.0.1:\(servers[0].port)\"]"])
         #expect(plugin.reported(GW_HEALTH_UP))
         try body(plugin, servers[0], servers[1])
-        plugin.end()
+        try plugin.end()
     }
 
     private static func layout(_ port: UInt16) -> String {
@@ -130,7 +131,7 @@ struct ClusterPluginTests {
         let found = try #require(plugin.get("a").wait())
         #expect(found.values == ["v"])
         plugin.release(found.leases)
-        plugin.end()
+        try plugin.end()
     }
 
     @Test("flushes every node, each slot's keys by themselves")

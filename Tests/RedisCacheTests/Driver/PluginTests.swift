@@ -1,4 +1,6 @@
 import PluginAPI
+import PluginDriver
+import PluginKit
 import Testing
 
 @testable import RedisCache
@@ -17,7 +19,7 @@ struct PluginTests {
             ["host": "127.0.0.1", "port": "\(server.port)"].merging(configured) { $1 }
         )
         try body(plugin, server)
-        plugin.end()
+        try plugin.end()
     }
 
     /// A server that keeps what it is given.
@@ -235,7 +237,7 @@ struct PluginTests {
         #expect(outcome?.status == GW_EUNAVAILABLE)
         #expect(outcome?.reason.contains("127.0.0.1:\(server.port)") == true)
         #expect(!(plugin.log + plugin.health.map(\.reason)).contains { $0.contains("sesame") })
-        plugin.end()
+        try plugin.end()
     }
 
     @Test("shutdown finishes what is in flight and waits for the last lease")
@@ -257,7 +259,7 @@ struct PluginTests {
         #expect(leased.values == ["v"])
         plugin.release(leased.leases)
         #expect(shutdown.wait()?.status == GW_OK)
-        plugin.destroy()
+        try plugin.destroy()
     }
 
     @Test("a ping is a round trip")

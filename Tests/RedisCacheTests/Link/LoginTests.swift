@@ -1,3 +1,4 @@
+import PluginDriver
 import PluginKit
 import Testing
 
@@ -11,7 +12,10 @@ struct LoginTests {
         _ configured: [String: String],
         _ purpose: Login.Purpose = .data
     ) throws -> Login {
-        Login(try GivenParameters(configured: configured.merging(["host": "h"]) { old, _ in old }).settings(), purpose)
+        Login(
+            try GivenParameters.redis(configured: configured.merging(["host": "h"]) { old, _ in old }).settings(),
+            purpose
+        )
     }
 
     private func sent(_ login: Login) -> String {
@@ -86,7 +90,7 @@ struct LoginTests {
     )
     func failures(configured: [String: String], replies: [String], status: Status, words: String) throws {
         var login = try login(configured)
-        var failure: LinkFailure?
+        var failure: BackendFailure?
         for reply in replies {
             if case .failed(let found) = try answer(&login, [reply]) {
                 failure = found

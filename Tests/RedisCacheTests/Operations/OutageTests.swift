@@ -5,16 +5,16 @@ import Testing
 
 @Suite("What is said of an outage")
 struct OutageTests {
-    private let refused = LinkFailure(.unavailable, "refused")
+    private let refused = BackendFailure(.unavailable, "refused")
 
     @Test("is one line, until the failure is of another kind")
     func once() {
         var outage = Outage()
         var said = outage.failed("a", refused)
         #expect(said == "refused")
-        said = outage.failed("a", LinkFailure(.unavailable, "timed out"))
+        said = outage.failed("a", BackendFailure(.unavailable, "timed out"))
         #expect(said == nil)
-        said = outage.failed("a", LinkFailure(.unauthorized, "wrong password"))
+        said = outage.failed("a", BackendFailure(.unauthorized, "wrong password"))
         #expect(said == "wrong password")
     }
 
@@ -36,7 +36,7 @@ struct OutageTests {
     @Test("does not repeat a complaint that the server makes of every command")
     func complaints() {
         var outage = Outage()
-        let full = LinkFailure(.full, "full")
+        let full = BackendFailure(.full, "full")
         let minute: UInt64 = 60_000_000_000
         var said = outage.complained("oom", full, now: minute)
         #expect(said == "full")

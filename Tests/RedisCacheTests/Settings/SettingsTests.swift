@@ -1,3 +1,4 @@
+import PluginDriver
 import PluginKit
 import Testing
 
@@ -9,7 +10,7 @@ struct SettingsTests {
         _ configured: [String: String],
         _ environment: [String: String] = [:]
     ) throws -> RedisSettings {
-        try GivenParameters(configured: configured, environment: environment).settings()
+        try GivenParameters.redis(configured: configured, environment: environment).settings()
     }
 
     @Test("are redis-py's where nothing else is said")
@@ -75,8 +76,10 @@ struct SettingsTests {
         #expect(beating.password == "up" && beating.database == 5 && beating.tls != nil)
         let filled = try settings(["url": "redis://uh", "password": "cp", "ssl": "true"], ["REDIS_USERNAME": "eu"])
         #expect(filled.password == "cp" && filled.username == "eu" && filled.tls != nil)
-        #expect(try GivenParameters(configured: ["url": url, "host": "h"]).unusedWays() == ["host"])
-        #expect(try GivenParameters(configured: ["host": "h"], environment: ["REDIS_URL": url]).unusedWays() == [])
+        #expect(try GivenParameters.redis(configured: ["url": url, "host": "h"]).unusedWays() == ["host"])
+        #expect(
+            try GivenParameters.redis(configured: ["host": "h"], environment: ["REDIS_URL": url]).unusedWays() == []
+        )
     }
 
     @Test(

@@ -1,14 +1,5 @@
 import Synchronization
 
-/// Counts from any thread.
-final class Tally: Sendable {
-    private let value = Atomic<Int>(0)
-
-    func add() { value.add(1, ordering: .relaxed) }
-
-    var count: Int { value.load(ordering: .relaxed) }
-}
-
 /// A port that is known later than the script that names it.
 final class TargetPort: Sendable {
     private let value = Atomic<Int>(0)

@@ -1,12 +1,11 @@
-import PluginKit
-import Synchronization
+import Glibc
 
 /// An operation of the host's on its way through the plugin: made on an event loop, handed to the I/O thread whole.
 ///
 /// It is carried out as one or more parts (a cluster has the keys of a batch in many places). Once it is completed,
 /// nothing of the host's memory is touched any more, however late a reply comes.
-final class OperationRequest {
-    enum Operation {
+public final class OperationRequest {
+    public enum Operation {
         case get(GetOperation)
         case set(SetOperation)
         case delete(DeleteOperation)
@@ -14,18 +13,20 @@ final class OperationRequest {
         case flush(FlushOperation)
     }
 
-    let id: UInt64
-    let operation: Operation
+    public let id: UInt64
+    public let operation: Operation
+    /// When the host loses interest, on the clock of `Host.monotonicNanoseconds`; nil: never.
+    public let deadline: UInt64?
     private var completion: Completion?
     /// Whether something is still to come of it, and the host's memory may be used.
-    private(set) var isOpen = true
+    public private(set) var isOpen = true
     private var partsLeft = 0
     private var partsDone = 0
-    private var failure: LinkFailure?
+    private var failure: BackendFailure?
     /// Values whose leases are in the results.
-    private var leased: [Reply] = []
+    private var leased: [UnsafeMutableRawPointer] = []
 
-    init(_ operation: Operation) {
+    public init(_ operation: Operation) {
         self.operation = operation
         let any: any CacheOperation =
             switch operation {
@@ -36,11 +37,12 @@ final class OperationRequest {
             case .flush(let operation): operation
             }
         id = any.id
+        deadline = any.deadline
         completion = any.completeLater()
     }
 
     /// How many items it has.
-    var count: Int {
+    public var count: Int {
         switch operation {
         case .get(let operation): operation.count
         case .set(let operation): operation.count
@@ -50,7 +52,7 @@ final class OperationRequest {
     }
 
     /// The key of an item. Only while it is open.
-    func key(_ index: Int) -> UnsafeRawBufferPointer {
+    public func key(_ index: Int) -> UnsafeRawBufferPointer {
         switch operation {
         case .get(let operation): operation.key(index)
         case .set(let operation): operation.item(index)?.key ?? UnsafeRawBufferPointer(start: nil, count: 0)
@@ -60,17 +62,18 @@ final class OperationRequest {
     }
 
     /// Says how many parts there will be, before any of them ends.
-    func expect(parts: Int) { partsLeft += parts }
+    public func expect(parts: Int) { partsLeft += parts }
 
-    /// A value was found: the reply is leased to the host.
-    func hit(_ index: Int, _ value: Reply) {
-        guard case .get(let operation) = operation else { return value.free() }
-        operation.hit(index, value.bytes, Lease(value.address))
-        leased.append(value)
+    /// A value was found: `count` bytes at `value` in a block that `free` can free, which begins at `block`. The block is
+    /// leased to the host, or freed.
+    public func hit(_ index: Int, _ value: UnsafeRawPointer, count: Int, block: UnsafeMutableRawPointer) {
+        guard case .get(let operation) = operation else { return free(block) }
+        operation.hit(index, UnsafeRawBufferPointer(start: value, count: count), Lease(block))
+        leased.append(block)
     }
 
     /// One item came to nothing.
-    func set(_ index: Int, _ status: Status) {
+    public func set(_ index: Int, _ status: Status) {
         switch operation {
         case .get(let operation): operation.set(index, status)
         case .set(let operation): operation.set(index, status)
@@ -81,14 +84,14 @@ final class OperationRequest {
 
     /// A part has ended.
     /// - Returns: whether it was the last and the operation is over.
-    func partDone() -> Bool {
+    public func partDone() -> Bool {
         partsDone += 1
         return partEnded()
     }
 
     /// A part has failed; its items have their status already.
     /// - Returns: whether it was the last and the operation is over.
-    func partFailed(_ failure: LinkFailure) -> Bool {
+    public func partFailed(_ failure: BackendFailure) -> Bool {
         if self.failure == nil { self.failure = failure }
         return partEnded()
     }
@@ -102,7 +105,7 @@ final class OperationRequest {
 
     /// Ends it before its replies have come.
     /// - Returns: whether it was still open.
-    func abandon(_ failure: LinkFailure) -> Bool {
+    public func abandon(_ failure: BackendFailure) -> Bool {
         guard isOpen else { return false }
         isOpen = false
         self.failure = failure
@@ -111,29 +114,16 @@ final class OperationRequest {
     }
 
     /// Tells the host. Values of an operation that failed as a whole are freed: the host reads no result of it.
-    func complete(_ figures: Figures) {
+    public func complete(_ leases: LeaseCount) {
         guard let completion = completion.take() else { return }
         if let failure, partsDone == 0 {
-            for value in leased { value.free() }
+            for block in leased { free(block) }
             leased = []
             return completion.fail(failure.status, failure.reason)
         }
         // Counted before the host can give them back.
-        if !leased.isEmpty { figures.leases.add(leased.count, ordering: .relaxed) }
+        if !leased.isEmpty { leases.add(leased.count) }
         leased = []
         completion.finish()
     }
-}
-
-/// The host's wish to end the instance.
-final class ShutdownRequest {
-    let deadline: UInt64?
-    private var completion: Completion?
-
-    init(_ operation: PlainOperation) {
-        deadline = operation.deadline
-        completion = operation.completeLater()
-    }
-
-    func finish() { completion.take()?.finish() }
 }

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// A thread of the plugin's own: all signals blocked (rule T-4), joined by its owner.
-struct WorkerThread {
+public struct WorkerThread {
     private let thread: pthread_t
 
     private final class Body {
@@ -17,7 +17,7 @@ struct WorkerThread {
 
     /// - Parameter name: at most 15 bytes.
     /// - Returns: nil if the system has no more threads to give.
-    init?(_ name: String, _ run: @escaping @Sendable () -> Void) {
+    public init?(_ name: String, _ run: @escaping @Sendable () -> Void) {
         var all = sigset_t()
         var previous = sigset_t()
         sigfillset(&all)
@@ -45,5 +45,6 @@ struct WorkerThread {
         thread = made
     }
 
-    func join() { pthread_join(thread, nil) }
+    /// Waits until it has ended.
+    public func join() { pthread_join(thread, nil) }
 }

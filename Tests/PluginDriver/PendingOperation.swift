@@ -6,17 +6,17 @@ import PluginAPI
 ///
 /// Unchecked, because the plugin alone writes to the memory until it completes the operation, and the test reads it
 /// afterwards.
-final class PendingOperation: @unchecked Sendable {
+package final class PendingOperation: @unchecked Sendable {
     enum Kind { case get, set, delete, flush, plain }
 
-    struct Outcome: Equatable {
-        var status: Int32
+    package struct Outcome: Equatable, Sendable {
+        package var status: Int32
         /// Of each item; nil: no hit.
-        var values: [String?] = []
-        var statuses: [Int32] = []
-        var leases: [UInt64] = []
-        var removed: UInt64 = 0
-        var reason = ""
+        package var values: [String?] = []
+        package var statuses: [Int32] = []
+        package var leases: [UInt64] = []
+        package var removed: UInt64 = 0
+        package var reason = ""
     }
 
     var id: UInt64 = 0
@@ -24,6 +24,7 @@ final class PendingOperation: @unchecked Sendable {
     private let count: Int
     private let ttl: UInt64
     private let ifAbsent: Bool
+    private let deadline: UInt64
     private let keys: UnsafeMutablePointer<gw_slice>
     private let value: UnsafeMutablePointer<gw_slice>
     private let item = UnsafeMutablePointer<gw_item>.allocate(capacity: 1)
@@ -34,8 +35,16 @@ final class PendingOperation: @unchecked Sendable {
     private let ended = DispatchSemaphore(value: 0)
     private var outcome: Outcome?
 
-    init(_ kind: Kind, _ keys: [String], value: String = "", ttl: UInt64 = 0, ifAbsent: Bool = false) {
+    init(
+        _ kind: Kind,
+        _ keys: [String],
+        value: String = "",
+        ttl: UInt64 = 0,
+        ifAbsent: Bool = false,
+        within seconds: Double? = nil
+    ) {
         self.kind = kind
+        deadline = seconds.map { PluginDriver.now + UInt64($0 * 1e9) } ?? 0
         self.ttl = ttl
         self.ifAbsent = ifAbsent
         count = keys.count
@@ -55,14 +64,14 @@ final class PendingOperation: @unchecked Sendable {
     }
 
     /// What became of it; nil: nothing within ten seconds.
-    func wait(seconds: Double = 10) -> Outcome? {
+    package func wait(seconds: Double = 10) -> Outcome? {
         guard ended.wait(timeout: .now() + seconds) == .success else { return nil }
         ended.signal()
         return outcome
     }
 
     /// The one value that was looked up.
-    func found() -> String? { wait()?.values.first ?? nil }
+    package func found() -> String? { wait()?.values.first ?? nil }
 
     func end(_ status: Int32) {
         var outcome = Outcome(status: status)
@@ -77,9 +86,7 @@ final class PendingOperation: @unchecked Sendable {
             if kind == .set || kind == .delete { outcome.statuses = (0..<count).map { statuses[$0] } }
             if kind == .flush { outcome.removed = operation.assumingMemoryBound(to: gw_flush_op.self).pointee.removed }
         } else {
-            outcome.reason = withUnsafeBytes(of: error.pointee.message) {
-                String(decoding: $0.prefix(Int(error.pointee.length)), as: UTF8.self)
-            }
+            outcome.reason = Self.text(error)
         }
         self.outcome = outcome
         // The plugin must not read the memory any more: a key that it still used would be another.
@@ -146,6 +153,7 @@ final class PendingOperation: @unchecked Sendable {
         var head = gw_op()
         head.id = id
         head.error = error
+        head.deadline_ns = deadline
         return head
     }
 
@@ -153,6 +161,12 @@ final class PendingOperation: @unchecked Sendable {
         let pointer = operation.bindMemory(to: Operation.self, capacity: 1)
         pointer.initialize(to: value)
         return pointer
+    }
+
+    static func text(_ error: UnsafePointer<gw_error>) -> String {
+        withUnsafeBytes(of: error.pointee.message) {
+            String(decoding: $0.prefix(Int(error.pointee.length)), as: UTF8.self)
+        }
     }
 
     /// Lives until the process ends: what a defective plugin reads too late must not crash the tests.

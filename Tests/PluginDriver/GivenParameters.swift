@@ -1,11 +1,9 @@
 import Glibc
 import PluginAPI
-import PluginKit
-
-@testable import RedisCache
+package import PluginKit
 
 /// Parameters as a host would lend them.
-final class GivenParameters {
+package final class GivenParameters {
     struct Value {
         var json: String
         var source: ParameterSource
@@ -14,8 +12,14 @@ final class GivenParameters {
     private var values: [String: Value] = [:]
     private var memory: [UnsafeMutableRawPointer] = []
 
-    init(configured: [String: String] = [:], environment: [String: String] = [:]) {
-        for parameter in ParameterTable.all {
+    /// What a plugin's own table makes of a configuration and an environment. Booleans are given as `true` and `false`,
+    /// durations as `5s`, JSON as it is.
+    package init(
+        _ table: [Parameter],
+        configured: [String: String] = [:],
+        environment: [String: String] = [:]
+    ) {
+        for parameter in table {
             if let text = parameter.defaultValue { values[parameter.name] = Value(json: text, source: .defaultValue) }
             if let variable = parameter.environment, let text = environment[variable] {
                 values[parameter.name] = Value(json: text, source: .environment)
@@ -26,18 +30,21 @@ final class GivenParameters {
         }
     }
 
+    /// What is configured, for a plugin whose table is not at hand.
+    package init(configured: [String: String]) {
+        values = configured.mapValues { Value(json: $0, source: .configuration) }
+    }
+
     deinit { for block in memory { free(block) } }
 
-    func settings() throws -> RedisSettings { try withExtendedLifetime(self) { try RedisSettings(lent()) } }
-
-    /// The ways to name a server that go unused.
-    func unusedWays() throws -> [String] { try withExtendedLifetime(self) { try ServerWay.unused(lent()) } }
+    /// - Parameter body: gets the parameters, which are valid until it returns.
+    package func lend<Result>(_ body: (Parameters) throws -> Result) rethrows -> Result {
+        try withExtendedLifetime(self) { try body(Parameters(table())) }
+    }
 
     func withTable<Result>(_ body: (UnsafePointer<gw_params>) -> Result) -> Result {
         withExtendedLifetime(self) { body(table()) }
     }
-
-    private func lent() -> Parameters { Parameters(table()) }
 
     /// Valid for as long as this object.
     private func table() -> UnsafePointer<gw_params> {

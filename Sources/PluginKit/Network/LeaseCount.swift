@@ -1,0 +1,20 @@
+import Glibc
+import Synchronization
+
+/// Values in blocks of malloc'ed memory that the host still reads: a plugin's shutdown waits until all are back.
+public final class LeaseCount: Sendable {
+    private let count = Atomic<Int>(0)
+
+    public init() {}
+
+    /// [any thread] How many there are.
+    public var value: Int { count.load(ordering: .acquiring) }
+
+    func add(_ number: Int) { count.add(number, ordering: .relaxed) }
+
+    /// [any thread] Frees the values that the leases name by their addresses (`CachePlugin.release`).
+    public func free(_ leases: Leases) {
+        for lease in leases { Glibc.free(lease.pointer) }
+        count.subtract(leases.count, ordering: .releasing)
+    }
+}

@@ -1,0 +1,131 @@
+import Glibc
+import Synchronization
+
+/// A server on loopback that says what a test wants it to say, in whatever protocol.
+package final class ScriptedServer: Sendable {
+    package enum Answer: Sendable {
+        /// As it goes over the wire.
+        case says(String)
+        case nothing
+        case hangsUp
+        /// As it goes over the wire, and then the end.
+        case saysAndHangsUp(String)
+    }
+
+    /// Takes a request from the front of what a connection has sent, and answers it; nil: it is not whole yet.
+    /// Connections are numbered in the order in which they were made, from 0.
+    package typealias Reader = @Sendable (_ bytes: inout [UInt8], _ connection: Int) -> Answer?
+
+    package let port: UInt16
+    private let listener: Int32
+    private let reader: Reader
+    private let state = Mutex(State())
+
+    private struct State {
+        var connections: [Int32] = []
+        var isStopped = false
+    }
+
+    package init(_ reader: @escaping Reader) throws {
+        self.reader = reader
+        listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let descriptor = listener
+        let isListening = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+                bind(descriptor, raw, length) == 0 && listen(descriptor, 128) == 0
+                    && getsockname(descriptor, raw, &length) == 0
+            }
+        }
+        guard isListening else { throw PluginDriver.Complaint(description: "no port can be listened on") }
+        port = UInt16(bigEndian: address.sin_port)
+        Self.onThread { [self] in
+            while true {
+                let connection = accept(listener, nil, nil)
+                if connection < 0 { return }
+                let index = state.withLock { state -> Int? in
+                    if state.isStopped { return nil }
+                    state.connections.append(connection)
+                    return state.connections.count - 1
+                }
+                guard let index else {
+                    close(connection)
+                    return
+                }
+                Self.onThread { self.serve(connection, index) }
+            }
+        }
+    }
+
+    package var connectionCount: Int { state.withLock { $0.connections.count } }
+
+    /// Ends everything.
+    package func stop() {
+        let connections = state.withLock { state in
+            state.isStopped = true
+            return state.connections
+        }
+        shutdown(listener, Int32(SHUT_RDWR))
+        for connection in connections { shutdown(connection, Int32(SHUT_RDWR)) }
+    }
+
+    /// Says something of its own accord, on one connection or on all.
+    package func blurt(_ text: String, on index: Int? = nil) {
+        for (connection, descriptor) in state.withLock({ $0.connections }).enumerated()
+        where index == nil || index == connection { Self.write(text, to: descriptor) }
+    }
+
+    /// Cuts every connection.
+    package func hangUp() {
+        for connection in state.withLock({ $0.connections }) { shutdown(connection, Int32(SHUT_RDWR)) }
+    }
+
+    private func serve(_ connection: Int32, _ index: Int) {
+        var input: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = read(connection, &buffer, buffer.count)
+            if count <= 0 { return }
+            input += buffer[..<count]
+            while let answer = reader(&input, index) {
+                switch answer {
+                case .says(let text): Self.write(text, to: connection)
+                case .nothing: break
+                case .saysAndHangsUp(let text):
+                    Self.write(text, to: connection)
+                    shutdown(connection, Int32(SHUT_RDWR))
+                    return
+                case .hangsUp:
+                    shutdown(connection, Int32(SHUT_RDWR))
+                    return
+                }
+            }
+        }
+    }
+
+    private static func write(_ text: String, to connection: Int32) {
+        let bytes = Array(text.utf8)
+        _ = send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+
+    private static func onThread(_ body: @escaping @Sendable () -> Void) {
+        final class Box: Sendable {
+            let body: @Sendable () -> Void
+            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+        }
+        var thread = pthread_t()
+        pthread_create(
+            &thread,
+            nil,
+            { data in
+                if let data { Unmanaged<Box>.fromOpaque(data).takeRetainedValue().body() }
+                return nil
+            },
+            Unmanaged.passRetained(Box(body)).toOpaque()
+        )
+        pthread_detach(thread)
+    }
+}
