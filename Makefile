@@ -6,7 +6,7 @@ SHELL       := /bin/bash
 .DEFAULT_GOAL := help
 
 # What is built: the executable, and one library for each cache type.
-plugins  := local redis
+plugins  := local redis s3
 products := gateway $(plugins:%=gateway-cache-%)
 
 # make run
@@ -62,6 +62,10 @@ uninstall: ## Remove what was installed below DESTDIR/PREFIX
 .PHONY: bench-one-core
 bench-one-core: prerequisites-bench build ## Compare with nginx, and Redis with memory: CPU per request, each on one core
 	@Benchmarks/one-core.sh $(release)/gateway
+
+.PHONY: bench-s3
+bench-s3: prerequisites-test prerequisites-bench build ## Compare a hit in S3 with curl fetching the same object
+	@Benchmarks/s3.sh $(release)/gateway
 
 .PHONY: clean
 clean: ## Remove what was built

@@ -31,6 +31,7 @@ let package = Package(
         .executable(name: "gateway", targets: ["Gateway"]),
         .library(name: "gateway-cache-local", type: .dynamic, targets: ["LocalCachePlugin"]),
         .library(name: "gateway-cache-redis", type: .dynamic, targets: ["RedisCachePlugin"]),
+        .library(name: "gateway-cache-s3", type: .dynamic, targets: ["S3CachePlugin"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
@@ -124,6 +125,21 @@ let package = Package(
             linkerSettings: pluginLinking
         ),
 
+        .target(
+            name: "S3Cache",
+            dependencies: ["CCurl", "COpenSSL", "PluginAPI", "PluginKit"],
+            path: "Plugins/S3Cache",
+            exclude: ["Entry"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "S3CachePlugin",
+            dependencies: ["PluginAPI", "PluginKit", "S3Cache"],
+            path: "Plugins/S3Cache/Entry",
+            swiftSettings: strict,
+            linkerSettings: pluginLinking
+        ),
+
         // MARK: System libraries
 
         .systemLibrary(
@@ -150,6 +166,12 @@ let package = Package(
             providers: [.apt(["libhiredis-dev"])]
         ),
 
+        .systemLibrary(
+            name: "CCurl",
+            path: "Sources/SystemLibraries/CCurl",
+            pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]
+        ),
         // What the C library has and Swift's overlay of it lacks.
         .systemLibrary(name: "CLinux", path: "Sources/SystemLibraries/CLinux"),
 
@@ -219,6 +241,11 @@ let package = Package(
         .testTarget(
             name: "RedisCacheTests",
             dependencies: ["CHiredis", "PluginAPI", "PluginDriver", "PluginKit", "RedisCache"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "S3CacheTests",
+            dependencies: ["PluginAPI", "PluginDriver", "PluginKit", "S3Cache"],
             swiftSettings: strict
         ),
         .testTarget(

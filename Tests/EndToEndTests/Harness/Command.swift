@@ -13,18 +13,34 @@ final class Command: Sendable {
     let standardError = Output()
     let processIdentifier: pid_t
     private let exitStatus = Observed<Int32?>(nil)
+    /// Closed by the system when the tests' process ends, however it does.
+    private let lifeline: Pipe?
 
     /// Starts `executable`. It sees `environment` and a PATH, and nothing else of the test's own environment.
-    init(_ executable: URL, _ arguments: [String], directory: URL, environment: [String: String] = [:]) throws {
+    ///
+    /// - Parameter outlivesTest: it is for all tests together, and ends with their process.
+    init(
+        _ executable: URL,
+        _ arguments: [String],
+        directory: URL,
+        environment: [String: String] = [:],
+        outlivesTest: Bool = false
+    ) throws {
+        lifeline = outlivesTest ? Pipe() : nil
         guard FileManager.default.isExecutableFile(atPath: executable.path) else {
             throw HarnessError("\(executable.path) is not there; `make test` builds and installs what the tests need")
         }
         let process = Process()
-        process.executableURL = executable
-        process.arguments = arguments
+        if outlivesTest {
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments = ["-c", #""$@" & read -r line; kill -9 $!"#, "sh", executable.path] + arguments
+        } else {
+            process.executableURL = executable
+            process.arguments = arguments
+        }
         process.currentDirectoryURL = directory
         process.environment = Self.environment.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = lifeline ?? FileHandle.nullDevice
         process.standardOutput = standardOutput.writingEnd
         process.standardError = standardError.writingEnd
         process.terminationHandler = { [exitStatus] process in

@@ -1,0 +1,80 @@
+import PluginKit
+
+/// Keeps credentials at hand: fetched once, renewed in the background before they expire, so that no request waits for
+/// that. Bound to the I/O thread.
+final class CredentialKeeper {
+    private static let retryPause: UInt64 = 10_000_000_000
+    /// Between renewals, in seconds.
+    private static let shortestPause: Int64 = 1
+    private static let longestPause: Int64 = 31_536_000
+
+    private let loop: TransferLoop
+    /// The time, corrected by the server's, in seconds since 1970.
+    private let unix: () -> Int64
+    private var current: Credentials?
+    private var waiting: [(CredentialFetch.Outcome) -> Void] = []
+    private var fetch: CredentialFetch?
+    private var failure: (BackendFailure, until: UInt64)?
+    private var renewal: UInt64 = 0
+
+    init(_ loop: TransferLoop, unix: @escaping () -> Int64) {
+        self.loop = loop
+        self.unix = unix
+        if let keys = loop.settings.keys {
+            current = Credentials(keys: keys, expires: nil, origin: "the configuration")
+        }
+    }
+
+    /// - Parameter body: gets credentials that are valid now, at once or later.
+    func use(_ body: @escaping (CredentialFetch.Outcome) -> Void) {
+        if let current, !RenewalPlan.isOver(current, unix: unix()) { return body(.success(current)) }
+        if let failure, loop.now < failure.until { return body(.failure(failure.0)) }
+        waiting.append(body)
+        renew()
+    }
+
+    /// The server refuses what we have, though it should be valid.
+    /// - Returns: whether there may be others.
+    func discard() -> Bool {
+        guard loop.settings.keys == nil else { return false }
+        current = nil
+        return true
+    }
+
+    private func renew() {
+        guard fetch == nil, loop.settings.keys == nil else { return }
+        let fetch = CredentialFetch(loop, loop.settings.chain) { [weak self] outcome in self?.fetched(outcome) }
+        self.fetch = fetch
+        fetch.start()
+    }
+
+    private func fetched(_ outcome: CredentialFetch.Outcome) {
+        fetch = nil
+        switch outcome {
+        case .success(let credentials):
+            if current == nil { loop.host.log(.info, "using AWS \(credentials)") }
+            current = credentials
+            failure = nil
+            let now = unix()
+            if let due = RenewalPlan.due(credentials, obtained: now) {
+                renew(after: UInt64(min(max(due &- now, Self.shortestPause), Self.longestPause)) &* 1_000_000_000)
+            }
+        case .failure(let reason):
+            failure = (reason, loop.now &+ Self.retryPause)
+            if current != nil {
+                loop.host.log(.warning, "AWS credentials could not be renewed: \(reason.reason)")
+                renew(after: Self.retryPause)
+            }
+        }
+        let waiting = waiting
+        self.waiting = []
+        for body in waiting { body(outcome) }
+    }
+
+    private func renew(after pause: UInt64) {
+        let due = loop.now &+ pause
+        renewal = due
+        // One that was set before a later one does nothing.
+        loop.alarms.set(at: due) { [weak self] in if let self, renewal == due { renew() } }
+    }
+}

@@ -1,0 +1,43 @@
+/// One page of `ListObjectsV2`.
+struct ListingPage: Equatable {
+    var objects: [String]
+    /// Where the next page begins; nil: this is the last.
+    var next: String?
+
+    /// nil: it is no such page.
+    init?(_ body: some Collection<UInt8>) {
+        guard let root = XMLElement(parsing: body), root.name == "ListBucketResult" else { return nil }
+        objects = root.all("Contents").compactMap { $0["Key"] }
+        next = root["IsTruncated"] == "true" ? root["NextContinuationToken"] : nil
+    }
+}
+
+/// What `DeleteObjects` is asked and answers.
+enum DeletionList {
+    static func document(_ objects: [String]) -> String {
+        "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Quiet>true</Quiet>"
+            + objects.map { "<Object><Key>\(escaped($0))</Key></Object>" }.joined() + "</Delete>"
+    }
+
+    /// What could not be deleted, as `code: key`.
+    static func errors(_ body: some Collection<UInt8>) -> [String] {
+        guard let root = XMLElement(parsing: body) else { return [] }
+        return root.all("Error").map { "\($0["Code"] ?? "error"): \($0["Key"] ?? "")" }
+    }
+
+    private static func escaped(_ text: String) -> String {
+        var escaped = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": escaped += "&amp;"
+            case "<": escaped += "&lt;"
+            case ">": escaped += "&gt;"
+            case "\"": escaped += "&quot;"
+            case "'": escaped += "&apos;"
+            case "\u{0}"..<"\u{20}", "\u{7F}": escaped += "&#x\(String(scalar.value, radix: 16));"
+            default: escaped.unicodeScalars.append(scalar)
+            }
+        }
+        return escaped
+    }
+}

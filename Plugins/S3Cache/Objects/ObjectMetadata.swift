@@ -1,0 +1,44 @@
+/// The headers that an entry is stored with, as LiteLLM writes them, so that bucket policies, lifecycle rules and people who
+/// look into the bucket find what they know.
+struct ObjectMetadata: Equatable {
+    let headers: [(name: String, value: String)]
+
+    /// - Parameters:
+    ///   - ttl: milliseconds; 0: none.
+    ///   - now: seconds since 1970.
+    init(object: String, ttlMilliseconds ttl: UInt64, now: Int64) {
+        let seconds = ttl == 0 ? 31_536_000 : max(1, Int64(clamping: ttl / 1000))
+        var headers = [
+            ("cache-control", "immutable, max-age=\(seconds), s-maxage=\(seconds)"),
+            ("content-disposition", "inline; filename=\"\(Self.fileName(object)).json\""),
+            ("content-language", "en"),
+            ("content-type", "application/json"),
+        ]
+        if ttl > 0 {
+            // Rounded up: an entry is not gone before its time.
+            let end = now &+ Int64(clamping: (ttl &+ 999) / 1000)
+            headers.append(("expires", CalendarTime(unix: end).httpDate))
+        }
+        self.headers = headers.map { (name: $0.0, value: $0.1) }
+    }
+
+    /// Whether an object's life is over.
+    /// - Parameter expires: the Expires header; what is no date never is over.
+    static func isExpired(_ expires: String?, now: Int64) -> Bool {
+        guard let expires, let end = CalendarTime(httpDate: expires) else { return false }
+        return end.unix <= now
+    }
+
+    /// What may stand between quotes in a header.
+    private static func fileName(_ object: String) -> String {
+        String(
+            object.unicodeScalars.map {
+                $0.isASCII && $0.value > 0x1F && $0 != "\"" && $0 != "\\" ? Character($0) : "_"
+            }
+        )
+    }
+
+    static func == (left: ObjectMetadata, right: ObjectMetadata) -> Bool {
+        left.headers.map(\.name) == right.headers.map(\.name) && left.headers.map(\.value) == right.headers.map(\.value)
+    }
+}

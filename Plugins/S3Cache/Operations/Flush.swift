@@ -1,0 +1,74 @@
+import PluginKit
+
+/// Removes every entry with a prefix, and no other object: by listing below `s3_path`, page by page, and deleting a
+/// thousand at a time.
+final class Flush {
+    private let client: S3Client
+    private let request: OperationRequest
+    private let operation: FlushOperation
+    private let prefix: String
+    private var removed: UInt64 = 0
+
+    /// - Parameter prefix: of the objects' names.
+    init(_ client: S3Client, _ request: OperationRequest, _ operation: FlushOperation, prefix: String) {
+        self.client = client
+        self.request = request
+        self.operation = operation
+        self.prefix = prefix
+    }
+
+    func start() {
+        request.expect(parts: 1)
+        list(after: nil)
+    }
+
+    private func list(after token: String?) {
+        var query = [("list-type", "2"), ("max-keys", "1000"), ("prefix", prefix)]
+        if let token { query.append(("continuation-token", token)) }
+        client.call("GET", .bucket, query: query.map { ($0.0, $0.1) }, deadline: request.deadline) { [self] outcome in
+            guard request.isOpen else { return }
+            switch outcome {
+            case .failure(let failure): client.partFailed(request, nil, failure)
+            case .success(let response):
+                guard let page = ListingPage(response.body.bytes) else {
+                    let reason = "\(client.name) does not list objects as S3 does"
+                    return client.partFailed(request, nil, BackendFailure(.badAnswer, reason))
+                }
+                // What does not have the prefix is not ours, whatever the server says.
+                delete(page.objects.filter { $0.hasPrefix(prefix) }, then: page.next)
+            }
+        }
+    }
+
+    private func delete(_ objects: [String], then token: String?) {
+        guard !objects.isEmpty else { return next(token) }
+        let body = Array(DeletionList.document(objects).utf8)
+        client.call(
+            "POST",
+            .bucket,
+            query: [("delete", "")],
+            headers: [("content-md5", Digest.md5(body).base64), ("content-type", "application/xml")],
+            body: .bytes(body),
+            deadline: request.deadline
+        ) { [self] outcome in
+            guard request.isOpen else { return }
+            switch outcome {
+            case .failure(let failure): client.partFailed(request, nil, failure)
+            case .success(let response):
+                let errors = DeletionList.errors(response.body.bytes)
+                removed += UInt64(max(0, objects.count - errors.count))
+                if let first = errors.first {
+                    let reason = "\(client.name) did not delete \(errors.count) objects: \(first)"
+                    return client.partFailed(request, nil, BackendFailure(.badAnswer, reason))
+                }
+                next(token)
+            }
+        }
+    }
+
+    private func next(_ token: String?) {
+        if let token { return list(after: token) }
+        operation.report(removed: removed)
+        client.partDone(request)
+    }
+}

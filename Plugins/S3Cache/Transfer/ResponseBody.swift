@@ -1,0 +1,46 @@
+import Glibc
+
+/// A body as it arrives: one block of memory, which can be leased to the host without copying it.
+final class ResponseBody {
+    /// An answer may not be larger than this.
+    static let limit = 1 << 30
+
+    private(set) var count = 0
+    private var memory: UnsafeMutableRawPointer?
+    private var capacity = 0
+
+    deinit { free(memory) }
+
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: memory, count: memory == nil ? 0 : count) }
+
+    /// Makes room for a body whose length is known.
+    func reserve(_ length: Int) { _ = grow(to: min(max(0, length), Self.limit)) }
+
+    /// - Returns: whether there is room for it.
+    func append(_ more: UnsafeRawBufferPointer) -> Bool {
+        guard more.count <= Self.limit - count else { return false }
+        if count + more.count > capacity, !grow(to: max(count + more.count, min(2 * capacity, Self.limit))) {
+            return false
+        }
+        if let memory, let start = more.baseAddress { (memory + count).copyMemory(from: start, byteCount: more.count) }
+        count += more.count
+        return true
+    }
+
+    /// Hands the memory over: the caller frees it.
+    func take() -> UnsafeMutableRawPointer? {
+        defer {
+            memory = nil
+            capacity = 0
+        }
+        return memory ?? malloc(1)
+    }
+
+    private func grow(to size: Int) -> Bool {
+        guard size > capacity else { return true }
+        guard let larger = realloc(memory, size) else { return false }
+        memory = larger
+        capacity = size
+        return true
+    }
+}

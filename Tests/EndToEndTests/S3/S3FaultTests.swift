@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+extension BackendsInTrouble {
+    /// A network and a bucket that misbehave: every request is answered, by its own answer, and hardly later.
+    @Suite("A bucket in trouble", .timeLimit(.minutes(4)), .serialized)
+    struct S3FaultTests {
+        /// The default of `lookup_timeout`, with what a busy machine adds.
+        private static let longest = 250.0 + 400
+
+        private func withProxy(
+            _ parameters: String = "",
+            _ body: (GatewayProcess, RecordingUpstream, FaultProxy) async throws -> Void
+        ) async throws {
+            let bucket = try await Implementation.seaweed.bucket()
+            let proxy = try await FaultProxy.start(before: bucket.port)
+            let configuration = Configurations.cached(bucket.parameters(parameters, port: proxy.port))
+            try await withGateway(configuration) { gateway, upstream async throws in
+                upstream.answer(Load.upstream)
+                try await body(gateway, upstream, proxy)
+            }
+        }
+
+        @Test(
+            "Each fault costs a request its look-up at most, and is over when it is over",
+            arguments: FaultProxy.Fault.allCases
+        )
+        func fault(_ fault: FaultProxy.Fault) async throws {
+            try await withProxy("s3_config: {read_timeout: 2, connect_timeout: 2}") { gateway, _, proxy async throws in
+                let load = Load(port: gateway.port, connections: 8, questions: 20)
+                _ = try await load.run(100)
+                proxy.switchTo(fault)
+                if fault == .refuse { proxy.hangUp() }
+                let report = try await load.run(500)
+                #expect(report.answers == 500)
+                #expect(report.errors.isEmpty, "\(report.errors.prefix(2))")
+                #expect(report.swapped.isEmpty, "\(report.swapped.prefix(2))")
+                #expect(report.latency(1) < Self.longest, "\(report.latency(1)) ms")
+                proxy.switchTo(.none)
+                try await eventually("the cache is back", within: .seconds(40)) { try await load.run(20).hits == 20 }
+            }
+        }
+
+        @Test("Twenty thousand requests while faults come and go: none is swapped, none fails")
+        func weather() async throws {
+            try await withProxy("s3_config: {read_timeout: 2, connect_timeout: 2, max_pool_connections: 32}") {
+                gateway,
+                _,
+                proxy async throws in
+                let weather = Task {
+                    while !Task.isCancelled {
+                        proxy.switchTo(FaultProxy.Fault.allCases.randomElement() ?? .none)
+                        if Bool.random() { proxy.hangUp() }
+                        try await Task.sleep(for: .milliseconds(Int.random(in: 20...300)))
+                        proxy.switchTo(.none)
+                        try await Task.sleep(for: .milliseconds(Int.random(in: 200...1_500)))
+                    }
+                }
+                let report = try await Load(port: gateway.port, connections: 16, questions: 1_000).run(20_000)
+                weather.cancel()
+                #expect(report.answers == 20_000)
+                #expect(report.errors.isEmpty, "\(report.errors.prefix(3))")
+                #expect(report.swapped.isEmpty, "\(report.swapped.prefix(3))")
+                #expect(report.hits > 1_000, "\(report.hits) hits")
+                #expect(report.latency(1) < Self.longest + 350, "\(report.latency(1)) ms")
+            }
+        }
+
+        @Test("After five failures requests wait no longer than without a cache, and one probe finds the way back")
+        func breaker() async throws {
+            try await withProxy("s3_config: {read_timeout: 60}") { gateway, upstream, proxy async throws in
+                let load = Load(port: gateway.port, connections: 4, questions: 20)
+                _ = try await load.run(100)
+                proxy.switchTo(.silence)
+                _ = try await load.run(50)
+                #expect(try await gateway.logged(#/left alone for a while/#))
+                let calls = upstream.calls
+                let open = try await Load(port: gateway.port, connections: 4, questions: 1_000_000_000).run(2_000)
+                #expect(open.hits == 0 && upstream.calls == calls + 2_000)
+                // Without a breaker each would wait 250 ms.
+                #expect(open.latency(0.9) < 100, "\(open.latency(0.9)) ms")
+                proxy.switchTo(.none)
+                proxy.hangUp()
+                try await eventually("the cache is back", within: .seconds(40)) { try await load.run(20).hits == 20 }
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+import PluginDriver
+import PluginKit
+
+@testable import S3Cache
+
+/// Runs `body` with a plugin in front of a server that goes by `script`. `URL` in a value stands for the server.
+func withS3(
+    _ configured: [String: String] = [:],
+    environment: [String: String] = [:],
+    answering script: @escaping ScriptedS3.Script,
+    _ body: (PluginDriver, ScriptedS3) throws -> Void
+) throws {
+    let server = try ScriptedS3(script)
+    defer { server.stop() }
+    func resolved(_ texts: [String: String]) -> [String: String] {
+        texts.mapValues { $0.replacing("URL", with: server.url) }
+    }
+    var all = ["s3_bucket_name": "cache", "s3_endpoint_url": server.url, "s3_region_name": "us-east-1"]
+    if environment.isEmpty {
+        all["s3_aws_access_key_id"] = "AKIDEXAMPLE"
+        all["s3_aws_secret_access_key"] = "the-secret"
+    }
+    let parameters = GivenParameters(
+        ParameterTable.all,
+        configured: all.merging(resolved(configured)) { $1 },
+        environment: resolved(environment)
+    )
+    let plugin = try PluginDriver(export, parameters)
+    try body(plugin, server)
+    try plugin.end()
+}

@@ -1,0 +1,54 @@
+import Testing
+
+@testable import S3Cache
+
+@Suite("An object")
+struct ObjectTests {
+    private func object(_ path: String?, _ key: String) -> String? { ObjectLayout(path: path).object(key.utf8) }
+
+    @Test("lies where LiteLLM puts it: s3_path, a slash, the key with every colon as a slash")
+    func layout() {
+        #expect(object(nil, "gateway:abc") == "gateway/abc")
+        #expect(object("", "a:b:c") == "a/b/c")
+        #expect(object("llm/cache", "a:b") == "llm/cache/a/b")
+        #expect(object("llm/cache///", "a:b") == "llm/cache/a/b")
+        #expect(object("ünï cödé+%", "a:b") == "ünï cödé+%/a/b")
+    }
+
+    @Test("has a name of UTF-8 that is 1,024 bytes long at most")
+    func names() {
+        #expect(ObjectLayout(path: nil).object([0x61, 0xFF]) == nil, "two such keys must not become one object")
+        #expect(object("p", String(repeating: "k", count: 1_022))?.utf8.count == 1_024)
+        #expect(object("p", String(repeating: "k", count: 1_023)) == nil)
+    }
+
+    @Test("has LiteLLM's headers, with an end where there is one")
+    func metadata() {
+        let some = ObjectMetadata(object: "p/k", ttlMilliseconds: 90_000, now: 1_440_938_160).headers
+        #expect(
+            some.map(\.name) == ["cache-control", "content-disposition", "content-language", "content-type", "expires"]
+        )
+        #expect(
+            some.map(\.value) == [
+                "immutable, max-age=90, s-maxage=90", "inline; filename=\"p/k.json\"", "en", "application/json",
+                "Sun, 30 Aug 2015 12:37:30 GMT",
+            ]
+        )
+        let none = ObjectMetadata(object: "k\"\u{1}é", ttlMilliseconds: 0, now: 0).headers
+        #expect(none.map(\.name).contains("expires") == false)
+        #expect(none.first?.value == "immutable, max-age=31536000, s-maxage=31536000")
+        #expect(none.dropFirst().first?.value == "inline; filename=\"k___.json\"")
+        #expect(
+            ObjectMetadata(object: "k", ttlMilliseconds: 1, now: 0).headers.first?.value.contains("max-age=1,") == true
+        )
+    }
+
+    @Test("is over at its Expires, and never where that is no date")
+    func expiry() {
+        let end = "Sun, 30 Aug 2015 12:36:00 GMT"
+        #expect(!ObjectMetadata.isExpired(end, now: 1_440_938_159))
+        #expect(ObjectMetadata.isExpired(end, now: 1_440_938_160))
+        #expect(!ObjectMetadata.isExpired("0", now: .max))
+        #expect(!ObjectMetadata.isExpired(nil, now: .max))
+    }
+}
