@@ -67,7 +67,7 @@ struct S3SecurityTests {
         _ = try await bucket.boto(
             """
             boto3.client('s3', endpoint_url='\(secure)', region_name='us-east-1', verify='\(authority.file)',
-                aws_access_key_id='\(server.keys.access)', aws_secret_access_key='\(server.keys.secret)'
+                aws_access_key_id='\(server.adminKeys.access)', aws_secret_access_key='\(server.adminKeys.secret)'
             ).create_bucket(Bucket='cache')
             """
         )

@@ -113,6 +113,49 @@ struct S3ServerTests {
         }
     }
 
+    /// What may become of an object: Python with its key and the key of an object that is whole.
+    static let damages = [
+        "other text": "s3.put_object(Bucket=BUCKET, Key=key, Body=b'nonsense')",
+        "nothing": "s3.put_object(Bucket=BUCKET, Key=key, Body=b'')",
+        "all but its last byte": "s3.put_object(Bucket=BUCKET, Key=key, Body=body[:-1])",
+        "one other byte": "s3.put_object(Bucket=BUCKET, Key=key, Body=body[:-9] + b'?' + body[-8:])",
+        "the answer to another question":
+            "s3.copy_object(Bucket=BUCKET, Key=key, CopySource={'Bucket': BUCKET, 'Key': other})",
+    ]
+
+    @Test("What is not the entry it should be is a miss, and the true answer takes its place", arguments: damages)
+    func damaged(what: String, script: String) async throws {
+        let bucket = try await Implementation.seaweed.bucket()
+        try await withGateway(Configurations.cached(bucket.parameters("lookup_timeout: 5"))) {
+            gateway,
+            upstream async throws in
+            upstream.answer(Load.upstream)
+            let keys = "keys = [o['Key'] for o in s3.list_objects_v2(Bucket=BUCKET)['Contents']]\n"
+            _ = try await gateway.chat("question 1")
+            try await eventually("the entry is stored") { try await bucket.objectCount() == 1 }
+            let key = try await bucket.boto(keys + "print(keys[0])")
+            _ = try await gateway.chat("question 2")
+            try await eventually("the other entry is stored") { try await bucket.objectCount() == 2 }
+            _ = try await bucket.boto(
+                """
+                \(keys)
+                key = '\(key)'
+                other = [k for k in keys if k != key][0]
+                body = s3.get_object(Bucket=BUCKET, Key=key)['Body'].read()
+                \(script)
+                """
+            )
+            let answer = try await gateway.chat("question 1")
+            #expect(answer.status == 200 && !answer.isHit, "\(what) was taken for the entry")
+            #expect(answer.content?.hasPrefix("answer to question 1;") == true, "\(answer.text)")
+            try await eventually("the true answer is stored again") {
+                let again = try await gateway.chat("question 1")
+                #expect(again.content?.hasPrefix("answer to question 1;") == true, "\(again.text)")
+                return again.isHit
+            }
+        }
+    }
+
     @Test("Reaches a bucket by a host of its own where s3_config says so")
     func virtualHost() async throws {
         let bucket = try await Implementation.seaweed.bucket()

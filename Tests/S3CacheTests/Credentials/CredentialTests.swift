@@ -12,7 +12,7 @@ struct CredentialTests {
     func order() {
         let all = chain([
             .accessKey: "a", .secretKey: "s", .sessionToken: "t", .webIdentityTokenFile: "/t", .roleARN: "r",
-            .containerRelativeURI: "/v2/x", .home: "/root",
+            .containerRelativeURI: "/v2/x", .home: "/home/me",
         ])
         #expect(
             all == [
@@ -30,8 +30,8 @@ struct CredentialTests {
                     endpoint: "https://sts.eu-west-1.amazonaws.com"
                 ),
                 .files(
-                    credentials: "/root/.aws/credentials",
-                    config: "/root/.aws/config",
+                    credentials: "/home/me/.aws/credentials",
+                    config: "/home/me/.aws/config",
                     profile: "default",
                     isExplicit: false
                 ),

@@ -3,7 +3,10 @@ import Synchronization
 /// A real server that speaks S3 and checks signatures, with keys that may use it.
 protocol BucketServer: Sendable {
     var port: Int { get }
+    /// The gateway's.
     var keys: BucketKeys { get }
+    /// The tests' own, which may make buckets.
+    var adminKeys: BucketKeys { get }
 }
 
 struct BucketKeys: Sendable {
@@ -46,6 +49,7 @@ struct Bucket: Sendable {
 
     var port: Int { server.port }
     var keys: BucketKeys { server.keys }
+    var adminKeys: BucketKeys { server.adminKeys }
     var url: String { "http://127.0.0.1:\(port)" }
 
     /// For `cache_params`.
@@ -80,8 +84,8 @@ struct Bucket: Sendable {
             """
             BUCKET = '\(name)'
             s3 = boto3.client('s3', endpoint_url='\(url)', region_name='us-east-1',
-                aws_access_key_id='\(keys.access)', aws_secret_access_key='\(keys.secret)',
-                aws_session_token=\(keys.token.map { "'\($0)'" } ?? "None"),
+                aws_access_key_id='\(adminKeys.access)', aws_secret_access_key='\(adminKeys.secret)',
+                aws_session_token=\(adminKeys.token.map { "'\($0)'" } ?? "None"),
                 config=Config(s3={'addressing_style': 'path'}))
             \(statements)
             """

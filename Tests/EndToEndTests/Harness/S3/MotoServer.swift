@@ -4,6 +4,7 @@ import Foundation
 final class MotoServer: BucketServer {
     let port: Int
     let keys: BucketKeys
+    var adminKeys: BucketKeys { keys }
     private let process: Command
 
     /// For all tests.

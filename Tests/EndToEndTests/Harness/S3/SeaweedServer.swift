@@ -2,12 +2,11 @@ import Foundation
 
 /// A real server that speaks S3 and checks signatures: SeaweedFS, on free ports, in a directory of its own.
 final class SeaweedServer: BucketServer {
-    static let accessKey = "TESTACCESSKEY"
-    static let secretKey = "test/secret+key/0123456789"
-
     let port: Int
     let directory: TemporaryDirectory
-    let keys = BucketKeys(access: SeaweedServer.accessKey, secret: SeaweedServer.secretKey)
+    let keys = BucketKeys(access: "GATEWAYKEY", secret: "test/secret+key/0123456789")
+    /// With these a bucket is made by whatever writes to it.
+    let adminKeys = BucketKeys(access: "ADMINKEY", secret: "admin/secret+key/0123456789")
     private let process: Command
 
     /// - Parameter tls: files of a certificate and its key, for a server that speaks TLS.
@@ -16,9 +15,11 @@ final class SeaweedServer: BucketServer {
     {
         let directory = try TemporaryDirectory()
         let identities = """
-            {"identities": [{"name": "tests", "credentials":
-              [{"accessKey": "\(accessKey)", "secretKey": "\(secretKey)"}],
-              "actions": ["Admin", "Read", "Write", "List", "Tagging"]}]}
+            {"identities": [
+              {"name": "tests", "actions": ["Admin", "Read", "Write", "List"],
+                "credentials": [{"accessKey": "ADMINKEY", "secretKey": "admin/secret+key/0123456789"}]},
+              {"name": "gateway", "actions": ["Read", "Write", "List"],
+                "credentials": [{"accessKey": "GATEWAYKEY", "secretKey": "test/secret+key/0123456789"}]}]}
             """
         let file = try directory.write(identities, to: "s3.json")
         let port = try FreePort.find(alsoAbove: 10_000)
