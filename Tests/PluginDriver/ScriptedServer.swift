@@ -22,8 +22,11 @@ package final class ScriptedServer: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        var connections: [Int32] = []
+        /// By their number; nil: it is closed.
+        var connections: [Int32?] = []
         var isStopped = false
+
+        func shutDown() { for case let connection? in connections { shutdown(connection, Int32(SHUT_RDWR)) } }
     }
 
     package init(_ reader: @escaping Reader) throws {
@@ -45,7 +48,7 @@ package final class ScriptedServer: Sendable {
         Self.onThread { [self] in
             while true {
                 let connection = accept(listener, nil, nil)
-                if connection < 0 { return }
+                if connection < 0 { break }
                 let index = state.withLock { state -> Int? in
                     if state.isStopped { return nil }
                     state.connections.append(connection)
@@ -53,10 +56,18 @@ package final class ScriptedServer: Sendable {
                 }
                 guard let index else {
                     close(connection)
-                    return
+                    break
                 }
-                Self.onThread { self.serve(connection, index) }
+                Self.onThread {
+                    self.serve(connection, index)
+                    // Under the lock, so that nobody uses a number that is another's by then.
+                    self.state.withLock { state in
+                        state.connections[index] = nil
+                        close(connection)
+                    }
+                }
             }
+            close(listener)
         }
     }
 
@@ -64,24 +75,24 @@ package final class ScriptedServer: Sendable {
 
     /// Ends everything.
     package func stop() {
-        let connections = state.withLock { state in
+        state.withLock { state in
+            guard !state.isStopped else { return }
             state.isStopped = true
-            return state.connections
+            shutdown(listener, Int32(SHUT_RDWR))
+            state.shutDown()
         }
-        shutdown(listener, Int32(SHUT_RDWR))
-        for connection in connections { shutdown(connection, Int32(SHUT_RDWR)) }
     }
 
     /// Says something of its own accord, on one connection or on all.
     package func blurt(_ text: String, on index: Int? = nil) {
-        for (connection, descriptor) in state.withLock({ $0.connections }).enumerated()
-        where index == nil || index == connection { Self.write(text, to: descriptor) }
+        state.withLock { state in
+            for case (let connection, let descriptor?) in state.connections.enumerated()
+            where index == nil || index == connection { Self.write(text, to: descriptor) }
+        }
     }
 
     /// Cuts every connection.
-    package func hangUp() {
-        for connection in state.withLock({ $0.connections }) { shutdown(connection, Int32(SHUT_RDWR)) }
-    }
+    package func hangUp() { state.withLock { $0.shutDown() } }
 
     private func serve(_ connection: Int32, _ index: Int) {
         var input: [UInt8] = []

@@ -30,27 +30,20 @@ final class Command: Sendable {
         guard FileManager.default.isExecutableFile(atPath: executable.path) else {
             throw HarnessError("\(executable.path) is not there; `make test` builds and installs what the tests need")
         }
-        let process = Process()
-        if outlivesTest {
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments = ["-c", #""$@" & read -r line; kill -9 $!"#, "sh", executable.path] + arguments
-        } else {
-            process.executableURL = executable
-            process.arguments = arguments
-        }
-        process.currentDirectoryURL = directory
-        process.environment = Self.environment.merging(environment) { $1 }
-        process.standardInput = lifeline ?? FileHandle.nullDevice
-        process.standardOutput = standardOutput.writingEnd
-        process.standardError = standardError.writingEnd
-        process.terminationHandler = { [exitStatus] process in
-            let status = process.terminationStatus
-            exitStatus.update { $0 = process.terminationReason == .exit ? status : -status }
-        }
-        try Self.withSignalsUnblocked { try process.run() }
+        // For all tests: it ends when the shell's input does, however this process ends.
+        let shell = ["-c", #""$@" & read -r line; kill -9 $!"#, "sh", executable.path]
+        processIdentifier = try Spawn.start(
+            outlivesTest ? "/bin/sh" : executable.path,
+            (outlivesTest ? shell : []) + arguments,
+            directory: directory.path,
+            environment: Self.environment.merging(environment) { $1 },
+            input: lifeline?.fileHandleForReading.fileDescriptor,
+            output: standardOutput.writingEnd.fileDescriptor,
+            error: standardError.writingEnd.fileDescriptor
+        )
+        Spawn.whenEnded(processIdentifier) { [exitStatus] status in exitStatus.update { $0 = status } }
         try standardOutput.writingEnd.close()
         try standardError.writingEnd.close()
-        processIdentifier = process.processIdentifier
     }
 
     /// The exit status, or the negative number of the signal that ended it.
@@ -92,17 +85,6 @@ final class Command: Sendable {
             if FileManager.default.isExecutableFile(atPath: file.path) { return file }
         }
         throw HarnessError("\(name) is not installed; `make test` installs what the tests need")
-    }
-
-    /// A new process inherits the signal mask of the thread that starts it, and the threads that tests run on block
-    /// all signals: without this, no SIGTERM would reach it.
-    private static func withSignalsUnblocked(_ start: () throws -> Void) rethrows {
-        var none = sigset_t()
-        var previous = sigset_t()
-        sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, &previous)
-        defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
-        try start()
     }
 
     private static let environment = [

@@ -17,9 +17,13 @@ final class Output: Sendable {
 
     init() {
         Thread.detachNewThread { [written, reading = pipe.fileHandleForReading] in
-            // Not read(upToCount:), which waits until it has as much as that.
-            while case let data = reading.availableData, !data.isEmpty {
-                written.update { $0.bytes += data }
+            var room = [UInt8](repeating: 0, count: 65_536)
+            while true {
+                let count = read(reading.fileDescriptor, &room, room.count)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { break }
+                let bytes = room[..<count]
+                written.update { $0.bytes += bytes }
             }
             written.update { $0.isAtEnd = true }
         }

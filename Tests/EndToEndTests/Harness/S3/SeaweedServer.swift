@@ -24,7 +24,8 @@ final class SeaweedServer: BucketServer {
         let file = try directory.write(identities, to: "s3.json")
         let port = try FreePort.find(alsoAbove: 10_000)
         var arguments = [
-            "server", "-dir=\(directory.url.path)", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3",
+            "-logdir=\(directory.url.path)", "server", "-dir=\(directory.url.path)", "-ip=127.0.0.1",
+            "-ip.bind=127.0.0.1", "-s3",
             "-s3.config=\(file.path)", "-s3.domainName=localhost",
             "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.port=\(port)", "-volume.max=200",
             "-master.volumeSizeLimitMB=16",
