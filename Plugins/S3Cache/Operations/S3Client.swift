@@ -288,9 +288,12 @@ final class S3Client {
         if isNews.contains(true) { loop.host.report(.up, "\(name) answers") }
     }
 
-    /// A refusal is of one kind of request, and other kinds that succeed do not end it; anything else is of the server.
+    /// A refusal is of one kind of request, and other kinds that succeed do not end it; anything else is of the server. While
+    /// that is in trouble its refusals say nothing new: some refuse what would make a bucket that is missing.
     private func isDown(_ kind: String, _ failure: BackendFailure) {
-        let whose = failure.status == .unauthorized ? kind : Self.server
+        let isRefusal = failure.status == .unauthorized
+        if isRefusal, outage.isFailing(Self.server) { return }
+        let whose = isRefusal ? kind : Self.server
         guard let reason = outage.failed(whose, failure) else { return }
         loop.host.report(failure.status == .badConfiguration ? .down : .degraded, reason)
     }

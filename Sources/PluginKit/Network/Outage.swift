@@ -22,6 +22,9 @@ public struct Outage {
         return true
     }
 
+    /// Whether a server was in trouble when it was last heard of.
+    public func isFailing(_ server: String) -> Bool { failing[server] != nil }
+
     /// - Returns: what to log, unless the same kind of complaint was made within the last ten minutes.
     public mutating func complained(_ kind: String, _ failure: BackendFailure, now: UInt64) -> String? {
         if let last = complaints[kind], now < last &+ Self.complaintInterval { return nil }

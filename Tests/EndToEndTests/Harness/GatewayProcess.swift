@@ -60,6 +60,11 @@ final class GatewayProcess: Sendable {
         try await command.standardError.first(pattern) != nil
     }
 
+    /// Waits until the cache keeps what it is given: it connects after the gateway has begun to serve.
+    func cacheIsReady() async throws {
+        try await eventually("the cache is connected") { try await get("/cache/ping").status == 200 }
+    }
+
     /// Asks it to stop, as a service manager does.
     func terminate() { command.signal(SIGTERM) }
 

@@ -45,6 +45,7 @@ struct RedisChangeTests {
         let master = try await RedisServer.start()
         let replica = try await RedisServer.start(["--replicaof", "127.0.0.1", "\(master.port)"])
         try await withGateway(redis(master)) { gateway, upstream async throws in
+            try await gateway.cacheIsReady()
             let answer = try await gateway.chat("hello")
             try await eventually("the entry is at the replica") { try await replica.keys.count == 1 }
             let reader = try await GatewayProcess.start(
@@ -78,6 +79,7 @@ struct RedisChangeTests {
                 + ["--enable-debug-command", "yes"]
         )
         try await withGateway(redis(server)) { gateway, _ async throws in
+            try await gateway.cacheIsReady()
             let answer = try await gateway.chat("kept")
             try await eventually("the entry is stored") { try await server.keys.count == 1 }
             try await server("DEBUG", "POPULATE", "300", "filler", "500")

@@ -26,6 +26,7 @@ struct RedisEntryTests {
         let server = try await RedisServer.start()
         try await withGateway(redis(server)) { gateway, upstream async throws in
             upstream.answer(Load.upstream)
+            try await gateway.cacheIsReady()
             _ = try await gateway.chat("question 1")
             try await eventually("the entry is stored") { try await server.keys.count == 1 }
             let key = try #require(try await server.keys.first)
@@ -55,6 +56,7 @@ struct RedisEntryTests {
         try await withGateway(redis(server, "lookup_timeout: 10")) { gateway, upstream async throws in
             let content = (0..<100_000).map { "\($0 % 10_000 + 10_000)-----" }.joined()
             upstream.answer(with: .chat(content))
+            try await gateway.cacheIsReady()
             let answer = try await gateway.chat("a book")
             #expect(answer.content == content)
             try await eventually("the entry is stored") { try await server.keys.count == 1 }

@@ -79,10 +79,24 @@ struct TroubleTests {
         try withS3(answering: { _ in .error(404, "NoSuchBucket", "The specified bucket does not exist") }) {
             plugin,
             _ in
+            #expect(plugin.reported(GW_HEALTH_UP))
             let outcome = plugin.get("k").wait()
             #expect(outcome?.status == GW_ECONFIG)
             #expect(outcome?.reason.contains("create it, or correct 's3_bucket_name'") == true)
             #expect(plugin.reported(GW_HEALTH_DOWN))
+        }
+    }
+
+    @Test("lets no refusal hide that the bucket is missing")
+    func refusedWhileMissing() throws {
+        try withS3(answering: { call in
+            call.method == "PUT" ? .error(403, "AccessDenied") : .error(404, "NoSuchBucket", "There is no such bucket")
+        }) { plugin, _ in
+            // The look at the bucket at start, which this server answers well.
+            #expect(plugin.reported(GW_HEALTH_UP))
+            #expect(plugin.get("k").wait()?.status == GW_ECONFIG)
+            #expect(plugin.set("k", "v").wait()?.status == GW_EAUTH)
+            #expect(plugin.health.last?.state == GW_HEALTH_DOWN)
         }
     }
 
@@ -146,6 +160,7 @@ struct TroubleTests {
             ["s3_config": #"{"retries": {"max_attempts": 0}}"#],
             answering: { _ in isGone.isUp ? .hangsUp : .object("v") }
         ) { plugin, _ in
+            #expect(plugin.reported(GW_HEALTH_UP))
             isGone.isUp = true
             for _ in 0..<3 { #expect(plugin.get("k").wait()?.status == GW_EUNAVAILABLE) }
             #expect(plugin.health.filter { $0.state == GW_HEALTH_DEGRADED }.count == 1)
