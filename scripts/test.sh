@@ -5,7 +5,12 @@ cd "$(dirname "$0")/.."
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-swift test --parallel 2>&1 | tee "$log"
+if ! swift test --parallel 2>&1 | tee "$log"; then
+    # Repeated here, for a long log is often read by its end alone.
+    echo "test: failed. What failed, from the log above:" >&2
+    grep -E '^(✘|error:)|: error:|[Ff]atal error' "$log" >&2 || true
+    exit 1
+fi
 if grep -Ei '^(.\s)?(Test|Suite) .*skipped|with [1-9][0-9]* skipped' "$log"; then
     echo "test: failed, because tests were skipped" >&2
     exit 1
