@@ -19,43 +19,13 @@ if (($(nproc) < 2)); then
     echo "error: two cores are needed, one for the server and one for the load" >&2
     exit 1
 fi
-for program in nginx redis-server wrk taskset curl bc; do
-    if ! command -v "$program" > /dev/null; then
-        echo "error: $program is not installed; 'make bench-one-core' installs it" >&2
-        exit 1
-    fi
-done
 if [[ -z ${PEERS_ONLY:-} && ! -x $gateway ]]; then
     echo "error: there is no gateway at $gateway; 'make build' builds it" >&2
     exit 1
 fi
 
-work=$(mktemp -d)
-started=()
-stop() {
-    if ((${#started[@]} > 0)); then kill "${started[@]}" 2> /dev/null || true; wait || true; fi
-    rm -rf "$work"
-}
-trap stop EXIT
-
-# start CORE NAME COMMAND...: runs a server on a core.
-start() {
-    local core=$1 name=$2
-    shift 2
-    mkdir -p "$work/$name"
-    (cd "$work/$name" && exec taskset -c "$core" "$@" > log 2>&1) &
-    started+=($!)
-    last=$!
-}
-
-# await URL: waits until a server answers.
-await() {
-    if ! curl --silent --output /dev/null --retry 50 --retry-delay 1 --retry-connrefused --max-time 30 "$1"; then
-        echo "error: nothing answers at $1" >&2
-        tail -n 5 "$work"/*/log "$work"/*/error.log >&2 2> /dev/null || true
-        exit 1
-    fi
-}
+. "$here/servers.sh"
+needs nginx redis-server wrk taskset curl bc
 
 # ticks PID: CPU time of a process and of its children that are alive (nginx does its work in one), in clock ticks.
 ticks() {
@@ -65,12 +35,6 @@ ticks() {
         total=$((total + fields[11] + fields[12]))
     done
     echo "$total"
-}
-
-# answer URL: one request; the headers of its answer.
-answer() {
-    curl --silent --show-error --output /dev/null --dump-header - --header 'Content-Type: application/json' \
-        --data "$(sed -n "s/^wrk.body = '\(.*\)'/\1/p" "$here/chat.lua")" "$1"
 }
 
 declare -A pid url task hits results=() void=()
@@ -93,18 +57,15 @@ measure() {
     results[$name]+="$(bc -l <<< "($after - $before) * 1000000 / $(getconf CLK_TCK) / $requests") $rate $p99"$'\n'
 }
 
-# median COLUMN NAME
-median() {
-    awk -v column="$1" 'NF {print $column}' <<< "${results[$2]}" | sort -g |
-        awk '{values[NR] = $1} END {print (NR % 2) ? values[(NR + 1) / 2] : (values[NR / 2] + values[NR / 2 + 1]) / 2}'
-}
+# column NUMBER NAME: the median of a column.
+column() { awk -v column="$1" 'NF {print $column}' <<< "${results[$2]}" | median; }
 
 # row NAME
 row() {
     local note=
     if [[ -n ${void[$1]:-} ]]; then note=" **void: ${void[$1]}**"; fi
-    printf '| %s | %s | %.1f | %s | %.0f |%s\n' "${task[$1]}" "$1" "$(median 1 "$1")" \
-        "$(awk 'NF {printf "%.1f ", $1}' <<< "${results[$1]}")" "$(median 2 "$1")" "$note"
+    printf '| %s | %s | %.1f | %s | %.0f |%s\n' "${task[$1]}" "$1" "$(column 1 "$1")" \
+        "$(awk 'NF {printf "%.1f ", $1}' <<< "${results[$1]}")" "$(column 2 "$1")" "$note"
 }
 
 # ratio TASK OURS PEER
@@ -112,13 +73,13 @@ ratio() {
     if [[ -n ${void[$2]:-}${void[$3]:-} ]]; then
         echo "$1: no ratio, a row is void"
     else
-        printf '%s: %.2f times the CPU per request of %s\n' "$1" "$(bc -l <<< "$(median 1 "$2") / $(median 1 "$3")")" "$3"
+        printf '%s: %.2f times the CPU per request of %s\n' "$1" "$(bc -l <<< "$(column 1 "$2") / $(column 1 "$3")")" "$3"
     fi
 }
 
-start 1 upstream nginx -p . -c "$here/upstream.conf"
+start upstream taskset -c 1 nginx -p . -c "$here/upstream.conf"
 await http://127.0.0.1:9811/
-start 0 nginx nginx -p . -c "$here/nginx.conf"
+start nginx taskset -c 0 nginx -p . -c "$here/nginx.conf"
 await http://127.0.0.1:9810/pass/
 nginx=$last
 
@@ -131,14 +92,14 @@ hits=(["nginx proxy_cache"]='^cache-status: HIT' ["nginx proxy_pass"]="")
 
 if [[ -z ${PEERS_ONLY:-} ]]; then
     gateway=$(realpath "$gateway")
-    start 0 cached "$gateway" --config "$here/gateway.yaml" --port 9812
+    start cached taskset -c 0 "$gateway" --config "$here/gateway.yaml" --port 9812
     pid["gateway, local cache"]=$last url["gateway, local cache"]=http://127.0.0.1:9812/v1/chat/completions
     task["gateway, local cache"]="from the cache" hits["gateway, local cache"]='^cache-status: gateway; *hit'
-    start 0 uncached "$gateway" --config "$here/gateway-uncached.yaml" --port 9813
+    start uncached taskset -c 0 "$gateway" --config "$here/gateway-uncached.yaml" --port 9813
     pid["gateway, no cache"]=$last url["gateway, no cache"]=http://127.0.0.1:9813/v1/chat/completions
     task["gateway, no cache"]="passed on" hits["gateway, no cache"]=""
-    start 1 redis redis-server --port 9814 --bind 127.0.0.1 --save '' --appendonly no
-    start 0 redis-cached "$gateway" --config "$here/gateway-redis.yaml" --port 9815
+    start redis taskset -c 1 redis-server --port 9814 --bind 127.0.0.1 --save '' --appendonly no
+    start redis-cached taskset -c 0 "$gateway" --config "$here/gateway-redis.yaml" --port 9815
     pid["gateway, redis"]=$last url["gateway, redis"]=http://127.0.0.1:9815/v1/chat/completions
     task["gateway, redis"]="from the cache" hits["gateway, redis"]='^cache-status: gateway; *hit'
     await http://127.0.0.1:9812/health/liveliness
@@ -162,7 +123,7 @@ if [[ -z ${PEERS_ONLY:-} ]]; then
     ratio "from the cache" "gateway, local cache" "nginx proxy_cache"
     ratio "from Redis" "gateway, redis" "gateway, local cache"
     printf 'from Redis: %.2f times the requests per second of gateway, local cache\n' \
-        "$(bc -l <<< "$(median 2 "gateway, redis") / $(median 2 "gateway, local cache")")"
+        "$(bc -l <<< "$(column 2 "gateway, redis") / $(column 2 "gateway, local cache")")"
     ratio "passed on" "gateway, no cache" "nginx proxy_pass"
 fi
 ((${#void[@]} == 0))

@@ -13,40 +13,11 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 gateway=$(realpath "${1:-$here/../.build/release/gateway}")
 weed=${WEED:-$here/../.build-tools/venv/bin/weed}
+url=http://127.0.0.1:9816/v1/chat/completions
 rounds=${ROUNDS:-5} requests=${REQUESTS:-300} seconds=${SECONDS_PER_ROUND:-4}
 
-for program in nginx wrk curl bc "$weed" "$gateway"; do
-    if ! command -v "$program" > /dev/null; then
-        echo "error: $program is not there; 'make bench-s3' builds and installs what is needed" >&2
-        exit 1
-    fi
-done
-
-work=$(mktemp -d)
-started=()
-stop() {
-    if ((${#started[@]} > 0)); then kill "${started[@]}" 2> /dev/null || true; wait || true; fi
-    rm -rf "$work"
-}
-trap stop EXIT
-
-# start NAME COMMAND...
-start() {
-    local name=$1
-    shift
-    mkdir -p "$work/$name"
-    (cd "$work/$name" && exec "$@" > log 2>&1) &
-    started+=($!)
-}
-
-# await URL: waits until a server answers, whatever it says.
-await() {
-    if ! curl --silent --output /dev/null --retry 50 --retry-delay 1 --retry-connrefused --max-time 60 "$1"; then
-        echo "error: nothing answers at $1" >&2
-        tail -n 5 "$work"/*/log >&2
-        exit 1
-    fi
-}
+. "$here/servers.sh"
+needs nginx wrk curl bc "$weed" "$gateway"
 
 signed=(--silent --show-error --fail --aws-sigv4 aws:amz:us-east-1:s3 --user BENCHMARKKEY:benchmark-secret)
 
@@ -67,13 +38,7 @@ done
 start gateway "$gateway" --config "$here/gateway-s3.yaml" --port 9816
 await http://127.0.0.1:9816/health/liveliness
 
-# ask: one request; the headers of its answer.
-ask() {
-    curl --silent --show-error --output /dev/null --dump-header - --header 'Content-Type: application/json' \
-        --data "$(sed -n "s/^wrk.body = '\(.*\)'/\1/p" "$here/chat.lua")" http://127.0.0.1:9816/v1/chat/completions
-}
-
-key=$(ask | tr -d '\r' | sed -n 's/^x-litellm-cache-key: //p')
+key=$(answer "$url" | tr -d '\r' | sed -n 's/^x-litellm-cache-key: //p')
 object=http://127.0.0.1:9821/cache/${key//://}
 for ((try = 0; try < 50; try++)); do
     if curl "${signed[@]}" --output /dev/null "$object" 2> /dev/null; then break; fi
@@ -88,7 +53,8 @@ note() {
     latency[$1]+="$3 "
 }
 
-median() { tr ' ' '\n' <<< "$1" | awk NF | sort -g | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
+# middle LIST: the median of numbers with blanks between.
+middle() { tr ' ' '\n' <<< "$1" | median; }
 
 # loop: a process for each request.
 loop() {
@@ -110,18 +76,18 @@ kept() {
     times=$(curl "${signed[@]}" --write-out '%{time_total}\n' "${arguments[@]}")
     ended=$(date +%s%N)
     note "curl, one process" "$(bc -l <<< "$requests * 1000000000 / ($ended - $began)")" \
-        "$(bc -l <<< "$(median "$times") * 1000")"
+        "$(bc -l <<< "$(median <<< "$times") * 1000")"
 }
 
 # through NAME CONNECTIONS
 through() {
     local output answered
-    output=$(wrk -t1 -c"$2" -d"${seconds}s" --latency -s "$here/chat.lua" http://127.0.0.1:9816/v1/chat/completions)
+    output=$(wrk -t1 -c"$2" -d"${seconds}s" --latency -s "$here/chat.lua" "$url")
     if grep -Eq 'Non-2xx|Socket errors' <<< "$output"; then
         echo "error: $1: $(grep -E 'Non-2xx|Socket errors' <<< "$output")" >&2
         exit 1
     fi
-    answered=$(ask)
+    answered=$(answer "$url")
     if ! grep -Eiq '^cache-status: gateway; *hit' <<< "$answered"; then
         echo "error: $1: not answered from the cache: $answered" >&2
         exit 1
@@ -142,6 +108,6 @@ echo
 echo "| the same object of the same server | requests/s, median | latency in ms, median | each round |"
 echo "| --- | --- | --- | --- |"
 for name in "curl, a process each" "curl, one process" "gateway, 1 connection" "gateway, 64 connections"; do
-    printf '| %s | %.0f | %.2f | %s |\n' "$name" "$(median "${rate[$name]}")" "$(median "${latency[$name]}")" \
+    printf '| %s | %.0f | %.2f | %s |\n' "$name" "$(middle "${rate[$name]}")" "$(middle "${latency[$name]}")" \
         "$(awk '{for (i = 1; i <= NF; i++) printf "%.0f ", $i}' <<< "${rate[$name]}")"
 done

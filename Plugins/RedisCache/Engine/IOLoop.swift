@@ -119,10 +119,8 @@ final class IOLoop: @unchecked Sendable {
         inbox.take(into: &messages)
         for message in messages {
             switch message {
-            case .operation(let request): client.start(request)
-            case .cancel(let id): client.cancel(id)
+            case .operation(let message): client.handle(message)
             case .resolved(let link, let attempt, let result): links[link]?.resolved(result, attempt: attempt)
-            case .shutdown(let request): client.shutDown(request)
             case .stop: isStopping = true
             case .nudge: break
             }

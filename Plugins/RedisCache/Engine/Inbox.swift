@@ -3,12 +3,9 @@ import Synchronization
 
 /// What other threads have to say to the I/O thread. Waking it costs a system call only while it sleeps.
 final class Inbox: Sendable {
-    /// Unchecked, because a message goes to the I/O thread whole: the sender keeps nothing of it.
-    enum Message: @unchecked Sendable {
-        case operation(OperationRequest)
-        case cancel(UInt64)
+    enum Message: Sendable {
+        case operation(OperationMessage)
         case resolved(link: UInt64, attempt: UInt64, Result<[SocketAddress], BackendFailure>)
-        case shutdown(ShutdownRequest)
         case stop
         /// Look around.
         case nudge

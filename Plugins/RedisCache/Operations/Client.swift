@@ -9,9 +9,8 @@ final class Client {
     private(set) var usesUnlink = true
     private var router: (any Router)?
     private var open: [UInt64: OperationRequest] = [:]
-    private var shutdown: ShutdownRequest?
+    private var shutdown = ShutdownProgress()
     private var outage = Outage()
-    private var looksAgain = false
 
     init(_ loop: IOLoop) { self.loop = loop }
 
@@ -28,10 +27,18 @@ final class Client {
 
     // MARK: Operations
 
-    func start(_ request: OperationRequest) {
+    func handle(_ message: OperationMessage) {
+        switch message {
+        case .start(let request): start(request)
+        case .cancel(let id): cancel(id)
+        case .shutDown(let request): shutdown.begin(request)
+        }
+    }
+
+    private func start(_ request: OperationRequest) {
         open[request.id] = request
         loop.figures.inFlight.store(open.count, ordering: .relaxed)
-        guard let router, shutdown == nil else {
+        guard let router, !shutdown.isUnderWay else {
             return fail(request, BackendFailure(.cancelled, "the cache is shutting down"))
         }
         switch request.operation {
@@ -44,7 +51,7 @@ final class Client {
     }
 
     /// The host waits no longer. The command's place in the pipeline stays, and its reply goes nowhere.
-    func cancel(_ id: UInt64) {
+    private func cancel(_ id: UInt64) {
         if let request = open[id] { fail(request, BackendFailure(.timeout, "the server did not answer in time")) }
     }
 
@@ -110,24 +117,18 @@ final class Client {
 
     // MARK: The end
 
-    func shutDown(_ request: ShutdownRequest) { shutdown = request }
-
-    /// Goes on with a shutdown once nothing is in flight, or time is nearly over.
+    /// Goes on with a shutdown.
     func turnEnded() {
-        guard let request = shutdown else { return }
-        if let deadline = request.deadline, loop.now &+ 500_000_000 >= deadline { close() }
-        guard open.isEmpty else { return lookAgain() }
-        close()
-        // The host gives the last values back on its own threads.
-        guard loop.figures.leases.value == 0 else { return lookAgain() }
-        shutdown = nil
-        loop.end(request)
-    }
-
-    private func lookAgain() {
-        guard !looksAgain else { return }
-        looksAgain = true
-        loop.alarms.set(at: loop.now &+ 5_000_000) { [weak self] in self?.looksAgain = false }
+        switch shutdown.step(now: loop.now, inFlight: open.count, leases: loop.figures.leases.value) {
+        case .goOn: break
+        case .giveUp:
+            close()
+            turnEnded()
+        case .lookAgain(let due):
+            if open.isEmpty { close() }
+            loop.alarms.set(at: due) {}
+        case .done(let request): loop.end(request)
+        }
     }
 
     func close() {

@@ -7,11 +7,9 @@ import Synchronization
 /// Unchecked, because all of it but the inbox is touched on that thread alone; `start` and `stop` are called before the
 /// thread runs and to end it.
 final class TransferLoop: @unchecked Sendable {
-    /// What other threads have to say to it. A message goes over whole: the sender keeps nothing of it.
-    enum Message: @unchecked Sendable {
-        case operation(OperationRequest)
-        case cancel(UInt64)
-        case shutdown(ShutdownRequest)
+    /// What other threads have to say to it.
+    enum Message: Sendable {
+        case operation(OperationMessage)
         case stop
     }
 
@@ -110,9 +108,7 @@ final class TransferLoop: @unchecked Sendable {
                 return messages
             }) {
                 switch message {
-                case .operation(let request): client.start(request)
-                case .cancel(let id): client.cancel(id)
-                case .shutdown(let request): client.shutDown(request)
+                case .operation(let message): client.handle(message)
                 case .stop: isStopping = true
                 }
             }

@@ -23,9 +23,7 @@ final class Flush {
     }
 
     private func list(after token: String?) {
-        var query = [("list-type", "2"), ("max-keys", "1000"), ("prefix", prefix)]
-        if let token { query.append(("continuation-token", token)) }
-        client.call("GET", .bucket, query: query.map { ($0.0, $0.1) }, deadline: request.deadline) { [self] outcome in
+        client.call(.list(prefix: prefix, limit: 1_000, after: token), deadline: request.deadline) { [self] outcome in
             guard request.isOpen else { return }
             switch outcome {
             case .failure(let failure): client.partFailed(request, nil, failure)
@@ -42,15 +40,7 @@ final class Flush {
 
     private func delete(_ objects: [String], then token: String?) {
         guard !objects.isEmpty else { return next(token) }
-        let body = Array(DeletionList.document(objects).utf8)
-        client.call(
-            "POST",
-            .bucket,
-            query: [("delete", "")],
-            headers: [("content-md5", Digest.md5(body).base64), ("content-type", "application/xml")],
-            body: .bytes(body),
-            deadline: request.deadline
-        ) { [self] outcome in
+        client.call(.delete(objects), deadline: request.deadline) { [self] outcome in
             guard request.isOpen else { return }
             switch outcome {
             case .failure(let failure): client.partFailed(request, nil, failure)

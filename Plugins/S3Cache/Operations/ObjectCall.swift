@@ -4,18 +4,9 @@ import Synchronization
 /// One request to S3, signed, sent, and sent again where that helps, until it has an answer or its time is over. Bound to
 /// the I/O thread.
 final class ObjectCall {
-    enum Target {
-        case object(String)
-        case bucket
-    }
-
     typealias Outcome = Result<HTTPResponse, BackendFailure>
 
-    let method: String
-    private let target: Target
-    private let query: [(name: String, value: String)]
-    private let headers: [(name: String, value: String)]
-    private let body: HTTPRequest.Body
+    private let request: ObjectRequest
     private let deadline: UInt64?
     private unowned let client: S3Client
     private var policy: RetryPolicy
@@ -26,32 +17,23 @@ final class ObjectCall {
 
     init(
         _ client: S3Client,
-        _ method: String,
-        _ target: Target,
-        query: [(name: String, value: String)] = [],
-        headers: [(name: String, value: String)] = [],
-        body: HTTPRequest.Body = .none,
+        _ request: ObjectRequest,
         deadline: UInt64?,
         finish: @escaping (Outcome) -> Void
     ) {
         self.client = client
-        self.method = method
-        self.target = target
-        self.query = query
-        self.headers = headers
-        self.body = body
+        self.request = request
         self.deadline = deadline
         self.finish = finish
         policy = RetryPolicy(attempts: client.settings.attempts, deadline: deadline)
     }
 
-    /// Whether it stores something.
-    var isWrite: Bool { method != "GET" && method != "HEAD" }
+    var isWrite: Bool { request.isWrite }
 
     var isOver: Bool { finish == nil }
 
     /// Bytes of its body.
-    var bodyBytes: Int { body.count }
+    var bodyBytes: Int { request.body.count }
 
     /// What it has of the client's connections.
     enum Place { case queued, running, gone }
@@ -86,32 +68,34 @@ final class ObjectCall {
     private func send(_ credentials: Credentials) {
         let address = client.location.address
         let time = CalendarTime(unix: client.time)
-        let path =
-            switch target {
-            case .object(let name): address.path(name)
-            case .bucket: address.bucketPath
-            }
+        let path = request.path(address)
         let hash =
-            switch body {
+            switch request.body {
             case .none: Digest.sha256([]).hexadecimal
             case .bytes(let bytes): bytes.withUnsafeBytes { Digest.sha256([$0]) }.hexadecimal
             case .parts(let parts): Digest.sha256(parts).hexadecimal
             }
         var signed =
-            headers + [
+            request.headers + [
                 ("host", address.host), ("x-amz-content-sha256", hash), ("x-amz-date", time.basicTime),
             ]
         if let token = credentials.keys.sessionToken { signed.append(("x-amz-security-token", token)) }
-        let request = SignatureV4.Request(method: method, path: path, query: query, headers: signed, payloadHash: hash)
+        let unsigned = SignatureV4.Request(
+            method: request.method,
+            path: path,
+            query: request.query,
+            headers: signed,
+            payloadHash: hash
+        )
         let signature = SignatureV4(credentials.keys, region: client.location.region)
-        signed.append(("authorization", signature.authorization(request, at: time)))
+        signed.append(("authorization", signature.authorization(unsigned, at: time)))
         let left = deadline.map { Int(clamping: max(1, ($0 > client.loop.now ? $0 - client.loop.now : 0) / 1_000_000)) }
         transfer = client.loop.send(
             HTTPRequest(
-                method: method,
-                url: address.url(path: path, query: SignatureV4.canonicalQuery(query)),
+                method: request.method,
+                url: address.url(path: path, query: SignatureV4.canonicalQuery(request.query)),
                 headers: signed,
-                body: body,
+                body: request.body,
                 connectTimeout: client.settings.connectTimeout,
                 readTimeout: client.settings.readTimeout,
                 totalTimeout: left ?? 0

@@ -17,8 +17,7 @@ final class S3Client {
     /// Objects that are being deleted because their time is over, and the writes that wait for that.
     private var expiring: [String: [() -> Void]] = [:]
     private var outage = Outage()
-    private var shutdown: ShutdownRequest?
-    private var looksAgain = false
+    private var shutdown = ShutdownProgress()
 
     init(_ loop: TransferLoop) {
         self.loop = loop
@@ -37,7 +36,7 @@ final class S3Client {
 
     /// Tries the bucket, so that what is wrong with it is said at start.
     func start() {
-        call("GET", .bucket, query: trial, deadline: nil) { [self] outcome in
+        call(trial, deadline: nil) { [self] outcome in
             switch outcome {
             case .success: isUp("list")
             case .failure(let failure): isDown("list", failure)
@@ -46,20 +45,28 @@ final class S3Client {
     }
 
     /// Lists one object of ours: unlike HEAD it has an answer that says what is wrong.
-    private var trial: [(name: String, value: String)] {
-        [("list-type", "2"), ("max-keys", "1"), ("prefix", settings.layout.folder)].map { (name: $0.0, value: $0.1) }
-    }
+    private var trial: ObjectRequest { .list(prefix: settings.layout.folder, limit: 1) }
 
     // MARK: Operations
 
-    func start(_ request: OperationRequest) {
-        guard shutdown == nil else { return fail(request, BackendFailure(.cancelled, "the cache is shutting down")) }
+    func handle(_ message: OperationMessage) {
+        switch message {
+        case .start(let request): start(request)
+        case .cancel(let id): cancel(id)
+        case .shutDown(let request): shutdown.begin(request)
+        }
+    }
+
+    private func start(_ request: OperationRequest) {
+        guard !shutdown.isUnderWay else {
+            return fail(request, BackendFailure(.cancelled, "the cache is shutting down"))
+        }
         open[request.id] = (request, [])
         loop.figures.inFlight.store(open.count, ordering: .relaxed)
         switch request.operation {
         case .ping:
             request.expect(parts: 1)
-            part(of: request, "GET", .bucket, query: trial) { [self] in settle($0, request, nil) }
+            part(of: request, trial) { [self] in settle($0, request, nil) }
         case .flush(let operation):
             guard let prefix = settings.layout.object(operation.prefix) else {
                 return fail(request, Self.badKey)
@@ -78,9 +85,7 @@ final class S3Client {
         }
         switch request.operation {
         case .get:
-            part(of: request, "GET", .object(object)) { [self] in
-                looked(request, index, object, $0)
-            }
+            part(of: request, .get(object)) { [self] in looked(request, index, object, $0) }
         case .set(let operation):
             guard let item = operation.item(index) else { return }
             guard queue.hasRoom else {
@@ -91,13 +96,13 @@ final class S3Client {
             let parts = (0..<item.partCount).map { item.part($0) }
             let write = { [self] in
                 guard request.isOpen else { return }
-                part(of: request, "PUT", .object(object), headers: metadata.headers, body: .parts(parts)) { [self] in
+                part(of: request, .put(object, metadata, parts)) { [self] in
                     settle($0, request, index)
                 }
             }
             if expiring[object]?.append(write) == nil { write() }
         case .delete:
-            part(of: request, "DELETE", .object(object)) { [self] in settle($0, request, index) }
+            part(of: request, .delete(object)) { [self] in settle($0, request, index) }
         case .ping, .flush: break
         }
     }
@@ -133,7 +138,7 @@ final class S3Client {
     private func expire(_ object: String) {
         guard expiring[object] == nil else { return }
         expiring[object] = []
-        call("DELETE", .object(object), deadline: loop.now &+ 30_000_000_000) { [self] _ in
+        call(.delete(object), deadline: loop.now &+ 30_000_000_000) { [self] _ in
             for write in expiring.removeValue(forKey: object) ?? [] { write() }
         }
     }
@@ -165,7 +170,7 @@ final class S3Client {
     }
 
     /// The host waits no longer: whatever is in flight for it is given up.
-    func cancel(_ id: UInt64) {
+    private func cancel(_ id: UInt64) {
         if let request = open[id]?.request { fail(request, BackendFailure(.timeout, "\(name) did not answer in time")) }
     }
 
@@ -183,50 +188,23 @@ final class S3Client {
 
     // MARK: Calls
 
+    /// Carries out a part of an operation: it is given up with it.
     private func part(
         of request: OperationRequest,
-        _ method: String,
-        _ target: ObjectCall.Target,
-        query: [(name: String, value: String)] = [],
-        headers: [(name: String, value: String)] = [],
-        body: HTTPRequest.Body = .none,
+        _ wanted: ObjectRequest,
         finish: @escaping (ObjectCall.Outcome) -> Void
     ) {
-        let call = ObjectCall(
-            self,
-            method,
-            target,
-            query: query,
-            headers: headers,
-            body: body,
-            deadline: request.deadline,
-            finish: finish
-        )
+        let call = ObjectCall(self, wanted, deadline: request.deadline, finish: finish)
         open[request.id]?.calls.append(call)
-        queue.append(call)
-        next()
+        enqueue(call)
     }
 
     /// A request of the plugin's own, or of a flush.
-    func call(
-        _ method: String,
-        _ target: ObjectCall.Target,
-        query: [(name: String, value: String)] = [],
-        headers: [(name: String, value: String)] = [],
-        body: HTTPRequest.Body = .none,
-        deadline: UInt64?,
-        finish: @escaping (ObjectCall.Outcome) -> Void
-    ) {
-        let call = ObjectCall(
-            self,
-            method,
-            target,
-            query: query,
-            headers: headers,
-            body: body,
-            deadline: deadline,
-            finish: finish
-        )
+    func call(_ wanted: ObjectRequest, deadline: UInt64?, finish: @escaping (ObjectCall.Outcome) -> Void) {
+        enqueue(ObjectCall(self, wanted, deadline: deadline, finish: finish))
+    }
+
+    private func enqueue(_ call: ObjectCall) {
         queue.append(call)
         next()
     }
@@ -302,23 +280,16 @@ final class S3Client {
 
     // MARK: The end
 
-    func shutDown(_ request: ShutdownRequest) { shutdown = request }
-
-    /// Goes on with a shutdown once nothing is in flight, or time is nearly over.
+    /// Goes on with a shutdown.
     func turnEnded() {
-        guard let request = shutdown else { return }
-        if let deadline = request.deadline, loop.now &+ 500_000_000 >= deadline { close() }
-        guard open.isEmpty else { return lookAgain() }
-        // The host gives the last values back on its own threads.
-        guard loop.figures.leases.value == 0 else { return lookAgain() }
-        shutdown = nil
-        loop.end(request)
-    }
-
-    private func lookAgain() {
-        guard !looksAgain else { return }
-        looksAgain = true
-        loop.alarms.set(at: loop.now &+ 5_000_000) { [weak self] in self?.looksAgain = false }
+        switch shutdown.step(now: loop.now, inFlight: open.count, leases: loop.figures.leases.value) {
+        case .goOn: break
+        case .giveUp:
+            close()
+            turnEnded()
+        case .lookAgain(let due): loop.alarms.set(at: due) {}
+        case .done(let request): loop.end(request)
+        }
     }
 
     func close() {

@@ -3,11 +3,9 @@ import PluginKit
 import Synchronization
 
 /// `cache_params.type: s3`: keeps entries as objects in a bucket.
-///
-/// Its functions only hand what they are asked to the I/O thread, and never wait.
-final class S3Cache: CachePlugin {
+final class S3Cache: IOThreadCache {
     private let loop: TransferLoop
-    private let isShutDown = Atomic<Bool>(false)
+    let inlet: OperationInlet
 
     static func validate(_ parameters: Parameters) throws(PluginFailure) { _ = try S3Settings(parameters) }
 
@@ -28,31 +26,15 @@ final class S3Cache: CachePlugin {
         } else if settings.verification == .none {
             host.log(.warning, "'s3_verify: false' lets anybody pose as S3 and read what is cached")
         }
-        loop = try TransferLoop(host: host, settings: settings)
+        let loop = try TransferLoop(host: host, settings: settings)
+        self.loop = loop
+        inlet = OperationInlet { loop.post(.operation($0)) }
         try loop.start()
     }
 
     deinit { loop.stop() }
 
-    func get(_ operation: GetOperation) -> OperationProgress { submit(.get(operation)) }
-
-    func set(_ operation: SetOperation) -> OperationProgress {
-        for index in 0..<operation.count where operation.item(index)?.valueCount == nil { return .rejected(.tooLarge) }
-        return submit(.set(operation))
-    }
-
-    func delete(_ operation: DeleteOperation) -> OperationProgress { submit(.delete(operation)) }
-
-    func ping(_ operation: PlainOperation) -> OperationProgress { submit(.ping(operation)) }
-
-    func flush(_ operation: FlushOperation) -> OperationProgress {
-        guard !operation.prefix.isEmpty else { return operation.reject(.invalid, "the prefix of a flush is empty") }
-        return submit(.flush(operation))
-    }
-
-    func cancel(_ operation: UInt64) { loop.post(.cancel(operation)) }
-
-    func release(_ leases: Leases) { loop.figures.leases.free(leases) }
+    var leases: LeaseCount { loop.figures.leases }
 
     func report(_ statistics: StatisticsReport) {
         let figures = loop.figures
@@ -64,17 +46,5 @@ final class S3Cache: CachePlugin {
         statistics.counter("rejections", figures.rejections.load(ordering: .relaxed))
         statistics.gauge("in_flight", UInt64(clamping: figures.inFlight.load(ordering: .relaxed)))
         statistics.gauge("leases", UInt64(clamping: figures.leases.value))
-    }
-
-    func shutdown(_ operation: PlainOperation) -> OperationProgress {
-        isShutDown.store(true, ordering: .relaxed)
-        loop.post(.shutdown(ShutdownRequest(operation)))
-        return .pending
-    }
-
-    private func submit(_ operation: OperationRequest.Operation) -> OperationProgress {
-        guard !isShutDown.load(ordering: .relaxed) else { return .rejected(.cancelled) }
-        loop.post(.operation(OperationRequest(operation)))
-        return .pending
     }
 }

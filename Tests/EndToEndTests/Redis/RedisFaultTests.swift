@@ -5,9 +5,6 @@ extension BackendsInTrouble {
     /// A network and a server that misbehave: every request is answered, by its own answer, and hardly later.
     @Suite("A Redis in trouble", .timeLimit(.minutes(4)), .serialized)
     struct RedisFaultTests {
-        /// The default of `lookup_timeout`, with what a busy machine adds.
-        private static let longest = 250.0 + 400
-
         private func withProxy(
             _ parameters: String = "",
             _ body: (GatewayProcess, RecordingUpstream, FaultProxy, RedisServer) async throws -> Void
@@ -23,28 +20,13 @@ extension BackendsInTrouble {
             }
         }
 
-        /// The cache serves again, without a restart.
-        private func expectRecovery(_ load: Load, _ gateway: GatewayProcess) async throws {
-            try await eventually("the cache is back", within: .seconds(40)) { try await load.run(20).hits == 20 }
-        }
-
         @Test(
             "Each fault costs a request its look-up at most, and is over when it is over",
             arguments: FaultProxy.Fault.allCases
         )
         func fault(_ fault: FaultProxy.Fault) async throws {
             try await withProxy("socket_timeout: 1") { gateway, _, proxy, _ async throws in
-                let load = Load(port: gateway.port, connections: 8, questions: 20)
-                _ = try await load.run(200)
-                proxy.switchTo(fault)
-                if fault == .refuse { proxy.hangUp() }
-                let report = try await load.run(1_000)
-                #expect(report.answers == 1_000)
-                #expect(report.errors.isEmpty, "\(report.errors.prefix(2))")
-                #expect(report.swapped.isEmpty, "\(report.swapped.prefix(2))")
-                #expect(report.latency(1) < Self.longest, "\(report.latency(1)) ms")
-                proxy.switchTo(.none)
-                try await expectRecovery(load, gateway)
+                try await Trouble.expectNoHarm(of: fault, on: proxy, to: gateway, warmUp: 200, requests: 1_000)
             }
         }
 
@@ -69,7 +51,7 @@ extension BackendsInTrouble {
                 #expect(open.latency(0.99) < uncached.latency(0.99) * 3 + 20, "\(open.latency(0.99)) ms")
                 proxy.switchTo(.none)
                 proxy.hangUp()
-                try await expectRecovery(load, gateway)
+                try await Trouble.expectRecovery(load)
                 #expect(gateway.log.contains("is in use again"))
             }
         }
@@ -94,10 +76,9 @@ extension BackendsInTrouble {
                     try await Task.sleep(for: .milliseconds(100))
                     if misfortune == "STOP" { server.freeze() } else { try await server.kill() }
                     let report = try await traffic.value
-                    #expect(report.errors.isEmpty && report.swapped.isEmpty, "\(misfortune)")
-                    #expect(report.latency(1) < Self.longest, "\(misfortune): \(report.latency(1)) ms")
+                    Trouble.expectNoHarm(in: report, of: 15_000, within: Trouble.longest)
                     if misfortune == "STOP" { server.thaw() } else { try await server.restart() }
-                    try await expectRecovery(load, gateway)
+                    try await Trouble.expectRecovery(load)
                 }
             }
         }
@@ -105,22 +86,9 @@ extension BackendsInTrouble {
         @Test("A hundred thousand requests while faults come and go: none is swapped, none fails")
         func hundredThousand() async throws {
             try await withProxy("socket_timeout: 1") { gateway, _, proxy, _ async throws in
-                let weather = Task {
-                    while !Task.isCancelled {
-                        proxy.switchTo(FaultProxy.Fault.allCases.randomElement() ?? .none)
-                        if Bool.random() { proxy.hangUp() }
-                        try await Task.sleep(for: .milliseconds(Int.random(in: 20...300)))
-                        proxy.switchTo(.none)
-                        try await Task.sleep(for: .milliseconds(Int.random(in: 200...1_500)))
-                    }
-                }
-                let report = try await Load(port: gateway.port, connections: 16, questions: 3_000).run(100_000)
-                weather.cancel()
-                #expect(report.answers == 100_000)
-                #expect(report.errors.isEmpty, "\(report.errors.prefix(3))")
-                #expect(report.swapped.isEmpty, "\(report.swapped.prefix(3))")
+                let report = try await Trouble.weather(on: proxy, requests: 100_000, questions: 3_000, of: gateway)
+                Trouble.expectNoHarm(in: report, of: 100_000, within: Trouble.longest + 350)
                 #expect(report.hits > 5_000, "\(report.hits) hits")
-                #expect(report.latency(1) < Self.longest + 350, "\(report.latency(1)) ms")
                 #expect(!gateway.log.contains("rule "), "the plugin broke a rule of the interface")
             }
         }

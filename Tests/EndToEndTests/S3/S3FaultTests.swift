@@ -5,9 +5,6 @@ extension BackendsInTrouble {
     /// A network and a bucket that misbehave: every request is answered, by its own answer, and hardly later.
     @Suite("A bucket in trouble", .timeLimit(.minutes(4)), .serialized)
     struct S3FaultTests {
-        /// The default of `lookup_timeout`, with what a busy machine adds.
-        private static let longest = 250.0 + 400
-
         private func withProxy(
             _ parameters: String = "",
             _ body: (GatewayProcess, RecordingUpstream, FaultProxy) async throws -> Void
@@ -27,17 +24,7 @@ extension BackendsInTrouble {
         )
         func fault(_ fault: FaultProxy.Fault) async throws {
             try await withProxy("s3_config: {read_timeout: 2, connect_timeout: 2}") { gateway, _, proxy async throws in
-                let load = Load(port: gateway.port, connections: 8, questions: 20)
-                _ = try await load.run(100)
-                proxy.switchTo(fault)
-                if fault == .refuse { proxy.hangUp() }
-                let report = try await load.run(500)
-                #expect(report.answers == 500)
-                #expect(report.errors.isEmpty, "\(report.errors.prefix(2))")
-                #expect(report.swapped.isEmpty, "\(report.swapped.prefix(2))")
-                #expect(report.latency(1) < Self.longest, "\(report.latency(1)) ms")
-                proxy.switchTo(.none)
-                try await eventually("the cache is back", within: .seconds(40)) { try await load.run(20).hits == 20 }
+                try await Trouble.expectNoHarm(of: fault, on: proxy, to: gateway, warmUp: 100, requests: 500)
             }
         }
 
@@ -47,22 +34,9 @@ extension BackendsInTrouble {
                 gateway,
                 _,
                 proxy async throws in
-                let weather = Task {
-                    while !Task.isCancelled {
-                        proxy.switchTo(FaultProxy.Fault.allCases.randomElement() ?? .none)
-                        if Bool.random() { proxy.hangUp() }
-                        try await Task.sleep(for: .milliseconds(Int.random(in: 20...300)))
-                        proxy.switchTo(.none)
-                        try await Task.sleep(for: .milliseconds(Int.random(in: 200...1_500)))
-                    }
-                }
-                let report = try await Load(port: gateway.port, connections: 16, questions: 1_000).run(20_000)
-                weather.cancel()
-                #expect(report.answers == 20_000)
-                #expect(report.errors.isEmpty, "\(report.errors.prefix(3))")
-                #expect(report.swapped.isEmpty, "\(report.swapped.prefix(3))")
+                let report = try await Trouble.weather(on: proxy, requests: 20_000, questions: 1_000, of: gateway)
+                Trouble.expectNoHarm(in: report, of: 20_000, within: Trouble.longest + 350)
                 #expect(report.hits > 1_000, "\(report.hits) hits")
-                #expect(report.latency(1) < Self.longest + 350, "\(report.latency(1)) ms")
             }
         }
 
@@ -81,7 +55,7 @@ extension BackendsInTrouble {
                 #expect(open.latency(0.9) < 100, "\(open.latency(0.9)) ms")
                 proxy.switchTo(.none)
                 proxy.hangUp()
-                try await eventually("the cache is back", within: .seconds(40)) { try await load.run(20).hits == 20 }
+                try await Trouble.expectRecovery(load)
             }
         }
     }

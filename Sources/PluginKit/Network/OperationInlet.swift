@@ -1,0 +1,34 @@
+import Synchronization
+
+/// What the host asks of an I/O thread.
+///
+/// Unchecked, because a message goes over whole: the sender keeps nothing of it.
+public enum OperationMessage: @unchecked Sendable {
+    case start(OperationRequest)
+    case cancel(UInt64)
+    case shutDown(ShutdownRequest)
+}
+
+/// Where the host's threads hand operations to a plugin's I/O thread. Nothing is handed over after a shutdown: nobody would
+/// be there to carry it out.
+public final class OperationInlet: Sendable {
+    private let post: @Sendable (OperationMessage) -> Void
+    private let isShutDown = Atomic<Bool>(false)
+
+    /// - Parameter post: called from any thread; it must not wait.
+    public init(_ post: @escaping @Sendable (OperationMessage) -> Void) { self.post = post }
+
+    func submit(_ operation: OperationRequest.Operation) -> OperationProgress {
+        guard !isShutDown.load(ordering: .relaxed) else { return .rejected(.cancelled) }
+        post(.start(OperationRequest(operation)))
+        return .pending
+    }
+
+    func cancel(_ operation: UInt64) { post(.cancel(operation)) }
+
+    func shutDown(_ operation: PlainOperation) -> OperationProgress {
+        isShutDown.store(true, ordering: .relaxed)
+        post(.shutDown(ShutdownRequest(operation)))
+        return .pending
+    }
+}
