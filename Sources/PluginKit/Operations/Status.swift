@@ -37,7 +37,7 @@ public struct Status: RawRepresentable, Equatable, Sendable {
 }
 
 /// How far an operation got when the function that started it returns (rule O-1).
-public enum OperationProgress: Sendable {
+public enum OperationProgress: Equatable, Sendable {
     /// Finished; the results are filled in.
     case done
     /// A `Completion` was taken and will be used.
