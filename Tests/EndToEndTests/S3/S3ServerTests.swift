@@ -190,7 +190,8 @@ struct S3ServerTests {
                 #expect(upstream.calls == 8)
                 #expect(try await gateway.get("/cache/ping").status == 503)
                 let lines = gateway.log.split(whereSeparator: \.isNewline).filter { $0.contains("reports its backend") }
-                #expect(lines.count == 1 && lines.first?.contains(words) == true, "\(gateway.log)")
+                // A write may have been on its way, and then SeaweedFS has other words for a bucket that is not there.
+                #expect(lines.filter { $0.contains(words) }.count == 1 && lines.count <= 2, "\(gateway.log)")
             }
         }
     }
