@@ -213,7 +213,11 @@ let package = Package(
         ),
         .testTarget(
             name: "ResponseCacheTests",
-            dependencies: ["ResponseCache", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: [
+                "ResponseCache",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
             swiftSettings: strict
         ),
         .testTarget(

@@ -11,6 +11,10 @@ struct CacheDraft {
     var callTypes: Set<CachedCallType>?
     var maxEntrySize: Int?
     var lookupTimeout: Double?
+    var staleWhileRevalidate: Double?
+    var staleIfError: Double?
+    var onDisconnect: CacheSettings.OnDisconnect?
+    var replay: CacheSettings.Replay?
     var parameters: [PluginParameter] = []
 }
 
@@ -59,6 +63,10 @@ extension CacheDraft {
             supportedCallTypes: callTypes ?? Set(CachedCallType.allCases),
             maxEntrySize: maxEntrySize ?? CacheSettings.defaultMaxEntrySize,
             lookupTimeout: lookupTimeout ?? CacheSettings.defaultLookupTimeout,
+            staleWhileRevalidate: staleWhileRevalidate ?? 0,
+            staleIfError: staleIfError ?? 0,
+            onDisconnect: onDisconnect ?? .auto,
+            replay: replay ?? .fast,
             parameters: parameters,
             position: position ?? enabled,
             typePosition: typePosition

@@ -56,6 +56,38 @@ extension Section where Target == CacheDraft {
                 draft.maxEntrySize = context.bytes(member)
             },
             .seconds("lookup_timeout", \.lookupTimeout, "How long a request waits for the backend. Default: 250ms."),
+            .seconds(
+                "stale_while_revalidate",
+                \.staleWhileRevalidate,
+                "How long an answer past its time is served while it is refreshed in the background. Default: 0."
+            ),
+            .seconds(
+                "stale_if_error",
+                \.staleIfError,
+                "How long an answer past its time is served when the model fails or answers 429 or 5xx. Default: 0."
+            ),
+            Parameter(
+                "on_disconnect",
+                "`auto`, `finish` or `cancel`",
+                "Whether a call goes on, to fill the cache, when no client waits for it any more. `auto`: where half a typical answer has come."
+            ) {
+                member,
+                draft,
+                context in
+                draft.onDisconnect = context.word(member, among: CacheSettings.OnDisconnect.allCases.map(\.rawValue))
+                    .flatMap(CacheSettings.OnDisconnect.init)
+            },
+            Parameter(
+                "stream_replay",
+                "`fast` or `recorded`",
+                "Replay recorded streams as fast as the client reads, or with the gaps that they came with. Default: `fast`."
+            ) {
+                member,
+                draft,
+                context in
+                draft.replay = context.word(member, among: CacheSettings.Replay.allCases.map(\.rawValue))
+                    .flatMap(CacheSettings.Replay.init)
+            },
         ],
         others: { member, draft, _ in
             draft.parameters.append(PluginParameter(member))

@@ -53,12 +53,35 @@ public struct CacheSettings: Sendable, Hashable {
     public var maxEntrySize: Int
     /// How long a request waits for the backend, in seconds.
     public var lookupTimeout: Double
+    /// How long an answer past its time is served while it is refreshed, in seconds (RFC 5861).
+    public var staleWhileRevalidate: Double
+    /// How long an answer past its time is served when the model fails, in seconds (RFC 5861).
+    public var staleIfError: Double
+    public var onDisconnect: OnDisconnect
+    public var replay: Replay
     /// What the plugin gets, in the order of the file.
     public var parameters: [PluginParameter]
     /// Where `cache_params` stands, else where `cache` does.
     public var position: SourcePosition
     /// Where the type is named, else `position`.
     public var typePosition: SourcePosition
+
+    /// What becomes of a call to the model when the last client that waits for it goes away.
+    public enum OnDisconnect: String, Sendable, Hashable, CaseIterable {
+        /// It goes on, to fill the cache, where at least half a typical answer has come.
+        case auto
+        /// It goes on.
+        case finish
+        case cancel
+    }
+
+    /// How fast recorded streams are replayed.
+    public enum Replay: String, Sendable, Hashable, CaseIterable {
+        /// As fast as the client reads.
+        case fast
+        /// With the gaps that they came with.
+        case recorded
+    }
 
     public static let defaultMaxEntrySize = 8 << 20
     public static let defaultLookupTimeout = 0.25
@@ -72,6 +95,10 @@ public struct CacheSettings: Sendable, Hashable {
         supportedCallTypes: Set<CachedCallType> = Set(CachedCallType.allCases),
         maxEntrySize: Int = defaultMaxEntrySize,
         lookupTimeout: Double = defaultLookupTimeout,
+        staleWhileRevalidate: Double = 0,
+        staleIfError: Double = 0,
+        onDisconnect: OnDisconnect = .auto,
+        replay: Replay = .fast,
         parameters: [PluginParameter] = [],
         position: SourcePosition,
         typePosition: SourcePosition? = nil
@@ -84,6 +111,10 @@ public struct CacheSettings: Sendable, Hashable {
         self.supportedCallTypes = supportedCallTypes
         self.maxEntrySize = maxEntrySize
         self.lookupTimeout = lookupTimeout
+        self.staleWhileRevalidate = staleWhileRevalidate
+        self.staleIfError = staleIfError
+        self.onDisconnect = onDisconnect
+        self.replay = replay
         self.parameters = parameters
         self.position = position
         self.typePosition = typePosition ?? position

@@ -16,6 +16,11 @@ final class Service: Sendable {
     let backend: Backend?
     let cachePolicy: CachePolicy?
     let inFlight = InFlightTable()
+    /// The calls to models that others may wait for as well.
+    let flights = FlightTable<UpstreamHead, UpstreamError>()
+    /// What becomes of a call that nobody waits for any more.
+    let onDisconnect: CacheSettings.OnDisconnect
+    let replay: CacheSettings.Replay
     let outage: OutageLog
     let log: Logger
     private let namespace: String?
@@ -33,6 +38,8 @@ final class Service: Sendable {
         )
         self.upstreamConfiguration = blueprint.upstream
         self.namespace = blueprint.backend?.settings.namespace
+        self.onDisconnect = blueprint.backend?.settings.onDisconnect ?? .auto
+        self.replay = blueprint.backend?.settings.replay ?? .fast
         self.cachePolicy = blueprint.backend.map { CachePolicy($0.settings) }
         self.outage = OutageLog(log)
         self.log = log
@@ -80,6 +87,8 @@ extension CachePolicy {
     init(_ settings: CacheSettings) {
         self.init(
             timeToLive: settings.ttl.flatMap(Milliseconds.from(seconds:)),
+            staleWhileRevalidate: Milliseconds.from(seconds: settings.staleWhileRevalidate) ?? 0,
+            staleIfError: Milliseconds.from(seconds: settings.staleIfError) ?? 0,
             optIn: settings.isOptIn,
             callTypes: Set(settings.supportedCallTypes.map(CallType.init)),
             maxEntrySize: settings.maxEntrySize,

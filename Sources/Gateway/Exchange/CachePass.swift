@@ -13,13 +13,22 @@ struct CachePass {
     /// - Returns: whether it was, for Cache-Status.
     func store(_ body: ByteBuffer, status: Int, contentType: String, under key: CacheKey, at now: CacheInstant) -> Bool
     {
-        let answer = CacheableAnswer(
-            kind: callType == .embedding ? .data : .choices,
-            status: status,
-            contentType: contentType,
-            body: [body]
+        let kind: CacheableAnswer.Kind = callType == .embedding ? .data : .choices
+        return store(
+            CacheableAnswer(kind: kind, status: status, contentType: contentType, body: [body]),
+            under: key,
+            at: now
         )
-        return cache.store(answer, under: key, use: use, controls: controls, at: now) == .handedOver
+    }
+
+    /// The same for a stream that is whole.
+    func store(_ recording: StreamRecording, contentType: String, under key: CacheKey, at now: CacheInstant) -> Bool {
+        let answer = CacheableAnswer(kind: .stream, status: 200, contentType: contentType, body: recording.body)
+        return store(answer, under: key, at: now)
+    }
+
+    private func store(_ answer: CacheableAnswer, under key: CacheKey, at now: CacheInstant) -> Bool {
+        cache.store(answer, under: key, use: use, controls: controls, at: now) == .handedOver
     }
 }
 

@@ -74,6 +74,9 @@ final class EmbeddingExchange {
                 cached.append(nil)
                 status = miss.cacheStatus
                 worker.service.outage.note(miss)
+            case .stale:
+                cached.append(nil)
+                status = CacheMiss.expired.cacheStatus
             }
         }
         outcome.release()

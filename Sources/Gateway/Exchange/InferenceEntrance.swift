@@ -47,17 +47,12 @@ struct InferenceEntrance {
 
     private func route(_ request: IncomingRequest, _ read: ReadRequest, _ group: ModelGroup) throws(APIError) {
         guard let cache = worker.cache else {
-            return forward(upstream(request, read), to: group, recording: nil, status: nil)
+            return forward(upstream(request, read), to: group, status: nil)
         }
         let pass = try CachePass(cache, callType: callType, request: request, read: read, document: worker.document)
-        guard !pass.use.isBypassed, !read.stream else {
+        guard !pass.use.isBypassed else {
             if pass.controls.onlyIfCached { return refuse(CacheStatus(.forwarded(.bypass))) }
-            return forward(
-                upstream(request, read),
-                to: group,
-                recording: nil,
-                status: CacheStatus(.forwarded(.bypass))
-            )
+            return forward(upstream(request, read), to: group, status: CacheStatus(.forwarded(.bypass)))
         }
         let material = worker.service.keyMaterial(
             callType: callType,
@@ -89,33 +84,120 @@ struct InferenceEntrance {
         let pass = recording.pass
         let found = pass.cache.lookup(recording.key, use: pass.use, controls: pass.controls, at: worker.instant())
         switch found {
-        case .hit(let hit):
-            connection.answer(hit, key: recording.key)
-        case .miss(let miss):
-            missed(miss, recording, upstream(request, read), group)
+        case .hit(let hit) where !hit.wantsRefresh && !read.stream && hit.form == .json:
+            // The usual hit, for which no request to the model is made.
+            _ = connection.answer(hit, key: recording.key, wish: AnswerWish(isStream: false, includesUsage: false))
+        case .hit(let hit): self.found(.hit(hit), Departure(recording, upstream(request, read), group))
+        case .stale(let hit): self.found(.stale(hit), Departure(recording, upstream(request, read), group))
+        case .miss(let miss): self.found(.miss(miss), Departure(recording, upstream(request, read), group))
         case .pending(let pending):
             // The scratch of the loop is another request's by then: what goes upstream is settled now.
-            let upstream = upstream(request, read)
-            let waiting = LookupExchange(pending)
-            connection.attach(waiting)
-            pending.whenDone { [self] outcome in
-                switch outcome {
-                case .hit(let hit): connection.answer(hit, key: recording.key)
-                case .miss(let miss): missed(miss, recording, upstream, group)
-                }
-            }
+            let departure = Departure(recording, upstream(request, read), group)
+            connection.attach(LookupExchange(pending))
+            pending.whenDone { [self] in self.found($0, departure) }
         }
     }
 
-    private func missed(_ miss: CacheMiss, _ recording: Recording, _ request: UpstreamRequest, _ group: ModelGroup) {
+    /// What a request needs to go to the model.
+    private struct Departure {
+        let recording: Recording
+        let request: UpstreamRequest
+        let group: ModelGroup
+
+        init(_ recording: Recording, _ request: UpstreamRequest, _ group: ModelGroup) {
+            self.recording = recording
+            self.request = request
+            self.group = group
+        }
+
+        var wish: AnswerWish { AnswerWish(isStream: request.isStream, includesUsage: request.includesUsage) }
+    }
+
+    private func found(_ outcome: LookupOutcome, _ departure: Departure) {
+        switch outcome {
+        case .hit(let hit):
+            let wantsRefresh = hit.wantsRefresh
+            if let miss = connection.answer(hit, key: departure.recording.key, wish: departure.wish) {
+                return missed(miss, departure, stale: nil)
+            }
+            if wantsRefresh { refresh(departure) }
+        case .stale(let hit): missed(.expired, departure, stale: hit.kept())
+        case .miss(let miss): missed(miss, departure, stale: nil)
+        }
+    }
+
+    private func missed(_ miss: CacheMiss, _ departure: Departure, stale: KeptAnswer?) {
         worker.service.outage.note(miss)
+        let recording = departure.recording
         if recording.pass.controls.onlyIfCached { return refuse(miss.cacheStatus) }
-        forward(
-            request,
-            to: group,
-            recording: recording.pass.use.mayStore ? recording : nil,
+        let wish = departure.wish
+        let exchange = FlightExchange(
+            connection: connection,
+            wish: wish,
+            key: recording.key,
+            request: departure.request,
+            group: departure.group,
             status: miss.cacheStatus
         )
+        let boarding = board(recording, wish, NIOLoopBound(exchange, eventLoop: worker.eventLoop))
+        switch boarding {
+        case .follows(let flight, let id): exchange.begin(flight, id, isFollower: true)
+        case .leads(let flight, let id):
+            lead(flight, departure, stale: stale)
+            exchange.begin(flight, id, isFollower: false)
+        case nil: forward(departure.request, to: departure.group, status: miss.cacheStatus)
+        }
+    }
+
+    /// Finds the request a flight; nil: it is to go by itself, and its answer is not stored.
+    private func board(
+        _ recording: Recording,
+        _ wish: AnswerWish,
+        _ exchange: NIOLoopBound<FlightExchange>
+    ) -> FlightTable<UpstreamHead, UpstreamError>.Boarding? {
+        let rider = AnswerFlight.Rider(eventLoop: worker.eventLoop) { exchange.value.readOn() }
+        let flights = worker.service.flights
+        switch (recording.pass.use.mayRead, recording.pass.use.mayStore) {
+        case (true, true):
+            return flights.board(
+                recording.key,
+                needsUsage: wish.needsUsage,
+                givesUsage: wish.givesUsage,
+                backlog: recording.sizeLimit,
+                rider
+            )
+        // What must not be stored is not shared either, but what others fetch may be had.
+        case (true, false):
+            return flights.follow(recording.key, needsUsage: wish.needsUsage, rider).map { .follows($0, $1) }
+        // `no-cache`: an answer of its own, which is stored.
+        case (false, true):
+            let flight = AnswerFlight(key: recording.key, givesUsage: wish.givesUsage, backlog: recording.sizeLimit)
+            return flight.board(rider).map { .leads(flight, $0) }
+        case (false, false): return nil
+        }
+    }
+
+    private func lead(_ flight: AnswerFlight, _ departure: Departure, stale: KeptAnswer?) {
+        FlightLeader(
+            worker: worker,
+            flight: flight,
+            recording: departure.recording,
+            group: departure.group,
+            stale: stale
+        )
+        .begin(departure.request)
+    }
+
+    /// Fetches anew what was served past its time, unless that is being done already.
+    private func refresh(_ departure: Departure) {
+        guard departure.recording.pass.use.mayStore,
+            let flight = worker.service.flights.refresh(
+                departure.recording.key,
+                givesUsage: departure.wish.givesUsage,
+                backlog: departure.recording.sizeLimit
+            )
+        else { return }
+        lead(flight, departure, stale: nil)
     }
 
     private func embeddingKeys(_ inputs: [JSONNode], _ material: KeyMaterial) throws(APIError) -> [CacheKey] {
@@ -152,13 +234,8 @@ struct InferenceEntrance {
         return upstream
     }
 
-    private func forward(
-        _ request: UpstreamRequest,
-        to group: ModelGroup,
-        recording: Recording?,
-        status: CacheStatus?
-    ) {
-        InferenceExchange(connection: connection, recording: recording, status: status).begin(request, to: group)
+    private func forward(_ request: UpstreamRequest, to group: ModelGroup, status: CacheStatus?) {
+        InferenceExchange(connection: connection, status: status).begin(request, to: group)
     }
 }
 

@@ -22,7 +22,7 @@ final class OutageLog: Sendable {
             log.notice("the cache backend answers again")
         case .unreadable(let fault):
             log.warning("an entry in the cache could not be used and was deleted: \(fault)")
-        case .bypassed, .notWanted, .tooOld:
+        case .bypassed, .notWanted, .tooOld, .withoutUsage:
             break
         }
     }

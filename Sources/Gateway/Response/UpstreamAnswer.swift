@@ -37,9 +37,9 @@ extension UpstreamHead {
 
 extension ResponseWriter {
     /// Writes the upstream's own fields. Length and date are the gateway's.
-    mutating func fields(of head: UpstreamHead) {
+    mutating func fields(of head: UpstreamHead, where isWanted: (String) -> Bool = { _ in true }) {
         for (name, value) in head.headers
-        where !name.equalsIgnoringCase("content-length") && !name.equalsIgnoringCase("date") {
+        where !name.equalsIgnoringCase("content-length") && !name.equalsIgnoringCase("date") && isWanted(name) {
             field(name, value)
         }
     }

@@ -23,6 +23,9 @@ final class Worker {
     let document = JSONDocument()
     let keys: CacheKeyBuilder
 
+    /// How long the answers of each model group typically are.
+    private var typicalAnswers: [String: TypicalAnswer] = [:]
+
     private var dateField = DateField()
     private var requestIDs = RequestIDs()
     private var connections: [ObjectIdentifier: Connection] = [:]
@@ -109,6 +112,13 @@ final class Worker {
         case .cachePing:
             CachePing(connection: connection).begin()
         }
+    }
+
+    func typical(of group: ModelGroup) -> TypicalAnswer { typicalAnswers[group.name] ?? TypicalAnswer() }
+
+    /// Takes note of an answer that was whole.
+    func noteAnswer(of group: ModelGroup, bytes: Int, milliseconds: Int64) {
+        typicalAnswers[group.name, default: TypicalAnswer()].note(bytes: bytes, milliseconds: milliseconds)
     }
 
     /// Watches the backend from this loop. Called on one loop only.

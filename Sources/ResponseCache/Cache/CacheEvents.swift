@@ -19,7 +19,7 @@ public struct CacheEvents: Sendable, Hashable {
     mutating func count(_ miss: CacheMiss) {
         switch miss {
         case .bypassed, .notWanted: return
-        case .absent, .tooOld: break
+        case .absent, .tooOld, .withoutUsage: break
         case .expired: expired &+= 1
         case .unreadable: unreadable &+= 1
         case .failed: readFailures &+= 1

@@ -12,8 +12,21 @@ public struct CacheHit {
     let source: Source
     /// How long the entry has been stored, in milliseconds.
     public let age: UInt64
+    /// Why an answer past its time is served.
+    enum Excuse: Sendable {
+        case none
+        /// It is being refreshed.
+        case revalidating
+        /// The model failed.
+        case error
+    }
+
     /// Freshness left in milliseconds, negative for an answer that is acceptably stale, nil if it never ends.
     public let remainingTimeToLive: Int64?
+    var excuse = Excuse.none
+
+    /// Whether the answer is past its time and is to be fetched anew, in the background.
+    public var wantsRefresh: Bool { excuse == .revalidating }
 
     public var status: Int { Int(header.status) }
     public var contentType: String { header.contentType }
@@ -23,7 +36,18 @@ public struct CacheHit {
     public var ageSeconds: Int64 { Int64(clamping: age / 1000) }
 
     public var cacheStatus: CacheStatus {
-        CacheStatus(.hit(timeToLive: remainingTimeToLive.map { $0 / 1000 }))
+        var status = CacheStatus(.hit(timeToLive: remainingTimeToLive.map { Self.seconds($0) }))
+        switch excuse {
+        case .none: break
+        case .revalidating: status.detail = "stale-while-revalidate"
+        case .error: status.detail = "stale-if-error"
+        }
+        return status
+    }
+
+    /// Rounded down, so that what is past its time by less than a second has -1.
+    private static func seconds(_ milliseconds: Int64) -> Int64 {
+        milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000
     }
 
     /// Appends the body: one copy of its bytes, and no allocation where `buffer` has `bodyLength` bytes of room.
@@ -37,8 +61,39 @@ public struct CacheHit {
         }
     }
 
+    /// The body, copied.
+    public func body(_ allocator: ByteBufferAllocator = ByteBufferAllocator()) -> ByteBuffer {
+        var body = allocator.buffer(capacity: bodyLength)
+        writeBody(into: &body)
+        return body
+    }
+
+    /// Keeps the answer beyond the backend's memory, which is given back.
+    public func kept() -> KeptAnswer {
+        defer { release() }
+        return KeptAnswer(header: header, body: body())
+    }
+
     /// Gives the memory back. The hit must not be used any more.
     public func release() {
         if case .storage(let read, _, owned: true) = source { read.release() }
+    }
+}
+
+/// A cached answer that is kept in case the model fails, for any event loop.
+public struct KeptAnswer: Sendable {
+    let header: EntryHeader
+    let body: ByteBuffer
+
+    /// The answer, since the model has failed.
+    public func hit(at now: CacheInstant) -> CacheHit {
+        let age = Freshness.age(storedAt: header.storedAt, now: now.unixMilliseconds)
+        return CacheHit(
+            header: header,
+            source: .inFlight([body]),
+            age: age,
+            remainingTimeToLive: Int64(clamping: header.timeToLive) - Int64(clamping: age),
+            excuse: .error
+        )
     }
 }

@@ -12,6 +12,8 @@ public enum CacheMiss: Sendable, Hashable {
     case tooOld
     /// What was stored is no entry; it has been deleted.
     case unreadable(EntryFault)
+    /// The entry is of a stream that does not tell its usage, and the request wants to know it.
+    case withoutUsage
     /// The backend could not answer.
     case failed(StorageFailure)
 
@@ -21,6 +23,7 @@ public enum CacheMiss: Sendable, Hashable {
         case .bypassed: CacheStatus(.forwarded(.bypass))
         case .notWanted, .tooOld: CacheStatus(.forwarded(.request))
         case .absent: CacheStatus(.forwarded(.miss))
+        case .withoutUsage: CacheStatus(.forwarded(.miss), detail: "without-usage")
         case .expired: CacheStatus(.forwarded(.stale))
         case .unreadable(let fault): CacheStatus(.forwarded(.miss), detail: fault.token)
         case .failed(let failure): CacheStatus(.forwarded(.miss), detail: failure.code.token)
@@ -32,12 +35,16 @@ public enum CacheMiss: Sendable, Hashable {
 public enum LookupOutcome {
     case hit(CacheHit)
     case miss(CacheMiss)
+    /// An entry past its time, to be served if the model fails; else it counts as `expired`.
+    case stale(CacheHit)
 }
 
 /// What `ResponseCache.lookup` returns.
 public enum Lookup {
     case hit(CacheHit)
     case miss(CacheMiss)
+    /// An entry past its time, to be served if the model fails; else it counts as `expired`.
+    case stale(CacheHit)
     /// The answer comes later, on the loop.
     case pending(PendingLookup)
 }

@@ -8,6 +8,8 @@ public struct CacheableAnswer: Sendable {
         case choices
         /// An object with at least one element in `data`. Embeddings as a whole.
         case data
+        /// The recording of a stream, which was found to be whole.
+        case stream
         /// One input's share of an embedding answer, which was checked when it was taken apart.
         case embeddingPart
     }
@@ -24,6 +26,8 @@ public struct CacheableAnswer: Sendable {
         self.contentType = contentType
         self.body = body
     }
+
+    var form: EntryForm { kind == .stream ? .stream : .json }
 
     var bodyLength: Int { body.reduce(0) { $0 + $1.readableBytes } }
 }
@@ -68,7 +72,7 @@ final class AnswerChecker {
         guard bodyLength > 0 else { return .empty }
         guard bodyLength <= maxEntrySize - EntryLayout.fixedLength - contentTypeLength else { return .tooLarge }
         switch answer.kind {
-        case .embeddingPart: return nil
+        case .embeddingPart, .stream: return nil
         case .choices: return refusal(of: answer.body, without: "choices")
         case .data: return refusal(of: answer.body, without: "data")
         }

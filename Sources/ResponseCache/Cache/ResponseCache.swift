@@ -5,9 +5,8 @@ import NIOCore
 /// Nothing here throws, waits or logs. A backend that fails costs a miss; `CacheMiss.failed` and `onStoreFailure` say so to
 /// whoever logs it once per outage.
 ///
-/// Where later work joins: one request for many that are alike (followers) stands between `lookup` giving a miss and the call
-/// to the model, and needs the key alone; recorded streams are another `EntryForm` given to `store` and read from
-/// `CacheHit.form`; answers past their time are decided in `Freshness`, for which entries carry their stale windows already.
+/// Answers past their time are served as `Freshness` says; one call for many requests that are alike is `FlightTable`'s, which
+/// stands between a miss and the call to the model.
 public final class ResponseCache {
     public let policy: CachePolicy
     public private(set) var events = CacheEvents()
@@ -38,6 +37,7 @@ public final class ResponseCache {
         switch finish(read, key, controls.limits, at: now) {
         case .hit(let hit): return .hit(hit)
         case .miss(let miss): return .miss(miss)
+        case .stale(let hit): return .stale(hit)
         }
     }
 
@@ -64,7 +64,13 @@ public final class ResponseCache {
             let outcomes = zip(keys, held).map { key, hit in
                 if let hit { return LookupOutcome.hit(hit) }
                 defer { next += 1 }
-                return outcome(of: read, at: next, owned: false, key, limits, at: now)
+                let outcome = outcome(of: read, at: next, owned: false, key, limits, at: now)
+                // A part is not refreshed by itself, so it is never stale.
+                switch outcome {
+                case .stale: return .miss(.expired)
+                case .hit(let hit) where hit.wantsRefresh: return .miss(.expired)
+                case .hit, .miss: return outcome
+                }
             }
             return BatchOutcome(outcomes: outcomes, read: read)
         }
@@ -106,6 +112,7 @@ extension ResponseCache {
         let outcome = verify(read, at: index, owned: owned, key, limits, at: now)
         switch outcome {
         case .hit: events.hits &+= 1
+        case .stale: events.count(.expired)
         case .miss(let miss):
             events.count(miss)
             if case .unreadable = miss { storage.delete([key]) }
@@ -146,6 +153,8 @@ extension ResponseCache {
         let freshness = Freshness(
             storedAt: header.storedAt,
             timeToLive: header.timeToLive,
+            staleWhileRevalidate: header.staleWhileRevalidate,
+            staleIfError: header.staleIfError,
             limits: limits,
             now: now.unixMilliseconds
         )
@@ -156,6 +165,14 @@ extension ResponseCache {
         case .acceptablyStale(let age, let staleness):
             let left = -Int64(clamping: staleness)
             return .hit(CacheHit(header: header, source: source, age: age, remainingTimeToLive: left))
+        case .revalidating(let age, let staleness):
+            let left = -Int64(clamping: staleness)
+            return .hit(
+                CacheHit(header: header, source: source, age: age, remainingTimeToLive: left, excuse: .revalidating)
+            )
+        case .fallback(let age, let staleness):
+            let left = -Int64(clamping: staleness)
+            return .stale(CacheHit(header: header, source: source, age: age, remainingTimeToLive: left, excuse: .error))
         case .expired: return .miss(.expired)
         case .tooOld: return .miss(.tooOld)
         }
@@ -203,16 +220,18 @@ extension ResponseCache {
                 return .notStored(refusal)
             }
             let header = EntryHeader(
-                form: .json,
+                form: answer.form,
                 status: UInt16(clamping: answer.status),
                 storedAt: now.unixMilliseconds,
                 timeToLive: timeToLive,
+                staleWhileRevalidate: policy.staleWhileRevalidate,
+                staleIfError: policy.staleIfError,
                 contentType: answer.contentType,
                 bodyLength: answer.bodyLength
             )
             let parts = [header.encode(key: key, body: answer.body)] + answer.body
             generations.append(inFlight.insert(key, InFlightEntry(header: header, body: answer.body)))
-            items.append(StorageItem(key: key, parts: parts, timeToLive: timeToLive))
+            items.append(StorageItem(key: key, parts: parts, timeToLive: policy.retention(of: timeToLive)))
             return .handedOver
         }
         guard !items.isEmpty else { return decisions }

@@ -4,6 +4,10 @@ public import NIOCore
 public struct CachePolicy: Sendable {
     /// `cache_params.ttl` in milliseconds; nil: the backend's.
     public let timeToLive: UInt64?
+    /// How long an answer past its time is served while it is refreshed (RFC 5861), in milliseconds.
+    public let staleWhileRevalidate: UInt64
+    /// How long an answer past its time is served when the model fails (RFC 5861), in milliseconds.
+    public let staleIfError: UInt64
     /// `mode: default_off`: only requests with `use-cache` are cached.
     public let optIn: Bool
     public let callTypes: Set<CallType>
@@ -16,6 +20,8 @@ public struct CachePolicy: Sendable {
 
     public init(
         timeToLive: UInt64? = nil,
+        staleWhileRevalidate: UInt64 = 0,
+        staleIfError: UInt64 = 0,
         optIn: Bool = false,
         callTypes: Set<CallType> = Set(CallType.allCases),
         maxEntrySize: Int = 4 << 20,
@@ -23,11 +29,18 @@ public struct CachePolicy: Sendable {
         storeTimeout: TimeAmount = .seconds(10)
     ) {
         self.timeToLive = timeToLive
+        self.staleWhileRevalidate = staleWhileRevalidate
+        self.staleIfError = staleIfError
         self.optIn = optIn
         self.callTypes = callTypes
         self.maxEntrySize = maxEntrySize
         self.lookupTimeout = lookupTimeout
         self.storeTimeout = storeTimeout
+    }
+
+    /// How long the backend is to keep an entry: its time to live and the longer one of the windows behind it.
+    func retention(of timeToLive: UInt64) -> UInt64 {
+        timeToLive == 0 ? 0 : min(timeToLive + max(staleWhileRevalidate, staleIfError), Milliseconds.longest)
     }
 
     /// What the cache does for one request.

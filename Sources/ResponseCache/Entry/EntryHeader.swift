@@ -4,7 +4,8 @@ import NIOCore
 public enum EntryForm: UInt8, Sendable {
     /// The body of one answer, as the upstream sent it; for an embedding part see `EmbeddingPart`.
     case json = 0
-    // 1 is kept for the recorded events of a stream. Until then such an entry is one of an unknown form.
+    /// The events of a streamed answer; see `StreamRecording`.
+    case stream = 1
 }
 
 /// What stands before the body of every stored entry.

@@ -23,12 +23,26 @@ public enum Freshness: Sendable, Hashable {
     case fresh(age: UInt64, remaining: UInt64?)
     /// Past its time to live, which the client accepts.
     case acceptablyStale(age: UInt64, staleness: UInt64)
+    /// Past its time to live, but within `stale-while-revalidate`: served, and refreshed meanwhile.
+    case revalidating(age: UInt64, staleness: UInt64)
+    /// Past that too, but within `stale-if-error`: served if the model fails.
+    case fallback(age: UInt64, staleness: UInt64)
     /// Past its time to live.
     case expired
     /// Fresh, but older than the client wants.
     case tooOld
 
-    public init(storedAt: UInt64, timeToLive: UInt64, limits: FreshnessLimits, now: UInt64) {
+    /// - Parameters:
+    ///   - staleWhileRevalidate: the entry's window behind its time to live (RFC 5861 section 3), in milliseconds.
+    ///   - staleIfError: likewise (RFC 5861 section 4).
+    public init(
+        storedAt: UInt64,
+        timeToLive: UInt64,
+        staleWhileRevalidate: UInt64 = 0,
+        staleIfError: UInt64 = 0,
+        limits: FreshnessLimits,
+        now: UInt64
+    ) {
         let age = Freshness.age(storedAt: storedAt, now: now)
         let isFresh = timeToLive == 0 || age < timeToLive
         if !isFresh {
@@ -39,11 +53,16 @@ public enum Freshness: Sendable, Hashable {
                 case .upTo(let limit): staleness <= limit
                 case .any: true
                 }
-            guard accepted else {
+            if accepted {
+                self = .acceptablyStale(age: age, staleness: staleness)
+            } else if staleness < staleWhileRevalidate {
+                self = .revalidating(age: age, staleness: staleness)
+            } else if staleness < staleIfError {
+                self = .fallback(age: age, staleness: staleness)
+            } else {
                 self = .expired
                 return
             }
-            self = .acceptablyStale(age: age, staleness: staleness)
         } else {
             self = .fresh(age: age, remaining: timeToLive == 0 ? nil : timeToLive - age)
         }

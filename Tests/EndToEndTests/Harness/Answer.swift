@@ -6,6 +6,8 @@ struct Answer: Sendable {
     /// How the answer's body comes.
     enum Body: Sendable {
         case bytes([UInt8])
+        /// The same without a copy for each answer.
+        case buffer(ByteBuffer)
         /// Under the test's control, in chunks.
         case stream(ControlledStream)
         /// Nothing at all is answered; the connection stays open.
@@ -51,13 +53,8 @@ struct Answer: Sendable {
             return
         case .hangUp:
             channel.close(promise: nil)
-        case .bytes(let bytes):
-            if status >= 200, status != 204, status != 304 {
-                head.headers.replaceOrAdd(name: "content-length", value: String(bytes.count))
-            }
-            channel.write(HTTPServerResponsePart.head(head), promise: nil)
-            channel.write(HTTPServerResponsePart.body(.byteBuffer(ByteBuffer(bytes: bytes))), promise: nil)
-            finish(channel)
+        case .bytes(let bytes): whole(ByteBuffer(bytes: bytes), &head, channel)
+        case .buffer(let buffer): whole(buffer, &head, channel)
         case .stream(let stream):
             head.headers.replaceOrAdd(name: "transfer-encoding", value: "chunked")
             channel.writeAndFlush(HTTPServerResponsePart.head(head), promise: nil)
@@ -71,6 +68,15 @@ struct Answer: Sendable {
                 }
             }
         }
+    }
+
+    private func whole(_ body: ByteBuffer, _ head: inout HTTPResponseHead, _ channel: any Channel) {
+        if status >= 200, status != 204, status != 304 {
+            head.headers.replaceOrAdd(name: "content-length", value: String(body.readableBytes))
+        }
+        channel.write(HTTPServerResponsePart.head(head), promise: nil)
+        channel.write(HTTPServerResponsePart.body(.byteBuffer(body)), promise: nil)
+        finish(channel)
     }
 
     private func finish(_ channel: any Channel) {

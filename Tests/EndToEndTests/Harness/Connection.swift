@@ -34,6 +34,11 @@ final class Connection {
 
     func close() async throws { try await channel.close() }
 
+    /// Takes nothing from the network any more, so that the other side cannot send for long.
+    func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
+
+    func readOn() async throws { try await channel.setOption(.autoRead, value: true).get() }
+
     /// Sends bytes as they are.
     func send(_ text: String) async throws {
         try await channel.writeAndFlush(ByteBuffer(string: text))
@@ -136,7 +141,7 @@ final class Connection {
             isAtEnd = true
             return false
         }
-        buffer = buffer + bytes
+        buffer += bytes
         return true
     }
 }

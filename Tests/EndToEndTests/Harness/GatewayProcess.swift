@@ -50,6 +50,8 @@ final class GatewayProcess: Sendable {
 
     deinit { command.signal(SIGKILL) }
 
+    var processIdentifier: pid_t { command.processIdentifier }
+
     var url: String { "http://127.0.0.1:\(port)" }
 
     /// What it has logged so far.

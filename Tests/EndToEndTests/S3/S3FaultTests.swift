@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-extension BackendsInTrouble {
+extension OneAtATime {
     /// A network and a bucket that misbehave: every request is answered, by its own answer, and hardly later.
     @Suite("A bucket in trouble", .timeLimit(.minutes(4)), .serialized)
     struct S3FaultTests {

@@ -46,6 +46,9 @@ struct ResponseCacheTests {
         case .hit(let hit):
             hit.release()
             return nil
+        case .stale(let hit):
+            hit.release()
+            return .expired
         case .pending: return nil
         }
     }
@@ -251,7 +254,7 @@ struct ResponseCacheTests {
                 case .hit(let hit):
                     bodies.append(body(hit))
                     hit.release()
-                case .miss: misses += 1
+                case .miss, .stale: misses += 1
                 }
             }
         }

@@ -92,7 +92,7 @@ struct EntryTests {
         #expect(fault([], key: key) == .truncated)
         #expect(fault([UInt8](repeating: 0x7B, count: 500), key: key) == .foreign)
         #expect(fault(changed(4, 2), key: key) == .unknownVersion)
-        #expect(fault(changed(5, 1), key: key) == .unknownForm)
+        #expect(fault(changed(5, 7), key: key) == .unknownForm)
         #expect(fault(changed(79, 0xFF), key: key) == .wrongLength)
         #expect(fault(bytes, key: try makeKey(1)) == .wrongKey)
     }

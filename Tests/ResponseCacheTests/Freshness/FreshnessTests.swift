@@ -40,6 +40,41 @@ struct FreshnessTests {
         #expect(freshness(99999, .init(maxStale: .any)) == .acceptablyStale(age: 99999, staleness: 98999))
     }
 
+    @Test("past its time an entry is revalidated within the one window, a fallback within the other, then gone")
+    func windows() {
+        func freshness(_ age: UInt64, _ revalidate: UInt64, _ error: UInt64, _ limits: FreshnessLimits = .init())
+            -> Freshness
+        {
+            Freshness(
+                storedAt: 5000,
+                timeToLive: 1000,
+                staleWhileRevalidate: revalidate,
+                staleIfError: error,
+                limits: limits,
+                now: 5000 + age
+            )
+        }
+        #expect(freshness(999, 100, 200) == .fresh(age: 999, remaining: 1))
+        #expect(freshness(1000, 100, 200) == .revalidating(age: 1000, staleness: 0))
+        #expect(freshness(1099, 100, 200) == .revalidating(age: 1099, staleness: 99))
+        #expect(freshness(1100, 100, 200) == .fallback(age: 1100, staleness: 100))
+        #expect(freshness(1199, 100, 200) == .fallback(age: 1199, staleness: 199))
+        #expect(freshness(1200, 100, 200) == .expired)
+        #expect(freshness(1150, 200, 100) == .revalidating(age: 1150, staleness: 150))
+        #expect(freshness(1150, 200, 100, .init(maxStale: .any)) == .acceptablyStale(age: 1150, staleness: 150))
+        #expect(freshness(1150, 200, 100, .init(maxAge: 1149)) == .tooOld)
+        #expect(freshness(.max - 5000, .max, 0) == .revalidating(age: .max - 5000, staleness: .max - 6000))
+    }
+
+    @Test("a backend keeps an entry for its time to live and the longer window, and for ever what has no time")
+    func retention() {
+        let policy = CachePolicy(staleWhileRevalidate: 100, staleIfError: 300)
+        #expect(policy.retention(of: 1000) == 1300)
+        #expect(policy.retention(of: 0) == 0)
+        #expect(policy.retention(of: Milliseconds.longest) == Milliseconds.longest)
+        #expect(CachePolicy().retention(of: 1000) == 1000)
+    }
+
     @Test("the time to live is the request's, else the configured one, else the backend's")
     func resolution() {
         #expect(Freshness.timeToLive(request: 1, configured: 2, backend: 3) == 1)

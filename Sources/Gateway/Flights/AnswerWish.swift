@@ -1,0 +1,47 @@
+import NIOCore
+import ResponseCache
+
+/// The form in which a client wants its answer.
+struct AnswerWish {
+    let isStream: Bool
+    /// `stream_options.include_usage`. Only of a stream; an answer in one piece tells it where it is known.
+    let includesUsage: Bool
+
+    /// Whether only an answer that tells the usage will do.
+    var needsUsage: Bool { isStream && includesUsage }
+    /// Whether an answer fetched for this client tells it.
+    var givesUsage: Bool { !isStream || includesUsage }
+}
+
+extension AnswerWish {
+    /// A cached answer as this client wants it.
+    enum Rendering {
+        /// The body as it is stored.
+        case asStored
+        /// Another body, and what it is.
+        case body(ByteBuffer, contentType: StaticString)
+        /// Events, to be replayed.
+        case replay(StreamRecording)
+        /// The entry does not tell the usage that is wanted.
+        case withoutUsage
+        /// The entry is not what its form says.
+        case unusable
+    }
+
+    /// - Parameter document: scratch.
+    func rendering(of hit: CacheHit, with document: JSONDocument) -> Rendering {
+        switch (hit.form, isStream) {
+        case (.json, false): return .asStored
+        case (.json, true):
+            guard let events = hit.body().events(includesUsage: includesUsage, with: document) else { return .unusable }
+            return .body(events, contentType: "text/event-stream")
+        case (.stream, _):
+            guard let recording = StreamRecording(body: hit.body()) else { return .unusable }
+            if !isStream {
+                guard let answer = recording.answer(with: document) else { return .unusable }
+                return .body(answer, contentType: "application/json")
+            }
+            return needsUsage && !recording.hasUsage ? .withoutUsage : .replay(recording)
+        }
+    }
+}

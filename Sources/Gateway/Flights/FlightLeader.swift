@@ -1,0 +1,206 @@
+import Configuration
+import NIOCore
+import ResponseCache
+import Upstream
+
+typealias AnswerFlight = Flight<UpstreamHead, UpstreamError>
+
+/// Calls the model for a flight: tells all who ride it what arrives, records it, and stores what is whole.
+///
+/// Bound to one event loop. It depends on no client: it goes on while anybody waits for the answer, and, where the
+/// configuration wants the cache filled, when nobody does any more. The call holds it until its end.
+final class FlightLeader {
+    private let worker: Worker
+    private let flight: AnswerFlight
+    private let recording: Recording
+    private let group: ModelGroup
+    private let began: NIODeadline
+    /// What was cached before, to be served if the model fails.
+    private let stale: KeptAnswer?
+    private var call: UpstreamCall?
+    private var isOver = false
+
+    private var head: UpstreamHead?
+    private var form = FlightForm.other
+    private var parser = EventParser()
+    private let reader = StreamReader()
+    private var record: StreamRecording?
+    private var lastEvent: NIODeadline
+    /// Events so long that they are passed on piece by piece.
+    private var isRaw = false
+    private var body = ByteBuffer()
+    private var received = 0
+    private var isOverlong = false
+    private var isStored = false
+    /// What has arrived since the riders were told: they are told once for each reading, so that a head and the events
+    /// that came with it leave in one write.
+    private var news = FlightNews<UpstreamHead, UpstreamError>()
+
+    init(worker: Worker, flight: AnswerFlight, recording: Recording, group: ModelGroup, stale: KeptAnswer?) {
+        self.worker = worker
+        self.flight = flight
+        self.recording = recording
+        self.group = group
+        self.stale = stale
+        began = worker.now()
+        lastEvent = began
+    }
+
+    func begin(_ request: UpstreamRequest) {
+        let bound = NIOLoopBound(self, eventLoop: worker.eventLoop)
+        flight.lead(on: worker.eventLoop) { bound.value.asked($0) }
+        let call = worker.upstream.send(request, to: group, receiver: self)
+        if !isOver { self.call = call }
+    }
+
+    // MARK: What riders ask for
+
+    private func asked(_ request: FlightRequest) {
+        guard !isOver else { return }
+        switch request {
+        case .pause: call?.pauseReading()
+        case .resume: call?.resumeReading()
+        case .abandoned: abandoned()
+        }
+    }
+
+    /// Nobody waits for the answer any more.
+    private func abandoned() {
+        let isWanted =
+            switch worker.service.onDisconnect {
+            case .finish: true
+            case .cancel: false
+            case .auto: worker.typical(of: group).isHalf(bytes: received, milliseconds: elapsed)
+            }
+        if isWanted, form != .other || head == nil, !isOverlong {
+            // It may have been paused for a client that took no more.
+            call?.resumeReading()
+        } else if flight.closeIfEmpty() {
+            isOver = true
+            worker.service.flights.land(flight)
+            call?.cancel()
+            call = nil
+        }
+    }
+
+    private var elapsed: Int64 { (worker.now() - began).nanoseconds / 1_000_000 }
+
+    // MARK: Telling
+
+    private func tell() {
+        let news = news
+        self.news = FlightNews()
+        flight.tell(news)
+    }
+
+    private func end(_ ending: AnswerFlight.Ending) {
+        guard !isOver else { return }
+        isOver = true
+        call = nil
+        worker.service.flights.land(flight)
+        news.ending = ending
+        tell()
+    }
+
+    /// The model failed before anybody was told anything of an answer: what is cached serves.
+    private var fallback: KeptAnswer? { head == nil || form == .json ? stale : nil }
+
+    private func overflow() {
+        guard !isOverlong else { return }
+        isOverlong = true
+        record = nil
+        body = ByteBuffer()
+        worker.service.flights.land(flight)
+        news.isOverlong = true
+    }
+
+    // MARK: Recording
+
+    private func take(_ event: ServerSentEvent) {
+        let kind = reader.read(event)
+        news.pieces.append(FlightPiece(kind, event.raw))
+        guard kind != .comment, var record else { return }
+        self.record = nil
+        let now = worker.now()
+        record.add(kind, event.raw, gap: Int((now - lastEvent).nanoseconds / 1_000_000))
+        lastEvent = now
+        guard record.bodyLength <= recording.sizeLimit else { return overflow() }
+        self.record = record
+        if kind == .done { store(record) }
+    }
+
+    /// Just before the last event goes to the clients, so that one who asks again at once finds it.
+    private func store(_ record: StreamRecording) {
+        guard reader.isWhole, !isStored else { return }
+        isStored = recording.pass.store(
+            record,
+            contentType: head?.first("content-type") ?? "text/event-stream",
+            under: recording.key,
+            at: worker.instant()
+        )
+        worker.noteAnswer(of: group, bytes: received, milliseconds: elapsed)
+        if isStored { worker.service.flights.land(flight) }
+    }
+
+    private func storeBody() {
+        guard form == .json, !isOverlong else { return }
+        isStored = recording.pass.store(
+            body,
+            status: head?.status ?? 0,
+            contentType: head?.first("content-type") ?? "application/json",
+            under: recording.key,
+            at: worker.instant()
+        )
+        worker.noteAnswer(of: group, bytes: received, milliseconds: elapsed)
+    }
+}
+
+extension FlightLeader: UpstreamReceiver {
+    func upstreamHead(_ head: UpstreamHead) {
+        if head.status == 429 || head.status >= 500, let stale {
+            let call = call
+            end(.stale(stale))
+            call?.cancel()
+            return
+        }
+        self.head = head
+        if head.status == 200 { form = head.isEventStream ? .stream : .json }
+        if form == .stream { record = StreamRecording() }
+        news.head = (head, form)
+        if head.contentLength ?? 0 > recording.sizeLimit { overflow() }
+    }
+
+    func upstreamBody(_ bytes: ByteBuffer) {
+        guard !isOver else { return }
+        received += bytes.readableBytes
+        guard form == .stream, !isRaw else {
+            news.pieces.append(FlightPiece(.chunk, bytes))
+            guard form == .json, !isOverlong else { return }
+            if body.readableBytes == 0 { body = bytes } else { body.writeImmutableBuffer(bytes) }
+            if body.readableBytes > recording.sizeLimit { overflow() }
+            return
+        }
+        parser.feed(bytes)
+        while let event = parser.next() { take(event) }
+        guard parser.pendingBytes > recording.sizeLimit, let rest = parser.remainder() else { return }
+        isRaw = true
+        news.pieces.append(FlightPiece(.chunk, rest.raw))
+        overflow()
+    }
+
+    func upstreamReadComplete() {
+        guard !isOver else { return }
+        // A body in one piece is told with its end.
+        if form != .json || isOverlong { tell() }
+    }
+
+    func upstreamEnd() {
+        if form == .stream, !isRaw, let event = parser.remainder() { take(event) }
+        storeBody()
+        end(.complete(isStored: isStored))
+    }
+
+    func upstreamFailed(_ error: UpstreamError) {
+        end(fallback.map { .stale($0) } ?? .failed(error))
+    }
+}

@@ -1,0 +1,79 @@
+import Deadlines
+import NIOCore
+import ResponseCache
+
+/// Sends the events of a recorded stream: as fast as the client reads, or with the gaps that they came with.
+///
+/// Bound to the connection's event loop. What the client has not taken stays in one buffer.
+final class ReplayExchange {
+    /// Bytes that are written at a time.
+    private static let slice = 32 * 1024
+
+    private let connection: Connection
+    private let framing: BodyFraming
+    /// What is to be sent at once, or the rest of it.
+    private var rest: ByteBuffer
+    /// What is to be sent in time.
+    private var paced: ArraySlice<(gap: Int, raw: ByteBuffer)>
+    private var timer: Deadlines.Token?
+    private var isOver = false
+    /// What is written may make the connection take more at once.
+    private var isWriting = false
+
+    init(_ connection: Connection, framing: BodyFraming, events: ByteBuffer, paced: [(gap: Int, raw: ByteBuffer)] = [])
+    {
+        self.connection = connection
+        self.framing = framing
+        self.rest = events
+        self.paced = paced[...]
+    }
+
+    func begin() {
+        connection.attach(self)
+        goOn()
+    }
+
+    private func goOn() {
+        guard !isWriting else { return }
+        isWriting = true
+        defer { isWriting = false }
+        while !isOver {
+            while let piece = rest.readSlice(length: min(Self.slice, rest.readableBytes)), piece.readableBytes > 0 {
+                connection.send(body: piece, framing: framing)
+                connection.flush()
+                guard connection.takesMore else { return }
+            }
+            guard let next = paced.first else {
+                isOver = true
+                return connection.finish(framing: framing)
+            }
+            guard next.gap == 0 else {
+                if timer == nil {
+                    timer = connection.worker.deadlines.arm(after: .milliseconds(Int64(next.gap)), for: self, reason: 0)
+                }
+                return
+            }
+            rest = next.raw
+            paced = paced.dropFirst()
+        }
+    }
+}
+
+extension ReplayExchange: Expiring {
+    func deadlinePassed(reason: UInt32) {
+        timer = nil
+        guard !isOver, let next = paced.popFirst() else { return }
+        rest.writeImmutableBuffer(next.raw)
+        goOn()
+    }
+}
+
+extension ReplayExchange: Exchange {
+    func clientGone() {
+        isOver = true
+        if let timer { connection.worker.deadlines.disarm(timer) }
+        timer = nil
+    }
+
+    func clientTakesMore(_ takesMore: Bool) { if takesMore { goOn() } }
+}

@@ -1,0 +1,173 @@
+public import NIOCore
+import Synchronization
+
+/// One call to a model, and all the requests that wait for its answer: whoever led, and whoever asked the same meanwhile, on
+/// whatever event loop.
+///
+/// The answer is in memory once. Each rider reads at its own pace; none of them slows another. The leader tells what arrives,
+/// on its loop; riders are woken on theirs, within the same turn where the two are one.
+public final class Flight<Head: Sendable, Failure: Sendable>: Sendable {
+    public typealias RiderID = Int
+    public typealias Ending = FlightEnding<Failure>
+
+    /// Somebody who waits for the answer.
+    public struct Rider: Sendable {
+        let eventLoop: any EventLoop
+        let wake: @Sendable () -> Void
+
+        /// - Parameter wake: called on `eventLoop` when there is more to read.
+        public init(eventLoop: any EventLoop, wake: @escaping @Sendable () -> Void) {
+            self.eventLoop = eventLoop
+            self.wake = wake
+        }
+    }
+
+    /// What a rider has read.
+    public struct Reading: Sendable {
+        public let head: Head?
+        public let form: FlightForm
+        public let pieces: [FlightPiece]
+        public let ending: Ending?
+        public let isOverlong: Bool
+        public let isCutOff: Bool
+        /// There is more to read at once.
+        public let hasMore: Bool
+    }
+
+    private struct Shared {
+        var state: FlightState<Head, Failure>
+        var riders: [RiderID: Rider] = [:]
+        var leader: Leader?
+        /// The answer in the other form, made once for all who want it.
+        var converted: ByteBuffer??
+    }
+
+    private struct Leader {
+        let eventLoop: any EventLoop
+        let ask: @Sendable (FlightRequest) -> Void
+    }
+
+    public let key: CacheKey
+    /// Whether the answer will tell the usage.
+    public let givesUsage: Bool
+    private let shared: Mutex<Shared>
+
+    /// - Parameter backlog: bytes that a rider may be behind once the answer is too long to be kept.
+    public init(key: CacheKey, givesUsage: Bool, backlog: Int) {
+        self.key = key
+        self.givesUsage = givesUsage
+        shared = Mutex(Shared(state: FlightState(backlog: backlog)))
+    }
+
+    // MARK: The leader's
+
+    /// Says who leads. `ask` is called on `eventLoop`, until the flight has ended.
+    public func lead(on eventLoop: any EventLoop, _ ask: @escaping @Sendable (FlightRequest) -> Void) {
+        shared.withLock { $0.leader = Leader(eventLoop: eventLoop, ask: ask) }
+    }
+
+    /// Tells what has come, and wakes those who wait for it: each once, however much there is.
+    public func tell(_ news: FlightNews<Head, Failure>) {
+        let woken = shared.withLock { shared in
+            if news.ending != nil { shared.leader = nil }
+            return shared.state.tell(news).compactMap { shared.riders[$0] }
+        }
+        wake(woken)
+    }
+
+    /// Ends a flight that nobody rides; nobody can board it any more.
+    /// - Returns: false if somebody does.
+    public func closeIfEmpty() -> Bool {
+        shared.withLock { shared in
+            guard shared.state.closeIfEmpty() else { return false }
+            shared.leader = nil
+            return true
+        }
+    }
+
+    private func wake(_ woken: [Rider]) {
+        guard let first = woken.first else { return }
+        if woken.count == 1 { return Self.wake([first], on: first.eventLoop) }
+        var loops: [(loop: any EventLoop, riders: [Rider])] = []
+        for rider in woken {
+            if let index = loops.firstIndex(where: { $0.loop === rider.eventLoop }) {
+                loops[index].riders.append(rider)
+            } else {
+                loops.append((rider.eventLoop, [rider]))
+            }
+        }
+        for (loop, riders) in loops { Self.wake(riders, on: loop) }
+    }
+
+    private static func wake(_ riders: [Rider], on loop: any EventLoop) {
+        if loop.inEventLoop {
+            for rider in riders { rider.wake() }
+        } else {
+            loop.execute { for rider in riders { rider.wake() } }
+        }
+    }
+
+    // MARK: A rider's
+
+    /// Nil: it is too late.
+    public func board(_ rider: Rider) -> RiderID? {
+        shared.withLock { shared in
+            guard let id = shared.state.board() else { return nil }
+            shared.riders[id] = rider
+            return id
+        }
+    }
+
+    /// Reads on. Where there is nothing of what it wants the rider is woken when there is.
+    public func read(_ id: RiderID, _ appetite: FlightAppetite) -> Reading {
+        let (reading, ask) = shared.withLock { shared in
+            let (reading, request) = shared.state.read(id, appetite)
+            return (
+                Reading(
+                    head: reading.head,
+                    form: reading.form,
+                    pieces: reading.pieces,
+                    ending: reading.ending,
+                    isOverlong: reading.isOverlong,
+                    isCutOff: reading.isCutOff,
+                    hasMore: reading.hasMore
+                ),
+                request.flatMap { request in shared.leader.map { ($0, request) } }
+            )
+        }
+        pass(ask)
+        return reading
+    }
+
+    /// The rider takes no more; it reads again when it does.
+    public func stall(_ id: RiderID) {
+        pass(
+            shared.withLock { shared in
+                shared.state.stall(id).flatMap { request in shared.leader.map { ($0, request) } }
+            }
+        )
+    }
+
+    public func leave(_ id: RiderID) {
+        pass(
+            shared.withLock { shared in
+                shared.riders[id] = nil
+                return shared.state.leave(id).flatMap { request in shared.leader.map { ($0, request) } }
+            }
+        )
+    }
+
+    private func pass(_ asked: (leader: Leader, request: FlightRequest)?) {
+        guard let (leader, request) = asked else { return }
+        // Never from within the leader's own call, which may be what woke the rider.
+        leader.eventLoop.execute { leader.ask(request) }
+    }
+
+    /// The whole answer in the other form, as `convert` makes it: once, however many want it.
+    public func converted(_ convert: () -> ByteBuffer?) -> ByteBuffer? {
+        if let made = shared.withLock({ $0.converted }) { return made }
+        let made = convert()
+        shared.withLock { $0.converted = .some(made) }
+        return made
+    }
+}

@@ -1,0 +1,254 @@
+public import NIOCore
+
+/// A piece of an answer on its way.
+public struct FlightPiece: Sendable, Equatable {
+    public let kind: StreamEventKind
+    public let bytes: ByteBuffer
+
+    public init(_ kind: StreamEventKind, _ bytes: ByteBuffer) {
+        self.kind = kind
+        self.bytes = bytes
+    }
+}
+
+/// What the answer on its way is.
+public enum FlightForm: Sendable, Hashable {
+    /// One body, complete at the end.
+    case json
+    /// Events, each a piece.
+    case stream
+    /// An error, or something else that is passed on as it is.
+    case other
+}
+
+/// What a rider reads, and what wakes it when there is none of that yet.
+public enum FlightAppetite: Sendable, Hashable {
+    /// The head alone.
+    case head
+    /// What has come.
+    case pieces
+    /// All of it, once it is whole: nothing less wakes it.
+    case whole
+}
+
+/// How a flight ended.
+public enum FlightEnding<Failure: Sendable>: Sendable {
+    case complete(isStored: Bool)
+    case failed(Failure)
+    /// The model failed, and what was cached before it is to be served.
+    case stale(KeptAnswer)
+}
+
+/// What the leader has to tell at once: what one reading from the model brought.
+public struct FlightNews<Head: Sendable, Failure: Sendable>: Sendable {
+    public var head: (head: Head, form: FlightForm)?
+    public var pieces: [FlightPiece] = []
+    /// The answer has become too long to be kept.
+    public var isOverlong = false
+    public var ending: FlightEnding<Failure>?
+
+    public init() {}
+}
+
+/// What the one who leads is asked for. Whoever reads or leaves hands it on.
+public enum FlightRequest: Sendable, Hashable {
+    /// No rider takes more: stop reading.
+    case pause
+    case resume
+    /// The last rider has left.
+    case abandoned
+}
+
+/// Where a flight stands, and where each of its riders does. A value without a lock, a loop or a clock.
+struct FlightState<Head: Sendable, Failure: Sendable> {
+    typealias RiderID = Int
+
+    struct Rider {
+        var position = 0
+        /// What it waits for, having read everything of that; nil: it has not, or reads at present.
+        var appetite: FlightAppetite?
+        var isStalled = false
+        var isCutOff = false
+    }
+
+    private(set) var head: Head?
+    private(set) var form = FlightForm.other
+    private(set) var ending: FlightEnding<Failure>?
+    /// The answer is too long to be kept whole: nobody boards any more, and what everybody has read is let go of.
+    private(set) var isOverlong = false
+    private(set) var isClosed = false
+    private(set) var riders: [RiderID: Rider] = [:]
+    private var lastRider = 0
+    private var pieces: [FlightPiece] = []
+    /// How many pieces were let go of.
+    private var dropped = 0
+    private var bytes = 0
+    private var isPaused = false
+    /// Bytes that a rider may be behind once the answer is overlong.
+    private let backlog: Int
+
+    init(backlog: Int) {
+        self.backlog = backlog
+    }
+
+    // MARK: Riders
+
+    /// Nil: it is too late to come aboard.
+    mutating func board() -> RiderID? {
+        guard !isClosed, !isOverlong, ending == nil else { return nil }
+        lastRider += 1
+        riders[lastRider] = Rider(appetite: .head)
+        return lastRider
+    }
+
+    mutating func leave(_ id: RiderID) -> FlightRequest? {
+        guard riders.removeValue(forKey: id) != nil, ending == nil else { return nil }
+        trim()
+        return riders.isEmpty ? .abandoned : pauseOrResume()
+    }
+
+    /// Closes a flight that nobody rides.
+    /// - Returns: whether nobody did.
+    mutating func closeIfEmpty() -> Bool {
+        guard riders.isEmpty else { return false }
+        isClosed = true
+        return true
+    }
+
+    /// What a rider gets to read.
+    struct Reading {
+        var head: Head?
+        var form: FlightForm
+        var pieces: [FlightPiece]
+        var ending: FlightEnding<Failure>?
+        var isOverlong: Bool
+        /// It was so far behind that what it needs is gone.
+        var isCutOff: Bool
+        /// There is more to read, and the ending only behind it.
+        var hasMore = false
+    }
+
+    /// Bytes that are read at a time, if it is more than one piece.
+    private static var portion: Int { 64 * 1024 }
+
+    mutating func read(_ id: RiderID, _ appetite: FlightAppetite) -> (Reading, FlightRequest?) {
+        guard var rider = riders[id] else {
+            return (
+                Reading(head: head, form: form, pieces: [], ending: ending, isOverlong: isOverlong, isCutOff: true), nil
+            )
+        }
+        var reading = Reading(
+            head: head,
+            form: form,
+            pieces: [],
+            ending: ending,
+            isOverlong: isOverlong,
+            isCutOff: rider.isCutOff
+        )
+        rider.isStalled = false
+        let start = min(max(0, rider.position - dropped), pieces.count)
+        switch appetite {
+        case .head: break
+        case .whole: if ending != nil { reading.pieces = Array(pieces[start...]) }
+        case .pieces:
+            var end = start
+            var size = 0
+            while end < pieces.count, end == start || size < Self.portion {
+                size += pieces[end].bytes.readableBytes
+                end += 1
+            }
+            reading.pieces = Array(pieces[start..<end])
+            rider.position = dropped + end
+            reading.hasMore = end < pieces.count
+            if reading.hasMore { reading.ending = nil }
+        }
+        let isServed = ending != nil || reading.hasMore || (appetite == .head && head != nil)
+        rider.appetite = isServed ? nil : appetite
+        riders[id] = rider
+        if appetite == .pieces { trim() }
+        return (reading, pauseOrResume())
+    }
+
+    /// A rider takes no more for now.
+    mutating func stall(_ id: RiderID) -> FlightRequest? {
+        riders[id]?.isStalled = true
+        riders[id]?.appetite = nil
+        return pauseOrResume()
+    }
+
+    private mutating func pauseOrResume() -> FlightRequest? {
+        let wantsPause = !riders.isEmpty && riders.values.allSatisfy { $0.isStalled || $0.isCutOff }
+        guard wantsPause != isPaused, ending == nil else { return nil }
+        isPaused = wantsPause
+        return wantsPause ? .pause : .resume
+    }
+
+    // MARK: What arrives. Each returns who is to be woken.
+
+    mutating func tell(_ news: FlightNews<Head, Failure>) -> [RiderID] {
+        var woken: [RiderID] = []
+        if let (head, form) = news.head { woken += arrive(head, form) }
+        if news.isOverlong { woken += overflow() }
+        if !news.pieces.isEmpty { woken += append(news.pieces) }
+        if let ending = news.ending { woken += end(ending) }
+        return woken
+    }
+
+    mutating func arrive(_ head: Head, _ form: FlightForm) -> [RiderID] {
+        self.head = head
+        self.form = form
+        return wake { $0 != .whole }
+    }
+
+    mutating func append(_ more: [FlightPiece]) -> [RiderID] {
+        pieces += more
+        bytes += more.reduce(0) { $0 + $1.bytes.readableBytes }
+        if isOverlong { cutOffLaggards() }
+        return wake { $0 == .pieces }
+    }
+
+    /// There will be no recording.
+    mutating func overflow() -> [RiderID] {
+        guard !isOverlong else { return [] }
+        isOverlong = true
+        return wake { _ in true }
+    }
+
+    mutating func end(_ ending: FlightEnding<Failure>) -> [RiderID] {
+        guard self.ending == nil else { return [] }
+        self.ending = ending
+        isClosed = true
+        return wake { _ in true }
+    }
+
+    private mutating func wake(_ isWoken: (FlightAppetite) -> Bool) -> [RiderID] {
+        var woken: [RiderID] = []
+        for (id, rider) in riders {
+            guard let appetite = rider.appetite, isWoken(appetite) else { continue }
+            riders[id]?.appetite = nil
+            woken.append(id)
+        }
+        return woken
+    }
+
+    // MARK: Overlong answers
+
+    /// Lets go of what every rider has read.
+    private mutating func trim() {
+        guard isOverlong else { return }
+        let least = riders.values.filter { !$0.isCutOff }.map(\.position).min() ?? dropped + pieces.count
+        let count = min(max(0, least - dropped), pieces.count)
+        guard count > 0 else { return }
+        bytes -= pieces[..<count].reduce(0) { $0 + $1.bytes.readableBytes }
+        pieces.removeFirst(count)
+        dropped += count
+    }
+
+    /// A slow rider holds nobody up: where others go on, one that is too far behind is left behind.
+    private mutating func cutOffLaggards() {
+        trim()
+        guard bytes > backlog, riders.values.contains(where: { !$0.isStalled && !$0.isCutOff }) else { return }
+        for (id, rider) in riders where rider.isStalled && rider.position == dropped { riders[id]?.isCutOff = true }
+        trim()
+    }
+}

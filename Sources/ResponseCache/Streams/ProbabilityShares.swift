@@ -1,0 +1,36 @@
+/// Deals out a choice's log probabilities to the pieces of its text: each piece gets those of its tokens.
+struct ProbabilityShares {
+    /// What is not dealt out.
+    private(set) var rest: JSONTree
+
+    init(_ logprobs: JSONTree) { rest = logprobs }
+
+    struct Share {
+        let text: [UInt8]
+        let logprobs: JSONTree
+    }
+
+    private static let tokensInAPiece = 5
+
+    /// Cuts a text along its tokens, where the list `name` has them and they make up the text; else as texts are cut, and the
+    /// whole list stays in `rest`.
+    mutating func shares(_ name: StaticString, of text: [UInt8]) -> [Share] {
+        let tokens = rest[name]?.elements ?? []
+        guard !tokens.isEmpty, tokens.flatMap({ $0["token"]?.text ?? [] }) == text else {
+            return TextPieces.of(text).map { Share(text: Array($0), logprobs: .null) }
+        }
+        var shares: [Share] = []
+        for start in stride(from: 0, to: tokens.count, by: Self.tokensInAPiece) {
+            let group = Array(tokens[start..<min(start + Self.tokensInAPiece, tokens.count)])
+            var logprobs = rest
+            for member in rest.members {
+                logprobs.set(member.name, member.isNamed(name) ? .array(group) : .null)
+            }
+            shares.append(Share(text: group.flatMap { $0["token"]?.text ?? [] }, logprobs: logprobs))
+        }
+        let others = rest.members.filter { !$0.isNamed(name) }
+        // With nothing left to say, nothing is said with the role.
+        if others.allSatisfy(\.value.isNull) { rest = .null } else { rest.set(name, .array([])) }
+        return shares
+    }
+}

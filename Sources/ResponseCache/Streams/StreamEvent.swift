@@ -1,0 +1,78 @@
+import NIOCore
+
+/// What an event of a streamed answer says.
+public enum StreamEventKind: UInt8, Sendable {
+    /// A piece of the answer, or anything else that belongs to it.
+    case chunk = 0
+    /// The usage behind the last choice: for those only who asked for it.
+    case usage = 1
+    /// `[DONE]`.
+    case done = 2
+    /// The model failed in the middle.
+    case error = 3
+    /// A comment, such as those that keep a connection open. It is passed on and not recorded.
+    case comment = 4
+    /// A piece of the answer that tells the usage as well, as some servers do.
+    case chunkWithUsage = 5
+}
+
+/// Reads the events of one streamed answer and knows when it is whole: `[DONE]` came, nothing failed, and each choice has a
+/// reason to finish. One event loop's, as it keeps its index of an event.
+public final class StreamReader {
+    private let document = JSONDocument()
+    private var unfinished: Set<Int64> = []
+    private var finished: Set<Int64> = []
+    private var hasChoices = false
+    private var isDone = false
+    private var hasFailed = false
+
+    public init() {}
+
+    /// Whether the answer is complete and may be stored.
+    public var isWhole: Bool { isDone && !hasFailed && hasChoices && unfinished.isEmpty }
+
+    public func read(_ event: ServerSentEvent) -> StreamEventKind {
+        guard let data = event.data, data.readableBytes > 0 else { return .comment }
+        if data.readableBytesView.elementsEqual("[DONE]".utf8) {
+            isDone = true
+            return .done
+        }
+        defer { document.reset() }
+        let isJSON: Bool
+        do throws(JSONError) {
+            try document.parse(data)
+            isJSON = true
+        } catch {
+            isJSON = false
+        }
+        guard isJSON, event.type != "error", let root = document.root, document.kind(of: root) == .object else {
+            return failed()
+        }
+        if let error = document.member("error", of: root), document.kind(of: error) != .null { return failed() }
+        guard let choices = document.member("choices", of: root) else { return .chunk }
+        var isEmpty = true
+        for choice in document.elements(of: choices) {
+            isEmpty = false
+            note(choice)
+        }
+        guard let usage = document.member("usage", of: root), document.kind(of: usage) == .object else { return .chunk }
+        return isEmpty ? .usage : .chunkWithUsage
+    }
+
+    private func note(_ choice: JSONNode) {
+        hasChoices = true
+        let index = document.member("index", of: choice).flatMap { document.int64($0) } ?? 0
+        let reason = document.member("finish_reason", of: choice)
+        if let reason, document.kind(of: reason) == .string {
+            unfinished.remove(index)
+            finished.insert(index)
+        } else if !finished.contains(index) {
+            unfinished.insert(index)
+        }
+    }
+
+    private func failed() -> StreamEventKind {
+        hasFailed = true
+        return .error
+    }
+}

@@ -1,0 +1,126 @@
+public import NIOCore
+
+/// The events of a streamed answer as they are kept: their bytes, and behind them a table of what each is and when it came.
+///
+/// ```
+/// events, as they came | for each: length, 4 bytes; kind << 28 | milliseconds since the one before, 4 bytes | count, 4 bytes
+/// ```
+/// Little-endian.
+public struct StreamRecording: Sendable, Equatable {
+    public struct Event: Sendable, Equatable {
+        public let kind: StreamEventKind
+        public let length: Int
+        /// Since the event before, in milliseconds; of the first, since the answer began.
+        public let gap: Int
+    }
+
+    /// All events, one behind the other.
+    public private(set) var bytes = ByteBuffer()
+    public private(set) var events: [Event] = []
+
+    static let bytesPerEvent = 8
+    private static let longestGap = 1 << 28 - 1
+
+    public init() {}
+
+    /// How long the body of the entry will be.
+    public var bodyLength: Int { bytes.readableBytes + events.count * Self.bytesPerEvent + 4 }
+
+    /// Whether it tells the usage.
+    public var hasUsage: Bool { events.contains { $0.kind == .usage || $0.kind == .chunkWithUsage } }
+
+    public mutating func add(_ kind: StreamEventKind, _ raw: ByteBuffer, gap: Int) {
+        events.append(Event(kind: kind, length: raw.readableBytes, gap: min(max(0, gap), Self.longestGap)))
+        bytes.writeImmutableBuffer(raw)
+    }
+
+    // MARK: As the body of an entry
+
+    public var body: [ByteBuffer] {
+        var table = ByteBuffer()
+        table.reserveCapacity(events.count * Self.bytesPerEvent + 4)
+        for event in events {
+            table.writeInteger(UInt32(clamping: event.length), endianness: .little)
+            table.writeInteger(UInt32(event.kind.rawValue) << 28 | UInt32(event.gap), endianness: .little)
+        }
+        table.writeInteger(UInt32(clamping: events.count), endianness: .little)
+        return [bytes, table]
+    }
+
+    /// Reads the body of an entry; nil: it is no such body.
+    public init?(body: ByteBuffer) {
+        let total = body.readableBytes
+        guard total >= 4,
+            let count = body.getInteger(at: body.readerIndex + total - 4, endianness: .little, as: UInt32.self)
+        else { return nil }
+        let tableLength = Int(count) * Self.bytesPerEvent
+        guard total - 4 >= tableLength,
+            let bytes = body.getSlice(at: body.readerIndex, length: total - 4 - tableLength),
+            var table = body.getSlice(at: body.readerIndex + bytes.readableBytes, length: tableLength)
+        else { return nil }
+        var sum = 0
+        events.reserveCapacity(Int(count))
+        while let length = table.readInteger(endianness: .little, as: UInt32.self),
+            let rest = table.readInteger(endianness: .little, as: UInt32.self)
+        {
+            guard let kind = StreamEventKind(rawValue: UInt8(rest >> 28)) else { return nil }
+            events.append(Event(kind: kind, length: Int(length), gap: Int(rest & 0x0FFF_FFFF)))
+            sum += Int(length)
+        }
+        guard sum == bytes.readableBytes else { return nil }
+        self.bytes = bytes
+    }
+
+    // MARK: As an answer
+
+    /// The events for a request: without the usage where that was not asked for.
+    public func replay(includesUsage: Bool) -> ByteBuffer {
+        guard !includesUsage, events.contains(where: { $0.kind == .usage }) else { return bytes }
+        var replay = ByteBuffer()
+        replay.reserveCapacity(bytes.readableBytes)
+        for (event, raw) in pieces where event.kind != .usage { replay.writeImmutableBuffer(raw) }
+        return replay
+    }
+
+    /// Each event with its bytes.
+    public var pieces: [(event: Event, raw: ByteBuffer)] {
+        var rest = bytes
+        return events.map { ($0, rest.readSlice(length: $0.length) ?? ByteBuffer()) }
+    }
+
+    /// The answer in one piece; nil: the events are no chunks of one.
+    public func answer(with document: JSONDocument) -> ByteBuffer? {
+        var assembler = AnswerAssembler()
+        var parser = EventParser()
+        parser.feed(bytes)
+        while let event = parser.next() ?? parser.remainder() {
+            guard let data = event.data, !data.readableBytesView.elementsEqual("[DONE]".utf8) else { continue }
+            guard let chunk = JSONTree(parsing: data, with: document) else { return nil }
+            assembler.add(chunk)
+        }
+        return assembler.result
+    }
+}
+
+extension ByteBuffer {
+    /// The stream that a body in one piece makes; nil: it is no answer with choices.
+    public func events(includesUsage: Bool, with document: JSONDocument) -> ByteBuffer? {
+        JSONTree(parsing: self, with: document).flatMap { ChunkMaker.events(of: $0, includesUsage: includesUsage) }
+    }
+}
+
+extension [FlightPiece] {
+    /// The answer in one piece that the events of a stream make; nil: they are no chunks of one.
+    public func answer(with document: JSONDocument) -> ByteBuffer? {
+        var recording = StreamRecording()
+        for piece in self where piece.kind != .comment { recording.add(piece.kind, piece.bytes, gap: 0) }
+        return recording.answer(with: document)
+    }
+
+    /// All bytes, one behind the other.
+    public var joined: ByteBuffer {
+        guard count != 1, var whole = first?.bytes else { return first?.bytes ?? ByteBuffer() }
+        for piece in dropFirst() { whole.writeImmutableBuffer(piece.bytes) }
+        return whole
+    }
+}

@@ -1,0 +1,152 @@
+import NIOCore
+import Testing
+
+@testable import ResponseCache
+
+@Suite("Chunks put together")
+struct AnswerAssemblerTests {
+    private func assembled(_ chunks: [String]) -> String? {
+        let document = JSONDocument()
+        var assembler = AnswerAssembler()
+        for chunk in chunks {
+            guard let tree = JSONTree(parsing: ByteBuffer(string: chunk), with: document) else { return nil }
+            assembler.add(tree)
+        }
+        return assembler.result.map { String(buffer: $0) }
+    }
+
+    private func chunk(_ delta: String, index: Int = 0, finish: String = "null") -> String {
+        #"{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":\#(index),"delta":\#(delta),"finish_reason":\#(finish)}]}"#
+    }
+
+    private func message(_ deltas: [String]) -> String? {
+        guard let whole = assembled(deltas.map { chunk($0) } + [chunk("{}", finish: "\"stop\"")]),
+            let start = whole.firstRange(of: "\"message\":")
+        else { return nil }
+        return String(whole[start.upperBound...]).replacing(",\"finish_reason\":\"stop\"}]}", with: "")
+    }
+
+    @Test("join texts and keep the role once, however often it is said")
+    func texts() {
+        #expect(
+            message([
+                #"{"role":"assistant","content":""}"#, #"{"role":"assistant","content":"Hel"}"#, #"{"content":"lo"}"#,
+            ])
+                == #"{"role":"assistant","content":"Hello"}"#
+        )
+    }
+
+    @Test("join the arguments of tool calls by index, interleaved, beginning anywhere")
+    func toolCalls() {
+        #expect(
+            message([
+                #"{"role":"assistant","content":null}"#,
+                #"{"tool_calls":[{"index":1,"id":"b","type":"function","function":{"name":"g","arguments":""}}]}"#,
+                #"{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{\"x"}}]}"#,
+                #"{"tool_calls":[{"index":1,"function":{"arguments":"[1"}},{"index":0,"function":{"arguments":"\":1}"}}]}"#,
+                #"{"tool_calls":[{"index":1,"id":"b","type":"function","function":{"name":"g","arguments":"]"}}]}"#,
+            ])
+                == #"{"role":"assistant","content":null,"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{\"x\":1}"}},{"id":"b","type":"function","function":{"name":"g","arguments":"[1]"}}]}"#
+        )
+    }
+
+    @Test("tell tool calls apart by their id where a server gives all of them one index")
+    func oneIndex() {
+        #expect(
+            message([
+                #"{"tool_calls":[{"index":0,"id":"a","function":{"name":"f","arguments":"1"}}]}"#,
+                #"{"tool_calls":[{"index":0,"id":"b","function":{"name":"g","arguments":"2"}}]}"#,
+                #"{"tool_calls":[{"index":0,"function":{"arguments":"3"}}]}"#,
+            ])
+                == #"{"tool_calls":[{"id":"a","function":{"name":"f","arguments":"1"}},{"id":"b","function":{"name":"g","arguments":"23"}}],"content":null}"#
+        )
+    }
+
+    @Test("keep members that nobody knows: texts joined, lists appended, the last of anything else")
+    func unknown() {
+        #expect(
+            message([
+                #"{"role":"assistant","content":"","thinking":"a","steps":[1],"n":1,"deep":{"text":"x","k":true}}"#,
+                #"{"thinking":"b","steps":[2,3],"n":2,"deep":{"text":"y","k":false},"late":null}"#,
+                #"{"content":"z"}"#,
+            ])
+                == #"{"role":"assistant","content":"z","thinking":"ab","steps":[1,2,3],"n":2,"deep":{"text":"xy","k":false},"late":null}"#
+        )
+    }
+
+    @Test("keep choices apart and in order, with the last usage and the first name")
+    func choices() {
+        #expect(
+            assembled([
+                #"{"id":"","object":"chat.completion.chunk","created":0,"model":"","prompt_filter_results":[1],"choices":[]}"#,
+                chunk(#"{"content":"b"}"#, index: 1), chunk(#"{"content":"a"}"#),
+                chunk("{}", index: 1, finish: #""length""#),
+                chunk("{}", finish: #""stop""#),
+                #"{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","obfuscation":"xyz","choices":[],"usage":{"total_tokens":3}}"#,
+            ])
+                == #"{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"content":"a"},"finish_reason":"stop"},{"index":1,"message":{"content":"b"},"finish_reason":"length"}],"prompt_filter_results":[1],"usage":{"total_tokens":3}}"#
+        )
+    }
+
+    @Test("are nothing without a choice")
+    func nothing() { #expect(assembled([#"{"id":"c","choices":[]}"#]) == nil) }
+}
+
+@Suite("A streamed answer")
+struct StreamReaderTests {
+    private func isWhole(_ data: [String]) -> (Bool, [StreamEventKind]) {
+        let reader = StreamReader()
+        let kinds = data.map {
+            reader.read(ServerSentEvent(raw: ByteBuffer(), data: $0.isEmpty ? nil : ByteBuffer(string: $0)))
+        }
+        return (reader.isWhole, kinds)
+    }
+
+    private static let piece = #"{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":null}]}"#
+    private static let last = #"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#
+    private static let usage = #"{"choices":[],"usage":{"total_tokens":1}}"#
+
+    @Test("is whole when it is done and every choice has a reason to finish")
+    func whole() {
+        #expect(isWhole([Self.piece, Self.last, Self.usage, "[DONE]"]) == (true, [.chunk, .chunk, .usage, .done]))
+        #expect(isWhole(["", Self.piece, Self.last, "[DONE]"]).1.first == .comment)
+        #expect(isWhole([Self.last.replacing(#""delta""#, with: #""usage":{},"delta""#), "[DONE]"]).0)
+        #expect(
+            isWhole([Self.piece, #"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{}}"#]).1.last
+                == .chunkWithUsage
+        )
+    }
+
+    @Test("is not whole otherwise")
+    func notWhole() {
+        for data in [
+            [Self.piece, Self.last], [Self.piece, "[DONE]"], ["[DONE]"], [Self.usage, "[DONE]"],
+            [Self.piece, #"{"error":{"message":"no"}}"#, Self.last, "[DONE]"],
+            [Self.piece, "nonsense", Self.last, "[DONE]"],
+            [Self.last, Self.piece.replacing(#""index":0"#, with: #""index":1"#), "[DONE]"],
+        ] { #expect(!isWhole(data).0, "\(data)") }
+    }
+
+    @Test(
+        "is kept with its gaps, told apart from anything else, and replayed without the usage for those who did not ask"
+    )
+    func recording() throws {
+        var recording = StreamRecording()
+        recording.add(.chunk, ByteBuffer(string: "data: a\n\n"), gap: 7)
+        recording.add(.usage, ByteBuffer(string: "data: u\n\n"), gap: 1 << 40)
+        recording.add(.done, ByteBuffer(string: "data: [DONE]\n\n"), gap: -1)
+        var body = ByteBuffer()
+        for part in recording.body { body.writeImmutableBuffer(part) }
+        #expect(body.readableBytes == recording.bodyLength)
+        let read = try #require(StreamRecording(body: body))
+        #expect(read == recording && read.hasUsage)
+        #expect(read.events.map(\.gap) == [7, (1 << 28) - 1, 0])
+        #expect(String(buffer: read.replay(includesUsage: true)) == "data: a\n\ndata: u\n\ndata: [DONE]\n\n")
+        #expect(String(buffer: read.replay(includesUsage: false)) == "data: a\n\ndata: [DONE]\n\n")
+        for length in 0..<body.readableBytes {
+            let cut = try #require(body.getSlice(at: 0, length: length))
+            #expect(StreamRecording(body: cut) == nil, "\(length)")
+        }
+        #expect(StreamRecording(body: ByteBuffer(repeating: 0xFF, count: 64)) == nil)
+    }
+}
