@@ -67,6 +67,10 @@ bench-one-core: prerequisites-bench build ## Compare with nginx, and Redis with 
 bench-s3: prerequisites-test prerequisites-bench build ## Compare a hit in S3 with curl fetching the same object
 	@Benchmarks/s3.sh $(release)/gateway
 
+.PHONY: bench-streams
+bench-streams: prerequisites-bench build ## Measure what the gateway adds to a stream: first token and gaps
+	@Benchmarks/streams.py $(release)/gateway
+
 .PHONY: clean
 clean: ## Remove what was built
 	@rm -rf .build .build-tools
