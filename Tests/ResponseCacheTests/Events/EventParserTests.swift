@@ -87,7 +87,7 @@ struct EventParserTests {
         }
     }
 
-    @Test("have a type, and a byte order mark before the first is skipped")
+    @Test("have a type, and a byte order mark before the first is no part of it")
     func types() {
         var parser = EventParser()
         parser.feed(ByteBuffer(bytes: [0xEF, 0xBB, 0xBF] + Array("event: error\ndata: x\n\ndata: y\n\n".utf8)))
