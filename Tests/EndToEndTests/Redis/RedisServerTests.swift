@@ -107,7 +107,7 @@ struct RedisServerTests {
     func refusedLogins(parameters: String, words: String) async throws {
         let server = try await RedisServer.start(["--requirepass", "sesame"], client: ["-a", "sesame"])
         try await withGateway(redis(server.port, parameters)) { gateway, upstream async throws in
-            for _ in 0..<10 { #expect(try await gateway.chat("hello").status == 200) }
+            for number in 0..<10 { #expect(try await gateway.chat("hello \(number)").status == 200) }
             #expect(upstream.calls == 10)
             try await Task.sleep(for: .milliseconds(500))
             let lines = gateway.log.split(whereSeparator: \.isNewline).filter {

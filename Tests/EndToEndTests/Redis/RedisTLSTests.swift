@@ -38,7 +38,7 @@ struct RedisTLSTests {
     /// The gateway goes on without the cache and says why, once.
     private func expectRefusal(_ configuration: String, _ words: String) async throws {
         try await withGateway(configuration) { gateway, upstream async throws in
-            for _ in 0..<8 { #expect(try await gateway.chat("hello").status == 200) }
+            for number in 0..<8 { #expect(try await gateway.chat("hello \(number)").status == 200) }
             #expect(upstream.calls == 8)
             let lines = gateway.log.split(whereSeparator: \.isNewline).filter {
                 $0.contains(words) && $0.contains("degraded")
