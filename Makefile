@@ -59,22 +59,19 @@ install: ## Install what was built below DESTDIR/PREFIX
 uninstall: ## Remove what was installed below DESTDIR/PREFIX
 	@scripts/install.sh uninstall '$(DESTDIR)' '$(PREFIX)' $(plugins)
 
-.PHONY: bench-one-core
-bench-one-core: prerequisites-bench build ## Compare with nginx, and Redis with memory: CPU per request, each on one core
-	@Benchmarks/one-core.sh $(release)/gateway
+.PHONY: bench
+bench: prerequisites-bench build ## Compare with nginx, Varnish, Envoy, ferrogw and LiteLLM; QUICK=1 for three minutes of it
+	@QUICK='$(QUICK)' python3 Benchmarks $(release)/gateway
 
-.PHONY: bench-s3
-bench-s3: prerequisites-test prerequisites-bench build ## Compare a hit in S3 with curl fetching the same object
-	@Benchmarks/s3.sh $(release)/gateway
-
-.PHONY: bench-streams
-bench-streams: prerequisites-bench build ## Measure what the gateway adds to a stream: first token and gaps
-	@Benchmarks/streams.py $(release)/gateway
+.PHONY: bench-instructions
+bench-instructions: prerequisites-instructions build ## Count instructions for a request; fail if they grew. WRITE=1 accepts them
+	@Benchmarks/instructions.py $(if $(WRITE),--write) $(release)/gateway
 
 .PHONY: clean
 clean: ## Remove what was built
 	@rm -rf .build .build-tools
 
-.PHONY: prerequisites-build prerequisites-test prerequisites-bench
-prerequisites-build prerequisites-test prerequisites-bench: prerequisites-%:
+kinds := build test bench instructions
+.PHONY: $(kinds:%=prerequisites-%)
+$(kinds:%=prerequisites-%): prerequisites-%:
 	@scripts/prerequisites.sh $*

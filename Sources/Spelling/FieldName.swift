@@ -9,6 +9,12 @@ extension String {
             ?? utf8.elementsEqual(expected) { String.lowered($0) == $1 }
     }
 
+    /// Whether this begins with `lower` but for the case of ASCII letters. `lower` is in lower case. Allocates nothing.
+    public func startsIgnoringCase(_ lower: StaticString) -> Bool {
+        let expected = UnsafeBufferPointer(start: lower.utf8Start, count: lower.utf8CodeUnitCount)
+        return utf8.prefix(expected.count).elementsEqual(expected) { String.lowered($0) == $1 }
+    }
+
     private static func isEqual(_ written: UnsafeBufferPointer<UInt8>, _ lower: UnsafeBufferPointer<UInt8>) -> Bool {
         for index in 0..<Swift.min(written.count, lower.count) where lowered(written[index]) != lower[index] {
             return false

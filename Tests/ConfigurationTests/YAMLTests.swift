@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import SeededRandom
 import Testing
 
 @Suite("A document")
@@ -124,7 +125,7 @@ struct HostileDocumentTests {
 
     @Test("of random bytes never stops the process")
     func random() throws {
-        var random = SplitMix(state: 42)
+        var random = SeededGenerator(seed: 42)
         let syntax = Array("-:[]{}&*!|>'\"%@`#,? \n\t<~0aé".utf8)
         for _ in 0..<500 {
             let bytes = (0..<Int.random(in: 1...80, using: &random)).map { _ in
@@ -134,18 +135,5 @@ struct HostileDocumentTests {
             _ = try load(bytes)
             _ = try load("model_list: []", dotEnv: String(decoding: bytes, as: UTF8.self))
         }
-    }
-}
-
-/// A generator with a seed (Steele, Lea and Flood, 2014), so that what fails fails again.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
     }
 }

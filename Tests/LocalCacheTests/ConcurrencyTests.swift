@@ -1,5 +1,6 @@
 import Foundation
 import Synchronization
+import SeededRandom
 import Testing
 
 @testable import LocalCache
@@ -12,7 +13,7 @@ struct ConcurrencyTests {
         let wrong = Atomic<Int>(0)
         let hits = Atomic<Int>(0)
         DispatchQueue.concurrentPerform(iterations: 8) { thread in
-            var random = SplitMix(seed: UInt64(thread))
+            var random = SeededGenerator(seed: UInt64(thread))
             for step in 0..<4000 {
                 let number = UInt8.random(in: 0...255, using: &random)
                 let key = "key-\(number)"

@@ -1,4 +1,5 @@
 import Foundation
+import SeededRandom
 import Testing
 
 @testable import LocalCache
@@ -22,7 +23,7 @@ struct EvictionComparison {
     /// 300,000 requests over 20,000 keys whose popularity falls as 1/rank^0.9; after every `scanEvery` of them 3,000
     /// keys that never come again.
     static func trace(scanEvery: Int) -> [UInt32] {
-        var random = SplitMix(seed: 7)
+        var random = SeededGenerator(seed: 7)
         var cumulative: [Double] = []
         var sum = 0.0
         for rank in 1...20_000 {

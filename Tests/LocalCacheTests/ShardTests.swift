@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import LocalCache
@@ -7,7 +8,7 @@ struct ShardTests {
     @Test("a flush in steps misses no key that was there, while others come and go and the index is resized")
     func interruptedFlush() {
         var shard = Shard()
-        var random = SplitMix(seed: 3)
+        var random = SeededGenerator(seed: 3)
         var retired = RetiredEntries()
         let prefix = Array("a:".utf8)
         func entry(_ key: String) -> Entry? {

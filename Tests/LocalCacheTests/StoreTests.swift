@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import LocalCache
@@ -7,7 +8,7 @@ struct StoreTests {
     @Test("it agrees with a dictionary after 60,000 random operations")
     func model() {
         let store = Store(limits: StoreLimits(maxSize: 64 << 20, maxItemSize: 1 << 20))
-        var random = SplitMix(seed: 42)
+        var random = SeededGenerator(seed: 42)
         var now: UInt64 = 5_000_000_000
         var model: [String: (value: [UInt8], end: UInt64)] = [:]
         for step in 0..<60_000 {
@@ -62,7 +63,7 @@ struct StoreTests {
     func memoryBound(size: Int) {
         let limit = 16 << 20
         let store = Store(limits: StoreLimits(maxSize: limit, maxItemSize: 4 << 20))
-        var random = SplitMix(seed: 1)
+        var random = SeededGenerator(seed: 1)
         var written = 0
         var number = 0
         while written < 3 * limit {
@@ -97,20 +98,6 @@ struct StoreTests {
         #expect(store.write("a", [UInt8](repeating: 0, count: 101)) == .tooLarge)
         #expect(store.statistics.rejections == 1)
         #expect(store.read("a", now: 0)?.count == 100)
-    }
-}
-
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
 

@@ -17,7 +17,7 @@ final class Service: Sendable {
     let cachePolicy: CachePolicy?
     let inFlight = InFlightTable()
     /// The calls to models that others may wait for as well.
-    let flights = FlightTable<UpstreamHead, UpstreamError>()
+    let flights = FlightTable()
     /// What becomes of a call that nobody waits for any more.
     let onDisconnect: CacheSettings.OnDisconnect
     let replay: CacheSettings.Replay

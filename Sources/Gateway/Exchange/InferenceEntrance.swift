@@ -154,8 +154,8 @@ struct InferenceEntrance {
         _ recording: Recording,
         _ wish: AnswerWish,
         _ exchange: NIOLoopBound<FlightExchange>
-    ) -> FlightTable<UpstreamHead, UpstreamError>.Boarding? {
-        let rider = AnswerFlight.Rider(eventLoop: worker.eventLoop) { exchange.value.readOn() }
+    ) -> FlightTable.Boarding? {
+        let rider = Flight.Rider(eventLoop: worker.eventLoop) { exchange.value.readOn() }
         let flights = worker.service.flights
         switch (recording.pass.use.mayRead, recording.pass.use.mayStore) {
         case (true, true):
@@ -171,13 +171,13 @@ struct InferenceEntrance {
             return flights.follow(recording.key, needsUsage: wish.needsUsage, rider).map { .follows($0, $1) }
         // `no-cache`: an answer of its own, which is stored.
         case (false, true):
-            let flight = AnswerFlight(key: recording.key, givesUsage: wish.givesUsage, backlog: recording.sizeLimit)
+            let flight = Flight(key: recording.key, givesUsage: wish.givesUsage, backlog: recording.sizeLimit)
             return flight.board(rider).map { .leads(flight, $0) }
         case (false, false): return nil
         }
     }
 
-    private func lead(_ flight: AnswerFlight, _ departure: Departure, stale: KeptAnswer?) {
+    private func lead(_ flight: Flight, _ departure: Departure, stale: KeptAnswer?) {
         FlightLeader(
             worker: worker,
             flight: flight,

@@ -27,7 +27,7 @@ final class FlightExchange {
     /// For an answer that cannot be had by waiting: the request, and whom to ask.
     private let request: UpstreamRequest
     private let group: ModelGroup
-    private var seat: (flight: AnswerFlight, id: AnswerFlight.RiderID)?
+    private var seat: (flight: Flight, id: Flight.RiderID)?
     private var course = Course.waiting
     private var isReading = false
 
@@ -49,7 +49,7 @@ final class FlightExchange {
     }
 
     /// Takes its seat. What has come so far is sent at once.
-    func begin(_ flight: AnswerFlight, _ id: AnswerFlight.RiderID, isFollower: Bool) {
+    func begin(_ flight: Flight, _ id: Flight.RiderID, isFollower: Bool) {
         self.isFollower = isFollower
         status.isCollapsed = isFollower
         seat = (flight, id)
@@ -90,7 +90,7 @@ final class FlightExchange {
         }
     }
 
-    private func decide(_ head: UpstreamHead, _ reading: AnswerFlight.Reading) {
+    private func decide(_ head: UpstreamHead, _ reading: FlightState.Reading) {
         switch (reading.form, wish.isStream) {
         case (.other, _), (.stream, true): beginRelay(head)
         case (.json, false) where reading.isOverlong: beginRelay(head)
@@ -113,7 +113,7 @@ final class FlightExchange {
     }
 
     /// - Returns: whether there is more to read at once.
-    private func relay(_ reading: AnswerFlight.Reading, _ framing: BodyFraming) -> Bool {
+    private func relay(_ reading: FlightState.Reading, _ framing: BodyFraming) -> Bool {
         for piece in reading.pieces where piece.kind != .usage || wish.includesUsage {
             connection.send(body: piece.bytes, framing: framing)
         }
@@ -139,7 +139,7 @@ final class FlightExchange {
 
     // MARK: An answer that was held
 
-    private func held(_ reading: AnswerFlight.Reading) {
+    private func held(_ reading: FlightState.Reading) {
         guard let ending = reading.ending else {
             if reading.isOverlong { giveUpWaiting(reading) }
             return
@@ -166,7 +166,7 @@ final class FlightExchange {
     }
 
     /// The answer is too long to be kept until it is whole.
-    private func giveUpWaiting(_ reading: AnswerFlight.Reading) {
+    private func giveUpWaiting(_ reading: FlightState.Reading) {
         guard reading.form == .json, !wish.isStream, let head = reading.head else {
             // It cannot be had in the other form any more: this client gets a call of its own.
             guard let seat else { return }
@@ -183,7 +183,7 @@ final class FlightExchange {
     }
 
     /// Nothing of the answer has been sent.
-    private func endUnseen(_ ending: AnswerFlight.Ending) {
+    private func endUnseen(_ ending: FlightEnding) {
         let status = status
         switch ending {
         case .failed(let error): leave { $0.answer(APIError(error), status: status) }

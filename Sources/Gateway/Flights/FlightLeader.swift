@@ -3,15 +3,13 @@ import NIOCore
 import ResponseCache
 import Upstream
 
-typealias AnswerFlight = Flight<UpstreamHead, UpstreamError>
-
 /// Calls the model for a flight: tells all who ride it what arrives, records it, and stores what is whole.
 ///
 /// Bound to one event loop. It depends on no client: it goes on while anybody waits for the answer, and, where the
 /// configuration wants the cache filled, when nobody does any more. The call holds it until its end.
 final class FlightLeader {
     private let worker: Worker
-    private let flight: AnswerFlight
+    private let flight: Flight
     private let recording: Recording
     private let group: ModelGroup
     private let began: NIODeadline
@@ -34,9 +32,9 @@ final class FlightLeader {
     private var isStored = false
     /// What has arrived since the riders were told: they are told once for each reading, so that a head and the events
     /// that came with it leave in one write.
-    private var news = FlightNews<UpstreamHead, UpstreamError>()
+    private var news = FlightNews()
 
-    init(worker: Worker, flight: AnswerFlight, recording: Recording, group: ModelGroup, stale: KeptAnswer?) {
+    init(worker: Worker, flight: Flight, recording: Recording, group: ModelGroup, stale: KeptAnswer?) {
         self.worker = worker
         self.flight = flight
         self.recording = recording
@@ -93,7 +91,7 @@ final class FlightLeader {
         flight.tell(news)
     }
 
-    private func end(_ ending: AnswerFlight.Ending) {
+    private func end(_ ending: FlightEnding) {
         guard !isOver else { return }
         isOver = true
         call = nil

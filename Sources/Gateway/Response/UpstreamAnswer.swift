@@ -30,8 +30,7 @@ extension APIError {
 extension UpstreamHead {
     /// Whether the body is a stream of server-sent events.
     var isEventStream: Bool {
-        guard let type = first("content-type") else { return false }
-        return type.lowercased().hasPrefix("text/event-stream")
+        first("content-type")?.startsIgnoringCase("text/event-stream") ?? false
     }
 }
 

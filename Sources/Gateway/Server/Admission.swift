@@ -15,24 +15,24 @@ struct Admission: Sendable {
     }
 
     /// The route of an admitted request, or the error that it is answered with.
-    func admit(_ head: HTTPRequestHead, _ fields: RequestFields) -> Result<Route, APIError> {
-        guard let route = Route(target: head.uri) else {
-            return .failure(.unknownPath(method: head.method.rawValue, path: Self.path(of: head.uri)))
+    func admit(_ head: RequestHead) -> Result<Route, APIError> {
+        guard let route = head.route else {
+            return .failure(.unknownPath(method: head.method.rawValue, path: Self.path(of: head.target)))
         }
         guard Self.isAllowed(head.method, route) else {
             return .failure(
                 .methodNotAllowed(
                     method: head.method.rawValue,
-                    path: Self.path(of: head.uri),
+                    path: Self.path(of: head.target),
                     allowed: route.allowedMethods
                 )
             )
         }
-        if !route.isPublic, let refusal = refusal(of: fields) { return .failure(refusal) }
-        if let coding = fields.contentEncoding {
+        if !route.isPublic, let refusal = refusal(of: head.fields) { return .failure(refusal) }
+        if let coding = head.fields.contentEncoding {
             return .failure(.unsupportedCoding(coding))
         }
-        if let length = fields.contentLength, length > bodyLimit { return .failure(.tooLarge(limit: bodyLimit)) }
+        if let length = head.fields.contentLength, length > bodyLimit { return .failure(.tooLarge(limit: bodyLimit)) }
         return .success(route)
     }
 

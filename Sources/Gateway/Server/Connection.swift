@@ -7,7 +7,7 @@ import ResponseCache
 ///
 /// Bound to its event loop for life. Between request and answer there is no hop, no Task and no lock.
 final class Connection: ChannelDuplexHandler {
-    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
@@ -24,7 +24,7 @@ final class Connection: ChannelDuplexHandler {
 
     private var exchange: (any Exchange)?
     /// Parts of requests that came before their turn.
-    private var held = CircularBuffer<HTTPServerRequestPart>(initialCapacity: 4)
+    private var held = CircularBuffer<RequestPart>(initialCapacity: 4)
     private var wantsRead = false
     private var isReading = false
     private var isReplaying = false
@@ -68,16 +68,6 @@ final class Connection: ChannelDuplexHandler {
         context.fireChannelInactive()
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        isReading = true
-        let part = unwrapInboundIn(data)
-        if held.isEmpty {
-            take(part)
-        } else {
-            held.append(part)
-        }
-    }
-
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
         lastActivity = worker.now()
@@ -113,7 +103,7 @@ final class Connection: ChannelDuplexHandler {
 
     // MARK: Requests
 
-    private func take(_ part: HTTPServerRequestPart) {
+    private func take(_ part: RequestPart) {
         switch part {
         case .head(let head):
             if state.phase == .idle {
@@ -128,30 +118,29 @@ final class Connection: ChannelDuplexHandler {
         }
     }
 
-    private func begin(_ head: HTTPRequestHead) {
-        let fields = RequestFields(head)
-        isHTTP10 = head.version.minor == 0
+    private func begin(_ head: RequestHead) {
+        let fields = head.fields
+        isHTTP10 = head.isHTTP10
         method = head.method
         self.fields = fields
-        let keepsAlive = head.isKeepAlive && !fields.asksUpgrade && !worker.isStopping
-        switch worker.admission.admit(head, fields) {
+        let keepsAlive = head.keepsAlive && !worker.isStopping
+        switch worker.admission.admit(head) {
         case .success(let route):
             self.route = route
             perform(state.admitted(keepsAlive: keepsAlive, expectsContinue: fields.expectsContinue))
         case .failure(let error):
-            let isChunked = fields.contentLength == nil && head.headers.contains(name: "transfer-encoding")
             perform(
                 state.refused(
                     error,
                     keepsAlive: keepsAlive,
-                    contentLength: isChunked ? nil : fields.contentLength ?? 0,
+                    contentLength: head.isChunked ? nil : fields.contentLength ?? 0,
                     isWaiting: fields.expectsContinue
                 )
             )
         }
     }
 
-    private func perform(_ action: ConnectionState.Action, holding part: HTTPServerRequestPart? = nil) {
+    private func perform(_ action: ConnectionState.Action, holding part: RequestPart? = nil) {
         switch action {
         case .none:
             break
@@ -319,6 +308,17 @@ final class Connection: ChannelDuplexHandler {
     private func watchAgain(after delay: TimeAmount) {
         if let watch { worker.deadlines.disarm(watch) }
         watch = worker.deadlines.arm(after: delay, for: self, reason: 0)
+    }
+}
+
+extension Connection: RequestReceiver {
+    func receive(_ part: RequestPart) {
+        isReading = true
+        if held.isEmpty {
+            take(part)
+        } else {
+            held.append(part)
+        }
     }
 }
 

@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 import NIOPosix
 
 /// The listening socket and the event loops behind it.
@@ -26,13 +25,9 @@ struct Listener {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let worker = try workers.worker(of: channel.eventLoop)
-                    let decoder = HTTPRequestDecoder(
-                        leftOverBytesStrategy: .dropBytes,
-                        limitConfiguration: worker.limits.decoder
-                    )
-                    try channel.pipeline.syncOperations.addHandlers([
-                        ByteToMessageHandler(decoder), Connection(worker: worker),
-                    ])
+                    let connection = Connection(worker: worker)
+                    let reader = RequestReader(receiver: connection, limits: worker.limits.decoder)
+                    try channel.pipeline.syncOperations.addHandlers([reader, connection])
                 }
             }
             .bind(host: host, port: port)

@@ -41,18 +41,17 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
         }
         text[position] = UInt8(ascii: ":")
         position += 1
+        let digits = CacheKey.digits.utf8Start
         digest.withUnsafeBytes { bytes in
             for byte in bytes {
-                text[position] = CacheKey.digit(byte >> 4)
-                text[position + 1] = CacheKey.digit(byte & 15)
+                text[position] = digits[Int(byte >> 4)]
+                text[position + 1] = digits[Int(byte & 15)]
                 position += 2
             }
         }
     }
 
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? value + UInt8(ascii: "0") : value - 10 + UInt8(ascii: "a")
-    }
+    private static let digits: StaticString = "0123456789abcdef"
 }
 
 extension CacheKey {

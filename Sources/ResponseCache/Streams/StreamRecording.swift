@@ -108,19 +108,3 @@ extension ByteBuffer {
         JSONTree(parsing: self, with: document).flatMap { ChunkMaker.events(of: $0, includesUsage: includesUsage) }
     }
 }
-
-extension [FlightPiece] {
-    /// The answer in one piece that the events of a stream make; nil: they are no chunks of one.
-    public func answer(with document: JSONDocument) -> ByteBuffer? {
-        var recording = StreamRecording()
-        for piece in self where piece.kind != .comment { recording.add(piece.kind, piece.bytes, gap: 0) }
-        return recording.answer(with: document)
-    }
-
-    /// All bytes, one behind the other.
-    public var joined: ByteBuffer {
-        guard count != 1, var whole = first?.bytes else { return first?.bytes ?? ByteBuffer() }
-        for piece in dropFirst() { whole.writeImmutableBuffer(piece.bytes) }
-        return whole
-    }
-}

@@ -7,21 +7,16 @@ import NIOTLS
 ///
 /// It goes on reading while nobody uses it, so that the end of it is seen before the next request is sent.
 final class Connection: ChannelInboundHandler {
-    typealias InboundIn = HTTPClientResponsePart
-    typealias OutboundOut = HTTPClientRequestPart
+    typealias InboundIn = ByteBuffer
 
     let route: Route
     private let edge = ConnectionEdge()
+    private var reader: AnswerReader?
     private var state = ConnectionState()
     private var failure: UpstreamError?
     private var context: ChannelHandlerContext?
     private var call: UpstreamCall?
     private var pool: ConnectionPool?
-
-    /// What the decoder is told of every request: that it is not a HEAD or a CONNECT.
-    private static let requestNotice = HTTPClientRequestPart.head(
-        HTTPRequestHead(version: .http1_1, method: .POST, uri: "/")
-    )
 
     private init(route: Route) {
         self.route = route
@@ -46,8 +41,9 @@ final class Connection: ChannelInboundHandler {
         limits.maxHeaderFieldSize = configuration.maxResponseHeadBytes
         limits.maxHeaderListSize = configuration.maxResponseHeadBytes
         limits.maxHeaderFieldCount = configuration.maxResponseFields
-        let decoder = HTTPResponseDecoder(leftOverBytesStrategy: .fireError, limitConfiguration: limits)
-        try pipeline.addHandlers([connection.edge, ByteToMessageHandler(decoder), connection])
+        let reader = AnswerReader(receiver: connection, limits: limits)
+        connection.reader = reader
+        try pipeline.addHandlers([connection.edge, reader, connection])
     }
 
     // MARK: What calls ask
@@ -70,8 +66,8 @@ final class Connection: ChannelInboundHandler {
             fail(failure ?? closedEarly, isStale: true)
             return
         }
-        context.write(wrapOutboundOut(Self.requestNotice), promise: nil)
-        context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(request))), promise: nil)
+        reader?.requestWasSent(context)
+        edge.send(request)
     }
 
     /// The call does not want the rest. If it has arrived already the connection can be used again.
@@ -103,6 +99,7 @@ final class Connection: ChannelInboundHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
+        self.reader = nil
     }
 
     func channelActive(context: ChannelHandlerContext) {
@@ -131,28 +128,6 @@ final class Connection: ChannelInboundHandler {
 
     /// See `ConnectionEdge`.
     func bytesArrived() -> Bool { state.bytesArrived() }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head(let head):
-            guard (200..<1000).contains(head.status.code), state.headArrived(keepsAlive: head.isKeepAlive) else {
-                errorCaught(
-                    context: context,
-                    error: UpstreamError(.protocolViolation, "\(route.name) sent an answer that nobody asked for")
-                )
-                return
-            }
-            call?.headArrived(head)
-        case .body(let bytes):
-            call?.bodyArrived(bytes)
-        case .end:
-            state.endArrived(isRequestSent: context.channel.isWritable)
-            edge.resumeReading()
-            let call = self.call
-            self.call = nil
-            call?.endArrived()
-        }
-    }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         call?.readCompleted()
@@ -193,5 +168,30 @@ final class Connection: ChannelInboundHandler {
 
     private var closedEarly: UpstreamError {
         UpstreamError(.closedEarly, "\(route.name) closed the connection before its answer was whole")
+    }
+}
+
+extension Connection: AnswerReceiver {
+    func receive(_ part: AnswerPart) {
+        switch part {
+        case .head(let head, let keepsAlive):
+            guard (200..<1000).contains(head.status), state.headArrived(keepsAlive: keepsAlive) else {
+                guard let context else { return }
+                errorCaught(
+                    context: context,
+                    error: UpstreamError(.protocolViolation, "\(route.name) sent an answer that nobody asked for")
+                )
+                return
+            }
+            call?.headArrived(head)
+        case .body(let bytes):
+            call?.bodyArrived(bytes)
+        case .end:
+            state.endArrived(isRequestSent: context?.channel.isWritable ?? false)
+            edge.resumeReading()
+            let call = self.call
+            self.call = nil
+            call?.endArrived()
+        }
     }
 }

@@ -1,10 +1,10 @@
 import NIOCore
 import NIOHTTP1
 
-/// Stands before the decoder: sees the first byte of an answer, lets finished requests out, and holds
+/// Stands before the reader: sees the first byte of an answer, lets finished requests out, and holds
 /// reading back while the client does not keep up.
 ///
-/// The decoder must be told of each request; what it is told goes no further than here.
+/// NIO's decoder, where it reads, must be told of each request; what it is told goes no further than here.
 final class ConnectionEdge: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -34,13 +34,13 @@ final class ConnectionEdge: ChannelDuplexHandler {
         context.fireChannelRead(data)
     }
 
+    /// Sends a whole request.
+    func send(_ request: ByteBuffer) {
+        context?.writeAndFlush(wrapOutboundOut(request), promise: nil)
+    }
+
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        switch unwrapOutboundIn(data) {
-        case .body(.byteBuffer(let bytes)):
-            context.write(wrapOutboundOut(bytes), promise: promise)
-        case .head, .body, .end:
-            promise?.succeed()
-        }
+        promise?.succeed()
     }
 
     func read(context: ChannelHandlerContext) {

@@ -30,17 +30,22 @@ enum FieldSyntax {
     /// Fields that describe the connection or the framing of a message, in lower case: each side makes
     /// its own (RFC 9110 section 7.6.1).
     static func belongsToConnection(_ name: String) -> Bool {
-        switch name.utf8.count {
-        case 2: name.equalsIgnoringCase("te")
-        case 4: name.equalsIgnoringCase("host")
-        case 6: name.equalsIgnoringCase("expect")
-        case 7: name.equalsIgnoringCase("upgrade") || name.equalsIgnoringCase("trailer")
-        case 10: name.equalsIgnoringCase("connection") || name.equalsIgnoringCase("keep-alive")
-        case 14: name.equalsIgnoringCase("content-length")
-        case 16: name.equalsIgnoringCase("proxy-connection")
-        case 17: name.equalsIgnoringCase("transfer-encoding")
-        case 18: name.equalsIgnoringCase("proxy-authenticate")
-        case 19: name.equalsIgnoringCase("proxy-authorization")
+        belongsToConnection(name.utf8.count, name.equalsIgnoringCase)
+    }
+
+    /// The same of a name that has `count` bytes.
+    static func belongsToConnection(_ count: Int, _ isNamed: (StaticString) -> Bool) -> Bool {
+        switch count {
+        case 2: isNamed("te")
+        case 4: isNamed("host")
+        case 6: isNamed("expect")
+        case 7: isNamed("upgrade") || isNamed("trailer")
+        case 10: isNamed("connection") || isNamed("keep-alive")
+        case 14: isNamed("content-length")
+        case 16: isNamed("proxy-connection")
+        case 17: isNamed("transfer-encoding")
+        case 18: isNamed("proxy-authenticate")
+        case 19: isNamed("proxy-authorization")
         default: false
         }
     }
@@ -59,7 +64,7 @@ enum FieldSyntax {
 
 extension String {
     /// Whether the two are the same but for the case of ASCII letters.
-    func equalsIgnoringCase(_ other: String) -> Bool {
+    func isSameField(as other: String) -> Bool {
         utf8.count == other.utf8.count
             && zip(utf8, other.utf8).allSatisfy {
                 ((0x41...0x5A).contains($0) ? $0 | 0x20 : $0) == ((0x41...0x5A).contains($1) ? $1 | 0x20 : $1)

@@ -1,6 +1,5 @@
 public import Deadlines
 import NIOCore
-import NIOHTTP1
 
 /// A request on its way. Bound to the event loop of its client.
 public final class UpstreamCall {
@@ -192,9 +191,9 @@ public final class UpstreamCall {
         send(over: connection, now: client.now())
     }
 
-    func headArrived(_ head: HTTPResponseHead) {
+    func headArrived(_ head: UpstreamHead) {
         guard stage == .waiting else { return }
-        let status = Int(head.status.code)
+        let status = head.status
         if status == 407, let proxy = connection?.route.forwardProxy {
             failed(UpstreamError(.proxyRefused, "the proxy \(proxy.host):\(proxy.port) wants other credentials (407)"))
             return
@@ -211,7 +210,7 @@ public final class UpstreamCall {
         stage = .answering
         lastActivity = now
         if request.isStream { arm(.idle, at: now + idlePatience) }
-        receiver?.upstreamHead(UpstreamHead(head))
+        receiver?.upstreamHead(head)
     }
 
     func bodyArrived(_ bytes: ByteBuffer) {
@@ -241,10 +240,10 @@ public final class UpstreamCall {
         }
     }
 
-    private func retryAfter(_ head: HTTPResponseHead) -> TimeAmount? {
+    private func retryAfter(_ head: UpstreamHead) -> TimeAmount? {
         RetryAfter.parse(
-            milliseconds: head.headers.first(name: "retry-after-ms"),
-            retryAfter: head.headers.first(name: "retry-after"),
+            milliseconds: head.first("retry-after-ms"),
+            retryAfter: head.first("retry-after"),
             wallClock: RetryAfter.wallClock
         )
     }

@@ -20,7 +20,7 @@ public struct UpstreamHead: Sendable {
     }
 
     /// The first value of the field `name`, which must be given in lower case.
-    public func first(_ name: String) -> String? {
+    public func first(_ name: StaticString) -> String? {
         headers.first { $0.name.equalsIgnoringCase(name) }?.value
     }
 }

@@ -14,7 +14,7 @@ struct AdmissionTests {
         by admission: Admission? = nil
     ) -> Result<Route, APIError> {
         let head = HTTPRequestHead(version: .http1_1, method: method, uri: uri, headers: HTTPHeaders(headers))
-        return (admission ?? self.admission).admit(head, RequestFields(head))
+        return (admission ?? self.admission).admit(RequestHead(head))
     }
 
     private func status(_ result: Result<Route, APIError>) -> Int {

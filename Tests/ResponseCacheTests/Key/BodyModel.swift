@@ -1,3 +1,5 @@
+import SeededRandom
+
 /// A JSON value to be written in many ways.
 indirect enum BodyModel {
     /// Names are distinct.

@@ -1,5 +1,6 @@
 import NIOCore
 import ResponseCache
+import SeededRandom
 import Testing
 
 @Suite struct CanonicalKeyTests {

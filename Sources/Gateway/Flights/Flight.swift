@@ -1,41 +1,30 @@
-public import NIOCore
+import NIOCore
+import ResponseCache
 import Synchronization
+import Upstream
 
 /// One call to a model, and all the requests that wait for its answer: whoever led, and whoever asked the same meanwhile, on
 /// whatever event loop.
 ///
 /// The answer is in memory once. Each rider reads at its own pace; none of them slows another. The leader tells what arrives,
 /// on its loop; riders are woken on theirs, within the same turn where the two are one.
-public final class Flight<Head: Sendable, Failure: Sendable>: Sendable {
-    public typealias RiderID = Int
-    public typealias Ending = FlightEnding<Failure>
+final class Flight: Sendable {
+    typealias RiderID = FlightState.RiderID
 
     /// Somebody who waits for the answer.
-    public struct Rider: Sendable {
+    struct Rider: Sendable {
         let eventLoop: any EventLoop
         let wake: @Sendable () -> Void
 
         /// - Parameter wake: called on `eventLoop` when there is more to read.
-        public init(eventLoop: any EventLoop, wake: @escaping @Sendable () -> Void) {
+        init(eventLoop: any EventLoop, wake: @escaping @Sendable () -> Void) {
             self.eventLoop = eventLoop
             self.wake = wake
         }
     }
 
-    /// What a rider has read.
-    public struct Reading: Sendable {
-        public let head: Head?
-        public let form: FlightForm
-        public let pieces: [FlightPiece]
-        public let ending: Ending?
-        public let isOverlong: Bool
-        public let isCutOff: Bool
-        /// There is more to read at once.
-        public let hasMore: Bool
-    }
-
     private struct Shared {
-        var state: FlightState<Head, Failure>
+        var state: FlightState
         var riders: [RiderID: Rider] = [:]
         var leader: Leader?
         /// The answer in the other form, made once for all who want it.
@@ -47,13 +36,13 @@ public final class Flight<Head: Sendable, Failure: Sendable>: Sendable {
         let ask: @Sendable (FlightRequest) -> Void
     }
 
-    public let key: CacheKey
+    let key: CacheKey
     /// Whether the answer will tell the usage.
-    public let givesUsage: Bool
+    let givesUsage: Bool
     private let shared: Mutex<Shared>
 
     /// - Parameter backlog: bytes that a rider may be behind once the answer is too long to be kept.
-    public init(key: CacheKey, givesUsage: Bool, backlog: Int) {
+    init(key: CacheKey, givesUsage: Bool, backlog: Int) {
         self.key = key
         self.givesUsage = givesUsage
         shared = Mutex(Shared(state: FlightState(backlog: backlog)))
@@ -62,12 +51,12 @@ public final class Flight<Head: Sendable, Failure: Sendable>: Sendable {
     // MARK: The leader's
 
     /// Says who leads. `ask` is called on `eventLoop`, until the flight has ended.
-    public func lead(on eventLoop: any EventLoop, _ ask: @escaping @Sendable (FlightRequest) -> Void) {
+    func lead(on eventLoop: any EventLoop, _ ask: @escaping @Sendable (FlightRequest) -> Void) {
         shared.withLock { $0.leader = Leader(eventLoop: eventLoop, ask: ask) }
     }
 
     /// Tells what has come, and wakes those who wait for it: each once, however much there is.
-    public func tell(_ news: FlightNews<Head, Failure>) {
+    func tell(_ news: FlightNews) {
         let woken = shared.withLock { shared in
             if news.ending != nil { shared.leader = nil }
             return shared.state.tell(news).compactMap { shared.riders[$0] }
@@ -77,7 +66,7 @@ public final class Flight<Head: Sendable, Failure: Sendable>: Sendable {
 
     /// Ends a flight that nobody rides; nobody can board it any more.
     /// - Returns: false if somebody does.
-    public func closeIfEmpty() -> Bool {
+    func closeIfEmpty() -> Bool {
         shared.withLock { shared in
             guard shared.state.closeIfEmpty() else { return false }
             shared.leader = nil
@@ -110,7 +99,7 @@ public final class Flight<Head: Sendable, Failure: Sendable>: Sendable {
     // MARK: A rider's
 
     /// Nil: it is too late.
-    public func board(_ rider: Rider) -> RiderID? {
+    func board(_ rider: Rider) -> RiderID? {
         shared.withLock { shared in
             guard let id = shared.state.board() else { return nil }
             shared.riders[id] = rider
@@ -119,28 +108,17 @@ public final class Flight<Head: Sendable, Failure: Sendable>: Sendable {
     }
 
     /// Reads on. Where there is nothing of what it wants the rider is woken when there is.
-    public func read(_ id: RiderID, _ appetite: FlightAppetite) -> Reading {
+    func read(_ id: RiderID, _ appetite: FlightAppetite) -> FlightState.Reading {
         let (reading, ask) = shared.withLock { shared in
             let (reading, request) = shared.state.read(id, appetite)
-            return (
-                Reading(
-                    head: reading.head,
-                    form: reading.form,
-                    pieces: reading.pieces,
-                    ending: reading.ending,
-                    isOverlong: reading.isOverlong,
-                    isCutOff: reading.isCutOff,
-                    hasMore: reading.hasMore
-                ),
-                request.flatMap { request in shared.leader.map { ($0, request) } }
-            )
+            return (reading, request.flatMap { request in shared.leader.map { ($0, request) } })
         }
         pass(ask)
         return reading
     }
 
     /// The rider takes no more; it reads again when it does.
-    public func stall(_ id: RiderID) {
+    func stall(_ id: RiderID) {
         pass(
             shared.withLock { shared in
                 shared.state.stall(id).flatMap { request in shared.leader.map { ($0, request) } }
@@ -148,7 +126,7 @@ public final class Flight<Head: Sendable, Failure: Sendable>: Sendable {
         )
     }
 
-    public func leave(_ id: RiderID) {
+    func leave(_ id: RiderID) {
         pass(
             shared.withLock { shared in
                 shared.riders[id] = nil
@@ -164,7 +142,7 @@ public final class Flight<Head: Sendable, Failure: Sendable>: Sendable {
     }
 
     /// The whole answer in the other form, as `convert` makes it: once, however many want it.
-    public func converted(_ convert: () -> ByteBuffer?) -> ByteBuffer? {
+    func converted(_ convert: () -> ByteBuffer?) -> ByteBuffer? {
         if let made = shared.withLock({ $0.converted }) { return made }
         let made = convert()
         shared.withLock { $0.converted = .some(made) }

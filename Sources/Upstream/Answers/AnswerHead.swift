@@ -7,9 +7,9 @@ extension UpstreamHead {
         var nominated: [Substring] = []
         var contentLength: Int?
         for (name, value) in head.headers {
-            if name.equalsIgnoringCase("connection" as StaticString) {
+            if name.equalsIgnoringCase("connection") {
                 nominated += value.split { $0 == "," || $0 == " " || $0 == "\t" }
-            } else if name.equalsIgnoringCase("content-length" as StaticString) {
+            } else if name.equalsIgnoringCase("content-length") {
                 contentLength = Int(value)
             }
         }
@@ -18,8 +18,8 @@ extension UpstreamHead {
         var fields: [(name: String, value: String)] = []
         fields.reserveCapacity(head.headers.count)
         for (name, value) in head.headers {
-            guard FieldSyntax.isValue(value), !FieldSyntax.belongsToConnection(name), !Self.staysWithUpstream(name),
-                nominated.isEmpty || !nominated.contains(where: { name.equalsIgnoringCase(String($0)) })
+            guard FieldSyntax.isValue(value), !FieldSyntax.belongsToConnection(name), !Self.staysWithUpstream(name.utf8.count, name.equalsIgnoringCase),
+                nominated.isEmpty || !nominated.contains(where: { name.isSameField(as: String($0)) })
             else { continue }
             fields.append((name, value))
         }
@@ -27,11 +27,11 @@ extension UpstreamHead {
     }
 
     /// Fields that speak of the upstream's origin, which is not the gateway's.
-    private static func staysWithUpstream(_ name: String) -> Bool {
-        switch name.utf8.count {
-        case 7: name.equalsIgnoringCase("alt-svc" as StaticString)
-        case 10: name.equalsIgnoringCase("set-cookie" as StaticString)
-        case 25: name.equalsIgnoringCase("strict-transport-security" as StaticString)
+    static func staysWithUpstream(_ count: Int, _ isNamed: (StaticString) -> Bool) -> Bool {
+        switch count {
+        case 7: isNamed("alt-svc")
+        case 10: isNamed("set-cookie")
+        case 25: isNamed("strict-transport-security")
         default: false
         }
     }

@@ -1,14 +1,16 @@
 import NIOCore
 import NIOEmbedded
+import ResponseCache
 import Testing
+import Upstream
 
-@testable import ResponseCache
+@testable import Gateway
 
 @Suite("A flight")
 struct FlightStateTests {
     /// A reference, since `#expect` changes no values.
     private final class State {
-        private var state: FlightState<String, String>
+        private var state: FlightState
 
         init(backlog: Int) { state = FlightState(backlog: backlog) }
 
@@ -16,17 +18,19 @@ struct FlightStateTests {
         func leave(_ id: Int) -> FlightRequest? { state.leave(id) }
         func closeIfEmpty() -> Bool { state.closeIfEmpty() }
         func read(_ id: Int, _ appetite: FlightAppetite = .pieces) -> (
-            FlightState<String, String>.Reading, FlightRequest?
+            FlightState.Reading, FlightRequest?
         ) {
             state.read(id, appetite)
         }
         func stall(_ id: Int) -> FlightRequest? { state.stall(id) }
-        func arrive(_ head: String, _ form: FlightForm) -> [Int] { state.arrive(head, form) }
+        func arrive(_ head: UpstreamHead, _ form: FlightForm) -> [Int] { state.arrive(head, form) }
         func append(_ pieces: [FlightPiece]) -> [Int] { state.append(pieces) }
         func overflow() -> [Int] { state.overflow() }
-        func end(_ ending: FlightEnding<String>) -> [Int] { state.end(ending) }
-        func tell(_ news: FlightNews<String, String>) -> [Int] { state.tell(news) }
+        func end(_ ending: FlightEnding) -> [Int] { state.end(ending) }
+        func tell(_ news: FlightNews) -> [Int] { state.tell(news) }
     }
+
+    private let head = UpstreamHead(status: 203, headers: [], contentLength: nil)
 
     private func piece(_ text: String) -> FlightPiece { FlightPiece(.chunk, ByteBuffer(string: text)) }
 
@@ -36,12 +40,12 @@ struct FlightStateTests {
     func late() throws {
         let state = State(backlog: 100)
         let first = try #require(state.board())
-        #expect(state.arrive("head", .stream) == [first])
+        #expect(state.arrive(head, .stream) == [first])
         _ = state.read(first)
         #expect(state.append([piece("a"), piece("b")]) == [first])
         let second = try #require(state.board())
         let reading = state.read(second).0
-        #expect(reading.head == "head" && texts(reading.pieces) == ["a", "b"] && reading.ending == nil)
+        #expect(reading.head?.status == 203 && texts(reading.pieces) == ["a", "b"] && reading.ending == nil)
         // The first was woken and has not read yet: it is not woken twice.
         #expect(state.append([piece("c")]) == [second])
         #expect(texts(state.read(first).0.pieces) == ["a", "b", "c"])
@@ -54,12 +58,12 @@ struct FlightStateTests {
     func news() throws {
         let state = State(backlog: 100)
         let rider = try #require(state.board())
-        var news = FlightNews<String, String>()
-        news.head = ("head", .stream)
+        var news = FlightNews()
+        news.head = (head, .stream)
         news.pieces = [piece("a"), piece("b")]
         news.ending = .complete(isStored: true)
         #expect(state.tell(news) == [rider])
-        #expect(state.read(rider, .head).0.head == "head")
+        #expect(state.read(rider, .head).0.head?.status == 203)
         let reading = state.read(rider).0
         #expect(texts(reading.pieces) == ["a", "b"] && reading.ending != nil)
     }
@@ -68,7 +72,7 @@ struct FlightStateTests {
     func whole() throws {
         let state = State(backlog: 100)
         let rider = try #require(state.board())
-        _ = state.arrive("head", .stream)
+        _ = state.arrive(head, .stream)
         _ = state.read(rider, .whole)
         #expect(state.append([piece("a")]).isEmpty)
         #expect(state.append([piece("b")]).isEmpty)
@@ -78,14 +82,14 @@ struct FlightStateTests {
     }
 
     @Test("tells its head without giving away anything of the answer")
-    func head() throws {
+    func headAlone() throws {
         let state = State(backlog: 100)
         let rider = try #require(state.board())
-        _ = state.arrive("head", .json)
+        _ = state.arrive(head, .json)
         _ = state.append([piece("a")])
         _ = state.end(.complete(isStored: true))
         let reading = state.read(rider, .head).0
-        #expect(reading.head == "head" && reading.pieces.isEmpty)
+        #expect(reading.head?.status == 203 && reading.pieces.isEmpty)
         #expect(texts(state.read(rider, .whole).0.pieces) == ["a"])
     }
 
@@ -166,8 +170,6 @@ struct FlightStateTests {
 
 @Suite("The flights in the air")
 struct FlightTableTests {
-    private typealias Table = FlightTable<String, String>
-
     private func key(_ name: String) throws -> CacheKey {
         try CacheKeyBuilder().key(
             for: KeyMaterial(
@@ -189,10 +191,10 @@ struct FlightTableTests {
         return document
     }
 
-    private let rider = Flight<String, String>.Rider(eventLoop: EmbeddedEventLoop()) {}
+    private let rider = Flight.Rider(eventLoop: EmbeddedEventLoop()) {}
 
-    private func board(_ table: Table, _ key: CacheKey, needs: Bool = false, gives: Bool = true) -> (
-        Bool, Flight<String, String>
+    private func board(_ table: FlightTable, _ key: CacheKey, needs: Bool = false, gives: Bool = true) -> (
+        Bool, Flight
     )? {
         switch table.board(key, needsUsage: needs, givesUsage: gives, backlog: 1, rider) {
         case .leads(let flight, _): (true, flight)
@@ -203,7 +205,7 @@ struct FlightTableTests {
 
     @Test("are boarded by those who ask the same, until they land")
     func boarding() throws {
-        let table = Table()
+        let table = FlightTable()
         let (a, b) = (try key("a"), try key("b"))
         let first = try #require(board(table, a))
         #expect(first.0)
@@ -219,7 +221,7 @@ struct FlightTableTests {
 
     @Test("that do not tell the usage are none for those who want to know it")
     func usage() throws {
-        let table = Table()
+        let table = FlightTable()
         let a = try key("a")
         let silent = try #require(board(table, a, needs: false, gives: false))
         #expect(board(table, a, needs: false, gives: true)?.1 === silent.1)
@@ -230,7 +232,7 @@ struct FlightTableTests {
 
     @Test("are refreshed by one alone, and boarded meanwhile")
     func refreshing() throws {
-        let table = Table()
+        let table = FlightTable()
         let a = try key("a")
         let refresh = try #require(table.refresh(a, givesUsage: true, backlog: 1))
         #expect(table.refresh(a, givesUsage: false, backlog: 1) == nil)

@@ -1,7 +1,8 @@
 import NIOCore
+import Upstream
 
 /// Where a flight stands, and where each of its riders does. A value without a lock, a loop or a clock.
-struct FlightState<Head: Sendable, Failure: Sendable> {
+struct FlightState {
     typealias RiderID = Int
 
     struct Rider {
@@ -12,9 +13,9 @@ struct FlightState<Head: Sendable, Failure: Sendable> {
         var isCutOff = false
     }
 
-    private(set) var head: Head?
+    private(set) var head: UpstreamHead?
     private(set) var form = FlightForm.other
-    private(set) var ending: FlightEnding<Failure>?
+    private(set) var ending: FlightEnding?
     /// The answer is too long to be kept whole: nobody boards any more, and what everybody has read is let go of.
     private(set) var isOverlong = false
     private(set) var isClosed = false
@@ -58,10 +59,10 @@ struct FlightState<Head: Sendable, Failure: Sendable> {
 
     /// What a rider gets to read.
     struct Reading {
-        var head: Head?
+        var head: UpstreamHead?
         var form: FlightForm
         var pieces: [FlightPiece]
-        var ending: FlightEnding<Failure>?
+        var ending: FlightEnding?
         var isOverlong: Bool
         /// It was so far behind that what it needs is gone.
         var isCutOff: Bool
@@ -126,7 +127,7 @@ struct FlightState<Head: Sendable, Failure: Sendable> {
 
     // MARK: What arrives. Each returns who is to be woken.
 
-    mutating func tell(_ news: FlightNews<Head, Failure>) -> [RiderID] {
+    mutating func tell(_ news: FlightNews) -> [RiderID] {
         var woken: [RiderID] = []
         if let (head, form) = news.head { woken += arrive(head, form) }
         if news.isOverlong { woken += overflow() }
@@ -135,7 +136,7 @@ struct FlightState<Head: Sendable, Failure: Sendable> {
         return woken
     }
 
-    mutating func arrive(_ head: Head, _ form: FlightForm) -> [RiderID] {
+    mutating func arrive(_ head: UpstreamHead, _ form: FlightForm) -> [RiderID] {
         self.head = head
         self.form = form
         return wake { $0 != .whole }
@@ -155,7 +156,7 @@ struct FlightState<Head: Sendable, Failure: Sendable> {
         return wake { _ in true }
     }
 
-    mutating func end(_ ending: FlightEnding<Failure>) -> [RiderID] {
+    mutating func end(_ ending: FlightEnding) -> [RiderID] {
         guard self.ending == nil else { return [] }
         self.ending = ending
         isClosed = true

@@ -1,0 +1,1 @@
+"""The parts of `make bench`. Python's standard library alone."""

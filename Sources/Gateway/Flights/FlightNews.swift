@@ -1,0 +1,78 @@
+import NIOCore
+import ResponseCache
+import Upstream
+
+/// A piece of an answer on its way.
+struct FlightPiece: Sendable, Equatable {
+    let kind: StreamEventKind
+    let bytes: ByteBuffer
+
+    init(_ kind: StreamEventKind, _ bytes: ByteBuffer) {
+        self.kind = kind
+        self.bytes = bytes
+    }
+}
+
+extension [FlightPiece] {
+    /// The answer in one piece that the events of a stream make; nil: they are no chunks of one.
+    func answer(with document: JSONDocument) -> ByteBuffer? {
+        var recording = StreamRecording()
+        for piece in self where piece.kind != .comment { recording.add(piece.kind, piece.bytes, gap: 0) }
+        return recording.answer(with: document)
+    }
+
+    /// All bytes, one behind the other.
+    var joined: ByteBuffer {
+        guard count != 1, var whole = first?.bytes else { return first?.bytes ?? ByteBuffer() }
+        for piece in dropFirst() { whole.writeImmutableBuffer(piece.bytes) }
+        return whole
+    }
+}
+
+/// What the answer on its way is.
+enum FlightForm: Sendable, Hashable {
+    /// One body, complete at the end.
+    case json
+    /// Events, each a piece.
+    case stream
+    /// An error, or something else that is passed on as it is.
+    case other
+}
+
+/// What a rider reads, and what wakes it when there is none of that yet.
+enum FlightAppetite: Sendable, Hashable {
+    /// The head alone.
+    case head
+    /// What has come.
+    case pieces
+    /// All of it, once it is whole: nothing less wakes it.
+    case whole
+}
+
+/// How a flight ended.
+enum FlightEnding: Sendable {
+    case complete(isStored: Bool)
+    case failed(UpstreamError)
+    /// The model failed, and what was cached before it is to be served.
+    case stale(KeptAnswer)
+}
+
+/// What the leader has to tell at once: what one reading from the model brought.
+struct FlightNews: Sendable {
+    var head: (head: UpstreamHead, form: FlightForm)?
+    var pieces: [FlightPiece] = []
+    /// The answer has become too long to be kept.
+    var isOverlong = false
+    var ending: FlightEnding?
+
+    init() {}
+}
+
+/// What the one who leads is asked for. Whoever reads or leaves hands it on.
+enum FlightRequest: Sendable, Hashable {
+    /// No rider takes more: stop reading.
+    case pause
+    case resume
+    /// The last rider has left.
+    case abandoned
+}

@@ -1,0 +1,115 @@
+import NIOHTTP1
+import ResponseCache
+import Spelling
+
+/// Reads the heads of requests that are written as most clients write them: HTTP/1.1, a target that is known, plain field
+/// lines, a body whose length is said or none.
+///
+/// It is the way of nearly every request, and takes a tenth of the general decoder's instructions: no callback for each field,
+/// and no String but of fields that are forwarded. What it accepts it reads exactly as the general decoder does, which is held
+/// by a test that feeds both the same bytes; whatever is unusual in the least is left to that one.
+enum PlainRequestHead {
+    enum Outcome {
+        /// The head, and how many bytes it has.
+        case head(RequestHead, length: Int)
+        case incomplete
+        case unusual
+    }
+
+    /// Bytes of a head, and fields in it, beyond which it is unusual.
+    static let longest = 8 * 1024
+    private static let mostFields = 64
+
+    private struct Line {
+        let text: StaticString
+        let method: HTTPMethod
+        let target: String
+        let route: Route
+
+        init(_ text: StaticString, _ method: HTTPMethod, _ target: String, _ route: Route) {
+            self.text = text
+            self.method = method
+            self.target = target
+            self.route = route
+        }
+    }
+
+    /// The request lines that are known, the usual ones first.
+    private static let lines = [
+        Line("POST /v1/chat/completions HTTP/1.1\r\n", .POST, "/v1/chat/completions", .inference(.completion)),
+        Line("POST /v1/embeddings HTTP/1.1\r\n", .POST, "/v1/embeddings", .inference(.embedding)),
+        Line("POST /chat/completions HTTP/1.1\r\n", .POST, "/chat/completions", .inference(.completion)),
+        Line("POST /embeddings HTTP/1.1\r\n", .POST, "/embeddings", .inference(.embedding)),
+        Line("POST /v1/completions HTTP/1.1\r\n", .POST, "/v1/completions", .inference(.textCompletion)),
+        Line("GET /v1/models HTTP/1.1\r\n", .GET, "/v1/models", .models),
+        Line("GET /health/liveliness HTTP/1.1\r\n", .GET, "/health/liveliness", .liveness),
+        Line("GET /health/readiness HTTP/1.1\r\n", .GET, "/health/readiness", .readiness),
+    ]
+
+    static func read(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+        guard let line = lines.first(where: { starts(bytes, with: $0.text) }) else {
+            return lines.contains { isBegun(bytes, $0.text) } ? .incomplete : .unusual
+        }
+        var walk = FieldLines(bytes, from: line.text.utf8CodeUnitCount)
+        var fields = RequestFields()
+        var count = 0
+        while true {
+            switch walk.next() {
+            case .field(let name, let value):
+                count += 1
+                guard count <= mostFields, isUsual(bytes, name, value, hasLength: fields.contentLength != nil) else {
+                    return .unusual
+                }
+                fields.take(bytes, name: name, value: value)
+            case .end:
+                guard walk.position <= longest else { return .unusual }
+                let head = RequestHead(
+                    method: line.method,
+                    target: line.target,
+                    route: line.route,
+                    isHTTP10: false,
+                    keepsAlive: true,
+                    isChunked: false,
+                    fields: fields
+                )
+                return .head(head, length: walk.position)
+            case .incomplete: return bytes.count < longest ? .incomplete : .unusual
+            case .unusual: return .unusual
+            }
+        }
+    }
+
+    /// Fields that say something of the connection or of the framing are unusual but for a plain length and what says nothing.
+    private static func isUsual(
+        _ bytes: UnsafeRawBufferPointer,
+        _ name: Range<Int>,
+        _ value: Range<Int>,
+        hasLength: Bool
+    ) -> Bool {
+        switch name.count {
+        case 6: !bytes.equalsIgnoringCase(name, "expect")
+        case 7: !bytes.equalsIgnoringCase(name, "upgrade")
+        case 10:
+            !bytes.equalsIgnoringCase(name, "connection") || bytes.equalsIgnoringCase(value, "keep-alive")
+        case 14:
+            !bytes.equalsIgnoringCase(name, "content-length") || !hasLength && bytes.length(value) != nil
+        case 16: !bytes.equalsIgnoringCase(name, "proxy-connection")
+        case 17: !bytes.equalsIgnoringCase(name, "transfer-encoding")
+        default: true
+        }
+    }
+
+    private static func starts(_ bytes: UnsafeRawBufferPointer, with text: StaticString) -> Bool {
+        bytes.count >= text.utf8CodeUnitCount && isSame(bytes, text, text.utf8CodeUnitCount)
+    }
+
+    /// Whether `bytes` is shorter than `text` and all of it is the beginning of that.
+    private static func isBegun(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
+        bytes.count < text.utf8CodeUnitCount && isSame(bytes, text, bytes.count)
+    }
+
+    private static func isSame(_ bytes: UnsafeRawBufferPointer, _ text: StaticString, _ count: Int) -> Bool {
+        for index in 0..<count where bytes[index] != text.utf8Start[index] { return false }
+        return true
+    }
+}

@@ -1,0 +1,95 @@
+/// Walks over the field lines of a message's head (RFC 9112 section 5), as long as they are plainly written: a token, a colon,
+/// spaces, visible ASCII, CRLF. Whatever else the grammar allows, and whatever it does not, is `unusual`.
+///
+/// Every read is preceded by a comparison with `count`; nothing is allocated.
+public struct FieldLines {
+    public enum Step: Equatable {
+        case field(name: Range<Int>, value: Range<Int>)
+        /// The blank line behind the last field was stepped over.
+        case end
+        /// The bytes end before the line does.
+        case incomplete
+        case unusual
+    }
+
+    private let bytes: UnsafeRawBufferPointer
+    /// Where the next line begins.
+    public private(set) var position: Int
+
+    /// - Parameter position: where the first line begins.
+    public init(_ bytes: UnsafeRawBufferPointer, from position: Int) {
+        self.bytes = bytes
+        self.position = position
+    }
+
+    public mutating func next() -> Step {
+        let count = bytes.count
+        var at = position
+        guard at < count else { return .incomplete }
+        if bytes[at] == Self.carriageReturn {
+            guard at + 1 < count else { return .incomplete }
+            guard bytes[at + 1] == Self.lineFeed else { return .unusual }
+            position = at + 2
+            return .end
+        }
+        while at < count, Self.isToken(bytes[at]) { at &+= 1 }
+        guard at < count else { return .incomplete }
+        guard at > position, bytes[at] == UInt8(ascii: ":") else { return .unusual }
+        let name = position..<at
+        at &+= 1
+        while at < count, bytes[at] == Self.space { at &+= 1 }
+        let start = at
+        while at < count, bytes[at] &- 0x20 < 0x5F { at &+= 1 }
+        guard at + 1 < count else { return .incomplete }
+        guard bytes[at] == Self.carriageReturn, bytes[at + 1] == Self.lineFeed,
+            at == start || bytes[at - 1] != Self.space
+        else { return .unusual }
+        position = at + 2
+        return .field(name: name, value: start..<at)
+    }
+
+    private static let carriageReturn = UInt8(ascii: "\r")
+    private static let lineFeed = UInt8(ascii: "\n")
+    private static let space = UInt8(ascii: " ")
+
+    /// A byte of a token (RFC 9110 section 5.6.2): a bit for each that is one.
+    @inline(__always)
+    private static func isToken(_ byte: UInt8) -> Bool {
+        let bits: UInt64 = byte < 64 ? 0x03FF_6CFA_0000_0000 : byte < 128 ? 0x57FF_FFFF_C7FF_FFFE : 0
+        return bits >> UInt64(byte & 63) & 1 == 1
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether the bytes of `range` are `lower` but for the case of ASCII letters. `lower` is in lower case.
+    @inlinable
+    public func equalsIgnoringCase(_ range: Range<Int>, _ lower: StaticString) -> Bool {
+        guard range.count == lower.utf8CodeUnitCount, range.upperBound <= count else { return false }
+        for index in 0..<range.count {
+            let byte = self[range.lowerBound + index]
+            guard (byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte) == lower.utf8Start[index] else { return false }
+        }
+        return true
+    }
+
+    /// The text of `range`.
+    @inlinable
+    public func text(_ range: Range<Int>) -> String {
+        String(decoding: UnsafeRawBufferPointer(rebasing: self[range]), as: UTF8.self)
+    }
+
+    /// The number that `range` is the usual spelling of: digits alone, no zero in front; nil otherwise, or if it is larger
+    /// than any length that would be read.
+    public func length(_ range: Range<Int>) -> Int? {
+        guard (1...15).contains(range.count), range.count == 1 || self[range.lowerBound] != UInt8(ascii: "0") else {
+            return nil
+        }
+        var number = 0
+        for index in range {
+            let digit = self[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            number = number * 10 + Int(digit)
+        }
+        return number
+    }
+}

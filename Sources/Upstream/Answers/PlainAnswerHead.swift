@@ -1,0 +1,116 @@
+import NIOCore
+import Spelling
+
+/// Reads the heads of answers that are written as most servers write them: HTTP/1.1, plain field lines, a body whose length is
+/// said or that comes in chunks, on a connection that stays.
+///
+/// As `PlainRequestHead` on the other side: what it accepts it reads as the general decoder does, and whatever is unusual is
+/// left to that one.
+enum PlainAnswerHead {
+    /// How the end of a body is told.
+    enum Framing: Equatable {
+        case length(Int)
+        case chunked
+    }
+
+    enum Outcome {
+        /// The head, and how many bytes it has.
+        case head(UpstreamHead, Framing, length: Int)
+        case incomplete
+        case unusual
+    }
+
+    /// Bytes of a head, and fields in it, beyond which it is unusual.
+    static let longest = 8 * 1024
+    private static let mostFields = 64
+    private static let longestStatusLine = 64
+    /// `HTTP/1.1 200 OK` and its line end, without the reason.
+    private static let version: StaticString = "HTTP/1.1 "
+
+    static func read(_ bytes: UnsafeRawBufferPointer) -> Outcome {
+        guard let (status, fieldsStart) = readStatus(bytes) else {
+            return bytes.count < longestStatusLine && isBegun(bytes) && !bytes.contains(UInt8(ascii: "\n"))
+                ? .incomplete : .unusual
+        }
+        // Those have no body whatever they say, and 1xx another head behind them.
+        guard (200..<600).contains(status), status != 204, status != 304 else { return .unusual }
+        var walk = FieldLines(bytes, from: fieldsStart)
+        var framing: Framing?
+        var fields: [(name: String, value: String)] = []
+        fields.reserveCapacity(16)
+        while true {
+            switch walk.next() {
+            case .field(let name, let value):
+                guard fields.count < mostFields else { return .unusual }
+                switch bytes.meaning(ofField: name, value, hasFraming: framing != nil) {
+                case .passedOn: fields.append((bytes.text(name), bytes.text(value)))
+                case .ofConnection: break
+                case .framing(let said): framing = said
+                case .unusual: return .unusual
+                }
+            case .end:
+                guard let framing, walk.position <= longest else { return .unusual }
+                let length: Int? = if case .length(let count) = framing { count } else { nil }
+                let head = UpstreamHead(status: status, headers: fields, contentLength: length)
+                return .head(head, framing, length: walk.position)
+            case .incomplete: return bytes.count < longest ? .incomplete : .unusual
+            case .unusual: return .unusual
+            }
+        }
+    }
+
+    /// The status, and where the line behind it begins; nil: the line is not complete, or unusual.
+    private static func readStatus(_ bytes: UnsafeRawBufferPointer) -> (Int, Int)? {
+        let start = version.utf8CodeUnitCount
+        guard bytes.count >= start + 6, isBegun(bytes) else { return nil }
+        var status = 0
+        for index in start..<start + 3 {
+            let digit = bytes[index] &- UInt8(ascii: "0")
+            guard digit < 10 else { return nil }
+            status = status * 10 + Int(digit)
+        }
+        var end = start + 3
+        guard bytes[end] == UInt8(ascii: " ") else { return nil }
+        while end < bytes.count, bytes[end] &- 0x20 < 0x5F { end += 1 }
+        guard end + 1 < bytes.count, bytes[end] == UInt8(ascii: "\r"), bytes[end + 1] == UInt8(ascii: "\n") else {
+            return nil
+        }
+        return (status, end + 2)
+    }
+
+    /// Whether the bytes are those of the version, or the beginning of them.
+    private static func isBegun(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        for index in 0..<min(bytes.count, version.utf8CodeUnitCount) where bytes[index] != version.utf8Start[index] {
+            return false
+        }
+        return true
+    }
+}
+
+private enum FieldMeaning {
+    case passedOn
+    case ofConnection
+    case framing(PlainAnswerHead.Framing)
+    case unusual
+}
+
+extension UnsafeRawBufferPointer {
+    fileprivate func meaning(ofField name: Range<Int>, _ value: Range<Int>, hasFraming: Bool) -> FieldMeaning {
+        switch name.count {
+        case 7 where equalsIgnoringCase(name, "upgrade"): return .unusual
+        case 10 where equalsIgnoringCase(name, "connection"):
+            return equalsIgnoringCase(value, "keep-alive") ? .ofConnection : .unusual
+        case 14 where equalsIgnoringCase(name, "content-length"):
+            guard !hasFraming, let count = length(value) else { return .unusual }
+            return .framing(.length(count))
+        case 16 where equalsIgnoringCase(name, "proxy-connection"): return .unusual
+        case 17 where equalsIgnoringCase(name, "transfer-encoding"):
+            return !hasFraming && equalsIgnoringCase(value, "chunked") ? .framing(.chunked) : .unusual
+        default:
+            let stays =
+                FieldSyntax.belongsToConnection(name.count) { equalsIgnoringCase(name, $0) }
+                || UpstreamHead.staysWithUpstream(name.count) { equalsIgnoringCase(name, $0) }
+            return stays ? .ofConnection : .passedOn
+        }
+    }
+}
