@@ -64,7 +64,7 @@ let package = Package(
         ),
         .target(
             name: "ResponseCache",
-            dependencies: ["COpenSSL", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: ["COpenSSL", "Spelling", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: strict
         ),
         .target(
@@ -194,7 +194,7 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(name: "PluginKitTests", dependencies: ["PluginAPI", "PluginKit"], swiftSettings: strict),
-        .testTarget(name: "SpellingTests", dependencies: ["Spelling"], swiftSettings: strict),
+        .testTarget(name: "SpellingTests", dependencies: ["SeededRandom", "Spelling"], swiftSettings: strict),
         .testTarget(
             name: "DeadlinesTests",
             dependencies: [

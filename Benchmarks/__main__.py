@@ -13,7 +13,8 @@ import tempfile
 import time
 
 from harness import contestants, machine, model, report, standing, streams
-from harness.cases import (CASES, ENVOY, FERRO, FERRO_PASS, GATEWAY, LITELLM, LITELLM_PASS, NGINX, NGINX_PASS, REDIS, S3,
+from harness.cases import (CASES, ENVOY, FERRO, FERRO_PASS, GATEWAY, LITELLM, LITELLM_PASS, NGINX, NGINX_PASS, ONE_CORE, REDIS,
+                           S3,
                            TWO_CORES, UNCACHED, VARNISH)
 from harness.contestants import Field, is_hit
 from harness.load import Load
@@ -60,7 +61,8 @@ class Run:
                 for case, contestant in pairs:
                     self.progress(f"round {number} of {self.rounds}: {case.key}, {contestant.name}")
                     self.measure(case, contestant)
-                self.stream_round(number)
+                with machine.Awake((SERVER_CORE, LOAD_CORE)):
+                    self.stream_round(number)
         self.connections()
 
     def note(self, case, name, sample):
@@ -77,8 +79,8 @@ class Run:
     def measure(self, case, contestant):
         url = contestant.url(case.answer, case.call)
         before = model.requests()
-        cores = f"{SERVER_CORE},{LOAD_CORE}" if contestant.name == TWO_CORES else None
-        sample = self.load.run(url, case.script(contestant), self.field.pid(contestant.name), contestant.connections, cores)
+        sample = self.load.run(url, case.script(contestant), self.field.pid(contestant.name), contestant.connections,
+                               contestant.load_cores)
         asked = model.requests() - before - 1
         if sample.failure is None and case.hits:
             _, headers, _ = ask(url, case.body(contestant), contestant.headers)
@@ -92,7 +94,9 @@ class Run:
     # Streams
 
     def stream_round(self, number):
-        ways = {"direct": (streams.PORT, ""), GATEWAY: (self.field.contestants[GATEWAY].port, "")}
+        ways = {"direct": (streams.PORT, "")}
+        for name in (GATEWAY, UNCACHED):
+            ways[name] = (self.field.contestants[name].port, "")
         if NGINX_PASS in self.field.contestants:
             ways["nginx proxy_pass"] = (self.field.contestants[NGINX_PASS].port, "/stream-pass")
         count = 100 if self.quick else 300
@@ -120,9 +124,9 @@ class Run:
             if NGINX in self.field.contestants:
                 place = self.field.servers.place("start-up-nginx")
                 with open(os.path.join(place, "nginx.conf"), "w") as file:
-                    file.write(self.field.nginx_config(9818))
+                    file.write(self.field.nginx_config(9808))
                 self.note("start-up", "nginx", {"milliseconds": standing.start_up(
-                    self.field, "start-up-nginx", ["nginx", "-p", place, "-c", "nginx.conf"], 9818, "/")})
+                    self.field, "start-up-nginx", ["nginx", "-p", place, "-c", "nginx.conf"], 9808, "/")})
 
     def connections(self):
         self.progress("10,000 idle connections")
@@ -145,7 +149,8 @@ def field_of(servers, gateway, tools, quick):
     if GATEWAY not in field.contestants:
         raise Failure(f"the gateway does not start: {field.missing[GATEWAY]}")
     field.add_gateway(UNCACHED, 9813, None)
-    field.add_gateway(TWO_CORES, 9817, {"type": "local"}, cores=f"{SERVER_CORE},{LOAD_CORE}")
+    field.add_gateway(ONE_CORE, 9818, {"type": "local"}, load_beside=f"{SERVER_CORE}")
+    field.add_gateway(TWO_CORES, 9817, {"type": "local"}, load_beside=f"{SERVER_CORE},{LOAD_CORE}")
     field.start_redis(LOAD_CORE)
     field.add_gateway(REDIS, 9815, contestants.REDIS_PARAMETERS)
     field.add_nginx()

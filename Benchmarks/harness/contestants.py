@@ -22,6 +22,8 @@ class Contestant:
     by_model: bool = False
     headers: dict = field(default_factory=dict)
     connections: int = 64
+    #: The cores of the load, where it has others than usual.
+    load_cores: str | None = None
     #: The name of the process, where two contestants share one.
     process: str = ""
     version: str = ""
@@ -73,10 +75,11 @@ class Field:
     def gateway_command(self, name, port, cache):
         return [self.gateway, "--config", self.gateway_config(name, cache), "--plugin-dir", self.plugins, "--port", str(port)]
 
-    def add_gateway(self, name, port, cache, cores=None):
+    def add_gateway(self, name, port, cache, load_beside=None):
+        """`load_beside`: the cores of the gateway, which are the load's too."""
         version = machine.first_line(self.gateway, "--version") or ""
-        self.add(Contestant(name, port, by_model=True, version=version),
-                 lambda: self.servers.start(name, self.gateway_command(name, port, cache), cores or self.core))
+        self.add(Contestant(name, port, by_model=True, load_cores=load_beside, version=version),
+                 lambda: self.servers.start(name, self.gateway_command(name, port, cache), load_beside or self.core))
 
     # Peers
 
@@ -100,6 +103,13 @@ http {{
       proxy_pass http://model;
       add_header Cache-Status $upstream_cache_status;
     }}
+    # The answer's buffer has to hold the key of a cached one, which is the prompt.
+    location /long/ {{
+      client_body_buffer_size 128k; proxy_buffer_size 128k; proxy_busy_buffers_size 136k;
+      proxy_cache answers; proxy_cache_methods POST; proxy_cache_key "$request_uri|$request_body"; proxy_cache_valid 200 60m;
+      proxy_pass http://model/;
+      add_header Cache-Status $upstream_cache_status;
+    }}
     location /pass/ {{ proxy_pass http://model/; }}
     location /stream-pass/ {{ proxy_buffering off; proxy_pass http://live/; }}
   }}
@@ -118,6 +128,7 @@ http {{
             if "nginx" not in self.servers.running:
                 self.servers.start("nginx", ["nginx", "-p", place, "-c", "nginx.conf"], self.core)
         self.add(Contestant("nginx proxy_cache", 9810, "/{answer}", process="nginx", version=version), start)
+        self.add(Contestant("nginx proxy_cache, long keys", 9810, "/long/{answer}", process="nginx", version=version), start)
         self.add(Contestant("nginx proxy_pass", 9810, "/pass/{answer}", process="nginx", version=version), start)
 
     def add_varnish(self):

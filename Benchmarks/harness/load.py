@@ -29,18 +29,24 @@ def microseconds(text):
     return float(number) * {"us": 1, "ms": 1e3, "s": 1e6, "m": 6e7}[unit]
 
 
+def percentile(text, percent):
+    """Of wrk's latency distribution; its other tables have percentages too."""
+    return microseconds(re.search(rf"^\s+{percent}%\s+(\S+)$", text, re.M)[1])
+
+
 class Load:
-    """wrk, one thread on the core of the load."""
+    """wrk, on the core of the load."""
 
     def __init__(self, folder, core, seconds):
         self.folder, self.core, self.seconds = folder, core, seconds
 
     def run(self, url, script, pid, connections=64, cores=None):
+        """`cores`: those of the load, a thread on each, where it is not the usual one."""
         with tempfile.NamedTemporaryFile("w", dir=self.folder, suffix=".lua", delete=False) as file:
             file.write(script)
         before = machine.cpu_seconds(pid)
         done = subprocess.run(
-            ["taskset", "-c", cores or str(self.core), "wrk", "-t1", f"-c{connections}", f"-d{self.seconds}s", "--timeout", "10s",
+            ["taskset", "-c", cores or str(self.core), "wrk", f"-t{len((cores or '0').split(','))}", f"-c{connections}", f"-d{self.seconds}s", "--timeout", "10s",
              "--latency", "-s", file.name, url],
             capture_output=True, text=True)
         spent = machine.cpu_seconds(pid) - before
@@ -53,8 +59,8 @@ class Load:
         return Sample(
             cpu_us=spent * 1e6 / requests,
             requests_per_second=float(re.search(r"Requests/sec:\s+([\d.]+)", text)[1]),
-            p50_us=microseconds(re.search(r"50%\s+(\S+)", text)[1]),
-            p99_us=microseconds(re.search(r"99%\s+(\S+)", text)[1]),
+            p50_us=percentile(text, 50),
+            p99_us=percentile(text, 99),
             resident_mb=machine.resident_megabytes(pid),
             requests=requests,
             failure=failure[1].strip() if failure else None,

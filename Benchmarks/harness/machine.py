@@ -1,5 +1,6 @@
 """What the machine is, and what the kernel accounts to processes."""
 
+import multiprocessing
 import os
 import platform
 import re
@@ -67,3 +68,26 @@ def description():
         system = next((line.split("=")[1].strip().strip('"') for line in file if line.startswith("PRETTY_NAME")), system)
     return {"processor": model, "cores": os.cpu_count(), "memory_gib": round(gibibytes), "system": system,
             "kernel": platform.release()}
+
+
+def spin(core):
+    os.sched_setaffinity(0, {core})
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    while True:
+        pass
+
+
+class Awake:
+    """Keeps cores from sleeping, by what gives way to anybody else: a virtual machine takes long to wake one."""
+
+    def __init__(self, cores):
+        self.spinners = [multiprocessing.Process(target=spin, args=(core,), daemon=True) for core in cores]
+
+    def __enter__(self):
+        for spinner in self.spinners:
+            spinner.start()
+
+    def __exit__(self, *_):
+        for spinner in self.spinners:
+            spinner.kill()
+            spinner.join()

@@ -34,10 +34,10 @@ def fresh(body, mark):
     before, after = body.split(mark)
     return f"""wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
-local before, after, count = {lua(before)}, {lua(after)}, os.time() * 1000000
+local before, after, run, count = {lua(before)}, {lua(after)}, os.time() .. "-", 0
 request = function()
   count = count + 1
-  return wrk.format(nil, nil, nil, before .. count .. after)
+  return wrk.format(nil, nil, nil, before .. run .. count .. after)
 end
 """
 
@@ -47,11 +47,11 @@ def half(known, fresh_body, mark):
     before, after = fresh_body.split(mark)
     return f"""wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
-local known, before, after, count = {lua(known)}, {lua(before)}, {lua(after)}, os.time() * 1000000
+local known, before, after, run, count = {lua(known)}, {lua(before)}, {lua(after)}, os.time() .. "-", 0
 request = function()
   count = count + 1
   if count % 2 == 0 then return wrk.format(nil, nil, nil, known) end
-  return wrk.format(nil, nil, nil, before .. count .. after)
+  return wrk.format(nil, nil, nil, before .. run .. count .. after)
 end
 """
 
@@ -60,12 +60,13 @@ def many(known, fresh_count, model):
     """A script for wrk: `known` inputs that are always the same, and so many that are new."""
     return f"""wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
-local known, count = {lua(", ".join(json.dumps(text) for text in known))}, os.time() * 1000000
+local known, count = {lua(", ".join(json.dumps(text) for text in known))}, 0
+local run = os.time() .. "-"
 request = function()
   local inputs = {{ known }}
   for _ = 1, {fresh_count} do
     count = count + 1
-    inputs[#inputs + 1] = '"input ' .. count .. '"'
+    inputs[#inputs + 1] = '"input ' .. run .. count .. '"'
   end
   return wrk.format(nil, nil, nil, '{{"model": "{model}", "input": [' .. table.concat(inputs, ", ") .. ']}}')
 end

@@ -5,7 +5,7 @@ import os
 import statistics
 
 from . import plot
-from .cases import CASES, TARGETS, TWO_CORES
+from .cases import CASES, TARGETS
 
 FIGURES = [("cpu_us", "CPU µs a request"), ("requests_per_second", "requests/s"), ("p50_us", "p50 µs"), ("p99_us", "p99 µs"),
            ("resident_mb", "memory MB")]
@@ -62,9 +62,6 @@ def measured(result, target):
     if target.figure == "added_us":
         ours, direct = middle(result, case, target.ours, "p50_us"), middle(result, case, "direct", "p50_us")
         return None if ours is None or direct is None else ours - direct
-    if target.figure == "capacity":
-        two, one = middle(result, case, TWO_CORES, "cpu_us"), middle(result, case, target.peer, "cpu_us")
-        return None if not two or one is None else 2 * one / two
     ours = middle(result, case, target.ours, target.figure)
     if target.peer is None or ours is None:
         return ours

@@ -1,3 +1,5 @@
+public import Glibc
+
 /// Walks over the field lines of a message's head (RFC 9112 section 5), as long as they are plainly written: a token, a colon,
 /// spaces, visible ASCII, CRLF. Whatever else the grammar allows, and whatever it does not, is `unusual`.
 ///
@@ -39,6 +41,7 @@ public struct FieldLines {
         at &+= 1
         while at < count, bytes[at] == Self.space { at &+= 1 }
         let start = at
+        while count &- at >= 8, Self.isVisible(bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)) { at &+= 8 }
         while at < count, bytes[at] &- 0x20 < 0x5F { at &+= 1 }
         guard at + 1 < count else { return .incomplete }
         guard bytes[at] == Self.carriageReturn, bytes[at + 1] == Self.lineFeed,
@@ -51,6 +54,14 @@ public struct FieldLines {
     private static let carriageReturn = UInt8(ascii: "\r")
     private static let lineFeed = UInt8(ascii: "\n")
     private static let space = UInt8(ascii: " ")
+
+    /// Whether all bytes of a word are spaces or visible ASCII: none is below 0x20, and none above 0x7E.
+    @inline(__always)
+    private static func isVisible(_ word: UInt64) -> Bool {
+        let below = (word &- 0x2020_2020_2020_2020) & ~word
+        let above = word | (word &+ 0x0101_0101_0101_0101)
+        return (below | above) & 0x8080_8080_8080_8080 == 0
+    }
 
     /// A byte of a token (RFC 9110 section 5.6.2): a bit for each that is one.
     @inline(__always)
@@ -70,6 +81,19 @@ extension UnsafeRawBufferPointer {
             guard (byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte) == lower.utf8Start[index] else { return false }
         }
         return true
+    }
+
+    /// Whether the bytes are those of `text`.
+    @inlinable
+    public func isText(_ text: StaticString) -> Bool {
+        count == text.utf8CodeUnitCount && agrees(with: text)
+    }
+
+    /// Whether the bytes and `text` are the same as far as both go.
+    @inlinable
+    public func agrees(with text: StaticString) -> Bool {
+        guard let baseAddress else { return true }
+        return memcmp(baseAddress, text.utf8Start, Swift.min(count, text.utf8CodeUnitCount)) == 0
     }
 
     /// The text of `range`.

@@ -14,7 +14,7 @@ enum BodyFraming {
         return isHTTP10 ? .untilClose : .chunked
     }
 
-    func writeField(to writer: inout ResponseWriter) {
+    func writeField(to writer: ResponseWriter) {
         switch self {
         case .length(let length): writer.contentLength(length)
         case .chunked: writer.lines("transfer-encoding: chunked\r\n")

@@ -60,12 +60,3 @@ struct Recording {
     /// Bytes of the largest body that is recorded.
     var sizeLimit: Int { pass.cache.policy.maxEntrySize }
 }
-
-extension CacheStatus {
-    /// Writes the whole header line.
-    func writeLine(to buffer: inout ByteBuffer) {
-        buffer.writeStaticString("cache-status: ")
-        write(into: &buffer)
-        buffer.writeStaticString("\r\n")
-    }
-}

@@ -117,38 +117,29 @@ final class EmbeddingExchange {
     // MARK: Answering
 
     private func reply(hit answer: ByteBuffer, age: Int64) {
-        var writer = connection.respond(200, capacity: 512 + answer.readableBytes)
-        writer.lines("content-type: application/json\r\n")
+        let writer = connection.respond(200)
+        writer.contentType("application/json")
         writer.contentLength(answer.readableBytes)
-        writer.write { buffer in
-            status.writeLine(to: &buffer)
-            buffer.writeStaticString("age: ")
-            buffer.writeDecimal(age)
-            buffer.writeStaticString("\r\n")
-            if let key = request.keys.first {
-                buffer.writeStaticString("x-litellm-cache-key: ")
-                key.withText { _ = buffer.writeBytes($0) }
-                buffer.writeStaticString("\r\n")
-            }
-            worker.writeRequestID(&buffer)
-        }
+        writer.cacheStatus(status)
+        writer.field("age", age)
+        if let key = request.keys.first { writer.cacheKey(key) }
+        writer.requestID(worker.requestID())
         finish(writer, answer)
     }
 
     private func reply(_ head: UpstreamHead, _ answer: ByteBuffer) {
-        var writer = connection.respond(head.status, capacity: 1_024 + answer.readableBytes)
+        let writer = connection.respond(head.status)
         writer.fields(of: head)
-        writer.write { status.writeLine(to: &$0) }
+        writer.cacheStatus(status)
         writer.contentLength(answer.readableBytes)
         finish(writer, answer)
     }
 
     private func finish(_ writer: ResponseWriter, _ answer: ByteBuffer) {
-        var writer = writer
-        writer.endHead()
-        writer.write { $0.writeImmutableBuffer(answer) }
+        var response = writer.end(room: answer.readableBytes)
+        response.writeImmutableBuffer(answer)
         state = .over
-        connection.answer(writer.buffer)
+        connection.answer(response)
     }
 
     /// The upstream's answer is complete.

@@ -40,13 +40,12 @@ final class InferenceExchange {
 extension InferenceExchange: UpstreamReceiver {
     func upstreamHead(_ head: UpstreamHead) {
         let framing = BodyFraming.of(length: head.contentLength, isHTTP10: connection.isHTTP10)
-        var writer = connection.respond(head.status, capacity: 1_024)
+        let writer = connection.respond(head.status)
         writer.fields(of: head)
-        if let status { writer.write { status.writeLine(to: &$0) } }
-        framing.writeField(to: &writer)
-        writer.endHead()
+        if let status { writer.cacheStatus(status) }
+        framing.writeField(to: writer)
         relay = .streaming(framing, isEventStream: head.isEventStream)
-        connection.send(writer.buffer)
+        connection.send(writer.end())
         if !connection.takesMore { call?.pauseReading() }
     }
 

@@ -19,7 +19,7 @@ extension AnswerWish {
         /// The body as it is stored.
         case asStored
         /// Another body, and what it is.
-        case body(ByteBuffer, contentType: StaticString)
+        case body(ByteBuffer, contentType: String)
         /// Events, to be replayed.
         case replay(StreamRecording)
         /// The entry does not tell the usage that is wanted.

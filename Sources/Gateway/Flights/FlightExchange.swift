@@ -103,12 +103,11 @@ final class FlightExchange {
     private func beginRelay(_ head: UpstreamHead) {
         let length = wish.isStream && head.isEventStream ? nil : head.contentLength
         let framing = BodyFraming.of(length: length, isHTTP10: connection.isHTTP10)
-        var writer = connection.respond(head.status, capacity: 1_024)
+        let writer = connection.respond(head.status)
         writer.fields(of: head)
-        writer.write { status.writeLine(to: &$0) }
-        framing.writeField(to: &writer)
-        writer.endHead()
-        connection.send(writer.buffer)
+        writer.cacheStatus(status)
+        framing.writeField(to: writer)
+        connection.send(writer.end())
         course = .relaying(framing)
     }
 
@@ -197,21 +196,19 @@ final class FlightExchange {
         }
     }
 
-    private func answer(_ head: UpstreamHead, _ body: ByteBuffer, contentType: StaticString?) {
-        var writer = connection.respond(head.status, capacity: 1_024 + body.readableBytes)
+    private func answer(_ head: UpstreamHead, _ body: ByteBuffer, contentType: String?) {
+        let writer = connection.respond(head.status)
         if let contentType {
             writer.fields(of: head) { !$0.equalsIgnoringCase("content-type") }
-            writer.lines("content-type: ")
-            writer.lines(contentType)
-            writer.lines("\r\n")
+            writer.contentType(contentType)
         } else {
             writer.fields(of: head)
         }
-        writer.write { status.writeLine(to: &$0) }
+        writer.cacheStatus(status)
         writer.contentLength(body.readableBytes)
-        writer.endHead()
-        writer.write { $0.writeImmutableBuffer(body) }
-        leave { $0.answer(writer.buffer) }
+        var response = writer.end(room: body.readableBytes)
+        response.writeImmutableBuffer(body)
+        leave { $0.answer(response) }
     }
 
     /// Leaves the flight; the answer is complete with what `body` does.

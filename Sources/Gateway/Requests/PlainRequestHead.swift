@@ -47,9 +47,8 @@ enum PlainRequestHead {
     ]
 
     static func read(_ bytes: UnsafeRawBufferPointer) -> Outcome {
-        guard let line = lines.first(where: { starts(bytes, with: $0.text) }) else {
-            return lines.contains { isBegun(bytes, $0.text) } ? .incomplete : .unusual
-        }
+        guard let line = lines.first(where: { bytes.agrees(with: $0.text) }) else { return .unusual }
+        guard bytes.count >= line.text.utf8CodeUnitCount else { return .incomplete }
         var walk = FieldLines(bytes, from: line.text.utf8CodeUnitCount)
         var fields = RequestFields()
         var count = 0
@@ -97,19 +96,5 @@ enum PlainRequestHead {
         case 17: !bytes.equalsIgnoringCase(name, "transfer-encoding")
         default: true
         }
-    }
-
-    private static func starts(_ bytes: UnsafeRawBufferPointer, with text: StaticString) -> Bool {
-        bytes.count >= text.utf8CodeUnitCount && isSame(bytes, text, text.utf8CodeUnitCount)
-    }
-
-    /// Whether `bytes` is shorter than `text` and all of it is the beginning of that.
-    private static func isBegun(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
-        bytes.count < text.utf8CodeUnitCount && isSame(bytes, text, bytes.count)
-    }
-
-    private static func isSame(_ bytes: UnsafeRawBufferPointer, _ text: StaticString, _ count: Int) -> Bool {
-        for index in 0..<count where bytes[index] != text.utf8Start[index] { return false }
-        return true
     }
 }

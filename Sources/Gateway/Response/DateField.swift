@@ -1,16 +1,15 @@
 import Glibc
-import NIOCore
 
 /// The value of the Date header (RFC 9110 section 5.6.7), made anew once a second. One per event loop.
 struct DateField {
     private var second: Int = .min
-    private var text = ByteBuffer()
+    private var text: [UInt8] = []
 
     /// The date at `unixSeconds` as `Sun, 06 Nov 1994 08:49:37 GMT`.
-    mutating func text(at unixSeconds: Int) -> ByteBuffer {
+    mutating func text(at unixSeconds: Int) -> [UInt8] {
         if unixSeconds != second {
             second = unixSeconds
-            text = ByteBuffer(string: Self.format(unixSeconds))
+            text = Array(Self.format(unixSeconds).utf8)
         }
         return text
     }

@@ -33,38 +33,30 @@ extension Connection {
 
     /// Head and body in one buffer, the body copied once, out of the backend's memory.
     private func answer(_ hit: CacheHit, key: CacheKey) {
-        var writer = head(of: hit, key: key, capacity: 512 + hit.bodyLength)
-        writer.lines("content-type: ")
-        writer.write { $0.writeString(hit.contentType) }
-        writer.lines("\r\n")
+        let writer = head(of: hit, key: key)
+        writer.contentType(hit.contentType)
         writer.contentLength(hit.bodyLength)
-        writer.endHead()
-        if !isHead { writer.write { hit.writeBody(into: &$0) } }
+        var response = writer.end(room: hit.bodyLength)
+        if !isHead { hit.writeBody(into: &response) }
         hit.release()
-        answer(writer.buffer)
+        answer(response)
     }
 
     /// An answer that was brought into another form.
-    private func answer(_ hit: CacheHit, key: CacheKey, body: ByteBuffer, contentType: StaticString) {
-        var writer = head(of: hit, key: key, capacity: 512)
-        writer.lines("content-type: ")
-        writer.lines(contentType)
-        writer.lines("\r\n")
+    private func answer(_ hit: CacheHit, key: CacheKey, body: ByteBuffer, contentType: String) {
+        let writer = head(of: hit, key: key)
+        writer.contentType(contentType)
         writer.contentLength(body.readableBytes)
-        writer.endHead()
-        send(writer.buffer)
+        send(writer.end())
         ReplayExchange(self, framing: .length(body.readableBytes), events: body).begin()
     }
 
     private func replay(_ hit: CacheHit, key: CacheKey, _ recording: StreamRecording, includesUsage: Bool) {
-        var writer = head(of: hit, key: key, capacity: 512)
-        writer.lines("content-type: ")
-        writer.write { $0.writeString(hit.contentType) }
-        writer.lines("\r\n")
         let events = recording.replay(includesUsage: includesUsage)
+        let writer = head(of: hit, key: key)
+        writer.contentType(hit.contentType)
         writer.contentLength(events.readableBytes)
-        writer.endHead()
-        send(writer.buffer)
+        send(writer.end())
         let framing = BodyFraming.length(events.readableBytes)
         switch worker.service.replay {
         case .fast: ReplayExchange(self, framing: framing, events: events).begin()
@@ -76,17 +68,12 @@ extension Connection {
     }
 
     /// What stands above every answer from the cache.
-    private func head(of hit: CacheHit, key: CacheKey, capacity: Int) -> ResponseWriter {
-        var writer = respond(hit.status, capacity: capacity)
-        writer.write { buffer in
-            hit.cacheStatus.writeLine(to: &buffer)
-            buffer.writeStaticString("age: ")
-            buffer.writeDecimal(hit.ageSeconds)
-            buffer.writeStaticString("\r\nx-litellm-cache-key: ")
-            key.withText { _ = buffer.writeBytes($0) }
-            buffer.writeStaticString("\r\n")
-            worker.writeRequestID(&buffer)
-        }
+    private func head(of hit: CacheHit, key: CacheKey) -> ResponseWriter {
+        let writer = respond(hit.status)
+        writer.cacheStatus(hit.cacheStatus)
+        writer.field("age", hit.ageSeconds)
+        writer.cacheKey(key)
+        writer.requestID(worker.requestID())
         return writer
     }
 }

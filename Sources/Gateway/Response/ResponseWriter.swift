@@ -1,59 +1,93 @@
 import NIOCore
 import ResponseCache
+import Spelling
 
-/// Writes one HTTP/1.1 response, head first, into one buffer.
+/// Writes the heads of HTTP/1.1 responses, one after the other, in memory that it keeps. One per event loop.
 ///
 /// Names and values are written as they are given: whoever passes a value from outside has checked that it
 /// holds no line break (`HeaderField.isSafe`).
-struct ResponseWriter {
-    private(set) var buffer: ByteBuffer
+final class ResponseWriter {
+    private var head = WireText(capacity: 2_048)
+    private let allocator: ByteBufferAllocator
 
-    /// - Parameter capacity: bytes to reserve for head and body together.
-    init(status: Int, date: ByteBuffer, capacity: Int, allocator: ByteBufferAllocator) {
-        buffer = allocator.buffer(capacity: capacity)
+    init(allocator: ByteBufferAllocator) {
+        self.allocator = allocator
+    }
+
+    /// Begins a head; what was written of one that was not ended is forgotten.
+    func begin(_ status: Int, date: [UInt8]) {
+        head.reset()
         if status == 200 {
-            buffer.writeStaticString("HTTP/1.1 200 OK\r\ndate: ")
+            head.write("HTTP/1.1 200 OK\r\ndate: ")
         } else {
-            buffer.writeStaticString("HTTP/1.1 ")
-            buffer.writeDecimal(Int64(status))
-            buffer.writeStaticString(" ")
-            buffer.writeStaticString(ReasonPhrase.of(status))
-            buffer.writeStaticString("\r\ndate: ")
+            head.write("HTTP/1.1 ")
+            head.write(decimal: Int64(status))
+            head.write(" ")
+            head.write(ReasonPhrase.of(status))
+            head.write("\r\ndate: ")
         }
-        buffer.writeImmutableBuffer(date)
-        buffer.writeStaticString("\r\n")
+        date.withUnsafeBytes { head.write($0) }
+        head.write("\r\n")
     }
 
     /// Appends whole header lines, line ends included.
-    mutating func lines(_ lines: StaticString) {
-        buffer.writeStaticString(lines)
+    func lines(_ lines: StaticString) {
+        head.write(lines)
     }
 
-    mutating func field(_ name: String, _ value: String) {
-        buffer.writeString(name)
-        buffer.writeStaticString(": ")
-        buffer.writeString(value)
-        buffer.writeStaticString("\r\n")
+    func field(_ name: String, _ value: String) {
+        head.write(name)
+        head.write(": ")
+        head.write(value)
+        head.write("\r\n")
     }
 
-    mutating func contentLength(_ length: Int) {
-        buffer.writeStaticString("content-length: ")
-        buffer.writeDecimal(Int64(length))
-        buffer.writeStaticString("\r\n")
+    func field(_ name: StaticString, _ value: Int64) {
+        head.write(name)
+        head.write(": ")
+        head.write(decimal: value)
+        head.write("\r\n")
     }
 
-    /// Hands the buffer out for a header line that knows how to write itself.
-    mutating func write(_ body: (inout ByteBuffer) -> Void) {
-        body(&buffer)
+    func contentType(_ value: String) {
+        head.write("content-type: ")
+        head.write(value)
+        head.write("\r\n")
+    }
+
+    func contentLength(_ length: Int) {
+        field("content-length", Int64(length))
+    }
+
+    func cacheStatus(_ status: CacheStatus) {
+        head.write("cache-status: ")
+        status.write(to: &head)
+        head.write("\r\n")
+    }
+
+    /// The field in which LiteLLM's clients find the key.
+    func cacheKey(_ key: CacheKey) {
+        head.write("x-litellm-cache-key: ")
+        key.withText { head.write($0) }
+        head.write("\r\n")
+    }
+
+    func requestID(_ id: UInt64) {
+        head.write("x-request-id: ")
+        withUnsafeBytes(of: id.bigEndian) { head.write(hexadecimal: $0) }
+        head.write("\r\n")
     }
 
     /// Ends the head.
-    mutating func endHead() {
-        buffer.writeStaticString("\r\n")
-    }
-
-    mutating func body(_ bytes: UnsafeRawBufferPointer) {
-        buffer.writeBytes(bytes)
+    ///
+    /// - Parameter room: bytes of a body that is to be written behind it.
+    func end(room: Int = 0) -> ByteBuffer {
+        head.write("\r\n")
+        return head.withBytes { bytes in
+            var buffer = allocator.buffer(capacity: bytes.count + room)
+            buffer.writeBytes(bytes)
+            return buffer
+        }
     }
 }
 

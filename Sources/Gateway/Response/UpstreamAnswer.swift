@@ -36,7 +36,7 @@ extension UpstreamHead {
 
 extension ResponseWriter {
     /// Writes the upstream's own fields. Length and date are the gateway's.
-    mutating func fields(of head: UpstreamHead, where isWanted: (String) -> Bool = { _ in true }) {
+    func fields(of head: UpstreamHead, where isWanted: (String) -> Bool = { _ in true }) {
         for (name, value) in head.headers
         where !name.equalsIgnoringCase("content-length") && !name.equalsIgnoringCase("date") && isWanted(name) {
             field(name, value)

@@ -206,14 +206,12 @@ final class Connection: ChannelDuplexHandler {
     var takesMore: Bool { channel?.isWritable ?? false }
 
     /// Starts a response: status line, date and what the connection itself has to say.
-    func respond(_ status: Int, capacity: Int) -> ResponseWriter {
+    ///
+    /// The writer is the loop's own: the head is ended before anything else is answered.
+    func respond(_ status: Int) -> ResponseWriter {
         if !keepsAlive { state.endAfterAnswer() }
-        var writer = ResponseWriter(
-            status: status,
-            date: worker.date(),
-            capacity: capacity,
-            allocator: worker.allocator
-        )
+        let writer = worker.writer
+        writer.begin(status, date: worker.date())
         if !state.keepsAlive {
             writer.lines("connection: close\r\n")
         } else if isHTTP10 {
@@ -275,15 +273,15 @@ final class Connection: ChannelDuplexHandler {
     /// - Parameter status: what Cache-Status says; nil where the cache had no part in it.
     func answer(_ error: APIError, status: CacheStatus? = nil) {
         let body = error.json
-        var writer = respond(error.status, capacity: 512 + body.utf8.count)
+        let writer = respond(error.status)
         for (name, value) in error.headers { writer.field(name, value) }
-        if let status { writer.write { status.writeLine(to: &$0) } }
-        writer.write(worker.writeRequestID)
-        writer.lines("content-type: application/json\r\n")
+        if let status { writer.cacheStatus(status) }
+        writer.requestID(worker.requestID())
+        writer.contentType("application/json")
         writer.contentLength(body.utf8.count)
-        writer.endHead()
-        if !isHead { writer.write { $0.writeString(body) } }
-        answer(writer.buffer)
+        var response = writer.end(room: body.utf8.count)
+        if !isHead { response.writeString(body) }
+        answer(response)
     }
 
     private func flushIfNeeded() {

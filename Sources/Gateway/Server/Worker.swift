@@ -18,6 +18,8 @@ final class Worker {
     /// On one of the loops.
     private var probe: BackendProbe?
     let allocator = ByteBufferAllocator()
+    /// For the head that is being written: none is kept across a return to the loop.
+    let writer: ResponseWriter
 
     /// Scratch of the request that is being read: indexed anew for each, never kept across a return to the loop.
     let document = JSONDocument()
@@ -43,6 +45,7 @@ final class Worker {
             configuration: service.upstreamConfiguration
         )
         self.keys = try CacheKeyBuilder()
+        self.writer = ResponseWriter(allocator: allocator)
         if let policy = service.cachePolicy, let backend = service.backend {
             let storage = try backend.storage(deadlines: deadlines)
             let cache = ResponseCache(
@@ -77,16 +80,14 @@ final class Worker {
     }
 
     /// The value of the Date header.
-    func date() -> ByteBuffer {
+    func date() -> [UInt8] {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME_COARSE, &time)
         return dateField.text(at: time.tv_sec)
     }
 
-    /// Writes an `x-request-id` line for an answer that the gateway makes itself.
-    func writeRequestID(_ buffer: inout ByteBuffer) {
-        requestIDs.writeLine(to: &buffer)
-    }
+    /// The `x-request-id` of an answer that the gateway makes itself.
+    func requestID() -> UInt64 { requestIDs.next() }
 
     // MARK: Requests
 
@@ -168,12 +169,12 @@ final class Worker {
 extension Connection {
     /// A whole JSON answer with status 200.
     func answer(json: String) {
-        var writer = respond(200, capacity: 256 + json.utf8.count)
-        writer.write(worker.writeRequestID)
-        writer.lines("content-type: application/json\r\n")
+        let writer = respond(200)
+        writer.requestID(worker.requestID())
+        writer.contentType("application/json")
         writer.contentLength(json.utf8.count)
-        writer.endHead()
-        if !isHead { writer.write { $0.writeString(json) } }
-        answer(writer.buffer)
+        var response = writer.end(room: json.utf8.count)
+        if !isHead { response.writeString(json) }
+        answer(response)
     }
 }

@@ -108,7 +108,7 @@ public struct EmbeddingBatch {
         for (index, part) in parts.enumerated() {
             if index > 0 { out.writeStaticString(",") }
             out.writeImmutableBuffer(part.head)
-            out.writeDecimal(Int64(index))
+            out.writeString("\(index)")
             out.writeImmutableBuffer(part.tail)
             usage = usage + part.usage
         }
@@ -118,9 +118,9 @@ public struct EmbeddingBatch {
             out.writeImmutableBuffer(model)
         }
         out.writeStaticString(",\"usage\":{\"prompt_tokens\":")
-        out.writeDecimal(Int64(clamping: usage.promptTokens))
+        out.writeString("\(usage.promptTokens)")
         out.writeStaticString(",\"total_tokens\":")
-        out.writeDecimal(Int64(clamping: usage.totalTokens))
+        out.writeString("\(usage.totalTokens)")
         out.writeStaticString("}")
         for member in others {
             out.writeStaticString(",")

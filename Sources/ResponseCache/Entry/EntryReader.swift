@@ -1,3 +1,5 @@
+import Spelling
+
 /// Why stored bytes are not an entry that may be served. Each of these is a miss, and the bytes are deleted.
 public enum EntryFault: UInt8, Error, Sendable, CaseIterable {
     /// Shorter than a header.
@@ -43,11 +45,8 @@ extension EntryHeader {
             bodyLength == rest - contentTypeLength
         else { throw .wrongLength }
 
-        let sameKey = key.digest.withUnsafeBytes { digest in
-            let stored = bytes[EntryLayout.digestAt..<EntryLayout.digestAt + EntryLayout.digestLength]
-            return digest.elementsEqual(stored)
-        }
-        guard sameKey else { throw .wrongKey }
+        let digest = bytes[EntryLayout.digestAt..<EntryLayout.digestAt + EntryLayout.digestLength]
+        guard SHA256Digest(bytes: UnsafeRawBufferPointer(rebasing: digest)) == key.digest else { throw .wrongKey }
 
         var checksum = EntryChecksum()
         checksum.update(UnsafeRawBufferPointer(rebasing: bytes[..<EntryLayout.checksumAt]))
@@ -76,7 +75,7 @@ extension EntryHeader {
     /// The content type. The usual one is a constant, so that a hit allocates nothing for it.
     private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
         let usual: StaticString = "application/json"
-        let isUsual = usual.withUTF8Buffer { bytes.elementsEqual($0) }
+        let isUsual = bytes.isText(usual)
         return isUsual ? "application/json" : String(decoding: bytes, as: UTF8.self)
     }
 }

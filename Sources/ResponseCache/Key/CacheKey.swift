@@ -1,3 +1,5 @@
+import Spelling
+
 /// The name of an entry in a cache backend, written `<prefix>:<64 lowercase hexadecimal digits>`.
 ///
 /// The digest alone decides what is found, and holds everything the prefix is made of; the prefix is for the people who look
@@ -17,14 +19,11 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
 
     /// Runs `body` with the text form in ASCII, or in the UTF-8 of the configured namespace. It is written on the stack up to
     /// 1,024 bytes, and must not leave `body`.
-    public func withText<Result, Failure: Error>(
-        _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        let length = textLength
-        return try withUnsafeTemporaryAllocation(byteCount: length, alignment: 1) {
-            text throws(Failure) -> Result in
+    @inlinable
+    public func withText<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        withUnsafeTemporaryAllocation(byteCount: textLength, alignment: 1) { text in
             write(into: text)
-            return try body(UnsafeRawBufferPointer(text))
+            return body(UnsafeRawBufferPointer(text))
         }
     }
 
@@ -33,25 +32,16 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Fills `text`, which has `textLength` bytes.
-    private func write(into text: UnsafeMutableRawBufferPointer) {
-        var position = 0
-        for byte in prefix.utf8 {
-            text[position] = byte
-            position += 1
-        }
-        text[position] = UInt8(ascii: ":")
-        position += 1
-        let digits = CacheKey.digits.utf8Start
-        digest.withUnsafeBytes { bytes in
-            for byte in bytes {
-                text[position] = digits[Int(byte >> 4)]
-                text[position + 1] = digits[Int(byte & 15)]
-                position += 2
-            }
-        }
+    @usableFromInline
+    func write(into text: UnsafeMutableRawBufferPointer) {
+        guard let base = text.baseAddress, text.count == textLength else { return }
+        // A no-op for every string but one that came from Objective-C, which there is none of.
+        var prefix = prefix
+        prefix.withUTF8 { text.copyMemory(from: UnsafeRawBufferPointer($0)) }
+        let colon = base + prefix.utf8.count
+        colon.storeBytes(of: UInt8(ascii: ":"), as: UInt8.self)
+        digest.withUnsafeBytes { Hexadecimal.write($0, to: colon + 1) }
     }
-
-    private static let digits: StaticString = "0123456789abcdef"
 }
 
 extension CacheKey {

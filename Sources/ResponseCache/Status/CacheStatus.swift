@@ -1,4 +1,5 @@
 public import NIOCore
+public import Spelling
 
 /// What the cache did for a request, as `Cache-Status` tells it (RFC 9211).
 public struct CacheStatus: Sendable {
@@ -34,31 +35,31 @@ public struct CacheStatus: Sendable {
     }
 
     /// Appends the header's value.
-    public func write(into buffer: inout ByteBuffer) {
+    public func write(to text: inout WireText) {
         switch outcome {
         case .hit(let timeToLive):
-            buffer.writeStaticString("gateway; hit")
+            text.write("gateway; hit")
             if let timeToLive {
-                buffer.writeStaticString("; ttl=")
-                buffer.writeDecimal(timeToLive)
+                text.write("; ttl=")
+                text.write(decimal: timeToLive)
             }
         case .forwarded(let reason):
-            buffer.writeStaticString("gateway; fwd=")
-            buffer.writeStaticString(reason.token)
-            if isStored { buffer.writeStaticString("; stored") }
-            if isCollapsed { buffer.writeStaticString("; collapsed") }
+            text.write("gateway; fwd=")
+            text.write(reason.token)
+            if isStored { text.write("; stored") }
+            if isCollapsed { text.write("; collapsed") }
         }
         if let detail {
-            buffer.writeStaticString("; detail=")
-            buffer.writeStaticString(detail)
+            text.write("; detail=")
+            text.write(detail)
         }
     }
 
     /// The header's value.
     public var value: String {
-        var buffer = ByteBuffer()
-        write(into: &buffer)
-        return String(buffer: buffer)
+        var text = WireText(capacity: 64)
+        write(to: &text)
+        return text.withBytes { String(decoding: $0, as: UTF8.self) }
     }
 }
 

@@ -29,7 +29,7 @@ enum PlainAnswerHead {
 
     static func read(_ bytes: UnsafeRawBufferPointer) -> Outcome {
         guard let (status, fieldsStart) = readStatus(bytes) else {
-            return bytes.count < longestStatusLine && isBegun(bytes) && !bytes.contains(UInt8(ascii: "\n"))
+            return bytes.count < longestStatusLine && bytes.agrees(with: version) && !bytes.contains(UInt8(ascii: "\n"))
                 ? .incomplete : .unusual
         }
         // Those have no body whatever they say, and 1xx another head behind them.
@@ -62,7 +62,7 @@ enum PlainAnswerHead {
     /// The status, and where the line behind it begins; nil: the line is not complete, or unusual.
     private static func readStatus(_ bytes: UnsafeRawBufferPointer) -> (Int, Int)? {
         let start = version.utf8CodeUnitCount
-        guard bytes.count >= start + 6, isBegun(bytes) else { return nil }
+        guard bytes.count >= start + 6, bytes.agrees(with: version) else { return nil }
         var status = 0
         for index in start..<start + 3 {
             let digit = bytes[index] &- UInt8(ascii: "0")
@@ -76,14 +76,6 @@ enum PlainAnswerHead {
             return nil
         }
         return (status, end + 2)
-    }
-
-    /// Whether the bytes are those of the version, or the beginning of them.
-    private static func isBegun(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        for index in 0..<min(bytes.count, version.utf8CodeUnitCount) where bytes[index] != version.utf8Start[index] {
-            return false
-        }
-        return true
     }
 }
 

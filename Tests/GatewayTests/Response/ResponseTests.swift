@@ -11,8 +11,8 @@ struct ResponseTests {
         #expect(DateField.format(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
         var field = DateField()
         let (first, second) = (field.text(at: 0), field.text(at: 86_400))
-        #expect(String(buffer: first) == "Thu, 01 Jan 1970 00:00:00 GMT")
-        #expect(String(buffer: second) == "Fri, 02 Jan 1970 00:00:00 GMT")
+        #expect(first == Array("Thu, 01 Jan 1970 00:00:00 GMT".utf8))
+        #expect(second == Array("Fri, 02 Jan 1970 00:00:00 GMT".utf8))
     }
 
     @Test("An error is JSON with all four members, whatever its message holds")
@@ -30,35 +30,25 @@ struct ResponseTests {
 
     @Test("A response head is what RFC 9112 asks for")
     func head() {
-        var writer = ResponseWriter(
-            status: 404,
-            date: ByteBuffer(string: "D"),
-            capacity: 10,
-            allocator: ByteBufferAllocator()
-        )
-        writer.lines("content-type: text/plain\r\n")
+        let writer = ResponseWriter(allocator: ByteBufferAllocator())
+        writer.begin(200, date: [])
+        writer.begin(404, date: Array("D".utf8))
+        writer.contentType("text/plain")
         writer.field("allow", "GET")
         writer.contentLength(2)
-        writer.endHead()
-        writer.write { $0.writeString("hi") }
+        writer.requestID(0x0123_4567_89AB_CDEF)
+        var response = writer.end(room: 2)
+        response.writeString("hi")
         #expect(
-            String(buffer: writer.buffer)
+            String(buffer: response)
                 == "HTTP/1.1 404 Not Found\r\ndate: D\r\ncontent-type: text/plain\r\nallow: GET\r\n"
-                + "content-length: 2\r\n\r\nhi"
+                + "content-length: 2\r\nx-request-id: 0123456789abcdef\r\n\r\nhi"
         )
     }
 
-    @Test("Request identifiers are 16 hexadecimal digits and differ")
+    @Test("Request identifiers differ")
     func requestIDs() {
         var ids = RequestIDs()
-        var seen: Set<String> = []
-        for _ in 0..<1_000 {
-            var buffer = ByteBuffer()
-            ids.writeLine(to: &buffer)
-            let line = String(buffer: buffer)
-            #expect(line.wholeMatch(of: /x-request-id: [0-9a-f]{16}\r\n/) != nil)
-            seen.insert(line)
-        }
-        #expect(seen.count == 1_000)
+        #expect(Set((0..<1_000).map { _ in ids.next() }).count == 1_000)
     }
 }

@@ -1,4 +1,3 @@
-import NIOCore
 import Testing
 
 @testable import ResponseCache
@@ -18,12 +17,5 @@ struct CacheStatusTests {
         status.isStored = true
         status.isCollapsed = true
         #expect(status.value == "gateway; fwd=miss; stored; collapsed; detail=timeout")
-    }
-
-    @Test("whole numbers are written in decimal", arguments: [0, 7, 10, -1, 571, Int64.max, Int64.min])
-    func decimal(_ value: Int64) {
-        var buffer = ByteBuffer()
-        buffer.writeDecimal(value)
-        #expect(String(buffer: buffer) == "\(value)")
     }
 }

@@ -1,0 +1,99 @@
+/// Text for the wire, put together piece by piece in memory that its owner keeps from one message to the next: a piece takes
+/// a comparison and a copy, and a warm owner allocates nothing.
+///
+/// What one long message made it grow to is given back by `reset()`.
+public struct WireText: ~Copyable {
+    /// Valid for `capacity` bytes, of which the first `count` are written.
+    @usableFromInline var base: UnsafeMutableRawPointer
+    public private(set) var count = 0
+    @usableFromInline var capacity: Int
+    /// Bytes that outlive a `reset()`.
+    private let kept: Int
+
+    /// - Parameter capacity: bytes there is room for from the beginning, and always.
+    public init(capacity: Int) {
+        kept = max(capacity, 64)
+        self.capacity = kept
+        base = .allocate(byteCount: kept, alignment: 8)
+    }
+
+    deinit {
+        base.deallocate()
+    }
+
+    /// Empties it.
+    public mutating func reset() {
+        count = 0
+        guard capacity > kept else { return }
+        base.deallocate()
+        capacity = kept
+        base = .allocate(byteCount: kept, alignment: 8)
+    }
+
+    /// What was written, until the next change.
+    @inlinable
+    public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        body(UnsafeRawBufferPointer(start: base, count: count))
+    }
+
+    @inlinable
+    public mutating func write(_ text: StaticString) {
+        write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    @inlinable
+    public mutating func write(_ text: String) {
+        // A no-op for every string but one that came from Objective-C, which there is none of.
+        var text = text
+        text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
+    }
+
+    public mutating func write(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        reserve(bytes.count)
+        (base + count).copyMemory(from: start, byteCount: bytes.count)
+        count &+= bytes.count
+    }
+
+    /// A whole number in decimal.
+    public mutating func write(decimal value: Int64) {
+        reserve(20)
+        if value < 0 { append(UInt8(ascii: "-")) }
+        let start = count
+        var rest = value.magnitude
+        repeat {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        // The digits stand the wrong way round.
+        var digits = UnsafeMutableRawBufferPointer(start: base + start, count: count - start)
+        digits.reverse()
+    }
+
+    /// Bytes as pairs of lower-case hexadecimal digits.
+    public mutating func write(hexadecimal bytes: UnsafeRawBufferPointer) {
+        reserve(bytes.count * 2)
+        Hexadecimal.write(bytes, to: base + count)
+        count &+= bytes.count * 2
+    }
+
+    private mutating func append(_ byte: UInt8) {
+        (base + count).storeBytes(of: byte, as: UInt8.self)
+        count &+= 1
+    }
+
+    /// Makes room for `more` bytes.
+    private mutating func reserve(_ more: Int) {
+        if capacity - count < more { grow(by: more) }
+    }
+
+    @inline(never)
+    private mutating func grow(by more: Int) {
+        let larger = max(count + more, capacity * 2)
+        let moved = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 8)
+        moved.copyMemory(from: base, byteCount: count)
+        base.deallocate()
+        base = moved
+        capacity = larger
+    }
+}
