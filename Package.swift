@@ -226,7 +226,7 @@ let package = Package(
         .testTarget(
             name: "UpstreamTests",
             dependencies: [
-                "Deadlines", "SeededRandom", "Upstream",
+                "Deadlines", "SeededRandom", "Spelling", "Upstream",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -25,7 +25,8 @@ final class Flight: Sendable {
 
     private struct Shared {
         var state: FlightState
-        var riders: [RiderID: Rider] = [:]
+        /// As those of the state; nil: it has left.
+        var riders: [Rider?] = []
         var leader: Leader?
         /// The answer in the other form, made once for all who want it.
         var converted: ByteBuffer??
@@ -59,7 +60,7 @@ final class Flight: Sendable {
     func tell(_ news: FlightNews) {
         let woken = shared.withLock { shared in
             if news.ending != nil { shared.leader = nil }
-            return shared.state.tell(news).compactMap { shared.riders[$0] }
+            return shared.state.tell(news).compactMap { shared.riders.indices.contains($0) ? shared.riders[$0] : nil }
         }
         wake(woken)
     }
@@ -102,7 +103,7 @@ final class Flight: Sendable {
     func board(_ rider: Rider) -> RiderID? {
         shared.withLock { shared in
             guard let id = shared.state.board() else { return nil }
-            shared.riders[id] = rider
+            shared.riders.append(rider)
             return id
         }
     }
@@ -129,7 +130,7 @@ final class Flight: Sendable {
     func leave(_ id: RiderID) {
         pass(
             shared.withLock { shared in
-                shared.riders[id] = nil
+                if shared.riders.indices.contains(id) { shared.riders[id] = nil }
                 return shared.state.leave(id).flatMap { request in shared.leader.map { ($0, request) } }
             }
         )

@@ -20,15 +20,14 @@ final class FlightLeader {
 
     private var head: UpstreamHead?
     private var form = FlightForm.other
-    private var parser = EventParser()
-    private let reader = StreamReader()
-    private var record: StreamRecording?
-    private var lastEvent: NIODeadline
-    /// Events so long that they are passed on piece by piece.
-    private var isRaw = false
+    /// Of a stream.
+    private var stream: StreamIntake?
+    /// Of an answer in one piece.
     private var body = ByteBuffer()
     private var received = 0
     private var isOverlong = false
+    /// The recording of a stream was handed to the cache, which may have refused it.
+    private var isOffered = false
     private var isStored = false
     /// What has arrived since the riders were told: they are told once for each reading, so that a head and the events
     /// that came with it leave in one write.
@@ -41,7 +40,6 @@ final class FlightLeader {
         self.group = group
         self.stale = stale
         began = worker.now()
-        lastEvent = began
     }
 
     func begin(_ request: UpstreamRequest) {
@@ -106,7 +104,6 @@ final class FlightLeader {
     private func overflow() {
         guard !isOverlong else { return }
         isOverlong = true
-        record = nil
         body = ByteBuffer()
         worker.service.flights.land(flight)
         news.isOverlong = true
@@ -114,22 +111,10 @@ final class FlightLeader {
 
     // MARK: Recording
 
-    private func take(_ event: ServerSentEvent) {
-        let kind = reader.read(event)
-        news.pieces.append(FlightPiece(kind, event.raw))
-        guard kind != .comment, var record else { return }
-        self.record = nil
-        let now = worker.now()
-        record.add(kind, event.raw, gap: Int((now - lastEvent).nanoseconds / 1_000_000))
-        lastEvent = now
-        guard record.bodyLength <= recording.sizeLimit else { return overflow() }
-        self.record = record
-        if kind == .done { store(record) }
-    }
-
     /// Just before the last event goes to the clients, so that one who asks again at once finds it.
-    private func store(_ record: StreamRecording) {
-        guard reader.isWhole, !isStored else { return }
+    private func storeStream() {
+        guard !isOffered, !isOverlong, let record = stream?.whole else { return }
+        isOffered = true
         isStored = recording.pass.store(
             record,
             contentType: head?.first("content-type") ?? "text/event-stream",
@@ -163,7 +148,7 @@ extension FlightLeader: UpstreamReceiver {
         }
         self.head = head
         if head.status == 200 { form = head.isEventStream ? .stream : .json }
-        if form == .stream { record = StreamRecording() }
+        if form == .stream { stream = StreamIntake(began: began, limit: recording.sizeLimit) }
         news.head = (head, form)
         if head.contentLength ?? 0 > recording.sizeLimit { overflow() }
     }
@@ -171,19 +156,15 @@ extension FlightLeader: UpstreamReceiver {
     func upstreamBody(_ bytes: ByteBuffer) {
         guard !isOver else { return }
         received += bytes.readableBytes
-        guard form == .stream, !isRaw else {
-            news.pieces.append(FlightPiece(.chunk, bytes))
-            guard form == .json, !isOverlong else { return }
-            if body.readableBytes == 0 { body = bytes } else { body.writeImmutableBuffer(bytes) }
-            if body.readableBytes > recording.sizeLimit { overflow() }
-            return
+        if let stream {
+            news.pieces += stream.take(bytes, at: worker.now())
+            if stream.isOverlong { overflow() }
+            return storeStream()
         }
-        parser.feed(bytes)
-        while let event = parser.next() { take(event) }
-        guard parser.pendingBytes > recording.sizeLimit, let rest = parser.remainder() else { return }
-        isRaw = true
-        news.pieces.append(FlightPiece(.chunk, rest.raw))
-        overflow()
+        news.pieces.append(FlightPiece(.chunk, bytes))
+        guard form == .json, !isOverlong else { return }
+        if body.readableBytes == 0 { body = bytes } else { body.writeImmutableBuffer(bytes) }
+        if body.readableBytes > recording.sizeLimit { overflow() }
     }
 
     func upstreamReadComplete() {
@@ -193,7 +174,10 @@ extension FlightLeader: UpstreamReceiver {
     }
 
     func upstreamEnd() {
-        if form == .stream, !isRaw, let event = parser.remainder() { take(event) }
+        if let stream {
+            if let piece = stream.end(at: worker.now()) { news.pieces.append(piece) }
+            storeStream()
+        }
         storeBody()
         end(.complete(isStored: isStored))
     }

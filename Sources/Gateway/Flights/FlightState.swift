@@ -3,6 +3,7 @@ import Upstream
 
 /// Where a flight stands, and where each of its riders does. A value without a lock, a loop or a clock.
 struct FlightState {
+    /// Where a rider stands among those who have boarded.
     typealias RiderID = Int
 
     struct Rider {
@@ -19,8 +20,9 @@ struct FlightState {
     /// The answer is too long to be kept whole: nobody boards any more, and what everybody has read is let go of.
     private(set) var isOverlong = false
     private(set) var isClosed = false
-    private(set) var riders: [RiderID: Rider] = [:]
-    private var lastRider = 0
+    /// In the order in which they boarded; nil: it has left.
+    private var riders: [Rider?] = []
+    private var riderCount = 0
     private var pieces: [FlightPiece] = []
     /// How many pieces were let go of.
     private var dropped = 0
@@ -38,21 +40,24 @@ struct FlightState {
     /// Nil: it is too late to come aboard.
     mutating func board() -> RiderID? {
         guard !isClosed, !isOverlong, ending == nil else { return nil }
-        lastRider += 1
-        riders[lastRider] = Rider(appetite: .head)
-        return lastRider
+        riders.append(Rider(appetite: .head))
+        riderCount += 1
+        return riders.count - 1
     }
 
     mutating func leave(_ id: RiderID) -> FlightRequest? {
-        guard riders.removeValue(forKey: id) != nil, ending == nil else { return nil }
+        guard rider(id) != nil else { return nil }
+        riders[id] = nil
+        riderCount -= 1
+        guard ending == nil else { return nil }
         trim()
-        return riders.isEmpty ? .abandoned : pauseOrResume()
+        return riderCount == 0 ? .abandoned : pauseOrResume()
     }
 
     /// Closes a flight that nobody rides.
     /// - Returns: whether nobody did.
     mutating func closeIfEmpty() -> Bool {
-        guard riders.isEmpty else { return false }
+        guard riderCount == 0 else { return false }
         isClosed = true
         return true
     }
@@ -74,7 +79,7 @@ struct FlightState {
     private static var portion: Int { 64 * 1024 }
 
     mutating func read(_ id: RiderID, _ appetite: FlightAppetite) -> (Reading, FlightRequest?) {
-        guard var rider = riders[id] else {
+        guard var rider = rider(id) else {
             return (
                 Reading(head: head, form: form, pieces: [], ending: ending, isOverlong: isOverlong, isCutOff: true), nil
             )
@@ -113,13 +118,23 @@ struct FlightState {
 
     /// A rider takes no more for now.
     mutating func stall(_ id: RiderID) -> FlightRequest? {
+        guard rider(id) != nil else { return nil }
         riders[id]?.isStalled = true
         riders[id]?.appetite = nil
         return pauseOrResume()
     }
 
+    private func rider(_ id: RiderID) -> Rider? {
+        riders.indices.contains(id) ? riders[id] : nil
+    }
+
+    /// Whether somebody is aboard of whom that is so.
+    private func hasRider(_ isSo: (Rider) -> Bool) -> Bool {
+        riders.contains { $0.map(isSo) ?? false }
+    }
+
     private mutating func pauseOrResume() -> FlightRequest? {
-        let wantsPause = !riders.isEmpty && riders.values.allSatisfy { $0.isStalled || $0.isCutOff }
+        let wantsPause = riderCount > 0 && !hasRider { !$0.isStalled && !$0.isCutOff }
         guard wantsPause != isPaused, ending == nil else { return nil }
         isPaused = wantsPause
         return wantsPause ? .pause : .resume
@@ -165,8 +180,8 @@ struct FlightState {
 
     private mutating func wake(_ isWoken: (FlightAppetite) -> Bool) -> [RiderID] {
         var woken: [RiderID] = []
-        for (id, rider) in riders {
-            guard let appetite = rider.appetite, isWoken(appetite) else { continue }
+        for id in riders.indices {
+            guard let appetite = riders[id]?.appetite, isWoken(appetite) else { continue }
             riders[id]?.appetite = nil
             woken.append(id)
         }
@@ -178,7 +193,8 @@ struct FlightState {
     /// Lets go of what every rider has read.
     private mutating func trim() {
         guard isOverlong else { return }
-        let least = riders.values.filter { !$0.isCutOff }.map(\.position).min() ?? dropped + pieces.count
+        let positions = riders.lazy.compactMap { $0 }.filter { !$0.isCutOff }.map(\.position)
+        let least = positions.min() ?? dropped + pieces.count
         let count = min(max(0, least - dropped), pieces.count)
         guard count > 0 else { return }
         bytes -= pieces[..<count].reduce(0) { $0 + $1.bytes.readableBytes }
@@ -189,8 +205,11 @@ struct FlightState {
     /// A slow rider holds nobody up: where others go on, one that is too far behind is left behind.
     private mutating func cutOffLaggards() {
         trim()
-        guard bytes > backlog, riders.values.contains(where: { !$0.isStalled && !$0.isCutOff }) else { return }
-        for (id, rider) in riders where rider.isStalled && rider.position == dropped { riders[id]?.isCutOff = true }
+        guard bytes > backlog, hasRider({ !$0.isStalled && !$0.isCutOff }) else { return }
+        for id in riders.indices {
+            guard let rider = riders[id], rider.isStalled, rider.position == dropped else { continue }
+            riders[id]?.isCutOff = true
+        }
         trim()
     }
 }

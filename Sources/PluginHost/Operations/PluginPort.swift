@@ -73,7 +73,7 @@ public final class PluginPort {
                 count: part.count,
                 deadline,
                 fill,
-                part.map(\.utf8.count)
+                part.lazy.map { $0.utf8.count }
             ) {
                 operation.addFailure(failure, firstItem: first)
             }
@@ -105,7 +105,7 @@ public final class PluginPort {
                 firstItem: first,
                 count: part.count,
                 deadline,
-                keyLengths: part.map(\.key.utf8.count),
+                keyLengths: part.lazy.map { $0.key.utf8.count },
                 parts: part.reduce(0) { $0 + $1.parts.count }
             ) { block in
                 for (index, item) in part.enumerated() {
@@ -139,7 +139,7 @@ public final class PluginPort {
                 firstItem: first,
                 count: part.count,
                 deadline,
-                keyLengths: part.map(\.utf8.count)
+                keyLengths: part.lazy.map { $0.utf8.count }
             ) { block in
                 for (index, key) in part.enumerated() { Self.setKey(key, index, in: block) }
             }
@@ -150,7 +150,7 @@ public final class PluginPort {
     /// Makes a round trip to the backend. `completion` gets nil if it answered.
     public func ping(deadline: NIODeadline, completion: @escaping (PluginFailure?) -> Void) {
         let operation = WriteOperation(count: 1) { outcomes, _ in completion(Self.failure(outcomes)) }
-        submitWrite(operation, .ping, firstItem: 0, count: 0, deadline, keyLengths: []) { _ in }
+        submitWrite(operation, .ping, firstItem: 0, count: 0, deadline, keyLengths: EmptyCollection()) { _ in }
         operation.submitted()
     }
 
@@ -170,7 +170,7 @@ public final class PluginPort {
             firstItem: 0,
             count: 1,
             deadline,
-            keyLengths: [prefix.utf8.count]
+            keyLengths: CollectionOfOne(prefix.utf8.count)
         ) { Self.setKey(prefix, 0, in: $0) }
         operation.submitted()
     }
@@ -207,7 +207,7 @@ public final class PluginPort {
         firstItem: Int,
         count: Int,
         _ deadline: NIODeadline,
-        keyLengths: [Int],
+        keyLengths: some Sequence<Int>,
         parts: Int = 0,
         _ fill: (OperationBlock) -> Void
     ) {

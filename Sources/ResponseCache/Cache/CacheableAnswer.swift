@@ -81,7 +81,7 @@ final class AnswerChecker {
     private func refusal(of body: [ByteBuffer], without member: StaticString) -> NotStored? {
         defer { document.reset() }
         do throws(JSONError) {
-            try document.parse(AnswerChecker.joined(body))
+            try document.parse(AnswerChecker.joined(body), forKey: false)
         } catch {
             return .unusable
         }

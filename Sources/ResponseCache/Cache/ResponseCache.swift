@@ -213,11 +213,13 @@ extension ResponseCache {
         )
         guard let timeToLive else { return answers.map { _ in .notStored(.noTimeToLive) } }
 
-        var items: [StorageItem] = []
-        var generations: [UInt64] = []
-        let decisions = answers.map { key, answer -> StoreDecision in
+        let batch = StoreBatch(capacity: answers.count)
+        var decisions: [StoreDecision] = []
+        decisions.reserveCapacity(answers.count)
+        for (key, answer) in answers {
             if let refusal = checker.refusal(of: answer, maxEntrySize: policy.maxEntrySize) {
-                return .notStored(refusal)
+                decisions.append(.notStored(refusal))
+                continue
             }
             let header = EntryHeader(
                 form: answer.form,
@@ -229,34 +231,33 @@ extension ResponseCache {
                 contentType: answer.contentType,
                 bodyLength: answer.bodyLength
             )
-            let parts = [header.encode(key: key, body: answer.body)] + answer.body
-            generations.append(inFlight.insert(key, InFlightEntry(header: header, body: answer.body)))
-            items.append(StorageItem(key: key, parts: parts, timeToLive: policy.retention(of: timeToLive)))
-            return .handedOver
+            batch.add(key, header, answer.body, retention: policy.retention(of: timeToLive))
+            decisions.append(.handedOver)
         }
-        guard !items.isEmpty else { return decisions }
-        var refused = hand(items, generations, deadline: now.monotonic + policy.storeTimeout)[...]
-        return decisions.map { decision in
-            guard decision == .handedOver, refused.popFirst() == true else { return decision }
-            return .notStored(.refused)
+        guard !batch.items.isEmpty else { return decisions }
+        hand(batch, deadline: now.monotonic + policy.storeTimeout)
+        guard batch.hasFailures else { return decisions }
+        var item = 0
+        for index in decisions.indices where decisions[index] == .handedOver {
+            if batch.failure(of: item) != nil { decisions[index] = .notStored(.refused) }
+            item += 1
         }
+        return decisions
     }
 
-    /// Hands entries over. The answer says which of them the backend refused before this returned.
-    private func hand(_ items: [StorageItem], _ generations: [UInt64], deadline: NIODeadline) -> [Bool] {
-        events.stores &+= UInt64(items.count)
-        let keys = items.map(\.key)
-        var refused = keys.map { _ in false }
-        storage.set(items, deadline: deadline) { [self] failures in
-            for (index, (key, generation)) in zip(keys, generations).enumerated() {
-                inFlight.remove(key, generation: generation)
-                guard index >= failures.count || failures[index] != nil else { continue }
-                refused[index] = true
+    /// Hands entries over. Those that the backend has not confirmed when this returns are in the in-flight table.
+    private func hand(_ batch: StoreBatch, deadline: NIODeadline) {
+        events.stores &+= UInt64(batch.items.count)
+        storage.set(batch.items, deadline: deadline) { [self] failures in
+            batch.failures = failures
+            batch.takeOut(of: inFlight)
+            guard batch.hasFailures else { return }
+            for item in batch.items.indices {
+                guard let failure = batch.failure(of: item) else { continue }
                 events.storeFailures &+= 1
-                let unanswered = StorageFailure(code: .defect, message: "it answered fewer entries than it was given")
-                onStoreFailure?((index < failures.count ? failures[index] : nil) ?? unanswered)
+                onStoreFailure?(failure)
             }
         }
-        return refused
+        if batch.failures == nil { batch.put(into: inFlight) }
     }
 }

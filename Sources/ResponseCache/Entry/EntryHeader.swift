@@ -78,29 +78,47 @@ enum EntryLayout {
 extension EntryHeader {
     /// The header's bytes. The entry is these followed by `body`, written without joining them.
     func encode(key: CacheKey, body: [ByteBuffer]) -> ByteBuffer {
-        var out = ByteBuffer()
-        let contentTypeLength = contentType.utf8.count
-        out.reserveCapacity(EntryLayout.fixedLength + contentTypeLength)
-        out.writeInteger(EntryLayout.magic, endianness: .little)
-        out.writeInteger(EntryLayout.version)
-        out.writeInteger(form.rawValue)
-        out.writeInteger(status, endianness: .little)
-        out.writeInteger(storedAt, endianness: .little)
-        out.writeInteger(timeToLive, endianness: .little)
-        out.writeInteger(staleWhileRevalidate, endianness: .little)
-        out.writeInteger(staleIfError, endianness: .little)
-        key.digest.withUnsafeBytes { _ = out.writeBytes($0) }
-        out.writeInteger(UInt64(bodyLength), endianness: .little)
-        out.writeInteger(UInt64(UInt16(clamping: contentTypeLength)), endianness: .little)
+        var contentType = contentType
+        return contentType.withUTF8 { contentType in
+            let length = EntryLayout.fixedLength + contentType.count
+            var out = ByteBufferAllocator().buffer(capacity: length)
+            out.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { out in
+                encode(key: key, UnsafeRawBufferPointer(contentType), body, into: out)
+                return length
+            }
+            return out
+        }
+    }
+
+    /// - Parameter out: has room for the header and the content type.
+    private func encode(
+        key: CacheKey,
+        _ contentType: UnsafeRawBufferPointer,
+        _ body: [ByteBuffer],
+        into out: UnsafeMutableRawBufferPointer
+    ) {
+        func store(_ value: some FixedWidthInteger, at offset: Int) {
+            out.storeBytes(of: value.littleEndian, toByteOffset: offset, as: type(of: value))
+        }
+        store(EntryLayout.magic, at: 0)
+        store(EntryLayout.version, at: EntryLayout.versionAt)
+        store(form.rawValue, at: EntryLayout.formAt)
+        store(status, at: EntryLayout.statusAt)
+        store(storedAt, at: EntryLayout.storedAt)
+        store(timeToLive, at: EntryLayout.timeToLiveAt)
+        store(staleWhileRevalidate, at: EntryLayout.staleWhileRevalidateAt)
+        store(staleIfError, at: EntryLayout.staleIfErrorAt)
+        key.digest.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(rebasing: out[EntryLayout.digestAt...]).copyMemory(from: $0)
+        }
+        store(UInt64(bodyLength), at: EntryLayout.bodyLengthAt)
+        // With the zero behind it.
+        store(UInt64(UInt16(clamping: contentType.count)), at: EntryLayout.contentTypeLengthAt)
+        UnsafeMutableRawBufferPointer(rebasing: out[EntryLayout.fixedLength...]).copyMemory(from: contentType)
         var checksum = EntryChecksum()
-        out.withUnsafeReadableBytes { checksum.update($0) }
-        let checksumIndex = out.writerIndex
-        out.writeInteger(UInt64(0))
-        let contentTypeIndex = out.writerIndex
-        out.writeString(contentType)
-        out.withUnsafeReadableBytes { checksum.update(UnsafeRawBufferPointer(rebasing: $0[contentTypeIndex...])) }
+        checksum.update(UnsafeRawBufferPointer(rebasing: out[..<EntryLayout.checksumAt]))
+        checksum.update(contentType)
         for part in body { part.withUnsafeReadableBytes { checksum.update($0) } }
-        out.setInteger(checksum.finish(), at: checksumIndex, endianness: .little)
-        return out
+        store(checksum.finish(), at: EntryLayout.checksumAt)
     }
 }

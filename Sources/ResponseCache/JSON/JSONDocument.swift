@@ -19,12 +19,15 @@ public final class JSONDocument {
     /// Reads `buffer` from its reader index to its end. Offsets count from there.
     ///
     /// The document shares the buffer's storage until the next `parse` or `reset`, and all nodes of the body before it end.
-    public func parse(_ buffer: ByteBuffer) throws(JSONError) {
+    ///
+    /// - Parameter forKey: whether a key is to be made of the body. Otherwise its members are not sorted, and two of one name
+    ///   pass.
+    public func parse(_ buffer: ByteBuffer, forKey: Bool = true) throws(JSONError) {
         reset()
         source = buffer
         let fault = source.withUnsafeReadableBytes { bytes -> JSONFault? in
             do throws(JSONFault) {
-                try parser.parse(bytes)
+                try parser.parse(bytes, ordersMembers: forKey)
                 return nil
             } catch {
                 return error

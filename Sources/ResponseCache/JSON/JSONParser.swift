@@ -11,6 +11,7 @@ struct JSONParser: ~Copyable {
     /// The containers that are open, outermost first, as indices into the tape.
     private(set) var open = Scratch<UInt32>(initial: deepest, kept: deepest)
     private var order = MemberOrder()
+    private var ordersMembers = true
 
     /// How many comparisons of names the last parse took.
     var comparisons: Int { order.comparisons }
@@ -18,11 +19,12 @@ struct JSONParser: ~Copyable {
     mutating func reset() {
         nodes.reset()
         open.reset()
-        order = MemberOrder()
+        order.reset()
     }
 
-    mutating func parse(_ source: UnsafeRawBufferPointer) throws(JSONFault) {
+    mutating func parse(_ source: UnsafeRawBufferPointer, ordersMembers: Bool = true) throws(JSONFault) {
         reset()
+        self.ordersMembers = ordersMembers
         guard source.count < TapeNode.longestSource else { throw JSONFault(.tooLong, at: TapeNode.longestSource) }
         guard let base = source.baseAddress else { throw JSONFault(.empty, at: 0) }
         var cursor = JSONCursor(bytes: base.assumingMemoryBound(to: UInt8.self), count: source.count)
@@ -124,7 +126,7 @@ struct JSONParser: ~Copyable {
     private mutating func closeContainer(_ container: Int, isObject: Bool, _ cursor: JSONCursor) throws(JSONFault) {
         nodes[container].end = UInt32(truncatingIfNeeded: cursor.position)
         nodes[container].next = UInt32(truncatingIfNeeded: nodes.count)
-        if isObject { try order.link(membersOf: container, in: &nodes, bytes: cursor.bytes) }
+        if isObject, ordersMembers { try order.link(membersOf: container, in: &nodes, bytes: cursor.bytes) }
         open.removeLast()
     }
 

@@ -9,6 +9,12 @@ struct MemberOrder {
     /// How many names have been compared since the counter was last cleared: the cost that a hostile body could drive up.
     var comparisons = 0
 
+    /// Makes ready for another body. What a body that failed left waiting is cleared away.
+    mutating func reset() {
+        guard comparisons > 0 else { return }
+        self = MemberOrder()
+    }
+
     /// Links the names of the object at `container`, which the parser has just closed.
     mutating func link(
         membersOf container: Int,

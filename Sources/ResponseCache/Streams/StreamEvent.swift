@@ -40,7 +40,7 @@ public final class StreamReader {
         defer { document.reset() }
         let isJSON: Bool
         do throws(JSONError) {
-            try document.parse(data)
+            try document.parse(data, forKey: false)
             isJSON = true
         } catch {
             isJSON = false

@@ -54,9 +54,16 @@ struct PreparedRequest: Sendable {
     }
 
     /// The whole request, head and body, in one buffer.
-    /// - Parameter proxy: the forward proxy that is asked to fetch it (RFC 9112 section 3.2.2); nil: none,
-    ///   or one that opened a tunnel.
-    func render(_ request: UpstreamRequest, proxy: ProxyServer?, allocator: ByteBufferAllocator) -> ByteBuffer {
+    /// - Parameters:
+    ///   - proxy: the forward proxy that is asked to fetch it (RFC 9112 section 3.2.2); nil: none,
+    ///     or one that opened a tunnel.
+    ///   - head: where the head is written first.
+    func render(
+        _ request: UpstreamRequest,
+        proxy: ProxyServer?,
+        head: inout WireText,
+        allocator: ByteBufferAllocator
+    ) -> ByteBuffer {
         let prefix =
             switch request.kind {
             case .chatCompletions: chatCompletions
@@ -64,24 +71,29 @@ struct PreparedRequest: Sendable {
             case .embeddings: embeddings
             }
         let length = request.body.count(model: modelLiteral)
-        let fields = request.headers.reduce(64) { $0 + $1.0.utf8.count + $1.1.utf8.count + 4 }
-        let extra = proxy.map { url.origin.utf8.count + ($0.authorization?.utf8.count ?? 0) + 32 } ?? 0
-        var buffer = allocator.buffer(capacity: prefix.count + fields + extra + length)
-        buffer.writeStaticString("POST ")
-        if proxy != nil { buffer.writeString(url.origin) }
-        buffer.writeBytes(prefix)
+        head.reset()
+        head.write("POST ")
+        if proxy != nil { head.write(url.origin) }
+        prefix.withUnsafeBytes { head.write($0) }
         if let authorization = proxy?.authorization {
-            buffer.writeString("proxy-authorization: \(authorization)\r\n")
+            head.write("proxy-authorization: ")
+            head.write(authorization)
+            head.write("\r\n")
         }
         for (name, value) in request.headers where mayWrite(name, value) {
-            buffer.writeString(name)
-            buffer.writeStaticString(": ")
-            buffer.writeString(value)
-            buffer.writeStaticString("\r\n")
+            head.write(name)
+            head.write(": ")
+            head.write(value)
+            head.write("\r\n")
         }
-        buffer.writeStaticString("content-length: ")
-        buffer.writeString(String(length))
-        buffer.writeStaticString("\r\n\r\n")
+        head.write("content-length: ")
+        head.write(decimal: Int64(length))
+        head.write("\r\n\r\n")
+        var buffer = head.withBytes { bytes in
+            var buffer = allocator.buffer(capacity: bytes.count + length)
+            buffer.writeBytes(bytes)
+            return buffer
+        }
         request.body.render(model: modelLiteral, into: &buffer)
         return buffer
     }

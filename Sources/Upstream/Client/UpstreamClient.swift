@@ -1,5 +1,6 @@
 public import Deadlines
 public import NIOCore
+import Spelling
 
 /// Sends requests to model groups, from one event loop: its connections are kept here and used on this
 /// loop only, so that nothing is locked.
@@ -11,6 +12,8 @@ public final class UpstreamClient {
     let connector: Connector
     let now: () -> NIODeadline
     var random = Randomness()
+    /// For the head of the request that is being written.
+    var head = WireText(capacity: 2_048)
 
     public convenience init(eventLoop: any EventLoop, deadlines: Deadlines, configuration: UpstreamConfiguration) {
         self.init(eventLoop: eventLoop, deadlines: deadlines, configuration: configuration, now: { .now() })

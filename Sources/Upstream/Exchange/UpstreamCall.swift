@@ -142,7 +142,12 @@ public final class UpstreamCall {
             arm(.total, at: attemptDeadline)
         }
         if isPaused { connection.pauseReading() }
-        let bytes = prepared.render(request, proxy: connection.route.forwardProxy, allocator: connection.allocator)
+        let bytes = prepared.render(
+            request,
+            proxy: connection.route.forwardProxy,
+            head: &client.head,
+            allocator: connection.allocator
+        )
         connection.send(bytes, for: self)
     }
 

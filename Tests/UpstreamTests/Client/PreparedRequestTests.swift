@@ -1,4 +1,5 @@
 import NIOCore
+import Spelling
 import Testing
 
 @testable import Upstream
@@ -29,7 +30,8 @@ struct PreparedRequestTests {
             body: RequestBody(ByteBuffer(string: "{}"), modelLiteral: nil),
             headers: headers
         )
-        return String(buffer: prepared.render(request, proxy: nil, allocator: ByteBufferAllocator()))
+        var head = WireText(capacity: 64)
+        return String(buffer: prepared.render(request, proxy: nil, head: &head, allocator: ByteBufferAllocator()))
     }
 
     @Test("has the organization and the fields that the configuration adds; those replace ours")

@@ -1,0 +1,58 @@
+import NIOCore
+import ResponseCache
+
+/// Takes a streamed answer apart as it arrives, and records its events as long as they are to be stored. Bound to one event
+/// loop.
+final class StreamIntake {
+    private var parser = EventParser()
+    private let reader = StreamReader()
+    private var record: StreamRecording? = StreamRecording()
+    private var lastEvent: NIODeadline
+    /// Bytes of the longest recording.
+    private let limit: Int
+    /// Events have become so long that they are passed on piece by piece.
+    private var isRaw = false
+
+    /// - Parameter began: when the model was asked.
+    init(began: NIODeadline, limit: Int) {
+        lastEvent = began
+        self.limit = limit
+    }
+
+    /// Whether there is no recording any more, for it would be too long.
+    var isOverlong: Bool { record == nil }
+
+    /// The recording, once the answer is whole.
+    var whole: StreamRecording? { reader.isWhole ? record : nil }
+
+    /// What arrived, event by event.
+    func take(_ bytes: ByteBuffer, at now: NIODeadline) -> [FlightPiece] {
+        guard !isRaw else { return [FlightPiece(.chunk, bytes)] }
+        parser.feed(bytes)
+        var pieces: [FlightPiece] = []
+        while let event = parser.next() { pieces.append(take(event, at: now)) }
+        if parser.pendingBytes > limit, let rest = parser.remainder() {
+            isRaw = true
+            record = nil
+            pieces.append(FlightPiece(.chunk, rest.raw))
+        }
+        return pieces
+    }
+
+    /// What there is behind the last event, at the end of the answer.
+    func end(at now: NIODeadline) -> FlightPiece? {
+        guard !isRaw, let event = parser.remainder() else { return nil }
+        return take(event, at: now)
+    }
+
+    private func take(_ event: ServerSentEvent, at now: NIODeadline) -> FlightPiece {
+        let kind = reader.read(event)
+        if kind != .comment, var record {
+            self.record = nil
+            record.add(kind, event.raw, gap: Int((now - lastEvent).nanoseconds / 1_000_000))
+            lastEvent = now
+            if record.bodyLength <= limit { self.record = record }
+        }
+        return FlightPiece(kind, event.raw)
+    }
+}
