@@ -8,14 +8,14 @@ GATEWAY is the binary (.build/release/gateway), TOOLS the folder with the peers 
 
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
 
 from harness import contestants, machine, model, report, standing, streams
-from harness.cases import (CASES, ENVOY, FERRO, FERRO_PASS, GATEWAY, LITELLM, LITELLM_PASS, NGINX, NGINX_PASS, ONE_CORE, REDIS,
-                           S3,
-                           TWO_CORES, UNCACHED, VARNISH)
+from harness.cases import (CASES, ENVOY, FERRO, FERRO_PASS, FILLING, GATEWAY, LITELLM, LITELLM_PASS, NGINX, NGINX_PASS, ONE_CORE,
+                           REDIS, S3, TWO_CORES, UNCACHED, VARNISH)
 from harness.contestants import Field, is_hit
 from harness.load import Load
 from harness.servers import Failure, Servers, ask
@@ -117,10 +117,10 @@ class Run:
             if name in self.field.contestants:
                 self.note("idle-memory", name, {"megabytes": standing.resident(self.field.pid(name))})
         self.progress("start-up")
-        command = self.field.gateway_command("start-up", 9819, {"type": "local"})
+        command = self.field.gateway_command("start-up", 9807, {"type": "local"})
         for _ in range(self.rounds):
             self.note("start-up", GATEWAY,
-                      {"milliseconds": standing.start_up(self.field, "start-up", command, 9819, "/health/liveliness")})
+                      {"milliseconds": standing.start_up(self.field, "start-up", command, 9807, "/health/liveliness")})
             if NGINX in self.field.contestants:
                 place = self.field.servers.place("start-up-nginx")
                 with open(os.path.join(place, "nginx.conf"), "w") as file:
@@ -130,12 +130,12 @@ class Run:
 
     def connections(self):
         self.progress("10,000 idle connections")
-        command = self.field.gateway_command("connections", 9819, {"type": "local"})
+        command = self.field.gateway_command("connections", 9807, {"type": "local"})
         try:
             self.field.servers.start("connections", command, SERVER_CORE)
-            self.field.servers.await_port("connections", 9819)
+            self.field.servers.await_port("connections", 9807)
             pid = self.field.servers.running["connections"].pid
-            self.note("connections", GATEWAY, {"megabytes": standing.connections(pid, 9819, "/health/liveliness")})
+            self.note("connections", GATEWAY, {"megabytes": standing.connections(pid, 9807, "/health/liveliness")})
         finally:
             self.field.servers.stop("connections")
         if NGINX in self.field.contestants:
@@ -149,6 +149,7 @@ def field_of(servers, gateway, tools, quick):
     if GATEWAY not in field.contestants:
         raise Failure(f"the gateway does not start: {field.missing[GATEWAY]}")
     field.add_gateway(UNCACHED, 9813, None)
+    field.add_gateway(FILLING, 9819, {"type": "local"})
     field.add_gateway(ONE_CORE, 9818, {"type": "local"}, load_beside=f"{SERVER_CORE}")
     field.add_gateway(TWO_CORES, 9817, {"type": "local"}, load_beside=f"{SERVER_CORE},{LOAD_CORE}")
     field.start_redis(LOAD_CORE)
@@ -177,6 +178,8 @@ def main():
     if (os.cpu_count() or 1) < 2:
         sys.exit("error: two cores are needed, one for the server and one for the load")
     quick = os.environ.get("QUICK", "") not in ("", "0")
+    # So that what was started is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("error: stopped"))
     os.sched_setaffinity(0, {LOAD_CORE})
     with tempfile.TemporaryDirectory(prefix="gateway-bench-") as folder:
         # nginx's worker may be another user's.

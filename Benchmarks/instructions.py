@@ -24,6 +24,8 @@ BASELINE = os.path.join(HERE, "instructions.json")
 TOLERANCE = 0.05
 WARM_UP, REQUESTS = 300, 1_000
 PORT = 9819
+#: What libraries choose by the processor, they choose alike everywhere.
+PLAIN = {"OPENSSL_ia32cap": "0:0", "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-AVX512F,-AVX512VL,-ERMS"}
 
 
 class Client:
@@ -66,7 +68,7 @@ class Callgrind:
         self.servers, self.name = servers, name
         self.out = os.path.join(servers.place(name), "callgrind.out")
         servers.start(name, ["valgrind", "--tool=callgrind", f"--callgrind-out-file={self.out}",
-                             *field.gateway_command(name, PORT, cache)], 0)
+                             *field.gateway_command(name, PORT, cache)], 0, PLAIN)
         servers.await_port(name, PORT, 120)
         self.dumps = 0
         self.client = Client(PORT)

@@ -63,10 +63,11 @@ def measured(result, target):
         ours, direct = middle(result, case, target.ours, "p50_us"), middle(result, case, "direct", "p50_us")
         return None if ours is None or direct is None else ours - direct
     ours = middle(result, case, target.ours, target.figure)
-    if target.peer is None or ours is None:
-        return ours
-    peer = middle(result, case, target.peer, target.figure)
-    return ours / peer if peer else None
+    if target.peer is None or ours is None or not middle(result, case, target.peer, target.figure):
+        return ours if target.peer is None else None
+    # Round by round, so that a machine that drifts from one to the next does so for both.
+    rounds = zip(values(result, case, target.ours, target.figure), values(result, case, target.peer, target.figure))
+    return statistics.median(one / other for one, other in rounds)
 
 
 def target_table(result):

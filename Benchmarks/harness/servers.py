@@ -52,6 +52,14 @@ class Servers:
         for name in reversed(list(self.running)):
             self.stop(name)
 
+    def require_free(self, port):
+        """Fails where somebody listens already: it would be measured in place of who is meant."""
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            return
+        raise Failure(f"port {port} is taken by another program")
+
     def await_port(self, name, port, seconds=60):
         """Waits until something listens; fails with the server's own last words."""
         until = time.monotonic() + seconds

@@ -7,12 +7,20 @@ public enum Hexadecimal {
         var position = 0
         while bytes.count - position >= 4 {
             let four = bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self)
-            text.storeBytes(of: digits(ofLittleEndian: UInt32(littleEndian: four)).littleEndian, toByteOffset: 2 * position, as: UInt64.self)
+            text.storeBytes(
+                of: digits(ofLittleEndian: UInt32(littleEndian: four)).littleEndian,
+                toByteOffset: 2 * position,
+                as: UInt64.self
+            )
             position += 4
         }
         while position < bytes.count {
             let pair = digits(ofLittleEndian: UInt32(bytes[position]))
-            text.storeBytes(of: UInt16(truncatingIfNeeded: pair).littleEndian, toByteOffset: 2 * position, as: UInt16.self)
+            text.storeBytes(
+                of: UInt16(truncatingIfNeeded: pair).littleEndian,
+                toByteOffset: 2 * position,
+                as: UInt16.self
+            )
             position += 1
         }
     }

@@ -41,8 +41,9 @@ public struct WireText: ~Copyable {
         write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
+    /// Has a name of its own, since a literal would otherwise be a `String`.
     @inlinable
-    public mutating func write(_ text: String) {
+    public mutating func write(string text: String) {
         // A no-op for every string but one that came from Objective-C, which there is none of.
         var text = text
         text.withUTF8 { write(UnsafeRawBufferPointer($0)) }

@@ -1,6 +1,6 @@
 import Foundation
-import Synchronization
 import SeededRandom
+import Synchronization
 import Testing
 
 @testable import LocalCache

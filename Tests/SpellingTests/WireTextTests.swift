@@ -15,7 +15,7 @@ struct WireTextTests {
         let long = String(repeating: "é", count: 1_000)
         let written = text {
             $0.write("static ")
-            $0.write(long)
+            $0.write(string: long)
             $0.write(" end")
         }
         #expect(written == "static \(long) end")
@@ -24,7 +24,7 @@ struct WireTextTests {
     @Test("is empty again after a reset, and takes the next")
     func reset() {
         let written = text {
-            $0.write(String(repeating: "x", count: 10_000))
+            $0.write(string: String(repeating: "x", count: 10_000))
             $0.reset()
             $0.write("next")
         }
@@ -45,6 +45,8 @@ struct WireTextTests {
             let digits = bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
             #expect(text { text in bytes.withUnsafeBytes { text.write(hexadecimal: $0) } } == digits)
         }
-        #expect(text { text in all.withUnsafeBytes { text.write(hexadecimal: $0) } }.hasPrefix("000102030405060708090a0b"))
+        #expect(
+            text { text in all.withUnsafeBytes { text.write(hexadecimal: $0) } }.hasPrefix("000102030405060708090a0b")
+        )
     }
 }

@@ -36,9 +36,9 @@ final class ResponseWriter {
     }
 
     func field(_ name: String, _ value: String) {
-        head.write(name)
+        head.write(string: name)
         head.write(": ")
-        head.write(value)
+        head.write(string: value)
         head.write("\r\n")
     }
 
@@ -51,7 +51,7 @@ final class ResponseWriter {
 
     func contentType(_ value: String) {
         head.write("content-type: ")
-        head.write(value)
+        head.write(string: value)
         head.write("\r\n")
     }
 

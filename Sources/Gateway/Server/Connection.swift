@@ -119,22 +119,21 @@ final class Connection: ChannelDuplexHandler {
     }
 
     private func begin(_ head: RequestHead) {
-        let fields = head.fields
         isHTTP10 = head.isHTTP10
         method = head.method
-        self.fields = fields
+        fields = head.fields
         let keepsAlive = head.keepsAlive && !worker.isStopping
         switch worker.admission.admit(head) {
         case .success(let route):
             self.route = route
-            perform(state.admitted(keepsAlive: keepsAlive, expectsContinue: fields.expectsContinue))
+            perform(state.admitted(keepsAlive: keepsAlive, expectsContinue: head.fields.expectsContinue))
         case .failure(let error):
             perform(
                 state.refused(
                     error,
                     keepsAlive: keepsAlive,
-                    contentLength: head.isChunked ? nil : fields.contentLength ?? 0,
-                    isWaiting: fields.expectsContinue
+                    contentLength: head.isChunked ? nil : head.fields.contentLength ?? 0,
+                    isWaiting: head.fields.expectsContinue
                 )
             )
         }

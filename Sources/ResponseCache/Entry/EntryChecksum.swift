@@ -17,10 +17,17 @@ struct EntryChecksum {
             push(bytes[position])
             position += 1
         }
-        while bytes.count - position >= 8 {
-            mix(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)))
-            position += 8
+        let count = bytes.count
+        // In a register, which a member of `self` would not be.
+        var state = state
+        while count &- position >= 8 {
+            state = Self.mixed(
+                state,
+                UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            )
+            position &+= 8
         }
+        self.state = state
         while position < bytes.count {
             push(bytes[position])
             position += 1
@@ -50,7 +57,12 @@ struct EntryChecksum {
     }
 
     private mutating func mix(_ word: UInt64) {
+        state = Self.mixed(state, word)
+    }
+
+    @inline(__always)
+    private static func mixed(_ state: UInt64, _ word: UInt64) -> UInt64 {
         let product = (state ^ word) &* 0xFF51_AFD7_ED55_8CCD
-        state = (product << 29 | product >> 35) &+ 0xC4CE_B9FE_1A85_EC53
+        return (product << 29 | product >> 35) &+ 0xC4CE_B9FE_1A85_EC53
     }
 }

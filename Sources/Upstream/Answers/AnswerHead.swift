@@ -18,7 +18,8 @@ extension UpstreamHead {
         var fields: [(name: String, value: String)] = []
         fields.reserveCapacity(head.headers.count)
         for (name, value) in head.headers {
-            guard FieldSyntax.isValue(value), !FieldSyntax.belongsToConnection(name), !Self.staysWithUpstream(name.utf8.count, name.equalsIgnoringCase),
+            guard FieldSyntax.isValue(value), !FieldSyntax.belongsToConnection(name),
+                !Self.staysWithUpstream(name.utf8.count, name.equalsIgnoringCase),
                 nominated.isEmpty || !nominated.contains(where: { name.isSameField(as: String($0)) })
             else { continue }
             fields.append((name, value))

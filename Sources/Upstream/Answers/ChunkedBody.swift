@@ -42,7 +42,8 @@ struct ChunkedBody {
                 case .unusual: return .unusual
                 }
             case .data(let count):
-                guard let piece = bytes.readSlice(length: min(count, bytes.readableBytes)), piece.readableBytes > 0 else {
+                guard let piece = bytes.readSlice(length: min(count, bytes.readableBytes)), piece.readableBytes > 0
+                else {
                     return .incomplete
                 }
                 place = piece.readableBytes == count ? .lineEnd : .data(count - piece.readableBytes)

@@ -73,17 +73,17 @@ struct PreparedRequest: Sendable {
         let length = request.body.count(model: modelLiteral)
         head.reset()
         head.write("POST ")
-        if proxy != nil { head.write(url.origin) }
+        if proxy != nil { head.write(string: url.origin) }
         prefix.withUnsafeBytes { head.write($0) }
         if let authorization = proxy?.authorization {
             head.write("proxy-authorization: ")
-            head.write(authorization)
+            head.write(string: authorization)
             head.write("\r\n")
         }
         for (name, value) in request.headers where mayWrite(name, value) {
-            head.write(name)
+            head.write(string: name)
             head.write(": ")
-            head.write(value)
+            head.write(string: value)
             head.write("\r\n")
         }
         head.write("content-length: ")

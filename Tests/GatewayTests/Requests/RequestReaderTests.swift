@@ -110,16 +110,25 @@ struct RequestReaderTests {
         let bytes = Array(Self.usual.utf8)
         let pieces = bytes.indices.map { bytes[$0...$0] }
         #expect(try read(pieces) == expected(pieces))
+        let channel = EmbeddedChannel()
+        try channel.pipeline.syncOperations.addHandler(RequestReader(receiver: Trace(), limits: limits))
+        for piece in pieces.prefix(20) { try channel.writeInbound(ByteBuffer(bytes: piece)) }
+        _ = try channel.pipeline.syncOperations.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
     }
 
     private static let odd = [
         "Transfer-Encoding: chunked", "transfer-encoding: gzip, chunked", "Content-Length: 3", "Content-Length: 03",
         "Content-Length: +3", "Content-Length: 3, 3", "Content-Length: ", "Content-Length: 99999999999999999999",
-        "Connection: close", "Connection: Upgrade", "Connection: keep-alive, te", "CONNECTION: KEEP-ALIVE", "Upgrade: h2c",
+        "Connection: close", "Connection: Upgrade", "Connection: keep-alive, te", "CONNECTION: KEEP-ALIVE",
+        "Upgrade: h2c",
         "Expect: 100-continue", "Proxy-Connection: close", "Keep-Alive: timeout=5", "Cache-Control: no-cache",
-        "Cache-Control:no-store ", "OpenAI-Beta: a", "openai-beta:b", "api-key:\tx", "X-API-Key: ké", "Content-Encoding: gzip",
-        "Content-Encoding: Identity", "Accept : */*", " folded", "No colon", ": no name", "Bad(name: x", "Empty:", "Empty:   ",
-        "Bell: \u{7}", "Delete: \u{7F}", "tracestate: a=b", "Idempotency-Key: k", "Trailer: x", "TE: trailers",
+        "Cache-Control:no-store ", "OpenAI-Beta: a", "openai-beta:b", "api-key:\tx", "X-API-Key: ké",
+        "Content-Encoding: gzip",
+        "Content-Encoding: Identity", "Accept : */*", " folded", "No colon", ": no name", "Bad(name: x", "Empty:",
+        "Empty:   ",
+        "Bell: \u{7}", "Delete: \u{7F}", "Delete: 123456789\u{7F}123456789", "High: 123456789é123456789",
+        "Content-Length: 1:",
+        "Bell: 123456789\u{7}123456789", "tracestate: a=b", "Idempotency-Key: k", "Trailer: x", "TE: trailers",
     ]
     private static let lines = [
         "POST /v1/chat/completions HTTP/1.1", "POST /v1/embeddings HTTP/1.1", "GET /v1/models HTTP/1.1",
@@ -149,17 +158,19 @@ struct RequestReaderTests {
         return random.chance(33) ? random.mutated(Array(text.utf8)) : Array(text.utf8)
     }
 
-    @Test("reads whatever the bytes are as the general decoder does", arguments: 0..<8)
-    func differential(seed: Int) throws {
+    @Test("reads whatever the bytes are as the general decoder does", arguments: 0..<4)
+    func differential(seed: Int) async throws {
         var random = SeededGenerator(seed: UInt64(seed))
         var plain = 0
-        for _ in 0..<2_000 {
+        for round in 0..<1_000 {
+            // Other tests wait for answers meanwhile.
+            if round.isMultiple(of: 20) { await Task.yield() }
             let bytes = message(&random)
             let pieces = random.pieces(of: bytes)
             let (found, wanted) = (try read(pieces), try expected(pieces))
             #expect(found == wanted, "\(pieces.map { String(decoding: $0, as: UTF8.self) })")
             if found.count > 1 { plain += 1 }
         }
-        #expect(plain > 500, "most of what is made up is read")
+        #expect(plain > 250, "most of what is made up is read")
     }
 }

@@ -48,7 +48,9 @@ struct AnswerReaderTests {
     private final class Edge: ChannelOutboundHandler {
         typealias OutboundIn = HTTPClientRequestPart
 
-        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) { promise?.succeed() }
+        func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+            promise?.succeed()
+        }
     }
 
     private let limits = NIOHTTPDecoderLimitConfiguration()
@@ -127,25 +129,34 @@ struct AnswerReaderTests {
     private static let odd = [
         "Connection: close", "Connection: upgrade", "connection: KEEP-ALIVE", "Content-Length: 3", "Content-Length: 03",
         "Content-Length: 5, 5", "Transfer-Encoding: gzip", "Transfer-Encoding: Chunked", "Upgrade: h2c", "Trailer: x",
-        "Keep-Alive: timeout=5", "Alt-Svc: h3", "Strict-Transport-Security: max-age=1", "X:\tTab", "X: end ", "Empty:", "Bad name: x",
-        " folded", "No colon", "Retry-After: 1", "X: ké", "Bell: \u{7}",
+        "Keep-Alive: timeout=5", "Alt-Svc: h3", "Strict-Transport-Security: max-age=1", "X:\tTab", "X: end ", "Empty:",
+        "Bad name: x",
+        " folded", "No colon", "Retry-After: 1", "X: ké", "Bell: \u{7}", "Delete: 123456789\u{7F}123456789",
+        "Content-Length: 1:",
     ]
     private static let lines = [
-        "HTTP/1.1 200 OK", "HTTP/1.1 200 OK", "HTTP/1.1 200 OK", "HTTP/1.1 429 Too Many Requests", "HTTP/1.1 204 No Content",
-        "HTTP/1.1 304 Not Modified", "HTTP/1.1 100 Continue", "HTTP/1.0 200 OK", "HTTP/1.1 200", "HTTP/1.1 200 ", "HTTP/1.1  200 OK",
-        "HTTP/1.1 99 Low", "HTTP/1.1 600 High", "HTTP/1.1 2000 Long", "http/1.1 200 OK", "HTTP/2 200", "", "HTTP/1.1 500 é",
+        "HTTP/1.1 200 OK", "HTTP/1.1 200 OK", "HTTP/1.1 200 OK", "HTTP/1.1 429 Too Many Requests",
+        "HTTP/1.1 204 No Content",
+        "HTTP/1.1 304 Not Modified", "HTTP/1.1 100 Continue", "HTTP/1.0 200 OK", "HTTP/1.1 200", "HTTP/1.1 200 ",
+        "HTTP/1.1  200 OK",
+        "HTTP/1.1 99 Low", "HTTP/1.1 600 High", "HTTP/1.1 2000 Long", "http/1.1 200 OK", "HTTP/2 200", "",
+        "HTTP/1.1 500 é",
     ]
     private static let bodies = [
-        "hello", "", "5\r\nhello\r\n0\r\n\r\n", "5\r\nhello\r\n0\r\nX: y\r\n\r\n", "5;a=b\r\nhello\r\n0\r\n\r\n", "5\r\nhelloX\r\n0\r\n\r\n",
-        "00000005\r\nhello\r\n000\r\n\r\n", "000000005\r\nhello\r\n0\r\n\r\n", "g\r\n", "\r\n", "5\nhello\n0\n\n", "ffffffffffffffff1\r\n", "5 \r\nhello\r\n",
+        "hello", "", "5\r\nhello\r\n0\r\n\r\n", "5\r\nhello\r\n0\r\nX: y\r\n\r\n", "5;a=b\r\nhello\r\n0\r\n\r\n",
+        "5\r\nhelloX\r\n0\r\n\r\n",
+        "00000005\r\nhello\r\n000\r\n\r\n", "000000005\r\nhello\r\n0\r\n\r\n", "g\r\n", "\r\n", "5\nhello\n0\n\n",
+        "ffffffffffffffff1\r\n", "5 \r\nhello\r\n",
         "aA\r\n0123456789", "1\r\na\r\n1\r\nb\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n",
     ]
 
-    @Test("reads whatever the bytes are as the general decoder does", arguments: 0..<8)
-    func differential(seed: Int) throws {
+    @Test("reads whatever the bytes are as the general decoder does", arguments: 0..<4)
+    func differential(seed: Int) async throws {
         var random = SeededGenerator(seed: UInt64(seed))
         var whole = 0
-        for _ in 0..<3_000 {
+        for round in 0..<1_000 {
+            // Other tests wait for answers meanwhile.
+            if round.isMultiple(of: 20) { await Task.yield() }
             var text = (Self.lines.randomElement(using: &random) ?? "") + "\r\n"
             for _ in 0..<Int.random(in: 0...2, using: &random) {
                 text += (Self.odd.randomElement(using: &random) ?? "") + (random.chance(95) ? "\r\n" : "\n")
@@ -158,6 +169,6 @@ struct AnswerReaderTests {
             #expect(found == wanted, "\(pieces.map { String(decoding: $0, as: UTF8.self) })")
             if found.count > 1 { whole += 1 }
         }
-        #expect(whole > 300, "much of what is made up is read")
+        #expect(whole > 100, "much of what is made up is read")
     }
 }
