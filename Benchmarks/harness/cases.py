@@ -1,6 +1,6 @@
 """What is measured: one table, from which the run, the report and the targets are made."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from . import model, questions
 
@@ -23,8 +23,6 @@ class Case:
     stream: bool = False
     call: str = "chat/completions"
     in_quick: bool = True
-    #: Of these contestants `QUICK=1` leaves out those that take long to start.
-    note: str = ""
 
     def body(self, contestant):
         name = model.model_name(self.answer) if contestant.by_model else questions.MODEL

@@ -1,33 +1,5 @@
-import NIOCore
 import ResponseCache
 import Upstream
-
-/// A piece of an answer on its way.
-struct FlightPiece: Sendable, Equatable {
-    let kind: StreamEventKind
-    let bytes: ByteBuffer
-
-    init(_ kind: StreamEventKind, _ bytes: ByteBuffer) {
-        self.kind = kind
-        self.bytes = bytes
-    }
-}
-
-extension [FlightPiece] {
-    /// The answer in one piece that the events of a stream make; nil: they are no chunks of one.
-    func answer(with document: JSONDocument) -> ByteBuffer? {
-        var recording = StreamRecording()
-        for piece in self where piece.kind != .comment { recording.add(piece.kind, piece.bytes, gap: 0) }
-        return recording.answer(with: document)
-    }
-
-    /// All bytes, one behind the other.
-    var joined: ByteBuffer {
-        guard count != 1, var whole = first?.bytes else { return first?.bytes ?? ByteBuffer() }
-        for piece in dropFirst() { whole.writeImmutableBuffer(piece.bytes) }
-        return whole
-    }
-}
 
 /// What the answer on its way is.
 enum FlightForm: Sendable, Hashable {

@@ -45,7 +45,7 @@ public final class PluginInstance: Sendable {
     let services: HostServices
     let breaker: SharedBreaker
     let gate: CallGate
-    /// The plugin's own handle; a constant.
+    /// The plugin's own handle: a constant, given only to functions that the interface lets these threads call.
     nonisolated(unsafe) let cache: OpaquePointer
     let settings: Settings
     let ports = Mutex<[CompletionQueue]>([])

@@ -21,7 +21,7 @@ final class AnswerReader: ChannelInboundHandler {
         case failed
     }
 
-    /// Holds the reader until the channel ends.
+    /// It holds the reader, which it tells of requests, and lets go of it when the channel ends.
     private let receiver: any AnswerReceiver
     private let limits: NIOHTTPDecoderLimitConfiguration
     private var course = Course.head(nil, readings: 0)
