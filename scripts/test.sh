@@ -5,19 +5,34 @@ cd "$(dirname "$0")/.."
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if ! swift test --parallel 2>&1 | tee "$log"; then
-    # Repeated here, for a long log is often read by its end alone.
-    echo "test: failed. What failed, from the log above:" >&2
-    grep -E '^(✘|error:)|: error:|[Ff]atal error' "$log" >&2 || true
-    exit 1
-fi
-if grep -Ei '^(.\s)?(Test|Suite) .*skipped|with [1-9][0-9]* skipped' "$log"; then
-    echo "test: failed, because tests were skipped" >&2
-    exit 1
-fi
-summary=$(grep -Eo 'Test run with [0-9]+ tests?.* passed' "$log" | tail -n 1)
-if [[ -z $summary ]]; then
-    echo "test: failed, because no tests were run" >&2
-    exit 1
-fi
-echo "test: all is well. $summary"
+
+# Runs the tests that the arguments select, and remembers how many there were.
+total=0
+run() {
+    local name=$1
+    shift
+    if ! swift test --parallel "$@" 2>&1 | tee "$log"; then
+        # Repeated here, for a long log is often read by its end alone.
+        echo "test: failed. What failed, from the log above:" >&2
+        grep -E '^(✘|error:)|: error:|[Ff]atal error' "$log" >&2 || true
+        exit 1
+    fi
+    if grep -Ei '^(.\s)?(Test|Suite) .*skipped|with [1-9][0-9]* skipped' "$log"; then
+        echo "test: failed, because tests were skipped" >&2
+        exit 1
+    fi
+    local count
+    count=$(sed -En 's/.*Test run with ([0-9]+) tests?.* passed.*/\1/p' "$log" | tail -n 1)
+    if [[ ${count:-0} -eq 0 ]]; then
+        echo "test: failed, because no tests were run of those $name" >&2
+        exit 1
+    fi
+    total=$((total + count))
+}
+
+# One after the other, so that what only computes does not keep those waiting that watch a running gateway, and
+# those not the ones that put load on the machine.
+run "within one process" --skip EndToEndTests
+run "from outside" --skip-build --filter EndToEndTests --skip OneAtATime
+run "under load" --skip-build --filter OneAtATime
+echo "test: all is well. $total tests passed"

@@ -68,9 +68,7 @@ struct ConnectionTests {
     func byteByByte() async throws {
         try await withGateway { gateway, _ async throws in
             let connection = try await gateway.connect()
-            for character in GatewayProcess.request("POST", "/v1/chat/completions", Self.chat) {
-                try await connection.send(String(character))
-            }
+            try await connection.sendByteByByte(GatewayProcess.request("POST", "/v1/chat/completions", Self.chat))
             #expect(try await connection.readResponse().content == "answer 1")
         }
     }

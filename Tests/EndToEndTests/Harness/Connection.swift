@@ -44,6 +44,15 @@ final class Connection {
         try await channel.writeAndFlush(ByteBuffer(string: text))
     }
 
+    /// Sends each byte in a packet of its own, all from the event loop, so that a busy machine delays the first only.
+    func sendByteByByte(_ text: String) async throws {
+        let channel = self.channel
+        try await channel.eventLoop.flatSubmit {
+            for byte in text.utf8.dropLast() { channel.writeAndFlush(ByteBuffer(bytes: [byte]), promise: nil) }
+            return channel.writeAndFlush(ByteBuffer(bytes: text.utf8.suffix(1)))
+        }.get()
+    }
+
     /// Reads a whole answer, past any interim (1xx) ones.
     func readResponse() async throws -> Response {
         var response = try await readHead()

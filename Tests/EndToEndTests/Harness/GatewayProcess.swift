@@ -129,10 +129,26 @@ final class GatewayProcess: Sendable {
     }
 
     /// Asks for embeddings of `inputs`.
-    func embed(_ inputs: [String], _ members: String = "") async throws -> Response {
+    func embed(
+        _ inputs: [String],
+        _ members: String = "",
+        headers: [String: String] = [:]
+    ) async throws -> Response {
         let list = inputs.map { #""\#($0)""# }.joined(separator: ",")
         let more = members.isEmpty ? "" : ",\(members)"
-        return try await post("/v1/embeddings", #"{"model":"text-embedding-ada-002","input":[\#(list)]\#(more)}"#)
+        return try await post(
+            "/v1/embeddings",
+            #"{"model":"text-embedding-ada-002","input":[\#(list)]\#(more)}"#,
+            headers: headers
+        )
+    }
+
+    /// Waits until all of `inputs` are cached, without a call to the model: a backend that stores in its own time may
+    /// still be at it when the client has its answer.
+    func hasEmbeddings(_ inputs: [String]) async throws {
+        try await eventually("\(inputs.count) embeddings are cached") {
+            try await embed(inputs, headers: ["Cache-Control": "only-if-cached"]).isHit
+        }
     }
 }
 
