@@ -5,12 +5,41 @@ extension UnsafeRawBufferPointer {
     /// Whether the bytes of `range` are `lower` but for the case of ASCII letters. `lower` is in lower case.
     @inlinable
     public func equalsIgnoringCase(_ range: Range<Int>, _ lower: StaticString) -> Bool {
-        guard range.count == lower.utf8CodeUnitCount, range.upperBound <= count else { return false }
-        for index in 0..<range.count {
-            let byte = self[range.lowerBound + index]
-            guard (byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte) == lower.utf8Start[index] else { return false }
+        let length = range.count
+        guard length == lower.utf8CodeUnitCount, range.lowerBound >= 0, range.upperBound <= count, let baseAddress
+        else { return false }
+        let text = baseAddress + range.lowerBound
+        let lower = UnsafeRawPointer(lower.utf8Start)
+        guard length >= 8 else {
+            for index in 0..<length {
+                let byte = text.load(fromByteOffset: index, as: UInt8.self)
+                guard
+                    (byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte)
+                        == lower.load(fromByteOffset: index, as: UInt8.self)
+                else { return false }
+            }
+            return true
         }
-        return true
+        // Words of eight bytes; the last may overlap the one before it.
+        var at = 0
+        while true {
+            let word = text.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+            guard Self.lowercased(word) == lower.loadUnaligned(fromByteOffset: at, as: UInt64.self) else {
+                return false
+            }
+            guard at < length &- 8 else { return true }
+            at = Swift.min(at &+ 8, length &- 8)
+        }
+    }
+
+    /// Eight bytes with ASCII capitals made small. Of a byte without its top bit, adding 0x3F sets that bit from `A` on, and
+    /// adding 0x25 from behind `Z` on; no sum carries into the next byte.
+    @inlinable @inline(__always)
+    static func lowercased(_ word: UInt64) -> UInt64 {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let low = word & (ones &* 0x7F)
+        let isCapital = (low &+ ones &* 0x3F) & ~(low &+ ones &* 0x25) & ~word & (ones &* 0x80)
+        return word | isCapital >> 2
     }
 
     /// Whether the bytes are those of `text`.

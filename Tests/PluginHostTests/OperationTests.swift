@@ -105,6 +105,30 @@ struct OperationTests {
         #expect(try rig.get(["a", "b", "c"]) == ["1", nil, "3"])
     }
 
+    @Test(
+        "an entry that is set by itself ends as one in a batch",
+        arguments: [
+            ("inline", nil), ("thread", nil), ("before", nil), ("never", PluginFailure.timeout), ("refuse", .busy),
+            ("fail", .unavailable),
+        ]
+    )
+    func single(behaviour: String, failure: PluginFailure?) throws {
+        let rig = try Rig(behaviour)
+        let patience: TimeAmount = behaviour == "never" ? .milliseconds(30) : .seconds(20)
+        #expect(try rig.set([("a", "1")], within: patience) == [failure.map { .failure($0) } ?? .done])
+        #expect(try rig.set("b", "2", within: patience) == failure)
+        if failure == nil { #expect(try rig.get(["a", "b"]) == ["1", "2"]) }
+    }
+
+    @Test("an entry by itself that is too large, or whose key no key may be, is refused without asking the plugin")
+    func singleRefused() throws {
+        let rig = try Rig("inline")
+        #expect(try rig.set("a", String(repeating: "x", count: 60_001)) == .tooLarge)
+        #expect(try rig.set("", "1") == .invalid)
+        #expect(rig.statistic("calls") == 0)
+        #expect(try rig.onLoop { $0.blocksInUse } == 0)
+    }
+
     @Test("more operations than may be pending are busy; keys that no key may be are invalid")
     func bounds() throws {
         let rig = try Rig("never", inFlight: 2)

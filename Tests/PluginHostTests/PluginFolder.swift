@@ -148,6 +148,23 @@ struct Rig {
         return try promise.futureResult.wait()
     }
 
+    /// Stores an entry by the way of single ones.
+    func set(_ key: String, _ value: String, within: TimeAmount = .seconds(20)) throws -> PluginFailure? {
+        let promise = loop.makePromise(of: PluginFailure?.self)
+        let port = port
+        loop.execute {
+            Array(key.utf8).withUnsafeBytes {
+                port.value.set(
+                    key: $0,
+                    value: [ByteBuffer(string: value)],
+                    timeToLiveMilliseconds: nil,
+                    deadline: .now() + within
+                ) { promise.succeed($0) }
+            }
+        }
+        return try promise.futureResult.wait()
+    }
+
     static func text(_ outcome: GetOutcome) -> String? {
         switch outcome {
         case .hit(let bytes, _): String(decoding: bytes, as: UTF8.self)

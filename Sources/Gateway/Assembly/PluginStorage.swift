@@ -25,6 +25,17 @@ final class PluginStorage: CacheStorage {
         port.get(keys: keys.map(\.description), deadline: deadline)
     }
 
+    func set(_ item: StorageItem, deadline: NIODeadline, completion: @escaping (StorageFailure?) -> Void) {
+        item.key.withText { key in
+            port.set(
+                key: key,
+                value: item.parts,
+                timeToLiveMilliseconds: item.timeToLive == 0 ? nil : item.timeToLive,
+                deadline: deadline
+            ) { completion($0.map { StorageFailure($0) }) }
+        }
+    }
+
     func set(
         _ items: [StorageItem],
         deadline: NIODeadline,

@@ -199,8 +199,7 @@ final class FlightExchange {
     private func answer(_ head: UpstreamHead, _ body: ByteBuffer, contentType: String?) {
         let writer = connection.respond(head.status)
         if let contentType {
-            writer.fields(of: head) { !$0.equalsIgnoringCase("content-type") }
-            writer.contentType(contentType)
+            writer.fields(of: head, contentType: contentType)
         } else {
             writer.fields(of: head)
         }

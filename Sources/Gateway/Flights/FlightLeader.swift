@@ -117,7 +117,7 @@ final class FlightLeader {
         isOffered = true
         isStored = recording.pass.store(
             record,
-            contentType: head?.first("content-type") ?? "text/event-stream",
+            contentType: head?.fields.first("content-type") ?? "text/event-stream",
             under: recording.key,
             at: worker.instant()
         )
@@ -130,7 +130,7 @@ final class FlightLeader {
         isStored = recording.pass.store(
             body,
             status: head?.status ?? 0,
-            contentType: head?.first("content-type") ?? "application/json",
+            contentType: head?.fields.first("content-type") ?? "application/json",
             under: recording.key,
             at: worker.instant()
         )

@@ -24,9 +24,9 @@ enum FlightAppetite: Sendable, Hashable {
 /// How a flight ended.
 enum FlightEnding: Sendable {
     case complete(isStored: Bool)
-    case failed(UpstreamError)
+    indirect case failed(UpstreamError)
     /// The model failed, and what was cached before it is to be served.
-    case stale(KeptAnswer)
+    indirect case stale(KeptAnswer)
 }
 
 /// What the leader has to tell at once: what one reading from the model brought.

@@ -140,52 +140,51 @@ struct FlightState {
         return wantsPause ? .pause : .resume
     }
 
-    // MARK: What arrives. Each returns who is to be woken.
+    // MARK: What arrives
 
+    /// - Returns: who is to be woken.
     mutating func tell(_ news: FlightNews) -> [RiderID] {
         var woken: [RiderID] = []
-        if let (head, form) = news.head { woken += arrive(head, form) }
-        if news.isOverlong { woken += overflow() }
-        if !news.pieces.isEmpty { woken += append(news.pieces) }
-        if let ending = news.ending { woken += end(ending) }
+        if let (head, form) = news.head { arrive(head, form, &woken) }
+        if news.isOverlong { overflow(&woken) }
+        if !news.pieces.isEmpty { append(news.pieces, &woken) }
+        if let ending = news.ending { end(ending, &woken) }
         return woken
     }
 
-    mutating func arrive(_ head: UpstreamHead, _ form: FlightForm) -> [RiderID] {
+    private mutating func arrive(_ head: UpstreamHead, _ form: FlightForm, _ woken: inout [RiderID]) {
         self.head = head
         self.form = form
-        return wake { $0 != .whole }
+        wake(&woken) { $0 != .whole }
     }
 
-    mutating func append(_ more: [FlightPiece]) -> [RiderID] {
-        pieces += more
+    private mutating func append(_ more: [FlightPiece], _ woken: inout [RiderID]) {
+        if pieces.isEmpty { pieces = more } else { pieces += more }
         bytes += more.reduce(0) { $0 + $1.bytes.readableBytes }
         if isOverlong { cutOffLaggards() }
-        return wake { $0 == .pieces }
+        wake(&woken) { $0 == .pieces }
     }
 
     /// There will be no recording.
-    mutating func overflow() -> [RiderID] {
-        guard !isOverlong else { return [] }
+    private mutating func overflow(_ woken: inout [RiderID]) {
+        guard !isOverlong else { return }
         isOverlong = true
-        return wake { _ in true }
+        wake(&woken) { _ in true }
     }
 
-    mutating func end(_ ending: FlightEnding) -> [RiderID] {
-        guard self.ending == nil else { return [] }
+    private mutating func end(_ ending: FlightEnding, _ woken: inout [RiderID]) {
+        guard self.ending == nil else { return }
         self.ending = ending
         isClosed = true
-        return wake { _ in true }
+        wake(&woken) { _ in true }
     }
 
-    private mutating func wake(_ isWoken: (FlightAppetite) -> Bool) -> [RiderID] {
-        var woken: [RiderID] = []
+    private mutating func wake(_ woken: inout [RiderID], _ isWoken: (FlightAppetite) -> Bool) {
         for id in riders.indices {
             guard let appetite = riders[id]?.appetite, isWoken(appetite) else { continue }
             riders[id]?.appetite = nil
             woken.append(id)
         }
-        return woken
     }
 
     // MARK: Overlong answers

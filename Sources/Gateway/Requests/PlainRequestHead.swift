@@ -47,10 +47,11 @@ enum PlainRequestHead {
     ]
 
     static func read(_ bytes: UnsafeRawBufferPointer) -> Outcome {
-        guard let line = lines.first(where: { bytes.agrees(with: $0.text) }) else { return .unusual }
+        guard let index = lines.firstIndex(where: { bytes.agrees(with: $0.text) }) else { return .unusual }
+        let line = lines[index]
         guard bytes.count >= line.text.utf8CodeUnitCount else { return .incomplete }
         var walk = FieldLines(bytes, from: line.text.utf8CodeUnitCount)
-        var fields = RequestFields()
+        let fields = RequestFields()
         var count = 0
         while true {
             switch walk.next() {

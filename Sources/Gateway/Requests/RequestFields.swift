@@ -2,7 +2,9 @@ import NIOHTTP1
 import Spelling
 
 /// The header fields of a request that mean something to the gateway, found in one pass.
-struct RequestFields {
+///
+/// A class, for it is handed from one to the next, and complete before the first of them has it.
+final class RequestFields {
     /// What Authorization says.
     private(set) var authorization: String?
     /// A bare key, as Azure's and Anthropic's clients send it.
@@ -25,7 +27,8 @@ struct RequestFields {
     /// None yet.
     init() {}
 
-    init(_ headers: HTTPHeaders) {
+    convenience init(_ headers: HTTPHeaders) {
+        self.init()
         for (name, value) in headers {
             var line = Array(name.utf8)
             line += value.utf8
@@ -34,7 +37,7 @@ struct RequestFields {
     }
 
     /// Takes a field that stands in `bytes`.
-    mutating func take(_ bytes: UnsafeRawBufferPointer, name: Range<Int>, value: Range<Int>) {
+    func take(_ bytes: UnsafeRawBufferPointer, name: Range<Int>, value: Range<Int>) {
         func isNamed(_ lower: StaticString) -> Bool { bytes.equalsIgnoringCase(name, lower) }
         switch name.count {
         case 6 where isNamed("expect"): expectsContinue = bytes.equalsIgnoringCase(value, "100-continue")
@@ -47,7 +50,7 @@ struct RequestFields {
             forwarded.append((bytes.text(name), text))
         case 13 where isNamed("authorization"): authorization = bytes.text(value)
         case 13 where isNamed("cache-control"): cacheControl.append(bytes.text(value))
-        case 14 where isNamed("content-length"): contentLength = Int(bytes.text(value))
+        case 14 where isNamed("content-length"): contentLength = bytes.length(value) ?? Int(bytes.text(value))
         case 16 where isNamed("content-encoding"):
             if !bytes.equalsIgnoringCase(value, "identity") { contentEncoding = bytes.text(value) }
         default:

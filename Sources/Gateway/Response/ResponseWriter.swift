@@ -35,6 +35,11 @@ final class ResponseWriter {
         head.write(lines)
     }
 
+    /// The same of lines that were checked where they came from.
+    func lines(_ lines: [UInt8]) {
+        lines.withUnsafeBytes { head.write($0) }
+    }
+
     func field(_ name: String, _ value: String) {
         head.write(string: name)
         head.write(": ")

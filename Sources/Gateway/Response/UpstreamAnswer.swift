@@ -30,16 +30,19 @@ extension APIError {
 extension UpstreamHead {
     /// Whether the body is a stream of server-sent events.
     var isEventStream: Bool {
-        first("content-type")?.startsIgnoringCase("text/event-stream") ?? false
+        fields.first("content-type", startsWith: "text/event-stream")
     }
 }
 
 extension ResponseWriter {
     /// Writes the upstream's own fields. Length and date are the gateway's.
-    func fields(of head: UpstreamHead, where isWanted: (String) -> Bool = { _ in true }) {
-        for (name, value) in head.headers
-        where !name.equalsIgnoringCase("content-length") && !name.equalsIgnoringCase("date") && isWanted(name) {
-            field(name, value)
-        }
+    func fields(of head: UpstreamHead) {
+        lines(head.fields.lines)
+    }
+
+    /// The same with another content type.
+    func fields(of head: UpstreamHead, contentType: String) {
+        lines(head.fields.lines(without: "content-type"))
+        self.contentType(contentType)
     }
 }

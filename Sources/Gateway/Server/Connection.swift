@@ -72,7 +72,6 @@ final class Connection: ChannelDuplexHandler {
         isReading = false
         lastActivity = worker.now()
         flushIfNeeded()
-        context.fireChannelReadComplete()
     }
 
     /// Reading stops while whole requests wait for their turn, so that a client cannot fill the memory by pipelining.

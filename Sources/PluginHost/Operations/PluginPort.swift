@@ -81,6 +81,35 @@ public final class PluginPort {
         return operation
     }
 
+    /// Stores one entry. `completion` gets nil once, possibly before this returns, if it is stored. The key is copied, the
+    /// value is not.
+    public func set(
+        key: UnsafeRawBufferPointer,
+        value: [ByteBuffer],
+        timeToLiveMilliseconds: UInt64?,
+        deadline: NIODeadline,
+        completion: @escaping (PluginFailure?) -> Void
+    ) {
+        guard limits.valueBytes.map({ value.totalBytes <= $0 }) ?? true else { return completion(.tooLarge) }
+        submitWrite(
+            SingleWrite(completion: completion),
+            .set,
+            firstItem: 0,
+            count: 1,
+            deadline,
+            keyLengths: CollectionOfOne(key.count),
+            parts: value.count
+        ) { block in
+            block.setKey(0, key)
+            block.setItem(
+                0,
+                value: value,
+                timeToLiveMilliseconds: timeToLiveMilliseconds ?? 0,
+                onlyIfAbsent: false
+            )
+        }
+    }
+
     /// Stores entries. `completion` gets an outcome for each, once, possibly before this returns.
     public func set(
         _ items: [PluginItem],
@@ -202,7 +231,7 @@ public final class PluginPort {
     }
 
     private func submitWrite(
-        _ operation: WriteOperation,
+        _ operation: some PendingWrite,
         _ kind: OperationBlock.Kind,
         firstItem: Int,
         count: Int,

@@ -24,7 +24,11 @@ public struct PluginItem {
         self.onlyIfAbsent = onlyIfAbsent
     }
 
-    var size: Int { parts.reduce(0) { $0 &+ $1.readableBytes } }
+    var size: Int { parts.totalBytes }
+}
+
+extension [ByteBuffer] {
+    var totalBytes: Int { reduce(0) { $0 &+ $1.readableBytes } }
 }
 
 /// What became of one item of a set or delete.
@@ -36,7 +40,7 @@ public enum WriteOutcome: Sendable, Equatable {
 }
 
 /// Gathers the outcomes of a set, delete, ping or flush, which may be several operations of the plugin's.
-final class WriteOperation: BlockOwner {
+final class WriteOperation: PendingWrite {
     private var outcomes: [WriteOutcome]
     private var waiting = 0
     private var isSubmitted = false

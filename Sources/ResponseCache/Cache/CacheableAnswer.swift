@@ -40,7 +40,7 @@ public enum StoreDecision: Sendable, Hashable {
 }
 
 /// Why an answer is not stored.
-public enum NotStored: UInt8, Sendable, CaseIterable {
+public enum NotStored: UInt8, Error, Sendable, CaseIterable {
     /// The configuration keeps the cache out of it.
     case bypassed
     /// The request said `no-store`.

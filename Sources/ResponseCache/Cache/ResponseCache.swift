@@ -9,7 +9,7 @@ import NIOCore
 /// stands between a miss and the call to the model.
 public final class ResponseCache {
     public let policy: CachePolicy
-    public private(set) var events = CacheEvents()
+    public internal(set) var events = CacheEvents()
     /// Told of every entry that the backend did not keep.
     public var onStoreFailure: ((StorageFailure) -> Void)?
 
@@ -176,88 +176,5 @@ extension ResponseCache {
         case .expired: return .miss(.expired)
         case .tooOld: return .miss(.tooOld)
         }
-    }
-}
-
-// MARK: Storing
-
-extension ResponseCache {
-    /// Hands an answer to the backend, if it may be stored, and does not wait for it. Until the backend has confirmed, look-ups
-    /// find it in the in-flight table.
-    ///
-    /// Call it just before the last byte goes to the client, with the whole body.
-    public func store(
-        _ answer: CacheableAnswer,
-        under key: CacheKey,
-        use: CacheUse,
-        controls: CacheControls,
-        at now: CacheInstant
-    )
-        -> StoreDecision
-    {
-        storeMany([(key, answer)], use: use, controls: controls, at: now).first ?? .notStored(.notWanted)
-    }
-
-    /// Hands many answers to the backend in one batch, each if it may be stored. The decisions are in the order of `answers`.
-    public func storeMany(
-        _ answers: [(key: CacheKey, answer: CacheableAnswer)],
-        use: CacheUse,
-        controls: CacheControls,
-        at now: CacheInstant
-    ) -> [StoreDecision] {
-        guard use.mayStore else { return answers.map { _ in .notStored(use.isBypassed ? .bypassed : .notWanted) } }
-        let timeToLive = Freshness.timeToLive(
-            request: controls.timeToLive,
-            configured: policy.timeToLive,
-            backend: storage.defaultTimeToLive
-        )
-        guard let timeToLive else { return answers.map { _ in .notStored(.noTimeToLive) } }
-
-        let batch = StoreBatch(capacity: answers.count)
-        var decisions: [StoreDecision] = []
-        decisions.reserveCapacity(answers.count)
-        for (key, answer) in answers {
-            if let refusal = checker.refusal(of: answer, maxEntrySize: policy.maxEntrySize) {
-                decisions.append(.notStored(refusal))
-                continue
-            }
-            let header = EntryHeader(
-                form: answer.form,
-                status: UInt16(clamping: answer.status),
-                storedAt: now.unixMilliseconds,
-                timeToLive: timeToLive,
-                staleWhileRevalidate: policy.staleWhileRevalidate,
-                staleIfError: policy.staleIfError,
-                contentType: answer.contentType,
-                bodyLength: answer.bodyLength
-            )
-            batch.add(key, header, answer.body, retention: policy.retention(of: timeToLive))
-            decisions.append(.handedOver)
-        }
-        guard !batch.items.isEmpty else { return decisions }
-        hand(batch, deadline: now.monotonic + policy.storeTimeout)
-        guard batch.hasFailures else { return decisions }
-        var item = 0
-        for index in decisions.indices where decisions[index] == .handedOver {
-            if batch.failure(of: item) != nil { decisions[index] = .notStored(.refused) }
-            item += 1
-        }
-        return decisions
-    }
-
-    /// Hands entries over. Those that the backend has not confirmed when this returns are in the in-flight table.
-    private func hand(_ batch: StoreBatch, deadline: NIODeadline) {
-        events.stores &+= UInt64(batch.items.count)
-        storage.set(batch.items, deadline: deadline) { [self] failures in
-            batch.failures = failures
-            batch.takeOut(of: inFlight)
-            guard batch.hasFailures else { return }
-            for item in batch.items.indices {
-                guard let failure = batch.failure(of: item) else { continue }
-                events.storeFailures &+= 1
-                onStoreFailure?(failure)
-            }
-        }
-        if batch.failures == nil { batch.put(into: inFlight) }
     }
 }

@@ -1,5 +1,3 @@
-import NIOCore
-
 /// Entries on their way to the backend. On its loop only.
 final class StoreBatch {
     private(set) var items: [StorageItem] = []
@@ -14,13 +12,9 @@ final class StoreBatch {
         entries.reserveCapacity(capacity)
     }
 
-    func add(_ key: CacheKey, _ header: EntryHeader, _ body: [ByteBuffer], retention: UInt64) {
-        var parts: [ByteBuffer] = []
-        parts.reserveCapacity(body.count + 1)
-        parts.append(header.encode(key: key, body: body))
-        parts += body
-        items.append(StorageItem(key: key, parts: parts, timeToLive: retention))
-        entries.append(InFlightEntry(header: header, body: body))
+    func add(_ entry: NewEntry) {
+        items.append(entry.item)
+        entries.append(entry.held)
     }
 
     func put(into table: InFlightTable) {

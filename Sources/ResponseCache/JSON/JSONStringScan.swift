@@ -45,6 +45,15 @@ extension JSONCursor {
             let backslash = (x ^ (ones &* 0x5C)) &- ones
             return control | quote | backslash | x
         }
+        // Names and other short strings end in the first word.
+        if end &- at >= 8 {
+            let stops = found(word(0)) & (ones &* 0x80)
+            if stops != 0 {
+                at &+= stops.trailingZeroBitCount / 8
+                return
+            }
+            at &+= 8
+        }
         // Four words to one branch while the text is plain, then the word that is not.
         while end &- at >= 32, (found(word(0)) | found(word(1)) | found(word(2)) | found(word(3))) & (ones &* 0x80) == 0
         {

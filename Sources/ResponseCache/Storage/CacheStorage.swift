@@ -10,6 +10,10 @@ public protocol CacheStorage: AnyObject {
     /// Looks many keys up with one question; the outcomes are in the order of `keys`.
     func get(_ keys: [CacheKey], deadline: NIODeadline) -> any StorageRead
 
+    /// Stores one entry. `completion` is called exactly once, on the loop, possibly before this returns, with nil where it is
+    /// stored.
+    func set(_ item: StorageItem, deadline: NIODeadline, completion: @escaping (_ failure: StorageFailure?) -> Void)
+
     /// Stores entries. `completion` is called exactly once, on the loop, possibly before this returns, with one element for
     /// each item: nil where it is stored. A shorter answer counts as failed for the rest.
     func set(

@@ -15,21 +15,21 @@ extension UpstreamHead {
         }
         // Such answers have no body, whatever they say (RFC 9110 section 8.6).
         if head.status == .noContent || head.status == .notModified { contentLength = 0 }
-        var fields: [(name: String, value: String)] = []
-        fields.reserveCapacity(head.headers.count)
+        var fields = AnswerFields()
         for (name, value) in head.headers {
             guard FieldSyntax.isValue(value), !FieldSyntax.belongsToConnection(name),
                 !Self.staysWithUpstream(name.utf8.count, name.equalsIgnoringCase),
                 nominated.isEmpty || !nominated.contains(where: { name.isSameField(as: String($0)) })
             else { continue }
-            fields.append((name, value))
+            fields.append(name, value)
         }
-        self.init(status: Int(head.status.code), headers: fields, contentLength: contentLength)
+        self.init(status: Int(head.status.code), fields: fields, contentLength: contentLength)
     }
 
-    /// Fields that speak of the upstream's origin, which is not the gateway's.
+    /// Fields that speak of the upstream's origin, which is not the gateway's, and the date, which is the gateway's own.
     static func staysWithUpstream(_ count: Int, _ isNamed: (StaticString) -> Bool) -> Bool {
         switch count {
+        case 4: isNamed("date")
         case 7: isNamed("alt-svc")
         case 10: isNamed("set-cookie")
         case 25: isNamed("strict-transport-security")

@@ -36,14 +36,15 @@ enum PlainAnswerHead {
         guard (200..<600).contains(status), status != 204, status != 304 else { return .unusual }
         var walk = FieldLines(bytes, from: fieldsStart)
         var framing: Framing?
-        var fields: [(name: String, value: String)] = []
-        fields.reserveCapacity(16)
+        var fields = AnswerFields()
+        var count = 0
         while true {
             switch walk.next() {
             case .field(let name, let value):
-                guard fields.count < mostFields else { return .unusual }
+                count += 1
+                guard count <= mostFields else { return .unusual }
                 switch bytes.meaning(ofField: name, value, hasFraming: framing != nil) {
-                case .passedOn: fields.append((bytes.text(name), bytes.text(value)))
+                case .passedOn: fields.append(bytes, name: name, value: value)
                 case .ofConnection: break
                 case .framing(let said): framing = said
                 case .unusual: return .unusual
@@ -51,7 +52,7 @@ enum PlainAnswerHead {
             case .end:
                 guard let framing, walk.position <= longest else { return .unusual }
                 let length: Int? = if case .length(let count) = framing { count } else { nil }
-                let head = UpstreamHead(status: status, headers: fields, contentLength: length)
+                let head = UpstreamHead(status: status, fields: fields, contentLength: length)
                 return .head(head, framing, length: walk.position)
             case .incomplete: return bytes.count < longest ? .incomplete : .unusual
             case .unusual: return .unusual

@@ -16,7 +16,8 @@ final class Connection: ChannelInboundHandler {
     private var failure: UpstreamError?
     private var context: ChannelHandlerContext?
     private var call: UpstreamCall?
-    private var pool: ConnectionPool?
+    /// Where it is kept between calls.
+    private var home: (pool: ConnectionPool, place: ConnectionPool.Place)?
 
     private init(route: Route) {
         self.route = route
@@ -49,8 +50,8 @@ final class Connection: ChannelInboundHandler {
     // MARK: What calls ask
 
     /// Gives a new connection to the call that asked for it: the call is told when it is ready, or why it is not.
-    func serve(_ call: UpstreamCall, keptBy pool: ConnectionPool) {
-        self.pool = pool
+    func serve(_ call: UpstreamCall, keptBy pool: ConnectionPool, in place: ConnectionPool.Place) {
+        home = (pool, place)
         self.call = call
         switch state.phase {
         case .idle: call.connectionIsReady(self)
@@ -88,8 +89,6 @@ final class Connection: ChannelInboundHandler {
 
     /// Whether the end of the connection says nothing about the server: see `ConnectionState.isStale`.
     var isStale: Bool { state.isStale }
-
-    var allocator: ByteBufferAllocator { context?.channel.allocator ?? ByteBufferAllocator() }
 
     // MARK: What the channel tells
 
@@ -134,10 +133,9 @@ final class Connection: ChannelInboundHandler {
         switch state.readCompleted() {
         case .nothing: break
         case .keep:
-            if let pool { pool.keep(self) } else { close() }
+            if let home { home.pool.keep(self, in: home.place) } else { close() }
         case .close: close()
         }
-        context.fireChannelReadComplete()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -156,7 +154,7 @@ final class Connection: ChannelInboundHandler {
     private func end() {
         let isStale = state.isStale
         guard let phase = state.closed() else { return }
-        if phase == .idle, call == nil { pool?.forget(self) }
+        if phase == .idle, call == nil, let home { home.pool.forget(self, in: home.place) }
         fail(failure ?? closedEarly, isStale: isStale)
     }
 

@@ -3,11 +3,23 @@ import NIOCore
 
 /// The unused connections of one event loop.
 final class ConnectionPool: Expiring {
+    /// Where the unused connections of one route are kept.
+    final class Place {
+        let route: Route
+        fileprivate var idle: IdleStack<Connection>
+
+        fileprivate init(_ route: Route, limit: Int) {
+            self.route = route
+            idle = IdleStack(limit: limit)
+        }
+    }
+
     private let deadlines: Deadlines
     private let idleTimeout: TimeAmount
     private let limit: Int
     private let now: () -> NIODeadline
-    private var stacks: [Route: IdleStack<Connection>] = [:]
+    /// As many as there are routes to the deployments.
+    private var places: [Route: Place] = [:]
     private var isReaping = false
     private(set) var isShutDown = false
 
@@ -19,19 +31,25 @@ final class ConnectionPool: Expiring {
     }
 
     /// How many connections are unused.
-    var count: Int { stacks.values.reduce(0) { $0 + $1.count } }
+    var count: Int { places.values.reduce(0) { $0 + $1.idle.count } }
 
-    func take(_ route: Route) -> Connection? {
-        stacks[route]?.pop()
+    func place(of route: Route) -> Place {
+        if let place = places[route] { return place }
+        let place = Place(route, limit: limit)
+        places[route] = place
+        return place
     }
 
-    func keep(_ connection: Connection) {
+    func take(from place: Place) -> Connection? {
+        place.idle.pop()
+    }
+
+    func keep(_ connection: Connection, in place: Place) {
         guard !isShutDown else {
             connection.close()
             return
         }
-        let evicted = stacks[connection.route, default: IdleStack(limit: limit)].push(connection, now: now())
-        evicted?.close()
+        place.idle.push(connection, now: now())?.close()
         if !isReaping {
             isReaping = true
             _ = deadlines.arm(after: idleTimeout, for: self, reason: 0)
@@ -39,19 +57,17 @@ final class ConnectionPool: Expiring {
     }
 
     /// An unused connection was closed by the other side.
-    func forget(_ connection: Connection) {
-        stacks[connection.route]?.remove(connection)
+    func forget(_ connection: Connection, in place: Place) {
+        place.idle.remove(connection)
     }
 
     func deadlinePassed(reason: UInt32) {
         isReaping = false
         let limit = now() - idleTimeout
-        for route in Array(stacks.keys) {
-            let old = stacks[route]?.removeIdle(since: limit) ?? []
-            if stacks[route]?.count == 0 { stacks[route] = nil }
-            for connection in old { connection.close() }
+        for place in places.values {
+            for connection in place.idle.removeIdle(since: limit) { connection.close() }
         }
-        if !stacks.isEmpty, !isReaping, !isShutDown {
+        if count > 0, !isReaping, !isShutDown {
             isReaping = true
             _ = deadlines.arm(
                 after: max(.nanoseconds(idleTimeout.nanoseconds / 2), Deadlines.precision),
@@ -63,8 +79,8 @@ final class ConnectionPool: Expiring {
 
     func shutdown() {
         isShutDown = true
-        let idle = stacks.keys.flatMap { stacks[$0]?.removeAll() ?? [] }
-        stacks.removeAll()
-        for connection in idle { connection.close() }
+        for place in places.values {
+            for connection in place.idle.removeAll() { connection.close() }
+        }
     }
 }

@@ -2,7 +2,7 @@ import NIOCore
 import Spelling
 
 /// What every request to a deployment has in common, as bytes: made once, copied per request.
-struct PreparedRequest: Sendable {
+final class PreparedRequest: Sendable {
     let url: UpstreamURL
     /// The model's name as a JSON string; nil: the body keeps its own.
     let modelLiteral: [UInt8]?
@@ -11,8 +11,8 @@ struct PreparedRequest: Sendable {
     private let chatCompletions: [UInt8]
     private let completions: [UInt8]
     private let embeddings: [UInt8]
-    /// The fields that are written already, in lower case.
-    private let names: Set<String>
+    /// The fields that are written already.
+    private let names: [String]
 
     init(_ endpoint: Endpoint, description: DeploymentDescription) throws(EndpointProblem) {
         var fields: [(String, String)] = [("host", endpoint.base.authority)]
@@ -46,7 +46,7 @@ struct PreparedRequest: Sendable {
         let block = fields.map { "\($0.0): \($0.1)\r\n" }.joined()
         self.url = endpoint.base
         self.modelLiteral = endpoint.provider.paths == .azure ? nil : Array(endpoint.model.jsonLiteral.utf8)
-        self.names = Set(fields.map(\.0))
+        self.names = fields.map(\.0)
         let bytes = { (kind: UpstreamCallKind) in Array("\(endpoint.target(kind)) HTTP/1.1\r\n\(block)".utf8) }
         self.chatCompletions = bytes(.chatCompletions)
         self.completions = bytes(.completions)
@@ -100,6 +100,6 @@ struct PreparedRequest: Sendable {
 
     private func mayWrite(_ name: String, _ value: String) -> Bool {
         FieldSyntax.isName(name) && FieldSyntax.isValue(value) && !FieldSyntax.belongsToConnection(name)
-            && !FieldSyntax.isCredential(name) && !names.contains(name.lowercased())
+            && !FieldSyntax.isCredential(name) && !names.contains(where: name.isSameField)
     }
 }

@@ -12,6 +12,9 @@ public final class UpstreamClient {
     let connector: Connector
     let now: () -> NIODeadline
     var random = Randomness()
+    let allocator = ByteBufferAllocator()
+    /// Where each deployment's connections are kept: its route is settled once.
+    private var places: [ObjectIdentifier: (prepared: PreparedRequest, place: ConnectionPool.Place)] = [:]
     /// For the head of the request that is being written.
     var head = WireText(capacity: 2_048)
 
@@ -51,6 +54,13 @@ public final class UpstreamClient {
         let call = UpstreamCall(client: self, request: request, group: group, receiver: receiver)
         call.start()
         return call
+    }
+
+    func place(of prepared: PreparedRequest) -> ConnectionPool.Place {
+        if let known = places[ObjectIdentifier(prepared)] { return known.place }
+        let place = pool.place(of: Route(prepared.url, proxies: configuration.proxies))
+        places[ObjectIdentifier(prepared)] = (prepared, place)
+        return place
     }
 
     /// [on the loop] How many connections are kept unused.

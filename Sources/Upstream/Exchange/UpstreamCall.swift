@@ -26,6 +26,8 @@ public final class UpstreamCall {
     private var serial = 0
     private var hasReplacedStale = false
     private var connection: Connection?
+    /// Where the connections to the deployment that is tried are kept.
+    private var place: ConnectionPool.Place?
     private var timer: Deadlines.Token?
     private var attemptDeadline = NIODeadline.distantFuture
     private var lastActivity = NIODeadline.distantPast
@@ -98,11 +100,12 @@ public final class UpstreamCall {
         )
         switch deployment.transport {
         case .network(let prepared):
-            let route = Route(prepared.url, proxies: client.configuration.proxies)
-            if let connection = client.pool.take(route) {
+            let place = client.place(of: prepared)
+            self.place = place
+            if let connection = client.pool.take(from: place) {
                 send(over: connection, now: now)
             } else {
-                connect(route, now: now)
+                connect(to: place, now: now)
             }
         case .mock(let mock):
             later { $0.answer(with: mock) }
@@ -111,12 +114,12 @@ public final class UpstreamCall {
         }
     }
 
-    private func connect(_ route: Route, now: NIODeadline) {
+    private func connect(to place: ConnectionPool.Place, now: NIODeadline) {
         stage = .connecting
         arm(.connecting, at: min(attemptDeadline, now + client.configuration.connectTimeout))
         serial += 1
         let expected = serial
-        client.connector.connect(route) { result in
+        client.connector.connect(place.route) { result in
             guard self.stage == .connecting, self.serial == expected else {
                 if case .success(let connection) = result { connection.close() }
                 return
@@ -124,7 +127,7 @@ public final class UpstreamCall {
             switch result {
             case .success(let connection):
                 self.connection = connection
-                connection.serve(self, keptBy: self.client.pool)
+                connection.serve(self, keptBy: self.client.pool, in: place)
             case .failure(let error):
                 self.attemptFailed(error)
             }
@@ -146,7 +149,7 @@ public final class UpstreamCall {
             request,
             proxy: connection.route.forwardProxy,
             head: &client.head,
-            allocator: connection.allocator
+            allocator: client.allocator
         )
         connection.send(bytes, for: self)
     }
@@ -235,11 +238,11 @@ public final class UpstreamCall {
     }
 
     func connectionFailed(_ error: UpstreamError, isStale: Bool) {
-        guard isOpen, let connection else { return }
-        if isStale, !hasReplacedStale {
+        guard isOpen, connection != nil else { return }
+        if isStale, !hasReplacedStale, let place {
             hasReplacedStale = true
             detach()
-            connect(connection.route, now: client.now())
+            connect(to: place, now: client.now())
         } else {
             attemptFailed(error)
         }
@@ -247,8 +250,8 @@ public final class UpstreamCall {
 
     private func retryAfter(_ head: UpstreamHead) -> TimeAmount? {
         RetryAfter.parse(
-            milliseconds: head.first("retry-after-ms"),
-            retryAfter: head.first("retry-after"),
+            milliseconds: head.fields.first("retry-after-ms"),
+            retryAfter: head.fields.first("retry-after"),
             wallClock: RetryAfter.wallClock
         )
     }

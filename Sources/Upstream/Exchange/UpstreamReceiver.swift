@@ -6,22 +6,22 @@ public struct UpstreamHead: Sendable {
     /// The status, 200...999.
     public var status: Int
 
-    /// The end-to-end fields, in the order they came. Without the fields of the connection
-    /// (RFC 9110 section 7.6.1), `content-length`, `set-cookie`, `strict-transport-security` and `alt-svc`.
-    public var headers: [(name: String, value: String)]
+    /// The end-to-end fields. Without the fields of the connection (RFC 9110 section 7.6.1), `content-length`, `date`,
+    /// `set-cookie`, `strict-transport-security` and `alt-svc`.
+    public var fields: AnswerFields
 
     /// The length of the body where the upstream said it; nil: it ends with `upstreamEnd`.
     public var contentLength: Int?
 
-    public init(status: Int, headers: [(name: String, value: String)], contentLength: Int?) {
+    init(status: Int, fields: AnswerFields, contentLength: Int?) {
         self.status = status
-        self.headers = headers
+        self.fields = fields
         self.contentLength = contentLength
     }
 
-    /// The first value of the field `name`, which must be given in lower case.
-    public func first(_ name: StaticString) -> String? {
-        headers.first { $0.name.equalsIgnoringCase(name) }?.value
+    /// - Parameter fields: names that are tokens, and values without line breaks.
+    public init(status: Int, fields: [(name: String, value: String)], contentLength: Int?) {
+        self.init(status: status, fields: AnswerFields(fields), contentLength: contentLength)
     }
 }
 

@@ -13,7 +13,7 @@ struct MockAnswer {
         let body = ByteBuffer(string: json)
         self.head = UpstreamHead(
             status: status,
-            headers: [("content-type", "application/json")],
+            fields: [("content-type", "application/json")],
             contentLength: body.readableBytes
         )
         self.pieces = [body]
@@ -23,7 +23,7 @@ struct MockAnswer {
     init(events: [String]) {
         self.head = UpstreamHead(
             status: 200,
-            headers: [("content-type", "text/event-stream; charset=utf-8")],
+            fields: [("content-type", "text/event-stream; charset=utf-8")],
             contentLength: nil
         )
         self.pieces = (events + ["[DONE]"]).map { ByteBuffer(string: "data: \($0)\n\n") }

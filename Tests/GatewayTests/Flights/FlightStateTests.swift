@@ -23,14 +23,20 @@ struct FlightStateTests {
             state.read(id, appetite)
         }
         func stall(_ id: Int) -> FlightRequest? { state.stall(id) }
-        func arrive(_ head: UpstreamHead, _ form: FlightForm) -> [Int] { state.arrive(head, form) }
-        func append(_ pieces: [FlightPiece]) -> [Int] { state.append(pieces) }
-        func overflow() -> [Int] { state.overflow() }
-        func end(_ ending: FlightEnding) -> [Int] { state.end(ending) }
+        func arrive(_ head: UpstreamHead, _ form: FlightForm) -> [Int] { tell { $0.head = (head, form) } }
+        func append(_ pieces: [FlightPiece]) -> [Int] { tell { $0.pieces = pieces } }
+        func overflow() -> [Int] { tell { $0.isOverlong = true } }
+        func end(_ ending: FlightEnding) -> [Int] { tell { $0.ending = ending } }
         func tell(_ news: FlightNews) -> [Int] { state.tell(news) }
+
+        private func tell(_ fill: (inout FlightNews) -> Void) -> [Int] {
+            var news = FlightNews()
+            fill(&news)
+            return tell(news)
+        }
     }
 
-    private let head = UpstreamHead(status: 203, headers: [], contentLength: nil)
+    private let head = UpstreamHead(status: 203, fields: [], contentLength: nil)
 
     private func piece(_ text: String) -> FlightPiece { FlightPiece(.chunk, ByteBuffer(string: text)) }
 

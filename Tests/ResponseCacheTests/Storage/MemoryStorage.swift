@@ -39,6 +39,10 @@ final class MemoryStorage: CacheStorage {
         return read
     }
 
+    func set(_ item: StorageItem, deadline: NIODeadline, completion: @escaping (StorageFailure?) -> Void) {
+        set([item], deadline: deadline) { completion($0.first ?? StorageFailure(code: .defect, message: "short")) }
+    }
+
     func set(_ items: [StorageItem], deadline: NIODeadline, completion: @escaping ([StorageFailure?]) -> Void) {
         self.items += items
         let finish = { [self] in

@@ -18,7 +18,7 @@ struct AnswerReaderTests {
         func receive(_ part: AnswerPart) {
             switch part {
             case .head(let head, let keepsAlive):
-                lines.append("\(head.status) \(head.headers) \(head.contentLength ?? -1) keeps: \(keepsAlive)")
+                lines.append("\(head.status) \(head.fields.list) \(head.contentLength ?? -1) keeps: \(keepsAlive)")
             case .body(let bytes): body += bytes.readableBytesView
             case .end:
                 lines.append("body \(body)")

@@ -81,7 +81,7 @@ struct ExchangeTests {
         let group = try group(at: [server.port])
         let answer = try await client.send(to: group)
         #expect(answer.head?.status == 200)
-        #expect(answer.head?.headers.isEmpty == true)
+        #expect(answer.head?.fields.list.isEmpty == true)
         #expect(answer.body == "abcde")
         #expect(try await client.send(to: group).body == "{}")
         #expect(server.connections == 1)
@@ -100,7 +100,7 @@ struct ExchangeTests {
         ])
         let answer = try await Loopback.start().send(to: try group(at: [server.port], numRetries: 3))
         #expect(answer.head?.status == 404)
-        #expect(answer.head?.headers.map(\.name) == ["x-ratelimit-remaining"])
+        #expect(answer.head?.fields.list.map(\.name) == ["x-ratelimit-remaining"])
         #expect(answer.body == "nope")
         #expect(server.requests.count == 1)
     }
@@ -136,7 +136,7 @@ struct ExchangeTests {
             .receive, .send("HTTP/1.1 200 OK\r\nx-a: 1\r\n x-b: 2\r\ncontent-length: 0\r\n\r\n"), .hang,
         ])
         let answer = try await Loopback.start().send(to: try group(at: [server.port]))
-        let values = answer.head?.headers.map(\.value) ?? []
+        let values = answer.head?.fields.list.map(\.value) ?? []
         #expect(values.allSatisfy { !$0.utf8.contains(10) && !$0.utf8.contains(13) })
     }
 

@@ -38,7 +38,7 @@ struct RetryTests {
         ])
         let recording = try await Loopback.start().send(to: try group(at: [server.port], numRetries: 1))
         #expect(recording.head?.status == 503)
-        #expect(recording.head?.first("retry-after") == "0")
+        #expect(recording.head?.fields.first("retry-after") == "0")
         #expect(recording.body == "fail")
         #expect(recording.error == nil)
         #expect(server.requests.count == 2)

@@ -30,7 +30,7 @@ struct MockTests {
         let text = "a \"quoted\"\n\\ \u{1}text é 🙂"
         let answer = try await Loopback.start().send(to: try group(.text(text)))
         #expect(answer.head?.status == 200)
-        #expect(answer.head?.first("content-type") == "application/json")
+        #expect(answer.head?.fields.first("content-type") == "application/json")
         #expect(answer.head?.contentLength == answer.body.utf8.count)
         let json = try object(answer.body)
         #expect(json["object"] as? String == "chat.completion")
@@ -67,7 +67,7 @@ struct MockTests {
     @Test("streams its text as events")
     func stream() async throws {
         let answer = try await Loopback.start().send(to: try group(.text("one two three")), isStream: true)
-        #expect(answer.head?.first("content-type")?.hasPrefix("text/event-stream") == true)
+        #expect(answer.head?.fields.first("content-type")?.hasPrefix("text/event-stream") == true)
         #expect(answer.head?.contentLength == nil)
         let events = answer.body.components(separatedBy: "\n\n").dropLast()
         #expect(events.allSatisfy { $0.hasPrefix("data: ") })

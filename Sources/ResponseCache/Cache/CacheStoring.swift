@@ -1,0 +1,149 @@
+import NIOCore
+
+/// How answers are handed to the backend.
+extension ResponseCache {
+    /// Hands an answer to the backend, if it may be stored, and does not wait for it. Until the backend has confirmed, look-ups
+    /// find it in the in-flight table.
+    ///
+    /// Call it just before the last byte goes to the client, with the whole body.
+    public func store(
+        _ answer: CacheableAnswer,
+        under key: CacheKey,
+        use: CacheUse,
+        controls: CacheControls,
+        at now: CacheInstant
+    ) -> StoreDecision {
+        do throws(NotStored) {
+            let timeToLive = try timeToLive(use, controls)
+            return hand(
+                try entry(of: answer, under: key, timeToLive, at: now),
+                deadline: now.monotonic + policy.storeTimeout
+            )
+        } catch {
+            return .notStored(error)
+        }
+    }
+
+    /// Hands many answers to the backend in one batch, each if it may be stored. The decisions are in the order of `answers`.
+    public func storeMany(
+        _ answers: [(key: CacheKey, answer: CacheableAnswer)],
+        use: CacheUse,
+        controls: CacheControls,
+        at now: CacheInstant
+    ) -> [StoreDecision] {
+        let retention: UInt64
+        do throws(NotStored) {
+            retention = try timeToLive(use, controls)
+        } catch {
+            return answers.map { _ in .notStored(error) }
+        }
+        let batch = StoreBatch(capacity: answers.count)
+        var decisions: [StoreDecision] = []
+        decisions.reserveCapacity(answers.count)
+        for (key, answer) in answers {
+            do throws(NotStored) {
+                batch.add(try entry(of: answer, under: key, retention, at: now))
+                decisions.append(.handedOver)
+            } catch {
+                decisions.append(.notStored(error))
+            }
+        }
+        guard !batch.items.isEmpty else { return decisions }
+        hand(batch, deadline: now.monotonic + policy.storeTimeout)
+        guard batch.hasFailures else { return decisions }
+        var item = 0
+        for index in decisions.indices where decisions[index] == .handedOver {
+            if batch.failure(of: item) != nil { decisions[index] = .notStored(.refused) }
+            item += 1
+        }
+        return decisions
+    }
+
+    /// How long the answers to a request live, in milliseconds; 0: for as long as there is room.
+    private func timeToLive(_ use: CacheUse, _ controls: CacheControls) throws(NotStored) -> UInt64 {
+        guard use.mayStore else { throw use.isBypassed ? .bypassed : .notWanted }
+        let timeToLive = Freshness.timeToLive(
+            request: controls.timeToLive,
+            configured: policy.timeToLive,
+            backend: storage.defaultTimeToLive
+        )
+        guard let timeToLive else { throw .noTimeToLive }
+        return timeToLive
+    }
+
+    private func entry(
+        of answer: CacheableAnswer,
+        under key: CacheKey,
+        _ timeToLive: UInt64,
+        at now: CacheInstant
+    ) throws(NotStored) -> NewEntry {
+        if let refusal = checker.refusal(of: answer, maxEntrySize: policy.maxEntrySize) { throw refusal }
+        let header = EntryHeader(
+            form: answer.form,
+            status: UInt16(clamping: answer.status),
+            storedAt: now.unixMilliseconds,
+            timeToLive: timeToLive,
+            staleWhileRevalidate: policy.staleWhileRevalidate,
+            staleIfError: policy.staleIfError,
+            contentType: answer.contentType,
+            bodyLength: answer.bodyLength
+        )
+        return NewEntry(key: key, header: header, body: answer.body, retention: policy.retention(of: timeToLive))
+    }
+
+    /// Hands an entry over. If the backend has not confirmed it when this returns, it is in the in-flight table.
+    private func hand(_ entry: NewEntry, deadline: NIODeadline) -> StoreDecision {
+        events.stores &+= 1
+        let handover = Handover(entry.key)
+        storage.set(entry.item, deadline: deadline) { [self] failure in
+            handover.ended(failure, in: inFlight)
+            if let failure { note(failure) }
+        }
+        guard let failure = handover.answer else {
+            handover.put(entry.held, into: inFlight)
+            return .handedOver
+        }
+        return failure == nil ? .handedOver : .notStored(.refused)
+    }
+
+    /// Hands entries over. Those that the backend has not confirmed when this returns are in the in-flight table.
+    private func hand(_ batch: StoreBatch, deadline: NIODeadline) {
+        events.stores &+= UInt64(batch.items.count)
+        storage.set(batch.items, deadline: deadline) { [self] failures in
+            batch.failures = failures
+            batch.takeOut(of: inFlight)
+            guard batch.hasFailures else { return }
+            for item in batch.items.indices {
+                if let failure = batch.failure(of: item) { note(failure) }
+            }
+        }
+        if batch.failures == nil { batch.put(into: inFlight) }
+    }
+
+    private func note(_ failure: StorageFailure) {
+        events.storeFailures &+= 1
+        onStoreFailure?(failure)
+    }
+}
+
+/// One entry on its way to the backend. On its loop only.
+private final class Handover {
+    private let key: CacheKey
+    /// What the in-flight table knows it by; nil while it is not in it.
+    private var generation: UInt64?
+    /// What the backend has answered: nil in it where it has the entry. Nil: it has not.
+    private(set) var answer: StorageFailure??
+
+    init(_ key: CacheKey) {
+        self.key = key
+    }
+
+    func put(_ entry: InFlightEntry, into table: InFlightTable) {
+        generation = table.insert(key, entry)
+    }
+
+    func ended(_ failure: StorageFailure?, in table: InFlightTable) {
+        answer = .some(failure)
+        if let generation { table.remove(key, generation: generation) }
+    }
+}

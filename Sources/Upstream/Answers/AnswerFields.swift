@@ -1,0 +1,107 @@
+import Glibc
+import Spelling
+
+/// The end-to-end fields of an answer, in the order they came, as lines that are ready to be written: `name: value` and a line
+/// end each.
+///
+/// They are passed on as they are and hardly ever looked at, so that however many there are they cost one allocation.
+public struct AnswerFields: Sendable, Equatable {
+    /// The lines, one behind the other.
+    public private(set) var lines: [UInt8] = []
+
+    /// None.
+    init() {}
+
+    init(_ fields: [(name: String, value: String)]) {
+        for (name, value) in fields { append(name, value) }
+    }
+
+    /// Adds a field whose name is a token and whose value has no line break.
+    mutating func append(_ name: String, _ value: String) {
+        lines += name.utf8
+        lines += Self.separator
+        lines += value.utf8
+        lines += Self.lineEnd
+    }
+
+    /// Adds a field that stands in `bytes`, its line end right behind its value.
+    mutating func append(_ bytes: UnsafeRawBufferPointer, name: Range<Int>, value: Range<Int>) {
+        if lines.capacity == 0 { lines.reserveCapacity(Self.usualLength) }
+        let isUsual = value.lowerBound == name.upperBound + 2 && bytes[name.upperBound + 1] == UInt8(ascii: " ")
+        if isUsual {
+            lines.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[name.lowerBound..<value.upperBound + 2]))
+        } else {
+            append(bytes.text(name), bytes.text(value))
+        }
+    }
+
+    /// The first value of the field `name`, which must be given in lower case.
+    public func first(_ name: StaticString) -> String? {
+        find(name) { bytes, value in bytes.text(value) }
+    }
+
+    /// Whether the first value of the field `name` begins with `start`, whatever the case; both must be given in lower case.
+    public func first(_ name: StaticString, startsWith start: StaticString) -> Bool {
+        find(name) { bytes, value in
+            bytes.equalsIgnoringCase(value.prefix(start.utf8CodeUnitCount), start)
+        } ?? false
+    }
+
+    /// All of them, one by one.
+    public var list: [(name: String, value: String)] {
+        var list: [(name: String, value: String)] = []
+        walk { bytes, name, value in
+            list.append((bytes.text(name), bytes.text(value)))
+            return true
+        }
+        return list
+    }
+
+    /// The lines of all but the fields called `name`, which must be given in lower case.
+    public func lines(without name: StaticString) -> [UInt8] {
+        var kept: [UInt8] = []
+        walk { bytes, field, value in
+            if !bytes.equalsIgnoringCase(field, name) { kept += bytes[field.lowerBound..<value.upperBound + 2] }
+            return true
+        }
+        return kept
+    }
+
+    private func find<Found>(_ name: StaticString, _ read: (UnsafeRawBufferPointer, Range<Int>) -> Found) -> Found? {
+        var found: Found?
+        walk { bytes, field, value in
+            guard bytes.equalsIgnoringCase(field, name) else { return true }
+            found = read(bytes, value)
+            return false
+        }
+        return found
+    }
+
+    /// - Parameter body: told the place of each name and value, until it returns false.
+    private func walk(_ body: (UnsafeRawBufferPointer, _ name: Range<Int>, _ value: Range<Int>) -> Bool) {
+        lines.withUnsafeBytes { bytes in
+            var start = 0
+            // A name has no colon, and a value no line end.
+            while let colon = bytes.position(of: UInt8(ascii: ":"), from: start),
+                let end = bytes.position(of: UInt8(ascii: "\r"), from: colon + 2)
+            {
+                guard body(bytes, start..<colon, colon + 2..<end) else { return }
+                start = end + 2
+            }
+        }
+    }
+
+    private static let usualLength = 256
+    private static let separator = Array(": ".utf8)
+    private static let lineEnd = Array("\r\n".utf8)
+}
+
+extension UnsafeRawBufferPointer {
+    /// Where the first such byte is, from `start` on.
+    fileprivate func position(of byte: UInt8, from start: Int) -> Int? {
+        guard let baseAddress, start < count, let found = memchr(baseAddress + start, Int32(byte), count - start) else {
+            return nil
+        }
+        return UnsafeRawPointer(found) - baseAddress
+    }
+}
