@@ -32,6 +32,7 @@ public struct FieldLines {
             position = at + 2
             return .end
         }
+        skip(Self.unlikely, &at)
         while at < count, Self.isToken(bytes[at]) { at &+= 1 }
         guard at < count else { return .incomplete }
         guard at > position, bytes[at] == UInt8(ascii: ":") else { return .unusual }
@@ -39,7 +40,7 @@ public struct FieldLines {
         at &+= 1
         while at < count, bytes[at] == Self.space { at &+= 1 }
         let start = at
-        while count &- at >= 8, Self.isVisible(bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)) { at &+= 8 }
+        skip(Self.invisible, &at)
         while at < count, bytes[at] &- 0x20 < 0x5F { at &+= 1 }
         guard at + 1 < count else { return .incomplete }
         guard bytes[at] == Self.carriageReturn, bytes[at + 1] == Self.lineFeed,
@@ -49,16 +50,41 @@ public struct FieldLines {
         return .field(name: name, value: start..<at)
     }
 
+    /// Steps on, eight bytes at a time, to the first that `stops` marks, or to where no eight are left.
+    @inline(__always)
+    private func skip(_ stops: (UInt64) -> UInt64, _ at: inout Int) {
+        while bytes.count &- at >= 8 {
+            let found = stops(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)))
+            at &+= found.trailingZeroBitCount / 8
+            if found != 0 { return }
+        }
+    }
+
     private static let carriageReturn = UInt8(ascii: "\r")
     private static let lineFeed = UInt8(ascii: "\n")
     private static let space = UInt8(ascii: " ")
 
-    /// Whether all bytes of a word are spaces or visible ASCII: none is below 0x20, and none above 0x7E.
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
+
+    /// The top bit of every byte that is neither a space nor visible ASCII: below 0x20, or above 0x7E. Bits above the lowest
+    /// may be set by a borrow or a carry; the lowest is always right, and its byte the first in memory.
     @inline(__always)
-    private static func isVisible(_ word: UInt64) -> Bool {
-        let below = (word &- 0x2020_2020_2020_2020) & ~word
-        let above = word | (word &+ 0x0101_0101_0101_0101)
-        return (below | above) & 0x8080_8080_8080_8080 == 0
+    private static func invisible(_ word: UInt64) -> UInt64 {
+        let below = (word &- ones &* 0x20) & ~word
+        let above = word | (word &+ ones)
+        return (below | above) & (ones &* 0x80)
+    }
+
+    /// The top bit of every byte that is no letter, digit or `-`, of which nearly every name consists. Of a byte without its top
+    /// bit, a sum sets that bit from some byte on, and never carries into the next.
+    @inline(__always)
+    private static func unlikely(_ word: UInt64) -> UInt64 {
+        let low = word & (ones &* 0x7F)
+        let small = low | (ones &* 0x20)
+        let letters = (small &+ ones &* (0x80 - 0x61)) & ~(small &+ ones &* (0x80 - 0x7B))
+        let digits = (low &+ ones &* (0x80 - 0x30)) & ~(low &+ ones &* (0x80 - 0x3A))
+        let hyphens = (low &+ ones &* (0x80 - 0x2D)) & ~(low &+ ones &* (0x80 - 0x2E))
+        return (~(letters | digits | hyphens) | word) & (ones &* 0x80)
     }
 
     /// A byte of a token (RFC 9110 section 5.6.2): a bit for each that is one.

@@ -28,27 +28,47 @@ extension Connection {
     func send(body bytes: ByteBuffer, framing: BodyFraming) {
         guard bytes.readableBytes > 0 else { return }
         guard case .chunked = framing else { return send(bytes) }
-        var size = worker.allocator.buffer(capacity: min(bytes.readableBytes, 4_096) + 20)
-        size.writeChunkSize(bytes.readableBytes)
-        send(size)
-        send(bytes)
-        send(Self.chunkEnd)
+        let size = bytes.readableBytes
+        guard size <= Self.smallChunk else {
+            gather(room: ChunkFraming.longest) { $0.writeChunkSize(size) }
+            send(bytes)
+            return gather(room: ChunkFraming.end.utf8CodeUnitCount) { $0.writeStaticString(ChunkFraming.end) }
+        }
+        gather(room: size + ChunkFraming.longest) {
+            $0.writeChunkSize(size)
+            $0.writeImmutableBuffer(bytes)
+            $0.writeStaticString(ChunkFraming.end)
+        }
     }
 
     /// Ends a streamed body and with it the answer.
     func finish(framing: BodyFraming) {
-        if case .chunked = framing { send(Self.lastChunk) }
+        if case .chunked = framing {
+            gather(room: ChunkFraming.last.utf8CodeUnitCount) { $0.writeStaticString(ChunkFraming.last) }
+        }
         finish()
     }
 
-    private static let chunkEnd = ByteBuffer(staticString: "\r\n")
-    private static let lastChunk = ByteBuffer(staticString: "0\r\n\r\n")
+    /// Bytes up to which a chunk is copied rather than written by itself.
+    private static let smallChunk = 4 * 1024
+}
+
+/// What stands around chunks (RFC 9112 section 7.1).
+private enum ChunkFraming {
+    static let end: StaticString = "\r\n"
+    static let last: StaticString = "0\r\n\r\n"
+    /// Bytes of the longest size, with both line ends.
+    static let longest = 20
 }
 
 extension ByteBuffer {
     /// A chunk's size in hexadecimal and the line's end.
     fileprivate mutating func writeChunkSize(_ size: Int) {
-        writeString(String(size, radix: 16))
-        writeStaticString("\r\n")
+        let digits = max(1, (Int.bitWidth - size.leadingZeroBitCount + 3) / 4)
+        for place in (0..<digits).reversed() {
+            let half = UInt8(truncatingIfNeeded: size >> (4 * place)) & 0x0F
+            writeInteger(half < 10 ? UInt8(ascii: "0") + half : UInt8(ascii: "a") - 10 + half)
+        }
+        writeStaticString(ChunkFraming.end)
     }
 }

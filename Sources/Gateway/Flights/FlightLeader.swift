@@ -148,7 +148,9 @@ extension FlightLeader: UpstreamReceiver {
         }
         self.head = head
         if head.status == 200 { form = head.isEventStream ? .stream : .json }
-        if form == .stream { stream = StreamIntake(began: began, limit: recording.sizeLimit) }
+        if form == .stream {
+            stream = StreamIntake(began: began, limit: recording.sizeLimit, document: worker.document)
+        }
         news.head = (head, form)
         if head.contentLength ?? 0 > recording.sizeLimit { overflow() }
     }
@@ -157,7 +159,8 @@ extension FlightLeader: UpstreamReceiver {
         guard !isOver else { return }
         received += bytes.readableBytes
         if let stream {
-            news.pieces += stream.take(bytes, at: worker.now())
+            let pieces = stream.take(bytes, at: worker.now())
+            if news.pieces.isEmpty { news.pieces = pieces } else { news.pieces += pieces }
             if stream.isOverlong { overflow() }
             return storeStream()
         }

@@ -5,7 +5,7 @@ import ResponseCache
 /// loop.
 final class StreamIntake {
     private var parser = EventParser()
-    private let reader = StreamReader()
+    private let reader: StreamReader
     private var record: StreamRecording? = StreamRecording()
     private var lastEvent: NIODeadline
     /// Bytes of the longest recording.
@@ -13,8 +13,11 @@ final class StreamIntake {
     /// Events have become so long that they are passed on piece by piece.
     private var isRaw = false
 
-    /// - Parameter began: when the model was asked.
-    init(began: NIODeadline, limit: Int) {
+    /// - Parameters:
+    ///   - began: when the model was asked.
+    ///   - document: scratch of the loop.
+    init(began: NIODeadline, limit: Int, document: JSONDocument) {
+        reader = StreamReader(document: document)
         lastEvent = began
         self.limit = limit
     }

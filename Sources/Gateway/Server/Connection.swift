@@ -233,6 +233,18 @@ final class Connection: ChannelDuplexHandler {
         self.gathered = gathered
     }
 
+    /// Has small pieces written behind what was sent since the last write.
+    ///
+    /// - Parameter room: how many bytes they have at most.
+    func gather(room: Int, _ write: (inout ByteBuffer) -> Void) {
+        needsFlush = true
+        if let gathered, gathered.readableBytes + room > Self.gatherLimit { writeGathered() }
+        var bytes = gathered ?? worker.allocator.buffer(capacity: room)
+        gathered = nil
+        write(&bytes)
+        gathered = bytes
+    }
+
     private func writeGathered() {
         guard let bytes = gathered else { return }
         gathered = nil
@@ -285,8 +297,12 @@ final class Connection: ChannelDuplexHandler {
     private func flushIfNeeded() {
         guard needsFlush else { return }
         needsFlush = false
-        writeGathered()
-        context?.flush()
+        guard let bytes = gathered else {
+            context?.flush()
+            return
+        }
+        gathered = nil
+        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
     }
 
     // MARK: Ends

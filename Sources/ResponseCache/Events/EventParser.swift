@@ -1,4 +1,5 @@
 public import NIOCore
+import Spelling
 
 /// Cuts a stream of bytes into server-sent events (WHATWG HTML, section 9.2.5), however the bytes are split among reads.
 ///
@@ -65,17 +66,22 @@ public struct EventParser: Sendable {
     private mutating func findEnd() -> Int? {
         bytes.withUnsafeReadableBytes { bytes in
             while scanned < bytes.count {
-                let byte = bytes[scanned]
-                scanned += 1
-                if byte == Self.lineFeed, endsWithCR {
-                    // The second half of a CRLF.
+                if endsWithCR {
                     endsWithCR = false
-                    lineStart = scanned
-                    continue
+                    if bytes[scanned] == Self.lineFeed {
+                        // The second half of a CRLF.
+                        scanned += 1
+                        lineStart = scanned
+                        continue
+                    }
                 }
-                endsWithCR = byte == Self.carriageReturn
-                guard byte == Self.lineFeed || endsWithCR else { continue }
-                let isBlank = lineStart == scanned - 1
+                guard let end = bytes.lineEnd(from: scanned) else {
+                    scanned = bytes.count
+                    return nil
+                }
+                endsWithCR = bytes[end] == Self.carriageReturn
+                let isBlank = lineStart == end
+                scanned = end + 1
                 lineStart = scanned
                 guard isBlank else { continue }
                 // The LF of its CRLF, if it is there already.
@@ -104,34 +110,38 @@ public struct EventParser: Sendable {
     private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
     private static func read(_ raw: ByteBuffer, isFirst: inout Bool) -> ServerSentEvent {
-        let view = raw.readableBytesView
-        var lines = view[...]
-        // A byte order mark before the first line is no part of it.
-        if isFirst, lines.starts(with: mark) { lines = lines.dropFirst(mark.count) }
-        isFirst = false
         var data: ByteBuffer?
         var type: String?
-        while !lines.isEmpty {
-            let end = lines.firstIndex { $0 == lineFeed || $0 == carriageReturn } ?? lines.endIndex
-            let line = lines[lines.startIndex..<end]
-            lines = lines[min(end + 1, lines.endIndex)...]
-            let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.endIndex
-            var value = line[min(colon + 1, line.endIndex)...]
-            if value.first == UInt8(ascii: " ") { value = value.dropFirst() }
-            switch line[line.startIndex..<colon] {
-            case let name where name.elementsEqual("data".utf8):
-                let slice = raw.getSlice(at: value.startIndex, length: value.count) ?? ByteBuffer()
-                if var joined = data {
-                    joined.writeStaticString("\n")
-                    joined.writeImmutableBuffer(slice)
-                    data = joined
-                } else {
-                    data = slice
+        raw.withUnsafeReadableBytes { bytes in
+            // A byte order mark before the first line is no part of it.
+            var start = isFirst && bytes.starts(with: mark) ? mark.count : 0
+            while start < bytes.count {
+                let end = bytes.lineEnd(from: start) ?? bytes.count
+                let line = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+                let colon = line.firstIndex(of: UInt8(ascii: ":")) ?? line.count
+                var value = min(colon + 1, line.count)
+                if value < line.count, line[value] == UInt8(ascii: " ") { value += 1 }
+                let name = UnsafeRawBufferPointer(rebasing: line[..<colon])
+                if name.isText("data") {
+                    let slice = raw.getSlice(at: raw.readerIndex + start + value, length: line.count - value)
+                    add(slice ?? ByteBuffer(), to: &data)
+                } else if name.isText("event") {
+                    type = line.text(value..<line.count)
                 }
-            case let name where name.elementsEqual("event".utf8): type = String(decoding: value, as: UTF8.self)
-            default: break
+                start = end + 1
             }
         }
+        isFirst = false
         return ServerSentEvent(raw: raw, data: data, type: type)
+    }
+
+    private static func add(_ line: ByteBuffer, to data: inout ByteBuffer?) {
+        guard var joined = data else {
+            data = line
+            return
+        }
+        joined.writeStaticString("\n")
+        joined.writeImmutableBuffer(line)
+        data = joined
     }
 }

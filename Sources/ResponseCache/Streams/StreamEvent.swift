@@ -1,4 +1,5 @@
 import NIOCore
+import Spelling
 
 /// What an event of a streamed answer says.
 public enum StreamEventKind: UInt8, Sendable {
@@ -17,23 +18,26 @@ public enum StreamEventKind: UInt8, Sendable {
 }
 
 /// Reads the events of one streamed answer and knows when it is whole: `[DONE]` came, nothing failed, and each choice has a
-/// reason to finish. One event loop's, as it keeps its index of an event.
+/// reason to finish. Bound to one event loop.
 public final class StreamReader {
-    private let document = JSONDocument()
+    private let document: JSONDocument
     private var unfinished: Set<Int64> = []
     private var finished: Set<Int64> = []
     private var hasChoices = false
     private var isDone = false
     private var hasFailed = false
 
-    public init() {}
+    /// - Parameter document: scratch, which nobody else uses during a call.
+    public init(document: JSONDocument = JSONDocument()) {
+        self.document = document
+    }
 
     /// Whether the answer is complete and may be stored.
     public var isWhole: Bool { isDone && !hasFailed && hasChoices && unfinished.isEmpty }
 
     public func read(_ event: ServerSentEvent) -> StreamEventKind {
         guard let data = event.data, data.readableBytes > 0 else { return .comment }
-        if data.readableBytesView.elementsEqual("[DONE]".utf8) {
+        if data.withUnsafeReadableBytes({ $0.isText("[DONE]") }) {
             isDone = true
             return .done
         }
