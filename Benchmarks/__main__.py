@@ -26,8 +26,8 @@ SERVER_CORE, LOAD_CORE = 0, 1
 class Run:
     def __init__(self, field, folder, quick):
         self.field, self.quick = field, quick
-        self.rounds = int(os.environ.get("ROUNDS", 3 if quick else 5))
-        self.load = Load(folder, LOAD_CORE, int(os.environ.get("SECONDS", 1 if quick else 4)))
+        self.rounds = int(os.environ.get("ROUNDS", 3 if quick else 10))
+        self.load = Load(folder, LOAD_CORE, int(os.environ.get("SECONDS", 1 if quick else 2)))
         self.samples = {}
         self.began = time.monotonic()
         self.steps = self.done = 0
@@ -54,11 +54,10 @@ class Run:
         pairs = [(case, contestant) for case, present in self.cases() for contestant in present]
         self.steps = self.rounds * (len(pairs) + 3) + 3
         self.standing()
-        for case, contestant in pairs:
-            self.fill(case, contestant)
         with streams.Model(LOAD_CORE):
             for number in range(1, self.rounds + 1):
-                for case, contestant in pairs:
+                # There and back, so that nobody always comes first, or behind the same one.
+                for case, contestant in pairs if number % 2 else reversed(pairs):
                     self.progress(f"round {number} of {self.rounds}: {case.key}, {contestant.name}")
                     self.measure(case, contestant)
                 with machine.Awake((SERVER_CORE, LOAD_CORE)):
@@ -78,6 +77,8 @@ class Run:
 
     def measure(self, case, contestant):
         url = contestant.url(case.answer, case.call)
+        # What was cached may be past its time by now.
+        self.fill(case, contestant)
         before = model.requests()
         sample = self.load.run(url, case.script(contestant), self.field.pid(contestant.name), contestant.connections,
                                contestant.load_cores)

@@ -9,7 +9,13 @@ struct JSONCursor {
     /// The byte at the cursor, or 0 at the end: no rule of the grammar starts with a NUL, so both fail alike.
     var byte: UInt8 { position < count ? bytes[position] : 0 }
 
+    /// Mostly there is none.
+    @inline(__always)
     mutating func skipWhiteSpace() {
+        if position < count, bytes[position] <= 0x20 { stepOverWhiteSpace() }
+    }
+
+    private mutating func stepOverWhiteSpace() {
         while position < count {
             let byte = bytes[position]
             // The four white space characters of RFC 8259, section 2, are all below or at the space.

@@ -131,6 +131,7 @@ struct JSONParser: ~Copyable {
     }
 
     /// Offsets and indices fit 32 bits, because a source is shorter than `TapeNode.longestSource` and has no more nodes than bytes.
+    @inline(__always)
     private mutating func append(_ kind: JSONKind, from start: Int, to end: Int, escaped: Bool = false) {
         nodes.append(
             TapeNode(

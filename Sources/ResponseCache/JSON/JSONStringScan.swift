@@ -1,6 +1,7 @@
 /// The inside of strings: where nearly all bytes of a request are, and where nearly all that can be wrong is.
 extension JSONCursor {
     /// Steps over a string, from its opening quote to behind its closing one, and says whether it holds an escape.
+    @inline(__always)
     mutating func scanString() throws(JSONFault) -> Bool {
         let start = position
         var escaped = false
