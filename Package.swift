@@ -83,7 +83,7 @@ let package = Package(
         .executableTarget(
             name: "Gateway",
             dependencies: [
-                "Configuration", "Deadlines", "PluginHost", "ResponseCache", "Spelling", "Upstream",
+                "CLinux", "Configuration", "Deadlines", "PluginHost", "ResponseCache", "Spelling", "Upstream",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -276,6 +276,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
+            exclude: ["Plugins"],
             swiftSettings: strict
         ),
     ],

@@ -22,7 +22,12 @@ final class Backend: Sendable {
     private let instance: PluginInstance
 
     /// Makes the plugin's instance and tells it to connect. Does not wait for that.
-    init(_ blueprint: Blueprint.Backend, eventLoops: Int, log: Logger) throws(PluginError) {
+    init(
+        _ blueprint: Blueprint.Backend,
+        eventLoops: Int,
+        log: Logger,
+        limitedLog: LimitedLog
+    ) throws(PluginError) {
         plugin = blueprint.plugin
         settings = blueprint.settings
         parametersJSON = Self.describe(blueprint)
@@ -32,7 +37,7 @@ final class Backend: Sendable {
             parameters: blueprint.parameters,
             hostVersion: Version.description,
             settings: PluginInstance.Settings(eventLoops: eventLoops),
-            log: PluginLog(log)
+            log: PluginLog(log, limited: limitedLog)
         )
         log.notice(
             "cache backend \(plugin.type): \(blueprint.settings.typeReason)",
@@ -76,8 +81,9 @@ final class Backend: Sendable {
 }
 
 extension PluginLog {
-    /// Passes a plugin's lines on to the gateway's log, from any thread.
-    init(_ log: Logger) {
+    /// Passes a plugin's lines on to the gateway's log, from any thread. Debugging lines are not limited: whoever asks for
+    /// them wants all of them.
+    init(_ log: Logger, limited: LimitedLog) {
         self.init(
             level: {
                 switch log.logLevel {
@@ -89,7 +95,19 @@ extension PluginLog {
                 }
             },
             write: { level, instance, message in
-                log.log(level: level.level, "\(message)", metadata: ["instance": "\(instance)"])
+                let metadata: Logger.Metadata = ["instance": "\(instance)"]
+                let level = level.level
+                if level <= .debug {
+                    log.log(level: level, "\(message)", metadata: metadata)
+                } else {
+                    limited.write(
+                        level,
+                        .plugin,
+                        about: "\(instance) \(level)",
+                        metadata: metadata,
+                        "\(message)"
+                    )
+                }
             }
         )
     }

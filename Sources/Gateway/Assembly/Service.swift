@@ -23,13 +23,21 @@ final class Service: Sendable {
     let replay: CacheSettings.Replay
     let outage: OutageLog
     let log: Logger
+    /// For lines whose number something outside decides.
+    let limitedLog: LimitedLog
     private let namespace: String?
 
     /// The tenant of everybody who has the one master key. It comes from the gateway's own view of a caller.
     private static let tenant = "master"
 
     /// - Parameter eventLoops: how many loops will have a worker.
-    init(blueprint: Blueprint, limits: ServerLimits, eventLoops: Int, log: Logger) throws(PluginError) {
+    init(
+        blueprint: Blueprint,
+        limits: ServerLimits,
+        eventLoops: Int,
+        log: Logger,
+        limitedLog: LimitedLog
+    ) throws(PluginError) {
         self.models = blueprint.models
         self.limits = limits
         self.admission = Admission(
@@ -41,10 +49,11 @@ final class Service: Sendable {
         self.onDisconnect = blueprint.backend?.settings.onDisconnect ?? .auto
         self.replay = blueprint.backend?.settings.replay ?? .fast
         self.cachePolicy = blueprint.backend.map { CachePolicy($0.settings) }
-        self.outage = OutageLog(log)
+        self.outage = OutageLog(log, limited: limitedLog)
         self.log = log
+        self.limitedLog = limitedLog
         if let backend = blueprint.backend {
-            self.backend = try Backend(backend, eventLoops: eventLoops, log: log)
+            self.backend = try Backend(backend, eventLoops: eventLoops, log: log, limitedLog: limitedLog)
         } else {
             self.backend = nil
         }

@@ -24,10 +24,10 @@ struct GatewayCommand: ParsableCommand {
         do {
             try Server.run(source: source, plugins: plugins, serving: serving)
         } catch let error as WrongConfiguration {
-            StandardError.print(error.description)
+            StandardError.print(error.description, patience: 1_000)
             throw ExitCode.wrongConfiguration
         } catch let error as CannotServe {
-            StandardError.print("gateway: \(error.description)")
+            StandardError.print("gateway: \(error.description)", patience: 1_000)
             throw error.code
         }
     }

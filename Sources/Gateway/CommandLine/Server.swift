@@ -16,14 +16,24 @@ struct Server {
             plugins: plugins.directory
         )
         try refuseOpenListening(serving, hasKey: blueprint.settings.masterKey != nil)
-        let log = logger(serving, isVerbose: blueprint.settings.isVerbose)
+        let writer = try logWriter(serving.logFormat)
+        // Whatever ends this function early is told after what has been logged.
+        defer { writer.flush(within: flushMilliseconds) }
+        let log = logger(serving, isVerbose: blueprint.settings.isVerbose, writer)
+        let limitedLog = LimitedLog(log)
         for warning in blueprint.warnings { log.warning("\(warning)") }
 
         let loops = serving.loops ?? Processors.usable()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         let service: Service
         do {
-            service = try Service(blueprint: blueprint, limits: ServerLimits(), eventLoops: loops, log: log)
+            service = try Service(
+                blueprint: blueprint,
+                limits: ServerLimits(),
+                eventLoops: loops,
+                log: log,
+                limitedLog: limitedLog
+            )
         } catch {
             throw CannotServe("\(error)", code: .wrongConfiguration)
         }
@@ -40,6 +50,9 @@ struct Server {
         }
         log.notice("listening on http://\(displayed(serving.host)):\(listener.address?.port ?? serving.port)")
 
+        group.next().scheduleRepeatedTask(initialDelay: LimitedLog.interval, delay: LimitedLog.interval) { _ in
+            limitedLog.tellLeftOut()
+        }
         let signal = signals.wait()
         log.notice("stopping", metadata: ["signal": "\(signal)"])
         // A second signal ends the process at once.
@@ -47,7 +60,9 @@ struct Server {
         try? listener.channel.close().wait()
         drain(workers, on: group, within: service.limits.drainTimeout, log: log)
         service.backend?.stop()
+        limitedLog.tellLeftOut(isLast: true)
         log.notice("stopped")
+        writer.flush(within: flushMilliseconds)
         // Plugins are never unloaded and their libraries' exit handlers are not to be trusted: leave directly.
         _exit(0)
     }
@@ -83,9 +98,26 @@ struct Server {
         }
     }
 
-    private static func logger(_ serving: ServingOptions, isVerbose: Bool) -> Logger {
+    /// How long the end may take because the log has not been read yet.
+    private static let flushMilliseconds = 1_000
+
+    private static func logWriter(_ format: LogFormat) throws -> LogWriter {
+        try LogWriter { count, gap in
+            let lines = "\(count) log line\(count == 1 ? " was" : "s were")"
+            let text =
+                switch gap {
+                case .unread: "\(lines) dropped because the log was not read"
+                case .refused(let code): "\(lines) lost: \(String(cString: strerror(code)))"
+                }
+            return format.line(level: .warning, message: text)
+        }
+    }
+
+    private static func logger(_ serving: ServingOptions, isVerbose: Bool, _ writer: LogWriter) -> Logger {
         let level = serving.logLevel ?? (isVerbose ? .debug : .info)
-        return Logger(label: "gateway") { _ in LineLogHandler(logLevel: level, format: serving.logFormat) }
+        return Logger(label: "gateway") { _ in
+            LineLogHandler(logLevel: level, format: serving.logFormat, writer: writer)
+        }
     }
 
     private static func refuseOpenListening(_ serving: ServingOptions, hasKey: Bool) throws {

@@ -3,9 +3,25 @@ import Glibc
 
 /// The stream for what is not a command's result.
 enum StandardError {
-    static func print(_ text: String) {
-        var line = text + "\n"
-        line.withUTF8 { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    /// Writes the text and a line end.
+    ///
+    /// - Parameter patience: how long to wait for room for the next part, in milliseconds; without it for ever, as commands
+    ///   do whose output somebody pages through.
+    static func print(_ text: String, patience: Int32 = -1) {
+        let bytes = Array((text + "\n").utf8)
+        var written = 0
+        while written < bytes.count {
+            var state = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+            let ready = poll(&state, 1, patience)
+            if ready < 0, errno == EINTR { continue }
+            guard ready > 0 else { return }
+            // What poll lets a pipe take without blocking.
+            let length = min(bytes.count - written, LogFormat.longestLine)
+            let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress?.advanced(by: written), length) }
+            if count < 0, errno == EINTR || errno == EAGAIN { continue }
+            guard count > 0 else { return }
+            written += count
+        }
     }
 }
 

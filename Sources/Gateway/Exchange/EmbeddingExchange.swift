@@ -67,6 +67,7 @@ final class EmbeddingExchange {
         for outcome in outcome.outcomes {
             switch outcome {
             case .hit(let hit):
+                worker.service.outage.noteHit()
                 cached.append(EmbeddingPart(hit))
                 oldest = max(oldest, hit.ageSeconds)
                 remaining = Self.shorter(remaining, hit.remainingTimeToLive)

@@ -86,6 +86,7 @@ struct InferenceEntrance {
         switch found {
         case .hit(let hit) where !hit.wantsRefresh && !read.stream && hit.form == .json:
             // The usual hit, for which no request to the model is made.
+            worker.service.outage.noteHit()
             _ = connection.answer(hit, key: recording.key, wish: AnswerWish(isStream: false, includesUsage: false))
         case .hit(let hit): self.found(.hit(hit), Departure(recording, upstream(request, read), group))
         case .stale(let hit): self.found(.stale(hit), Departure(recording, upstream(request, read), group))
@@ -116,6 +117,7 @@ struct InferenceEntrance {
     private func found(_ outcome: LookupOutcome, _ departure: Departure) {
         switch outcome {
         case .hit(let hit):
+            worker.service.outage.noteHit()
             let wantsRefresh = hit.wantsRefresh
             if let miss = connection.answer(hit, key: departure.recording.key, wish: departure.wish) {
                 return missed(miss, departure, stale: nil)

@@ -1,27 +1,42 @@
 import Logging
+import NIOCore
 import ResponseCache
 import Synchronization
 
-/// Says once per outage that the cache does not answer, and once that it does again. Shared by all event loops.
+/// Tells in the log when the cache does not answer: once when that begins, and once when it is over. Shared by all event
+/// loops; while all is well it costs a look-up one load of a word that nobody writes.
 final class OutageLog: Sendable {
     private let log: Logger
-    private let isOut = Atomic<Bool>(false)
+    private let limited: LimitedLog
+    private let isOn = Atomic<Bool>(false)
+    private let outage = Mutex(Outage())
 
-    init(_ log: Logger) {
+    init(_ log: Logger, limited: LimitedLog) {
         self.log = log
+        self.limited = limited
+    }
+
+    /// A look-up was a hit.
+    func noteHit() {
+        if isOn.load(ordering: .relaxed) { succeeded() }
     }
 
     /// A look-up was a miss: because there was no such entry, or because the backend failed.
     func note(_ miss: CacheMiss) {
         switch miss {
+        case .failed(let failure) where failure.code == .tooLarge:
+            limited.write(.warning, .unreadableEntry, "an entry in the cache could not be used: \(failure)")
         case .failed(let failure):
-            guard !isOut.exchange(true, ordering: .relaxed) else { return }
-            log.warning("\(failure); requests go upstream without the cache")
+            failed(failure)
         case .absent, .expired:
-            guard isOut.load(ordering: .relaxed), isOut.exchange(false, ordering: .relaxed) else { return }
-            log.notice("the cache backend answers again")
+            noteHit()
         case .unreadable(let fault):
-            log.warning("an entry in the cache could not be used and was deleted: \(fault)")
+            noteHit()
+            limited.write(
+                .warning,
+                .unreadableEntry,
+                "an entry in the cache could not be used and was deleted: \(fault)"
+            )
         case .bypassed, .notWanted, .tooOld, .withoutUsage:
             break
         }
@@ -31,5 +46,24 @@ final class OutageLog: Sendable {
     func note(storeFailure failure: StorageFailure) {
         guard log.logLevel <= .debug else { return }
         log.debug("an answer was not stored: \(failure)")
+    }
+
+    private func failed(_ failure: StorageFailure) {
+        let notice = change { $0.failed(now: .now()) }
+        if notice == .began { log.warning("\(failure); requests go upstream without the cache") }
+    }
+
+    private func succeeded() {
+        let notice = change { $0.succeeded(now: .now()) }
+        guard case .ended(let failures, let lasted) = notice else { return }
+        let seconds = lasted.nanoseconds / 1_000_000_000
+        log.notice("the cache backend answers again; \(failures) look-ups failed within \(seconds) s")
+    }
+
+    private func change(_ body: (inout Outage) -> Outage.Notice?) -> Outage.Notice? {
+        outage.withLock { outage in
+            defer { isOn.store(outage.isOn, ordering: .relaxed) }
+            return body(&outage)
+        }
     }
 }

@@ -15,11 +15,17 @@ final class Output: Sendable {
     /// The end that the process writes to.
     var writingEnd: FileHandle { pipe.fileHandleForWriting }
 
-    init() {
-        Thread.detachNewThread { [written, reading = pipe.fileHandleForReading] in
+    init() { follow(pipe.fileHandleForReading.fileDescriptor) }
+
+    /// What comes from a descriptor, which is closed at its end.
+    init(reading descriptor: Int32) { follow(descriptor) { close(descriptor) } }
+
+    private func follow(_ descriptor: Int32, atEnd: @escaping @Sendable () -> Void = {}) {
+        Thread.detachNewThread { [written, pipe] in
+            defer { withExtendedLifetime(pipe) { atEnd() } }
             var room = [UInt8](repeating: 0, count: 65_536)
             while true {
-                let count = read(reading.fileDescriptor, &room, room.count)
+                let count = read(descriptor, &room, room.count)
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else { break }
                 let bytes = room[..<count]

@@ -1,0 +1,112 @@
+import Glibc
+import Logging
+import Spelling
+
+/// How log lines are written.
+enum LogFormat: String, CaseIterable, Sendable {
+    /// `2026-01-31T12:00:00.000Z info listening port=8000`
+    case text
+    /// One JSON object a line.
+    case json
+
+    /// The most bytes that a line has, its line end included: what a pipe takes whole (`PIPE_BUF` of Linux).
+    static let longestLine = 4_096
+
+    /// One line with its line end. What makes it longer than `longestLine` is cut, and says so.
+    func line(
+        level: Logger.Level,
+        message: String,
+        fields: [(String, String)] = [],
+        at time: String = Timestamp.now()
+    ) -> [UInt8] {
+        var limit = Self.longestLine
+        while true {
+            let text = render(
+                level: level,
+                message: message.cut(to: limit),
+                fields: fields.map { ($0.0, $0.1.cut(to: limit)) },
+                at: time
+            )
+            // Escapes make text up to six times as long. What stands around it is short and the gateway's own.
+            if text.utf8.count < Self.longestLine || limit == 0 { return Array(text.utf8) + [UInt8(ascii: "\n")] }
+            limit = limit * 3 / 4
+        }
+    }
+
+    private func render(level: Logger.Level, message: String, fields: [(String, String)], at time: String) -> String {
+        switch self {
+        case .text:
+            var line = "\(time) \(level.rawValue) \(Self.printable(message))"
+            for (name, value) in fields {
+                line += " \(name)="
+                if value.utf8.contains(where: { $0 <= 0x20 || $0 == 0x22 }) || value.isEmpty {
+                    line.appendJSON(value)
+                } else {
+                    line += Self.printable(value)
+                }
+            }
+            return line
+        case .json:
+            var line = "{\"time\":\"\(time)\",\"level\":\"\(level.rawValue)\",\"message\":"
+            line.appendJSON(message)
+            for (name, value) in fields {
+                line += ","
+                line.appendJSON(name)
+                line += ":"
+                line.appendJSON(value)
+            }
+            return line + "}"
+        }
+    }
+
+    /// The text without anything that could forge a line or command a terminal.
+    private static func printable(_ text: String) -> String {
+        func isControl(_ scalar: Unicode.Scalar) -> Bool {
+            scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x2028...0x2029).contains(scalar.value)
+        }
+        guard text.unicodeScalars.contains(where: isControl) else { return text }
+        var result = ""
+        for scalar in text.unicodeScalars {
+            if isControl(scalar) {
+                result += scalar.escaped(asASCII: true)
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+}
+
+extension String {
+    /// The text, or as many whole characters (Unicode scalars) of it as `limit` bytes of UTF-8 hold and how long it was.
+    fileprivate func cut(to limit: Int) -> String {
+        let bytes = utf8
+        guard bytes.count > limit else { return self }
+        var end = bytes.index(bytes.startIndex, offsetBy: limit)
+        while end > bytes.startIndex, bytes[end] & 0xC0 == 0x80 { end = bytes.index(before: end) }
+        return String(self[..<end]) + "… (cut, it had \(bytes.count) bytes)"
+    }
+}
+
+/// RFC 3339 times in UTC, to the millisecond.
+enum Timestamp {
+    static func now() -> String {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return format(seconds: time.tv_sec, milliseconds: time.tv_nsec / 1_000_000)
+    }
+
+    static func format(seconds: Int, milliseconds: Int) -> String {
+        var time = time_t(seconds)
+        var parts = tm()
+        gmtime_r(&time, &parts)
+        func digits(_ value: Int, _ count: Int) -> String {
+            let text = String(value)
+            return String(repeating: "0", count: max(0, count - text.count)) + text
+        }
+        let date =
+            "\(digits(Int(parts.tm_year) + 1900, 4))-\(digits(Int(parts.tm_mon) + 1, 2))-\(digits(Int(parts.tm_mday), 2))"
+        let clock = "\(digits(Int(parts.tm_hour), 2)):\(digits(Int(parts.tm_min), 2)):\(digits(Int(parts.tm_sec), 2))"
+        return "\(date)T\(clock).\(digits(milliseconds, 3))Z"
+    }
+}
