@@ -44,7 +44,9 @@ final class Service: Sendable {
             masterKey: blueprint.settings.masterKey?.value,
             bodyLimit: limits.bodyBytes
         )
-        self.upstreamConfiguration = blueprint.upstream
+        var upstream = blueprint.upstream
+        upstream.events = ModelLog(log, limited: limitedLog)
+        self.upstreamConfiguration = upstream
         self.namespace = blueprint.backend?.settings.namespace
         self.onDisconnect = blueprint.backend?.settings.onDisconnect ?? .auto
         self.replay = blueprint.backend?.settings.replay ?? .fast

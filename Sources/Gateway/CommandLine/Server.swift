@@ -10,8 +10,9 @@ import Upstream
 struct Server {
     static func run(source: SourceOptions, plugins: PluginOptions, serving: ServingOptions) throws {
         let signals = StopSignals.blocked()
+        let path = try source.configurationPath()
         let blueprint = try Blueprint.drawn(
-            from: try source.configurationPath(),
+            from: path,
             environmentFile: source.envFile,
             plugins: plugins.directory
         )
@@ -21,6 +22,7 @@ struct Server {
         defer { writer.flush(within: flushMilliseconds) }
         let log = logger(serving, isVerbose: blueprint.settings.isVerbose, writer)
         let limitedLog = LimitedLog(log)
+        log.notice("\(greeting(blueprint, path))")
         for warning in blueprint.warnings { log.warning("\(warning)") }
 
         let loops = serving.loops ?? Processors.usable()
@@ -96,6 +98,14 @@ struct Server {
         } catch {
             throw CannotServe("\(error); install ca-certificates, or name a file of them in SSL_CERT_FILE")
         }
+    }
+
+    /// What starts, and with what.
+    private static func greeting(_ blueprint: Blueprint, _ path: String) -> String {
+        let models = blueprint.models.groups.count
+        let deployments = blueprint.models.groups.reduce(0) { $0 + $1.deployments.count }
+        return "gateway \(Version.description) starts with \(path): \(models) model\(models == 1 ? "" : "s"), "
+            + "\(deployments) deployment\(deployments == 1 ? "" : "s")"
     }
 
     /// How long the end may take because the log has not been read yet.

@@ -11,13 +11,15 @@ final class LimitedLog: Sendable {
     enum Kind: Hashable, Sendable {
         /// An entry of the cache cannot be used.
         case unreadableEntry
+        /// A call to a model fails. Each deployment's kinds of failure are counted apart.
+        case modelFailure
         /// What a plugin says.
         case plugin
 
         /// How many lines of the kind are written in a minute.
         var allowance: Int {
             switch self {
-            case .unreadableEntry: 3
+            case .modelFailure, .unreadableEntry: 3
             // Counts all that one plugin says at one level: a line each of many servers.
             case .plugin: 60
             }

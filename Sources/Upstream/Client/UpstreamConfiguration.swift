@@ -25,6 +25,9 @@ public struct UpstreamConfiguration: Sendable {
     /// its answer is passed on and nothing is tried.
     public var maxRetryDelay: TimeAmount
 
+    /// Told when calls fail.
+    public var events: (any UpstreamEvents)?
+
     public init(
         tls: UpstreamTLS = UpstreamTLS(),
         proxies: ProxySettings = .none,
@@ -33,7 +36,8 @@ public struct UpstreamConfiguration: Sendable {
         maxIdleConnections: Int = 1024,
         maxResponseHeadBytes: Int = 65_536,
         maxResponseFields: Int = 128,
-        maxRetryDelay: TimeAmount = .seconds(5)
+        maxRetryDelay: TimeAmount = .seconds(5),
+        events: (any UpstreamEvents)? = nil
     ) {
         self.tls = tls
         self.proxies = proxies
@@ -43,5 +47,6 @@ public struct UpstreamConfiguration: Sendable {
         self.maxResponseHeadBytes = maxResponseHeadBytes
         self.maxResponseFields = maxResponseFields
         self.maxRetryDelay = maxRetryDelay
+        self.events = events
     }
 }

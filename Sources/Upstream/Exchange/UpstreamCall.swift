@@ -176,10 +176,15 @@ public final class UpstreamCall {
     }
 
     private func record(_ outcome: Attempts.Outcome, now: NIODeadline) {
+        guard let deployment else { return }
+        let events = client.configuration.events
+        if let events, let failure = outcome.failure { events.attemptFailed(failure, of: deployment, in: group) }
         if let failure = outcome.cooldownFailure {
-            deployment?.health.record(failure, now: now)
+            let beganToRest = deployment.health.record(failure, now: now)
+            if beganToRest { events?.leftRotation(deployment, of: group) }
         } else if case .answer = outcome {
-            deployment?.health.recordSuccess()
+            let hadRested = deployment.health.recordSuccess()
+            if hadRested { events?.returnedToRotation(deployment, of: group) }
         }
     }
 

@@ -22,6 +22,9 @@ struct Cooldown: Equatable {
     private var failures = 0
     private var rests = 0
 
+    /// Whether it has begun to rest since the last success.
+    var hasRested: Bool { rests > 0 }
+
     mutating func record(_ failure: Failure, now: NIODeadline) {
         failures = min(failures + 1, 1_000)
         let asked: TimeAmount?

@@ -12,18 +12,26 @@ final class DeploymentHealth: Sendable {
         return cooldown.withLock { $0.restsUntil.flatMap { $0 > now ? $0 : nil } }
     }
 
-    func record(_ failure: Cooldown.Failure, now: NIODeadline) {
+    /// - Returns: whether it begins to rest for the first time since an answer.
+    @discardableResult
+    func record(_ failure: Cooldown.Failure, now: NIODeadline) -> Bool {
         cooldown.withLock {
+            let hadRested = $0.hasRested
             $0.record(failure, now: now)
             isTroubled.store(true, ordering: .relaxed)
+            return $0.hasRested && !hadRested
         }
     }
 
-    func recordSuccess() {
-        guard isTroubled.load(ordering: .relaxed) else { return }
-        cooldown.withLock {
+    /// - Returns: whether it had rested since the answer before.
+    @discardableResult
+    func recordSuccess() -> Bool {
+        guard isTroubled.load(ordering: .relaxed) else { return false }
+        return cooldown.withLock {
+            let hadRested = $0.hasRested
             $0.recordSuccess()
             isTroubled.store(false, ordering: .relaxed)
+            return hadRested
         }
     }
 }

@@ -1,0 +1,82 @@
+import Logging
+import NIOCore
+import Synchronization
+import Upstream
+
+/// Tells in the log when models fail and when they are well again, in a few lines a minute for each deployment.
+/// Shared by all event loops; calls that succeed do not come here.
+final class ModelLog: UpstreamEvents {
+    private let log: Logger
+    private let limited: LimitedLog
+    /// One for each deployment that has ever failed.
+    private let rotation = Mutex<[ObjectIdentifier: RotationNotices]>([:])
+
+    init(_ log: Logger, limited: LimitedLog) {
+        self.log = log
+        self.limited = limited
+    }
+
+    func attemptFailed(_ failure: AttemptFailure, of deployment: Deployment, in group: ModelGroup) {
+        let name = Self.name(deployment, group)
+        limited.write(
+            .warning,
+            .modelFailure,
+            about: "\(group.name) \(deployment.id) \(failure.kind)",
+            "\(name): \(failure.sentence(deployment))"
+        )
+        let tells = change(deployment) { $0.failed(now: NIODeadline.now().uptimeNanoseconds) }
+        if tells { tellLeft(name, group) }
+    }
+
+    func leftRotation(_ deployment: Deployment, of group: ModelGroup) {
+        let tells = change(deployment) { $0.left(now: NIODeadline.now().uptimeNanoseconds) }
+        if tells { tellLeft(Self.name(deployment, group), group) }
+    }
+
+    func returnedToRotation(_ deployment: Deployment, of group: ModelGroup) {
+        guard change(deployment, { $0.returned() }) else { return }
+        log.notice("\(Self.name(deployment, group)) answers again and is back in rotation")
+    }
+
+    private func tellLeft(_ name: String, _ group: ModelGroup) {
+        let others = group.deployments.count - 1
+        let consequence =
+            others == 0
+            ? "requests still go to it, since the model has no other deployment"
+            : "requests go to the other \(others == 1 ? "one" : "\(others)") of the model first"
+        log.warning("\(name) is taken out of rotation after failures; \(consequence)")
+    }
+
+    private func change(_ deployment: Deployment, _ body: (inout RotationNotices) -> Bool) -> Bool {
+        rotation.withLock { body(&$0[ObjectIdentifier(deployment), default: RotationNotices()]) }
+    }
+
+    private static func name(_ deployment: Deployment, _ group: ModelGroup) -> String {
+        let place = deployment.origin.map { " at \($0)" } ?? ""
+        return "model '\(group.name)' (\(deployment.provider)/\(deployment.model)\(place))"
+    }
+}
+
+extension AttemptFailure {
+    /// Failures of the same kind are counted together.
+    fileprivate var kind: String {
+        switch self {
+        case .status(let status): "\(status)"
+        case .error(let error):
+            switch error.kind {
+            case .connectFailed, .tlsFailed, .proxyRefused: "unreachable"
+            case .timedOut: "timeout"
+            case .closedEarly, .protocolViolation: "broken"
+            case .notConfigured, .shutDown: "unusable"
+            }
+        }
+    }
+
+    fileprivate func sentence(_ deployment: Deployment) -> String {
+        switch self {
+        case .status(401), .status(403): "refuses the deployment's key (\(kind))"
+        case .status: "answered \(kind)"
+        case .error(let error): error.description
+        }
+    }
+}

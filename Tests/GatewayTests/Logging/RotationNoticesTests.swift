@@ -1,0 +1,42 @@
+import Testing
+
+@testable import Gateway
+
+@Suite("A deployment out of rotation")
+struct RotationNoticesTests {
+    private let minute = RotationNotices.interval
+
+    @Test("is told when it leaves and when it is back")
+    func once() {
+        var notices = RotationNotices()
+        #expect(notices.left(now: 0) == true)
+        #expect(notices.failed(now: 1) == false)
+        #expect(notices.returned() == true)
+        #expect(notices.returned() == false)
+        #expect(notices.failed(now: 2) == false, "one failure is no rest")
+    }
+
+    @Test("is told three times a minute however often it leaves and returns, each with its return")
+    func flapping() {
+        var notices = RotationNotices()
+        var (left, returned) = (0, 0)
+        for step in 0..<10_000 {
+            if notices.left(now: UInt64(step)) { left += 1 }
+            if notices.returned() { returned += 1 }
+        }
+        #expect(left == 3 && returned == 3)
+    }
+
+    @Test("is told at last, when its leaving could not be told at once")
+    func late() {
+        var notices = RotationNotices()
+        for step in 0..<3 {
+            _ = notices.left(now: UInt64(step))
+            _ = notices.returned()
+        }
+        #expect(notices.left(now: 4) == false)
+        #expect(notices.failed(now: 5) == false)
+        #expect(notices.failed(now: minute) == true)
+        #expect(notices.returned() == true)
+    }
+}
