@@ -112,7 +112,7 @@ struct ReadingContext {
         return nil
     }
 
-    mutating func count(_ member: YAMLMember, upTo limit: Int) -> Int? {
+    mutating func count(_ member: YAMLMember, from least: Int = 0, upTo limit: Int) -> Int? {
         if case .scalar(let scalar) = member.value.content {
             let number: Int64? =
                 switch scalar.value {
@@ -121,9 +121,9 @@ struct ReadingContext {
                 case .text: Int64(scalar.text)
                 case .null, .bool: nil
                 }
-            if let number, let count = Int(exactly: number), (0...limit).contains(count) { return count }
+            if let number, let count = Int(exactly: number), (least...limit).contains(count) { return count }
         }
-        mismatch(member, "a whole number from 0 to \(limit)")
+        mismatch(member, "a whole number from \(least) to \(limit)")
         return nil
     }
 
@@ -137,11 +137,12 @@ struct ReadingContext {
     }
 
     /// A number of bytes, or a number with a unit: `64KB`, `4MB`, `1GiB`, all powers of 1024.
-    mutating func bytes(_ member: YAMLMember) -> Int? {
-        if let bytes = Quantity.size.read(member.value), bytes >= 1, bytes <= 0x1p40 {
+    mutating func bytes(_ member: YAMLMember, from least: Int = 1) -> Int? {
+        if let bytes = Quantity.size.read(member.value), bytes >= Double(least), bytes <= 0x1p40 {
             return Int(exactly: bytes.rounded())
         }
-        mismatch(member, "a number of bytes above 0, or a size such as 4MB")
+        let expected = least == 1 ? "a number of bytes above 0" : "at least \(least >> 20) MB"
+        mismatch(member, "\(expected), or a size such as \(least == 1 ? "4MB" : "512MB")")
         return nil
     }
 

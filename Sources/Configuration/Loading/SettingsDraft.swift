@@ -16,11 +16,13 @@ struct SettingsDraft {
 
     struct GeneralDraft {
         var masterKey: Secret?
+        var limits = LimitSettings()
     }
 
     struct RouterDraft {
         var timeout: Double?
         var retries: Int?
+        var parallelRequests: Int?
     }
 }
 
@@ -29,6 +31,8 @@ extension SettingsDraft {
     private static let masterKeyVariables = ["LITELLM_MASTER_KEY", "GATEWAY_MASTER_KEY"]
 
     func settings(_ environment: MergedEnvironment) -> Settings {
+        var limits = general.limits
+        limits.parallelRequests = router.parallelRequests ?? limits.parallelRequests
         let variable = Self.masterKeyVariables.first(where: environment.isSet)
         return Settings(
             models: models ?? [],
@@ -37,7 +41,8 @@ extension SettingsDraft {
             masterKey: general.masterKey ?? variable.flatMap { environment[$0] }.map(Secret.init),
             isVerbose: litellm.isVerbose ?? false,
             requestTimeout: litellm.requestTimeout ?? router.timeout,
-            retries: litellm.retries ?? router.retries
+            retries: litellm.retries ?? router.retries,
+            limits: limits
         )
     }
 }

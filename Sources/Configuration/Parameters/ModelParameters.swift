@@ -15,6 +15,7 @@ struct ModelDraft {
         var maxRetries: Int?
         var weight: Int?
         var requestsPerMinute: Int?
+        var maxParallelRequests: Int?
         var mockResponse: ConfigurationValue?
         var headers: [ModelSettings.Header] = []
         var extraHeaders: [ModelSettings.Header] = []
@@ -76,6 +77,14 @@ extension Section where Target == ModelDraft.ParamsDraft {
                 upTo: 1_000_000_000,
                 "Taken as `weight` where that is not set; limits nothing."
             ),
+            .count(
+                "max_parallel_requests",
+                \.maxParallelRequests,
+                from: 1,
+                upTo: 1_000_000,
+                "Requests that it is sent at a time. More go to others of its name, else wait. Default: "
+                    + "`router_settings.default_max_parallel_requests`, else 1000."
+            ),
             Parameter("mock_response", "string or JSON", "Answered instead of asking a provider.") { member, draft, _ in
                 draft.mockResponse = member.value.value
             },
@@ -109,6 +118,7 @@ extension ModelDraft {
             streamTimeout: params.streamTimeout,
             maxRetries: params.maxRetries,
             weight: params.weight ?? params.requestsPerMinute,
+            maxParallelRequests: params.maxParallelRequests,
             extraHeaders: params.headers.filter { !overridden.contains($0.name.lowercased()) } + params.extraHeaders,
             mockResponse: params.mockResponse,
             position: position

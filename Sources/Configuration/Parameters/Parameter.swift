@@ -45,11 +45,24 @@ extension Parameter {
     static func count(
         _ name: String,
         _ path: any WritableKeyPath<Target, Int?> & Sendable,
+        from least: Int = 0,
         upTo limit: Int,
         _ meaning: String
     ) -> Parameter {
         Parameter(name, "whole number", meaning) { member, target, context in
-            target[keyPath: path] = context.count(member, upTo: limit)
+            target[keyPath: path] = context.count(member, from: least, upTo: limit)
+        }
+    }
+
+    /// - Parameter least: the fewest bytes that will do.
+    static func size(
+        _ name: String,
+        _ path: any WritableKeyPath<Target, Int?> & Sendable,
+        from least: Int,
+        _ meaning: String
+    ) -> Parameter {
+        Parameter(name, "size", meaning) { member, target, context in
+            target[keyPath: path] = context.bytes(member, from: least)
         }
     }
 

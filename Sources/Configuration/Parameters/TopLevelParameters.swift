@@ -77,7 +77,36 @@ extension Section where Target == SettingsDraft.GeneralDraft {
                     member.value.position,
                     "'master_key' in general_settings is empty; set it, or remove the line"
                 )
-            }
+            },
+            .size(
+                "memory_limit",
+                \.limits.memory,
+                from: 32 << 20,
+                "What requests and answers under way may take together; `--memory-limit` wins. Default: a quarter of the "
+                    + "machine's or the control group's memory."
+            ),
+            .count(
+                "max_parallel_requests",
+                \.limits.parallelRequests,
+                from: 1,
+                upTo: 1_000_000,
+                "Taken where `router_settings.default_max_parallel_requests` is not set."
+            ),
+            .count(
+                "global_max_parallel_requests",
+                \.limits.globalParallelRequests,
+                from: 1,
+                upTo: 1_000_000,
+                "Requests to all providers together at a time. Default: no more limit than theirs."
+            ),
+            .count(
+                "max_queued_requests",
+                \.limits.queuedRequests,
+                upTo: 1_000_000,
+                "Requests that wait, per model name, while its entries have as many as they take; more are answered with 503. "
+                    + "Default: as many as these take."
+            ),
+            .seconds("queue_timeout", \.limits.queueTimeout, "How long a request waits for its turn. Default: 5."),
         ],
         withoutEffect: LiteLLMKeys.generalSettings
     )
@@ -89,6 +118,13 @@ extension Section where Target == SettingsDraft.RouterDraft {
         [
             .seconds("timeout", \.timeout, "Taken where `litellm_settings.request_timeout` is not set."),
             .count("num_retries", \.retries, upTo: 100, "Taken where `litellm_settings.num_retries` is not set."),
+            .count(
+                "default_max_parallel_requests",
+                \.parallelRequests,
+                from: 1,
+                upTo: 1_000_000,
+                "`max_parallel_requests` of entries that do not say it. Default: 1000."
+            ),
         ],
         withoutEffect: LiteLLMKeys.routerSettings
     )

@@ -30,6 +30,8 @@ public struct ModelSettings: Sendable, Hashable {
     public var maxRetries: Int?
     /// The share of the load, against the weights of the same name's other entries: `weight`, else `rpm`.
     public var weight: Int?
+    /// Requests that it is sent at a time.
+    public var maxParallelRequests: Int?
     /// `headers`, then `extra_headers`.
     public var extraHeaders: [Header]
     /// Answered instead of asking a provider: a text, or JSON.
@@ -48,6 +50,7 @@ public struct ModelSettings: Sendable, Hashable {
         streamTimeout: Double? = nil,
         maxRetries: Int? = nil,
         weight: Int? = nil,
+        maxParallelRequests: Int? = nil,
         extraHeaders: [Header] = [],
         mockResponse: ConfigurationValue? = nil,
         position: SourcePosition
@@ -62,6 +65,7 @@ public struct ModelSettings: Sendable, Hashable {
         self.streamTimeout = streamTimeout
         self.maxRetries = maxRetries
         self.weight = weight
+        self.maxParallelRequests = maxParallelRequests
         self.extraHeaders = extraHeaders
         self.mockResponse = mockResponse
         self.position = position

@@ -12,6 +12,8 @@ public struct Settings: Sendable, Hashable {
     public var requestTimeout: Double?
     /// `litellm_settings.num_retries`, else `router_settings.num_retries`.
     public var retries: Int?
+    /// How much is taken on at a time.
+    public var limits: LimitSettings
 
     public init(
         models: [ModelSettings] = [],
@@ -19,7 +21,8 @@ public struct Settings: Sendable, Hashable {
         masterKey: Secret? = nil,
         isVerbose: Bool = false,
         requestTimeout: Double? = nil,
-        retries: Int? = nil
+        retries: Int? = nil,
+        limits: LimitSettings = LimitSettings()
     ) {
         self.models = models
         self.cache = cache
@@ -27,6 +30,7 @@ public struct Settings: Sendable, Hashable {
         self.isVerbose = isVerbose
         self.requestTimeout = requestTimeout
         self.retries = retries
+        self.limits = limits
     }
 }
 

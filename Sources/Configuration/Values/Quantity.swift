@@ -21,14 +21,15 @@ struct Quantity {
             switch scalar.value {
             case .int(let number): Double(number)
             case .float(let number): number
-            case .text: read(scalar.text)
+            case .text: read(text: scalar.text)
             case .null, .bool: nil
             }
         guard let number, number.isFinite, number >= 0 else { return nil }
         return number
     }
 
-    private func read(_ text: String) -> Double? {
+    /// The same of a text. Nil also where it is negative or not a number at all.
+    func read(text: String) -> Double? {
         let digits = text.prefix { ("0"..."9").contains($0) || $0 == "." }
         let unit = text.dropFirst(digits.count).drop { $0 == " " }.lowercased()
         guard let number = Double(digits), let factor = units[unit] else { return nil }

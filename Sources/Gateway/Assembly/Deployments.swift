@@ -16,6 +16,7 @@ extension DeploymentDescription {
             streamTimeout: model.streamTimeout.map(TimeAmount.init(seconds:)),
             maxRetries: model.maxRetries,
             weight: model.weight.map(Double.init),
+            maxParallelRequests: model.maxParallelRequests,
             extraHeaders: model.extraHeaders.map { ($0.name, $0.value) },
             mockResponse: model.mockResponse.map(MockResponse.init)
         )
@@ -27,6 +28,17 @@ extension DeploymentDefaults {
         self.init()
         if let seconds = settings.requestTimeout { requestTimeout = TimeAmount(seconds: seconds) }
         numRetries = settings.retries
+        admission = AdmissionLimits(settings.limits)
+    }
+}
+
+extension AdmissionLimits {
+    init(_ limits: LimitSettings) {
+        self.init()
+        if let calls = limits.parallelRequests { callsPerDeployment = calls }
+        calls = limits.globalParallelRequests
+        waitingCalls = limits.queuedRequests
+        if let seconds = limits.queueTimeout { longestWait = TimeAmount(seconds: seconds) }
     }
 }
 

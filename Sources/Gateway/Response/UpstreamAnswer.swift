@@ -9,7 +9,8 @@ extension APIError {
             message: "The model could not answer: \(error.description)",
             type: "upstream_error",
             parameter: nil,
-            code: Self.code(error.kind)
+            code: Self.code(error.kind),
+            headers: error.kind == .overloaded ? [("retry-after", "1")] : []
         )
     }
 
@@ -22,6 +23,7 @@ extension APIError {
         case .protocolViolation: "upstream_protocol_violation"
         case .proxyRefused: "proxy_refused"
         case .notConfigured: "model_not_configured"
+        case .overloaded: "model_overloaded"
         case .shutDown: "shutting_down"
         }
     }

@@ -33,10 +33,16 @@ final class ConnectionPool: Expiring {
     /// How many connections are unused.
     var count: Int { places.values.reduce(0) { $0 + $1.idle.count } }
 
-    func place(of route: Route) -> Place {
-        if let place = places[route] { return place }
-        let place = Place(route, limit: limit)
-        places[route] = place
+    /// - Parameter count: unused connections that may be kept there, within the limit for all. Of several that share a route the
+    ///   largest holds.
+    func place(of route: Route, atLeast count: Int) -> Place {
+        let wanted = min(limit, count)
+        guard let place = places[route] else {
+            let place = Place(route, limit: wanted)
+            places[route] = place
+            return place
+        }
+        place.idle.limit = max(place.idle.limit, wanted)
         return place
     }
 

@@ -40,8 +40,10 @@ struct Connector {
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelOption(
                 .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 2_048, initial: 8_192, maximum: 131_072)
+                value: AdaptiveRecvByteBufferAllocator(minimum: 2_048, initial: 8_192, maximum: 32_768)
             )
+            // Reading stops between two reads at the earliest: what a client does not take is one buffer at most.
+            .channelOption(.maxMessagesPerRead, value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try Connection.install(on: channel, route: route, tls: tls, configuration: configuration)

@@ -8,7 +8,7 @@ struct IdleStack<Element: AnyObject> {
         var since: NIODeadline
     }
 
-    let limit: Int
+    var limit: Int
     private var entries: [Entry] = []
 
     var count: Int { entries.count }

@@ -56,9 +56,12 @@ public final class UpstreamClient {
         return call
     }
 
-    func place(of prepared: PreparedRequest) -> ConnectionPool.Place {
+    /// - Parameter calls: how many calls there are at a time.
+    func place(of prepared: PreparedRequest, calls: Int) -> ConnectionPool.Place {
         if let known = places[ObjectIdentifier(prepared)] { return known.place }
-        let place = pool.place(of: Route(prepared.url, proxies: configuration.proxies))
+        // Each loop keeps its share of the connections that there may be.
+        let share = max(1, calls / max(1, configuration.eventLoops))
+        let place = pool.place(of: Route(prepared.url, proxies: configuration.proxies), atLeast: share)
         places[ObjectIdentifier(prepared)] = (prepared, place)
         return place
     }

@@ -15,6 +15,9 @@ public struct UpstreamConfiguration: Sendable {
     /// How many unused connections are kept, per event loop and server.
     public var maxIdleConnections: Int
 
+    /// How many event loops there are: each keeps its share of a deployment's connections.
+    public var eventLoops: Int
+
     /// The largest response head, in bytes.
     public var maxResponseHeadBytes: Int
 
@@ -34,6 +37,7 @@ public struct UpstreamConfiguration: Sendable {
         connectTimeout: TimeAmount = .seconds(5),
         idleConnectionTimeout: TimeAmount = .seconds(60),
         maxIdleConnections: Int = 1024,
+        eventLoops: Int = 1,
         maxResponseHeadBytes: Int = 65_536,
         maxResponseFields: Int = 128,
         maxRetryDelay: TimeAmount = .seconds(5),
@@ -44,6 +48,7 @@ public struct UpstreamConfiguration: Sendable {
         self.connectTimeout = connectTimeout
         self.idleConnectionTimeout = idleConnectionTimeout
         self.maxIdleConnections = maxIdleConnections
+        self.eventLoops = eventLoops
         self.maxResponseHeadBytes = maxResponseHeadBytes
         self.maxResponseFields = maxResponseFields
         self.maxRetryDelay = maxRetryDelay

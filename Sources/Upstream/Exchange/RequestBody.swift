@@ -26,6 +26,9 @@ public struct RequestBody {
         if let modelLiteral { insert(Splice(range: modelLiteral, replacement: .model)) }
     }
 
+    /// Bytes of the text as it came.
+    public var sourceBytes: Int { source.readableBytes }
+
     /// Puts `replacement` in place of the bytes in `range`, counted from the source's first readable byte.
     ///
     /// A range outside the source, or one that overlaps an earlier replacement, changes nothing.

@@ -6,6 +6,8 @@ public final class UpstreamCall {
     private enum Stage {
         /// No attempt is under way: one begins soon.
         case betweenAttempts
+        /// Every deployment is full: its turn comes.
+        case queued
         case connecting
         /// The request was sent.
         case waiting
@@ -32,6 +34,10 @@ public final class UpstreamCall {
     private var attemptDeadline = NIODeadline.distantFuture
     private var lastActivity = NIODeadline.distantPast
     private var isPaused = false
+    /// The deployment among whose calls this one counts at present.
+    private var counted: Int?
+    /// Its place in the queue.
+    private var ticket: AdmissionState.Ticket?
 
     init(client: UpstreamClient, request: UpstreamRequest, group: ModelGroup, receiver: any UpstreamReceiver) {
         self.client = client
@@ -88,11 +94,54 @@ public final class UpstreamCall {
     }
 
     private func attempt(now: NIODeadline) {
-        position = group.choose(tried: attempts.tried, now: now, random: &client.random)
+        switch group.choose(tried: attempts.tried, now: now, random: &client.random) {
+        case .deployment(let position): begin(with: position, now: now)
+        case .full(let deployments): wait(for: deployments, now: now)
+        }
+    }
+
+    private func wait(for deployments: [Int], now: NIODeadline) {
+        let gate = group.gate
+        let call = NIOLoopBound(self, eventLoop: client.eventLoop)
+        switch gate.admission.wait(for: deployments, of: gate.group, on: client.eventLoop, { call.value.granted($0) }) {
+        case .granted(let deployment): begin(with: deployment, now: now)
+        case .queued(let ticket):
+            stage = .queued
+            self.ticket = ticket
+            arm(.queued, at: min(attempts.deadline, now + gate.longestWait))
+        case .refused:
+            later {
+                $0.finish(
+                    UpstreamError(.overloaded, "\($0.group.name) has as many requests as it takes, and as many wait")
+                )
+            }
+        }
+    }
+
+    /// Its turn has come, perhaps too late.
+    private func granted(_ deployment: Int) {
+        ticket = nil
+        guard stage == .queued else { return group.gate.admission.leave(deployment, of: group.gate.group) }
+        disarm()
+        begin(with: deployment, now: client.now())
+    }
+
+    private func waitedTooLong() {
+        // If its turn has come at this very moment it is told at once.
+        guard let ticket, group.gate.admission.giveUp(ticket, of: group.gate.group) else { return }
+        self.ticket = nil
+        finish(UpstreamError(.overloaded, "\(group.name) had no room for the request in time"))
+    }
+
+    /// - Parameter position: a deployment whose calls this one counts among, if they are counted.
+    private func begin(with position: Int, now: NIODeadline) {
+        self.position = position
         guard let deployment else {
             later { $0.finish(UpstreamError(.notConfigured, "the model has no deployment")) }
             return
         }
+        stage = .betweenAttempts
+        counted = deployment.isCounted ? position : nil
         hasReplacedStale = false
         attemptDeadline = min(
             attempts.deadline,
@@ -100,7 +149,7 @@ public final class UpstreamCall {
         )
         switch deployment.transport {
         case .network(let prepared):
-            let place = client.place(of: prepared)
+            let place = client.place(of: prepared, calls: deployment.maxParallelRequests)
             self.place = place
             if let connection = client.pool.take(from: place) {
                 send(over: connection, now: now)
@@ -246,7 +295,8 @@ public final class UpstreamCall {
         guard isOpen, connection != nil else { return }
         if isStale, !hasReplacedStale, let place {
             hasReplacedStale = true
-            detach()
+            disarm()
+            self.connection = nil
             connect(to: place, now: client.now())
         } else {
             attemptFailed(error)
@@ -292,6 +342,7 @@ public final class UpstreamCall {
             stage = .closed
             receiver = nil
             detach()
+            if let ticket, group.gate.admission.giveUp(ticket, of: group.gate.group) { self.ticket = nil }
         }
         return (connection, receiver)
     }
@@ -299,6 +350,10 @@ public final class UpstreamCall {
     private func detach() {
         disarm()
         connection = nil
+        if let counted {
+            self.counted = nil
+            group.gate.admission.leave(counted, of: group.gate.group)
+        }
     }
 
     private func later(_ body: @escaping (UpstreamCall) -> Void) {
@@ -312,7 +367,7 @@ public final class UpstreamCall {
 
 extension UpstreamCall: Expiring {
     private enum Reason: UInt32 {
-        case connecting, firstByte, total, idle, backOff
+        case connecting, firstByte, total, idle, backOff, queued
     }
 
     private var idlePatience: TimeAmount { deployment?.streamTimeout ?? .seconds(600) }
@@ -334,6 +389,7 @@ extension UpstreamCall: Expiring {
         guard isOpen, let reason = Reason(rawValue: reason) else { return }
         switch reason {
         case .backOff: attempt(now: client.now())
+        case .queued: waitedTooLong()
         case .connecting: timedOut(.connecting)
         case .firstByte: timedOut(.firstByte)
         case .total: timedOut(.total)

@@ -14,6 +14,8 @@ public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible
         case proxyRefused
         /// The deployment cannot be used as it is configured.
         case notConfigured
+        /// As many calls are under way and wait as may.
+        case overloaded
         /// The client was shut down.
         case shutDown
     }
@@ -42,7 +44,7 @@ public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible
         case .connectFailed, .tlsFailed, .closedEarly, .protocolViolation, .proxyRefused: 502
         case .timedOut: 504
         case .notConfigured: 500
-        case .shutDown: 503
+        case .overloaded, .shutDown: 503
         }
     }
 
@@ -50,7 +52,7 @@ public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible
     var isWorthAnotherAttempt: Bool {
         switch kind {
         case .connectFailed, .tlsFailed, .timedOut, .closedEarly, .protocolViolation, .proxyRefused: true
-        case .notConfigured, .shutDown: false
+        case .notConfigured, .overloaded, .shutDown: false
         }
     }
 }

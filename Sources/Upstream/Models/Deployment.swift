@@ -17,6 +17,9 @@ public final class Deployment: Sendable {
     /// In proportion to the others'.
     public let weight: Double
 
+    /// Calls that it takes at a time, and connections that are kept to it.
+    public let maxParallelRequests: Int
+
     /// The time one attempt may take, in whole.
     public let timeout: TimeAmount
 
@@ -48,6 +51,7 @@ public final class Deployment: Sendable {
         self.model = endpoint?.model ?? description.model
         self.origin = endpoint?.base.origin
         self.weight = description.weight.flatMap { $0.isFinite && $0 >= 0 ? $0 : nil } ?? 1
+        self.maxParallelRequests = max(1, description.maxParallelRequests ?? defaults.admission.callsPerDeployment)
         let timeout = Self.usable(description.timeout)
         self.timeout = timeout ?? Self.usable(defaults.requestTimeout) ?? Self.longestTimeout
         self.streamTimeout =

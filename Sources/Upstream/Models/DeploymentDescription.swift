@@ -17,6 +17,8 @@ public struct DeploymentDescription: Sendable {
     public var maxRetries: Int?
     /// The share of the load, in proportion to the others'. Nil: 1. Zero: only when the others cannot.
     public var weight: Double?
+    /// Calls that it takes at a time; nil: what holds for all.
+    public var maxParallelRequests: Int?
     public var extraHeaders: [(name: String, value: String)]
     /// Answers without a network.
     public var mockResponse: MockResponse?
@@ -32,6 +34,7 @@ public struct DeploymentDescription: Sendable {
         streamTimeout: TimeAmount? = nil,
         maxRetries: Int? = nil,
         weight: Double? = nil,
+        maxParallelRequests: Int? = nil,
         extraHeaders: [(name: String, value: String)] = [],
         mockResponse: MockResponse? = nil
     ) {
@@ -45,6 +48,7 @@ public struct DeploymentDescription: Sendable {
         self.streamTimeout = streamTimeout
         self.maxRetries = maxRetries
         self.weight = weight
+        self.maxParallelRequests = maxParallelRequests
         self.extraHeaders = extraHeaders
         self.mockResponse = mockResponse
     }
@@ -63,15 +67,19 @@ public struct DeploymentDefaults: Sendable {
     public var streamTimeout: TimeAmount?
     /// `litellm_settings.num_retries`; nil: the largest `max_retries` of the group, else 2.
     public var numRetries: Int?
+    /// How many calls are taken on at a time.
+    public var admission: AdmissionLimits
 
     public init(
         requestTimeout: TimeAmount = .seconds(600),
         streamTimeout: TimeAmount? = nil,
-        numRetries: Int? = nil
+        numRetries: Int? = nil,
+        admission: AdmissionLimits = AdmissionLimits()
     ) {
         self.requestTimeout = requestTimeout
         self.streamTimeout = streamTimeout
         self.numRetries = numRetries
+        self.admission = admission
     }
 }
 

@@ -3,10 +3,15 @@ public struct ModelDirectory: Sendable {
     /// In the order in which the configuration first names them.
     public let groups: [ModelGroup]
 
+    private let admission: CallAdmission
+
     private let positions: [String: Int]
 
     /// The names of the groups, in order.
     public var names: [String] { groups.map(\.name) }
+
+    /// [any-thread] Calls to models that are under way, and calls that wait for their turn.
+    public var calls: (underWay: Int, waiting: Int) { admission.counts }
 
     /// The group of that exact name.
     public func group(named name: String) -> ModelGroup? {
@@ -44,18 +49,27 @@ public struct ModelDirectory: Sendable {
             deployments[name, default: []].append(deployment)
             if let given = description.maxRetries { retries[name] = max(retries[name] ?? 0, given) }
         }
-        let groups = names.map { name in
+        let limits = defaults.admission
+        let admission = CallAdmission(
+            AdmissionState(
+                groups: names.map { AdmissionState.Group(deployments[$0] ?? [], waitingCalls: limits.waitingCalls) },
+                totalLimit: limits.calls
+            )
+        )
+        let groups = names.enumerated().map { index, name in
             ModelGroup(
                 name: name,
                 deployments: deployments[name] ?? [],
-                numRetries: defaults.numRetries ?? retries[name] ?? 2
+                numRetries: defaults.numRetries ?? retries[name] ?? 2,
+                gate: CallGate(admission: admission, group: index, longestWait: limits.longestWait)
             )
         }
-        return (ModelDirectory(groups: groups), problems)
+        return (ModelDirectory(groups: groups, admission: admission), problems)
     }
 
-    private init(groups: [ModelGroup]) {
+    private init(groups: [ModelGroup], admission: CallAdmission) {
         self.groups = groups
+        self.admission = admission
         self.positions = Dictionary(
             groups.enumerated().map { ($0.element.name, $0.offset) },
             uniquingKeysWith: { first, _ in first }

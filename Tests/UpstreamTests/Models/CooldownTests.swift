@@ -65,20 +65,24 @@ struct SelectionTests {
         _ weight: Double,
         rests seconds: Int64? = nil,
         isUsable: Bool = true,
-        attempts: Int = 0
+        attempts: Int = 0,
+        isFull: Bool = false
     ) -> Selection.Candidate {
         Selection.Candidate(
             weight: weight,
             restsUntil: seconds.map { start + .seconds($0) },
             isUsable: isUsable,
-            attempts: attempts
+            attempts: attempts,
+            isFull: isFull
         )
     }
 
     private func shares(_ candidates: [Selection.Candidate]) -> [Int] {
         var random = Randomness(seed: 7)
         var counts = candidates.map { _ in 0 }
-        for _ in 0..<4_000 { counts[Selection.choose(candidates, random: &random)] += 1 }
+        for _ in 0..<4_000 {
+            if let chosen = Selection.choose(candidates, random: &random) { counts[chosen] += 1 }
+        }
         return counts
     }
 
@@ -100,6 +104,15 @@ struct SelectionTests {
         #expect(shares([candidate(9, rests: 5), candidate(1)]) == [0, 4_000])
         #expect(shares([candidate(9, attempts: 1), candidate(1, rests: 5)]) == [0, 4_000])
         #expect(shares([candidate(9, isUsable: false), candidate(1, rests: 5, attempts: 3)]) == [0, 4_000])
+    }
+
+    @Test("passes full ones over, and waits for them rather than disturb one that rests")
+    func full() {
+        #expect(shares([candidate(9, isFull: true), candidate(1)]) == [0, 4_000])
+        #expect(shares([candidate(1, isFull: true), candidate(1, attempts: 1)]) == [0, 4_000])
+        #expect(shares([candidate(1, isFull: true), candidate(1, rests: 5)]) == [0, 0])
+        #expect(shares([candidate(1, rests: 3, isFull: true), candidate(1, rests: 5)]) == [0, 4_000])
+        #expect(shares([candidate(1, isFull: true), candidate(1, isFull: true)]) == [0, 0])
     }
 
     @Test("takes the one whose rest ends first when all rest, and any when none is usable")

@@ -1,0 +1,71 @@
+import NIOCore
+import Synchronization
+
+/// Lets calls to models begin, for all event loops: see `AdmissionState`.
+final class CallAdmission: Sendable {
+    private struct Waiter {
+        let eventLoop: any EventLoop
+        let granted: @Sendable (Int) -> Void
+    }
+
+    private struct Shared {
+        var state: AdmissionState
+        var waiters: [AdmissionState.Ticket: Waiter] = [:]
+    }
+
+    private let shared: Mutex<Shared>
+
+    init(_ state: AdmissionState) {
+        shared = Mutex(Shared(state: state))
+    }
+
+    /// [any-thread] Calls that are under way, and calls that wait.
+    var counts: (underWay: Int, waiting: Int) {
+        shared.withLock { ($0.state.callsUnderWay, $0.state.callsWaiting) }
+    }
+
+    /// Begins a call; false if the deployment is full. Each call that began ends with `leave`.
+    func take(_ deployment: Int, of group: Int) -> Bool {
+        shared.withLock { $0.state.take(deployment, of: group) }
+    }
+
+    /// Has a call wait that found these deployments of its group full.
+    ///
+    /// - Parameter granted: called on `eventLoop` once its turn has come, unless `giveUp` was in time: the call has begun by then.
+    func wait(
+        for deployments: [Int],
+        of group: Int,
+        on eventLoop: any EventLoop,
+        _ granted: @escaping @Sendable (_ deployment: Int) -> Void
+    ) -> AdmissionState.Entry {
+        shared.withLock { shared in
+            let entry = shared.state.wait(for: deployments, of: group)
+            if case .queued(let ticket) = entry {
+                shared.waiters[ticket] = Waiter(eventLoop: eventLoop, granted: granted)
+            }
+            return entry
+        }
+    }
+
+    /// A call waits no longer; false if its turn has come already, and `granted` is about to be called.
+    func giveUp(_ ticket: AdmissionState.Ticket, of group: Int) -> Bool {
+        shared.withLock { shared in
+            guard shared.state.giveUp(ticket, of: group) else { return false }
+            shared.waiters[ticket] = nil
+            return true
+        }
+    }
+
+    /// A call has ended.
+    func leave(_ deployment: Int, of group: Int) {
+        let next = shared.withLock { shared -> (Waiter, Int)? in
+            guard let grant = shared.state.leave(deployment, of: group),
+                let waiter = shared.waiters.removeValue(forKey: grant.ticket)
+            else { return nil }
+            return (waiter, grant.deployment)
+        }
+        guard let (waiter, granted) = next else { return }
+        // Never from within the call that ended.
+        waiter.eventLoop.execute { waiter.granted(granted) }
+    }
+}
