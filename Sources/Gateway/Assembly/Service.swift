@@ -15,9 +15,11 @@ final class Service: Sendable {
     /// nil where caching is off.
     let backend: Backend?
     let cachePolicy: CachePolicy?
-    let inFlight = InFlightTable()
+    let inFlight: InFlightTable
+    /// What requests and answers under way may take of the memory.
+    let memory: MemoryBudget
     /// The calls to models that others may wait for as well.
-    let flights = FlightTable()
+    let flights: FlightTable
     /// What becomes of a call that nobody waits for any more.
     let onDisconnect: CacheSettings.OnDisconnect
     let replay: CacheSettings.Replay
@@ -27,18 +29,28 @@ final class Service: Sendable {
     let limitedLog: LimitedLog
     private let namespace: String?
 
+    /// Bytes of the answers that a backend has not confirmed yet, at most. They are not part of the memory budget.
+    private static let inFlightLimit = 64 << 20
+
     /// The tenant of everybody who has the one master key. It comes from the gateway's own view of a caller.
     private static let tenant = "master"
 
-    /// - Parameter eventLoops: how many loops will have a worker.
+    /// - Parameters:
+    ///   - memoryLimit: bytes that requests and answers under way may take.
+    ///   - eventLoops: how many loops will have a worker.
     init(
         blueprint: Blueprint,
         limits: ServerLimits,
+        memoryLimit: Int,
         eventLoops: Int,
         log: Logger,
         limitedLog: LimitedLog
     ) throws(PluginError) {
         self.models = blueprint.models
+        let memory = MemoryBudget(limit: memoryLimit)
+        self.memory = memory
+        self.flights = FlightTable(memory: memory)
+        self.inFlight = InFlightTable(capacity: min(Self.inFlightLimit, memoryLimit / 8))
         self.limits = limits
         self.admission = Admission(
             masterKey: blueprint.settings.masterKey?.value,
@@ -46,6 +58,7 @@ final class Service: Sendable {
         )
         var upstream = blueprint.upstream
         upstream.events = ModelLog(log, limited: limitedLog)
+        upstream.eventLoops = eventLoops
         self.upstreamConfiguration = upstream
         self.namespace = blueprint.backend?.settings.namespace
         self.onDisconnect = blueprint.backend?.settings.onDisconnect ?? .auto

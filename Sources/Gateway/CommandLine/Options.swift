@@ -1,4 +1,5 @@
 public import ArgumentParser
+public import Configuration
 public import Logging
 import PluginHost
 
@@ -45,6 +46,15 @@ struct ServingOptions: ParsableArguments {
     @Option(help: "How many event loops to run; without it one for each core that the process may use.")
     var loops: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "What requests and answers under way may take of the memory together, such as 512MB.",
+            discussion: "Without it general_settings.memory_limit, else a quarter of the machine's or control group's "
+                + "memory. More requests are answered with 503."
+        )
+    )
+    var memoryLimit: ByteCount?
+
     @Flag(help: "Listen beyond this machine although the configuration has no master_key.")
     var allowUnauthenticated = false
 
@@ -61,8 +71,14 @@ struct ServingOptions: ParsableArguments {
         if let loops, !(1...256).contains(loops) {
             throw ValidationError("--loops \(loops) is out of range; use 1 to 256.")
         }
+        if let memoryLimit, memoryLimit.bytes < MemoryLimit.least {
+            throw ValidationError("--memory-limit is too low; use at least \(MemoryLimit.least >> 20)MB.")
+        }
     }
 }
 
 extension Logger.Level: @retroactive ExpressibleByArgument {}
 extension LogFormat: ExpressibleByArgument {}
+extension ByteCount: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}

@@ -32,6 +32,7 @@ struct Server {
             service = try Service(
                 blueprint: blueprint,
                 limits: ServerLimits(),
+                memoryLimit: memoryLimit(serving, blueprint.settings),
                 eventLoops: loops,
                 log: log,
                 limitedLog: limitedLog
@@ -67,6 +68,10 @@ struct Server {
         writer.flush(within: flushMilliseconds)
         // Plugins are never unloaded and their libraries' exit handlers are not to be trusted: leave directly.
         _exit(0)
+    }
+
+    private static func memoryLimit(_ serving: ServingOptions, _ settings: Settings) -> Int {
+        serving.memoryLimit?.bytes ?? settings.limits.memory ?? MachineMemory().defaultLimit
     }
 
     /// Lets requests in flight finish, and cuts off those that take longer than `limit`.

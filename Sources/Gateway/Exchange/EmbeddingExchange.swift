@@ -37,6 +37,8 @@ final class EmbeddingExchange {
     private var status = CacheStatus(.forwarded(.miss))
     private var head: UpstreamHead?
     private var body = ByteBuffer()
+    /// For the answer that is collected, and the parts that were in the cache.
+    private var memory: Reservation
 
     init(connection: Connection, pass: CachePass, group: ModelGroup, request: EmbeddingRequest) {
         self.connection = connection
@@ -44,6 +46,7 @@ final class EmbeddingExchange {
         self.pass = pass
         self.group = group
         self.request = request
+        self.memory = Reservation(connection.worker.memory)
         self.batch = EmbeddingBatch(inputs: [], keys: [], cached: [])
     }
 
@@ -61,6 +64,10 @@ final class EmbeddingExchange {
     // MARK: Looking up
 
     private func found(_ outcome: BatchOutcome) {
+        guard memory.grow(by: outcome.bodyBytes) else {
+            outcome.release()
+            return refuse(.outOfMemory)
+        }
         var cached: [EmbeddingPart?] = []
         var oldest: Int64 = 0
         var remaining: Int64?
@@ -88,8 +95,7 @@ final class EmbeddingExchange {
         }
         if pass.controls.onlyIfCached {
             status.detail = status.detail ?? "only-if-cached"
-            state = .over
-            return connection.answer(.onlyIfCached, status: status)
+            return refuse(.onlyIfCached)
         }
         if batch.isFullMiss {
             ask(request.upstream)
@@ -137,10 +143,21 @@ final class EmbeddingExchange {
     }
 
     private func finish(_ writer: ResponseWriter, _ answer: ByteBuffer) {
+        state = .over
+        memory.release()
+        guard answer.readableBytes <= Connection.uncountedAnswer else {
+            connection.send(writer.end())
+            return connection.answer(answer)
+        }
         var response = writer.end(room: answer.readableBytes)
         response.writeImmutableBuffer(answer)
-        state = .over
         connection.answer(response)
+    }
+
+    private func refuse(_ error: APIError) {
+        state = .over
+        memory.release()
+        connection.answer(error, status: status)
     }
 
     /// The upstream's answer is complete.
@@ -169,7 +186,7 @@ final class EmbeddingExchange {
         } else if let merged = batch.answer(with: answer) {
             reply(head, merged)
         } else {
-            connection.answer(.internalFailure("The parts of the embeddings could not be put together."))
+            refuse(.internalFailure("The parts of the embeddings could not be put together."))
         }
     }
 
@@ -190,15 +207,20 @@ extension EmbeddingExchange: UpstreamReceiver {
     }
 
     func upstreamBody(_ bytes: ByteBuffer) {
+        guard case .asking(let call) = state else { return }
+        guard body.readableBytes + bytes.readableBytes <= Self.sizeLimit else {
+            call.cancel()
+            return refuse(.upstreamTooLarge(limit: Self.sizeLimit))
+        }
+        guard memory.grow(by: bytes.readableBytes) else {
+            call.cancel()
+            return refuse(.outOfMemory)
+        }
         if body.readableBytes == 0 {
             body = bytes
         } else {
             body.writeImmutableBuffer(bytes)
         }
-        guard body.readableBytes > Self.sizeLimit, case .asking(let call) = state else { return }
-        call.cancel()
-        state = .over
-        connection.answer(.upstreamTooLarge(limit: Self.sizeLimit), status: status)
     }
 
     func upstreamReadComplete() {}
@@ -209,8 +231,7 @@ extension EmbeddingExchange: UpstreamReceiver {
     }
 
     func upstreamFailed(_ error: UpstreamError) {
-        state = .over
-        connection.answer(APIError(error), status: status)
+        refuse(APIError(error))
     }
 }
 
@@ -222,6 +243,7 @@ extension EmbeddingExchange: Exchange {
         case .over: break
         }
         state = .over
+        memory.release()
     }
 
     func clientTakesMore(_ takesMore: Bool) {}

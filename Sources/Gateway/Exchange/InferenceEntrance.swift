@@ -173,19 +173,25 @@ struct InferenceEntrance {
             return flights.follow(recording.key, needsUsage: wish.needsUsage, rider).map { .follows($0, $1) }
         // `no-cache`: an answer of its own, which is stored.
         case (false, true):
-            let flight = Flight(key: recording.key, givesUsage: wish.givesUsage, backlog: recording.sizeLimit)
+            let flight = Flight(
+                key: recording.key,
+                givesUsage: wish.givesUsage,
+                backlog: recording.sizeLimit,
+                memory: worker.service.memory
+            )
             return flight.board(rider).map { .leads(flight, $0) }
         case (false, false): return nil
         }
     }
 
-    private func lead(_ flight: Flight, _ departure: Departure, stale: KeptAnswer?) {
+    private func lead(_ flight: Flight, _ departure: Departure, stale: KeptAnswer?, isRefresh: Bool = false) {
         FlightLeader(
             worker: worker,
             flight: flight,
             recording: departure.recording,
             group: departure.group,
-            stale: stale
+            stale: stale,
+            isRefresh: isRefresh
         )
         .begin(departure.request)
     }
@@ -199,7 +205,7 @@ struct InferenceEntrance {
                 backlog: departure.recording.sizeLimit
             )
         else { return }
-        lead(flight, departure, stale: nil)
+        lead(flight, departure, stale: nil, isRefresh: true)
     }
 
     private func embeddingKeys(_ inputs: [JSONNode], _ material: KeyMaterial) throws(APIError) -> [CacheKey] {

@@ -41,12 +41,23 @@ final class Flight: Sendable {
     /// Whether the answer will tell the usage.
     let givesUsage: Bool
     private let shared: Mutex<Shared>
+    private let memory: MemoryBudget
+    /// Bytes that the leader has left to the flight, which holds them until the last rider has left it.
+    private let kept = Atomic<Int>(0)
 
-    /// - Parameter backlog: bytes that a rider may be behind once the answer is too long to be kept.
-    init(key: CacheKey, givesUsage: Bool, backlog: Int) {
+    /// - Parameters:
+    ///   - backlog: bytes that a rider may be behind where there is no recording of the answer.
+    ///   - memory: what the answer's bytes are counted against.
+    init(key: CacheKey, givesUsage: Bool, backlog: Int, memory: MemoryBudget) {
         self.key = key
         self.givesUsage = givesUsage
+        self.memory = memory
         shared = Mutex(Shared(state: FlightState(backlog: backlog)))
+    }
+
+    deinit {
+        let bytes = kept.load(ordering: .relaxed)
+        if bytes != 0 { memory.giveBack(bytes) }
     }
 
     // MARK: The leader's
@@ -63,6 +74,14 @@ final class Flight: Sendable {
             return shared.state.tell(news).compactMap { shared.riders.indices.contains($0) ? shared.riders[$0] : nil }
         }
         wake(woken)
+    }
+
+    /// Bytes of the answer that are held for riders.
+    var held: Int { shared.withLock { $0.state.memory } }
+
+    /// Leaves it to the flight to give back so many bytes of the budget, when it ends.
+    func keep(_ bytes: Int) {
+        kept.add(bytes, ordering: .relaxed)
     }
 
     /// Ends a flight that nobody rides; nobody can board it any more.

@@ -205,6 +205,10 @@ final class FlightExchange {
         }
         writer.cacheStatus(status)
         writer.contentLength(body.readableBytes)
+        guard body.readableBytes <= Connection.uncountedAnswer else {
+            connection.send(writer.end())
+            return leave { $0.answer(body) }
+        }
         var response = writer.end(room: body.readableBytes)
         response.writeImmutableBuffer(body)
         leave { $0.answer(response) }

@@ -29,20 +29,37 @@ final class FlightLeader {
     /// The recording of a stream was handed to the cache, which may have refused it.
     private var isOffered = false
     private var isStored = false
+    /// For the request and what is kept of the answer.
+    private var memory: Reservation
+    /// What of that is not the answer's.
+    private var fixedBytes = 0
+    /// Nobody waited for the answer when the model was asked: it is fetched for the cache.
+    private let isRefresh: Bool
     /// What has arrived since the riders were told: they are told once for each reading, so that a head and the events
     /// that came with it leave in one write.
     private var news = FlightNews()
 
-    init(worker: Worker, flight: Flight, recording: Recording, group: ModelGroup, stale: KeptAnswer?) {
+    init(
+        worker: Worker,
+        flight: Flight,
+        recording: Recording,
+        group: ModelGroup,
+        stale: KeptAnswer?,
+        isRefresh: Bool
+    ) {
         self.worker = worker
         self.flight = flight
         self.recording = recording
         self.group = group
         self.stale = stale
+        self.isRefresh = isRefresh
+        self.memory = Reservation(worker.memory)
         began = worker.now()
     }
 
     func begin(_ request: UpstreamRequest) {
+        fixedBytes = request.body.sourceBytes + (stale?.bodyLength ?? 0)
+        memory.charge(fixedBytes)
         let bound = NIOLoopBound(self, eventLoop: worker.eventLoop)
         flight.lead(on: worker.eventLoop) { bound.value.asked($0) }
         let call = worker.upstream.send(request, to: group, receiver: self)
@@ -62,21 +79,32 @@ final class FlightLeader {
 
     /// Nobody waits for the answer any more.
     private func abandoned() {
-        let isWanted =
-            switch worker.service.onDisconnect {
-            case .finish: true
-            case .cancel: false
-            case .auto: worker.typical(of: group).isHalf(bytes: received, milliseconds: elapsed)
-            }
-        if isWanted, form != .other || head == nil, !isOverlong {
+        if isWanted, !isOverlong {
             // It may have been paused for a client that took no more.
             call?.resumeReading()
         } else if flight.closeIfEmpty() {
-            isOver = true
-            worker.service.flights.land(flight)
-            call?.cancel()
-            call = nil
+            stop()
         }
+    }
+
+    /// Whether the answer is fetched for the cache alone. A refresh never had a client to lose: that somebody joined it and
+    /// left again changes nothing.
+    private var isWanted: Bool {
+        if isRefresh { return true }
+        return switch worker.service.onDisconnect {
+        case .finish: true
+        case .cancel: false
+        case .auto: worker.typical(of: group).isHalf(bytes: received, milliseconds: elapsed)
+        }
+    }
+
+    /// Ends the call to the model, for nobody waits for its answer and nothing of it will be stored.
+    private func stop() {
+        isOver = true
+        worker.service.flights.land(flight)
+        call?.cancel()
+        call = nil
+        memory.release()
     }
 
     private var elapsed: Int64 { (worker.now() - began).nanoseconds / 1_000_000 }
@@ -87,6 +115,7 @@ final class FlightLeader {
         let news = news
         self.news = FlightNews()
         flight.tell(news)
+        if isOverlong, !isOver { memory.resize(to: fixedBytes + flight.held + (stream?.pendingBytes ?? 0)) }
     }
 
     private func end(_ ending: FlightEnding) {
@@ -96,17 +125,25 @@ final class FlightLeader {
         worker.service.flights.land(flight)
         news.ending = ending
         tell()
+        // Those who have not read all of it hold the rest.
+        memory.resize(to: flight.held)
+        flight.keep(memory.handOver())
     }
 
     /// The model failed before anybody was told anything of an answer: what is cached serves.
     private var fallback: KeptAnswer? { head == nil || form == .json ? stale : nil }
 
-    private func overflow() {
+    /// There will be no recording: the answer is an error, too long, or there is no memory for it. It is relayed to those who
+    /// wait for it, and ends where nobody does.
+    private func stopRecording() {
         guard !isOverlong else { return }
         isOverlong = true
+        if body.readableBytes > 0 { news.pieces = [FlightPiece(.chunk, body)] }
         body = ByteBuffer()
+        stream?.stopRecording()
         worker.service.flights.land(flight)
         news.isOverlong = true
+        if flight.closeIfEmpty() { stop() }
     }
 
     // MARK: Recording
@@ -152,22 +189,36 @@ extension FlightLeader: UpstreamReceiver {
             stream = StreamIntake(began: began, limit: recording.sizeLimit, document: worker.document)
         }
         news.head = (head, form)
-        if head.contentLength ?? 0 > recording.sizeLimit { overflow() }
+        if form == .other || head.contentLength ?? 0 > recording.sizeLimit { stopRecording() }
     }
 
     func upstreamBody(_ bytes: ByteBuffer) {
         guard !isOver else { return }
-        received += bytes.readableBytes
+        let size = bytes.readableBytes
+        received += size
+        if received > recording.sizeLimit { stopRecording() }
+        // Of a stream the events are held for those who come later, and once more in the recording.
+        if !isOverlong, !memory.grow(by: stream == nil ? size : 2 * size, for: .recording) { stopRecording() }
+        guard !isOver else { return }
+        if isOverlong {
+            news.isPressed = !worker.memory.hasRoom(for: size)
+            memory.charge(size)
+        }
         if let stream {
             let pieces = stream.take(bytes, at: worker.now())
             if news.pieces.isEmpty { news.pieces = pieces } else { news.pieces += pieces }
-            if stream.isOverlong { overflow() }
+            let overhead = pieces.count * FlightPiece.overhead
+            if !isOverlong, !memory.grow(by: overhead, for: .recording) { stopRecording() }
+            if stream.isOverlong { stopRecording() }
             return storeStream()
         }
-        news.pieces.append(FlightPiece(.chunk, bytes))
-        guard form == .json, !isOverlong else { return }
-        if body.readableBytes == 0 { body = bytes } else { body.writeImmutableBuffer(bytes) }
-        if body.readableBytes > recording.sizeLimit { overflow() }
+        if isOverlong {
+            news.pieces.append(FlightPiece(.chunk, bytes))
+        } else if body.readableBytes == 0 {
+            body = bytes
+        } else {
+            body.writeImmutableBuffer(bytes)
+        }
     }
 
     func upstreamReadComplete() {
@@ -182,6 +233,7 @@ extension FlightLeader: UpstreamReceiver {
             storeStream()
         }
         storeBody()
+        if body.readableBytes > 0 { news.pieces = [FlightPiece(.chunk, body)] }
         end(.complete(isStored: isStored))
     }
 

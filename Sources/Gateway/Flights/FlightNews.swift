@@ -33,8 +33,10 @@ enum FlightEnding: Sendable {
 struct FlightNews: Sendable {
     var head: (head: UpstreamHead, form: FlightForm)?
     var pieces: [FlightPiece] = []
-    /// The answer has become too long to be kept.
+    /// There will be no recording of the answer: it is an error, too long, or there is no memory for it.
     var isOverlong = false
+    /// The memory budget is used up.
+    var isPressed = false
     var ending: FlightEnding?
 
     init() {}

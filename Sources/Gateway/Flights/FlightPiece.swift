@@ -6,6 +6,9 @@ struct FlightPiece: Sendable, Equatable {
     let kind: StreamEventKind
     let bytes: ByteBuffer
 
+    /// Bytes of memory that a piece takes beside its own.
+    static let overhead = 64
+
     init(_ kind: StreamEventKind, _ bytes: ByteBuffer) {
         self.kind = kind
         self.bytes = bytes

@@ -17,7 +17,8 @@ struct FlightState {
     private(set) var head: UpstreamHead?
     private(set) var form = FlightForm.other
     private(set) var ending: FlightEnding?
-    /// The answer is too long to be kept whole: nobody boards any more, and what everybody has read is let go of.
+    /// The answer is not kept whole, because there will be no recording of it: nobody boards any more, and what every rider
+    /// has read is dropped.
     private(set) var isOverlong = false
     private(set) var isClosed = false
     /// In the order in which they boarded; nil: it has left.
@@ -26,14 +27,20 @@ struct FlightState {
     private var pieces: [FlightPiece] = []
     /// How many pieces were let go of.
     private var dropped = 0
+    /// Bytes of the pieces.
     private var bytes = 0
     private var isPaused = false
     /// Bytes that a rider may be behind once the answer is overlong.
     private let backlog: Int
+    /// The same where the memory budget is used up.
+    private static let backlogUnderPressure = 256 * 1024
 
     init(backlog: Int) {
         self.backlog = backlog
     }
+
+    /// Bytes of memory that the pieces take.
+    var memory: Int { bytes + pieces.count * FlightPiece.overhead }
 
     // MARK: Riders
 
@@ -76,7 +83,7 @@ struct FlightState {
     }
 
     /// Bytes that are read at a time, if it is more than one piece.
-    private static var portion: Int { 64 * 1024 }
+    private static var portion: Int { 32 * 1024 }
 
     mutating func read(_ id: RiderID, _ appetite: FlightAppetite) -> (Reading, FlightRequest?) {
         guard var rider = rider(id) else {
@@ -147,7 +154,7 @@ struct FlightState {
         var woken: [RiderID] = []
         if let (head, form) = news.head { arrive(head, form, &woken) }
         if news.isOverlong { overflow(&woken) }
-        if !news.pieces.isEmpty { append(news.pieces, &woken) }
+        if !news.pieces.isEmpty { append(news.pieces, isPressed: news.isPressed, &woken) }
         if let ending = news.ending { end(ending, &woken) }
         return woken
     }
@@ -158,10 +165,10 @@ struct FlightState {
         wake(&woken) { $0 != .whole }
     }
 
-    private mutating func append(_ more: [FlightPiece], _ woken: inout [RiderID]) {
+    private mutating func append(_ more: [FlightPiece], isPressed: Bool, _ woken: inout [RiderID]) {
         if pieces.isEmpty { pieces = more } else { pieces += more }
         bytes += more.reduce(0) { $0 + $1.bytes.readableBytes }
-        if isOverlong { cutOffLaggards() }
+        if isOverlong { cutOffLaggards(isPressed ? min(backlog, Self.backlogUnderPressure) : backlog) }
         wake(&woken) { $0 == .pieces }
     }
 
@@ -187,9 +194,9 @@ struct FlightState {
         }
     }
 
-    // MARK: Overlong answers
+    // MARK: Answers that are not recorded
 
-    /// Lets go of what every rider has read.
+    /// Drops what every rider has read.
     private mutating func trim() {
         guard isOverlong else { return }
         let positions = riders.lazy.compactMap { $0 }.filter { !$0.isCutOff }.map(\.position)
@@ -202,7 +209,7 @@ struct FlightState {
     }
 
     /// A slow rider holds nobody up: where others go on, one that is too far behind is left behind.
-    private mutating func cutOffLaggards() {
+    private mutating func cutOffLaggards(_ backlog: Int) {
         trim()
         guard bytes > backlog, hasRider({ !$0.isStalled && !$0.isCutOff }) else { return }
         for id in riders.indices {

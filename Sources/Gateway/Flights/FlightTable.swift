@@ -16,8 +16,12 @@ final class FlightTable: Sendable {
     }
 
     private let flights = Mutex<[Slot: Flight]>([:])
+    private let memory: MemoryBudget
 
-    init() {}
+    /// - Parameter memory: what the answers' bytes are counted against.
+    init(memory: MemoryBudget) {
+        self.memory = memory
+    }
 
     /// How many are in the air.
     var count: Int { flights.withLock { $0.count } }
@@ -36,7 +40,7 @@ final class FlightTable: Sendable {
     ) -> Boarding? {
         flights.withLock { flights in
             if let (flight, id) = Self.follow(key, in: flights, needsUsage, rider) { return .follows(flight, id) }
-            let flight = Flight(key: key, givesUsage: givesUsage, backlog: backlog)
+            let flight = Flight(key: key, givesUsage: givesUsage, backlog: backlog, memory: memory)
             guard let id = flight.board(rider) else { return nil }
             flights[Slot(digest: key.digest, givesUsage: givesUsage)] = flight
             return .leads(flight, id)
@@ -67,7 +71,7 @@ final class FlightTable: Sendable {
     func refresh(_ key: CacheKey, givesUsage: Bool, backlog: Int) -> Flight? {
         flights.withLock { flights in
             for usage in [true, false] where flights[Slot(digest: key.digest, givesUsage: usage)] != nil { return nil }
-            let flight = Flight(key: key, givesUsage: givesUsage, backlog: backlog)
+            let flight = Flight(key: key, givesUsage: givesUsage, backlog: backlog, memory: memory)
             flights[Slot(digest: key.digest, givesUsage: givesUsage)] = flight
             return flight
         }

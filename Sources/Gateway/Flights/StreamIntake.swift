@@ -25,8 +25,18 @@ final class StreamIntake {
     /// Whether there is no recording any more, for it would be too long.
     var isOverlong: Bool { record == nil }
 
+    /// There is to be no recording.
+    func stopRecording() { record = nil }
+
     /// The recording, once the answer is whole.
     var whole: StreamRecording? { reader.isWhole ? record : nil }
+
+    /// Bytes of an event that has not ended.
+    var pendingBytes: Int { parser.pendingBytes }
+
+    /// Longer events are passed on piece by piece.
+    private var longestEvent: Int { record == nil ? min(limit, Self.longestRelayedEvent) : limit }
+    private static let longestRelayedEvent = 256 * 1024
 
     /// What arrived, event by event.
     func take(_ bytes: ByteBuffer, at now: NIODeadline) -> [FlightPiece] {
@@ -34,7 +44,7 @@ final class StreamIntake {
         parser.feed(bytes)
         var pieces: [FlightPiece] = []
         while let event = parser.next() { pieces.append(take(event, at: now)) }
-        if parser.pendingBytes > limit, let rest = parser.remainder() {
+        if parser.pendingBytes > longestEvent, let rest = parser.remainder() {
             isRaw = true
             record = nil
             pieces.append(FlightPiece(.chunk, rest.raw))

@@ -31,7 +31,8 @@ enum HealthReport {
     }
 
     /// `GET /health`: which deployments answer, judged by the requests that they had. LiteLLM calls every model for
-    /// this; here nobody's money is spent by a health check.
+    /// this; here nobody's money is spent by a health check. `calls` are those
+    /// to models, `memory` is how many bytes requests and answers under way hold.
     static func health(of service: Service) -> String {
         let now = NIODeadline.now()
         var healthy: [String] = []
@@ -52,8 +53,11 @@ enum HealthReport {
                 }
             }
         }
+        let calls = service.models.calls
         return "{\"healthy_endpoints\":[" + healthy.joined(separator: ",") + "],\"unhealthy_endpoints\":["
             + unhealthy.joined(separator: ",") + "],\"healthy_count\":\(healthy.count),"
-            + "\"unhealthy_count\":\(unhealthy.count)}"
+            + "\"unhealthy_count\":\(unhealthy.count),"
+            + "\"calls\":{\"under_way\":\(calls.underWay),\"waiting\":\(calls.waiting)},"
+            + "\"memory\":{\"held\":\(service.memory.held),\"limit\":\(service.memory.limit)}}"
     }
 }

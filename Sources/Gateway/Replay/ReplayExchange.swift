@@ -19,6 +19,8 @@ final class ReplayExchange {
     private var isOver = false
     /// What is written may make the connection take more at once.
     private var isWriting = false
+    /// For what has not been written.
+    private var memory: Reservation
 
     init(_ connection: Connection, framing: BodyFraming, events: ByteBuffer, paced: [(gap: Int, raw: ByteBuffer)] = [])
     {
@@ -26,9 +28,11 @@ final class ReplayExchange {
         self.framing = framing
         self.rest = events
         self.paced = paced[...]
+        self.memory = Reservation(connection.worker.memory)
     }
 
     func begin() {
+        memory.charge(paced.reduce(rest.readableBytes) { $0 + $1.raw.readableBytes })
         connection.attach(self)
         goOn()
     }
@@ -45,6 +49,7 @@ final class ReplayExchange {
             }
             guard let next = paced.first else {
                 isOver = true
+                memory.release()
                 return connection.finish(framing: framing)
             }
             guard next.gap == 0 else {
@@ -71,6 +76,7 @@ extension ReplayExchange: Expiring {
 extension ReplayExchange: Exchange {
     func clientGone() {
         isOver = true
+        memory.release()
         if let timer { connection.worker.deadlines.disarm(timer) }
         timer = nil
     }

@@ -117,6 +117,16 @@ extension APIError {
         )
     }
 
+    /// 503: requests and answers under way hold as many bytes as they may.
+    static let outOfMemory = APIError(
+        status: 503,
+        message: "The gateway holds as many requests and answers in memory as it may; try again in a second.",
+        type: "server_error",
+        parameter: nil,
+        code: "memory_limit_reached",
+        headers: [("retry-after", "1")]
+    )
+
     /// 504: the client wants a cached answer only, and there is none.
     static let onlyIfCached = APIError(
         status: 504,

@@ -8,6 +8,11 @@ extension Connection {
     /// - Parameter insists: a stream without its usage serves also where the usage is wanted, since there is nothing better.
     /// - Returns: why that cannot be done, with nothing sent; nil where it is.
     func answer(_ hit: CacheHit, key: CacheKey, wish: AnswerWish, insists: Bool = false) -> CacheMiss? {
+        guard hit.bodyLength <= Self.uncountedAnswer || worker.memory.hasRoom(for: hit.bodyLength) else {
+            hit.release()
+            answer(.outOfMemory)
+            return nil
+        }
         switch wish.rendering(of: hit, with: worker.document) {
         case .asStored:
             answer(hit, key: key)

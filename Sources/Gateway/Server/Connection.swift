@@ -23,6 +23,14 @@ final class Connection: ChannelDuplexHandler {
     private(set) var isHTTP10 = false
 
     private var exchange: (any Exchange)?
+    /// For the body of the request that is being received or answered.
+    private var bodyMemory: Reservation
+    /// For what is written and has not left, once that is more than a little.
+    private var queuedMemory: Reservation
+    /// The body's length is not known before its end: it is counted as it comes.
+    private var countsBody = false
+    /// The client does not take what is written.
+    private var isClogged = false
     /// Parts of requests that came before their turn.
     private var held = CircularBuffer<RequestPart>(initialCapacity: 4)
     private var wantsRead = false
@@ -33,12 +41,16 @@ final class Connection: ChannelDuplexHandler {
     private var gathered: ByteBuffer?
     /// Bytes up to which pieces are put together.
     private static let gatherLimit = 8 * 1024
+    /// Bytes up to which the budget is not asked before an answer is written: about what a channel queues for a client anyway.
+    static let uncountedAnswer = 64 * 1024
 
     private var watch: Deadlines.Token?
     private var lastActivity: NIODeadline = .uptimeNanoseconds(0)
 
     init(worker: Worker) {
         self.worker = worker
+        self.bodyMemory = Reservation(worker.memory)
+        self.queuedMemory = Reservation(worker.memory)
         self.state = ConnectionState(bodyLimit: worker.limits.bodyBytes)
     }
 
@@ -65,6 +77,8 @@ final class Connection: ChannelDuplexHandler {
         self.exchange = nil
         exchange?.clientGone()
         held.removeAll()
+        bodyMemory.release()
+        queuedMemory.release()
         context.fireChannelInactive()
     }
 
@@ -84,6 +98,8 @@ final class Connection: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        isClogged = !context.channel.isWritable
+        if !isClogged { queuedMemory.release() }
         exchange?.clientTakesMore(context.channel.isWritable)
         context.fireChannelWritabilityChanged()
     }
@@ -111,7 +127,12 @@ final class Connection: ChannelDuplexHandler {
                 held.append(part)
             }
         case .body(let bytes):
-            perform(state.received(body: bytes), holding: part)
+            if countsBody, state.phase == .receiving, !bodyMemory.grow(by: bytes.readableBytes) {
+                bodyMemory.release()
+                perform(state.refusedBody(.outOfMemory))
+            } else {
+                perform(state.received(body: bytes), holding: part)
+            }
         case .end:
             perform(state.receivedEnd(), holding: part)
         }
@@ -125,17 +146,24 @@ final class Connection: ChannelDuplexHandler {
         switch worker.admission.admit(head) {
         case .success(let route):
             self.route = route
+            countsBody = head.isChunked
+            guard bodyMemory.grow(by: head.fields.contentLength ?? 0) else {
+                return refuse(head, .outOfMemory, keepsAlive)
+            }
             perform(state.admitted(keepsAlive: keepsAlive, expectsContinue: head.fields.expectsContinue))
-        case .failure(let error):
-            perform(
-                state.refused(
-                    error,
-                    keepsAlive: keepsAlive,
-                    contentLength: head.isChunked ? nil : head.fields.contentLength ?? 0,
-                    isWaiting: head.fields.expectsContinue
-                )
-            )
+        case .failure(let error): refuse(head, error, keepsAlive)
         }
+    }
+
+    private func refuse(_ head: RequestHead, _ error: APIError, _ keepsAlive: Bool) {
+        perform(
+            state.refused(
+                error,
+                keepsAlive: keepsAlive,
+                contentLength: head.isChunked ? nil : head.fields.contentLength ?? 0,
+                isWaiting: head.fields.expectsContinue
+            )
+        )
     }
 
     private func perform(_ action: ConnectionState.Action, holding part: RequestPart? = nil) {
@@ -263,6 +291,7 @@ final class Connection: ChannelDuplexHandler {
     /// The answer is complete.
     func finish() {
         exchange = nil
+        bodyMemory.release()
         flush()
         perform(state.answered())
     }
@@ -297,12 +326,19 @@ final class Connection: ChannelDuplexHandler {
     private func flushIfNeeded() {
         guard needsFlush else { return }
         needsFlush = false
-        guard let bytes = gathered else {
+        if let bytes = gathered {
+            gathered = nil
+            context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        } else {
             context?.flush()
-            return
         }
-        gathered = nil
-        context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
+        if isClogged { countQueued() }
+    }
+
+    /// What the client does not take is held for it.
+    private func countQueued() {
+        guard let queued = try? channel?.syncOptions?.getOption(.bufferedWritableBytes) else { return }
+        queuedMemory.resize(to: queued)
     }
 
     // MARK: Ends

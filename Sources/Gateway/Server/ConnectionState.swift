@@ -78,10 +78,7 @@ struct ConnectionState {
         switch phase {
         case .receiving:
             guard (body?.readableBytes ?? 0) + part.readableBytes <= bodyLimit else {
-                body = nil
-                keepsAlive = false
-                phase = .answering
-                return .refuse(.tooLarge(limit: bodyLimit))
+                return refusedBody(.tooLarge(limit: bodyLimit))
             }
             if body == nil {
                 body = part
@@ -98,6 +95,14 @@ struct ConnectionState {
         case .lingering:
             return .none
         }
+    }
+
+    /// The body that is arriving cannot be taken.
+    mutating func refusedBody(_ error: APIError) -> Action {
+        body = nil
+        keepsAlive = false
+        phase = .answering
+        return .refuse(error)
     }
 
     mutating func receivedEnd() -> Action {

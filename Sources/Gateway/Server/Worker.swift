@@ -18,6 +18,8 @@ final class Worker {
     /// On one of the loops.
     private var probe: BackendProbe?
     let allocator = ByteBufferAllocator()
+    /// What this loop holds of the memory budget.
+    let memory: MemoryAccount
     /// For the head that is being written: none is kept across a return to the loop.
     let writer: ResponseWriter
 
@@ -38,6 +40,7 @@ final class Worker {
     init(eventLoop: any EventLoop, service: Service) throws {
         self.service = service
         self.eventLoop = eventLoop
+        self.memory = service.memory.makeAccount()
         self.deadlines = Deadlines(eventLoop: eventLoop)
         self.upstream = UpstreamClient(
             eventLoop: eventLoop,

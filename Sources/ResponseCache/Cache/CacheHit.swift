@@ -85,6 +85,9 @@ public struct KeptAnswer: Sendable {
     let header: EntryHeader
     let body: ByteBuffer
 
+    /// Bytes of the body.
+    public var bodyLength: Int { body.readableBytes }
+
     /// The answer, since the model has failed.
     public func hit(at now: CacheInstant) -> CacheHit {
         let age = Freshness.age(storedAt: header.storedAt, now: now.unixMilliseconds)

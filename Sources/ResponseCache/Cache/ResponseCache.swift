@@ -135,6 +135,9 @@ extension ResponseCache {
         case .miss: return .miss(.absent)
         case .failed(let failure): return .miss(.failed(failure))
         case .hit(let bytes):
+            guard bytes.count - EntryLayout.longestHeader <= policy.maxEntrySize else {
+                return .miss(.unreadable(.tooLarge))
+            }
             do throws(EntryFault) {
                 let header = try EntryHeader(verifying: bytes, key: key)
                 return judge(header, .storage(read, index: index, owned: owned), limits, at: now)

@@ -73,6 +73,7 @@ enum EntryLayout {
     static let fixedLength = 96
     /// A longer content type is no content type.
     static let longestContentType = 256
+    static let longestHeader = fixedLength + longestContentType
 }
 
 extension EntryHeader {

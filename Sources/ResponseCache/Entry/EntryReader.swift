@@ -15,6 +15,8 @@ public enum EntryFault: UInt8, Error, Sendable, CaseIterable {
     case wrongKey
     /// Some byte changed since it was written.
     case damaged
+    /// Longer than any entry that `max_entry_size` allows.
+    case tooLarge
 
     /// The name in `Cache-Status` (an RFC 8941 token) and in logs.
     public var token: StaticString {
@@ -26,6 +28,7 @@ public enum EntryFault: UInt8, Error, Sendable, CaseIterable {
         case .wrongLength: "entry-length"
         case .wrongKey: "entry-key"
         case .damaged: "entry-damaged"
+        case .tooLarge: "entry-too-large"
         }
     }
 }

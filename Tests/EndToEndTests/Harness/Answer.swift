@@ -8,6 +8,8 @@ struct Answer: Sendable {
         case bytes([UInt8])
         /// The same without a copy for each answer.
         case buffer(ByteBuffer)
+        /// The same piece again and again, each in a chunk of its own, as fast as the other side takes them.
+        case repeated(ByteBuffer, times: Int)
         /// Under the test's control, in chunks.
         case stream(ControlledStream)
         /// Nothing at all is answered; the connection stays open.
@@ -55,6 +57,10 @@ struct Answer: Sendable {
             channel.close(promise: nil)
         case .bytes(let bytes): whole(ByteBuffer(bytes: bytes), &head, channel)
         case .buffer(let buffer): whole(buffer, &head, channel)
+        case .repeated(let piece, let times):
+            head.headers.replaceOrAdd(name: "transfer-encoding", value: "chunked")
+            channel.writeAndFlush(HTTPServerResponsePart.head(head), promise: nil)
+            repeatedly(piece, times, channel)
         case .stream(let stream):
             head.headers.replaceOrAdd(name: "transfer-encoding", value: "chunked")
             channel.writeAndFlush(HTTPServerResponsePart.head(head), promise: nil)
@@ -77,6 +83,14 @@ struct Answer: Sendable {
         channel.write(HTTPServerResponsePart.head(head), promise: nil)
         channel.write(HTTPServerResponsePart.body(.byteBuffer(body)), promise: nil)
         finish(channel)
+    }
+
+    private func repeatedly(_ piece: ByteBuffer, _ times: Int, _ channel: any Channel) {
+        guard times > 0 else { return finish(channel) }
+        channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(piece))).whenSuccess {
+            // Not from within the write, so that the stack does not grow.
+            channel.eventLoop.execute { repeatedly(piece, times - 1, channel) }
+        }
     }
 
     private func finish(_ channel: any Channel) {

@@ -46,6 +46,9 @@ final class ControlledStream: Sendable {
     /// Sends one server-sent event with this data.
     func send(_ data: String) { step(.send("data: \(data)\n\n")) }
 
+    /// Sends bytes as they are.
+    func sendText(_ text: String) { step(.send(text)) }
+
     /// Sends the pieces of a chat answer whose texts join to what the model says.
     func sendChunk(_ content: String) {
         send(

@@ -42,6 +42,9 @@ final class RecordingUpstream: Sendable {
     /// How often the upstream was called.
     var calls: Int { record.requests.count }
 
+    /// How many connections have had a request whose answer is not over, and are open.
+    var answering: Int { record.answering.value }
+
     /// Says how requests are answered from now on.
     func answer(_ script: @escaping Script) { record.setScript(script) }
 
@@ -85,6 +88,7 @@ private final class Record: Sendable {
 
     private let scene: Mutex<Scene>
     private let received = Observed<[RecordingUpstream.Request]>([])
+    let answering = Observed(0)
 
     init(_ script: @escaping RecordingUpstream.Script) { scene = Mutex(Scene(script)) }
 
@@ -104,12 +108,15 @@ private final class Record: Sendable {
 }
 
 /// One connection of the upstream: collects a request, records it, and plays its answer.
-private final class Reception: ChannelInboundHandler {
+private final class Reception: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
 
     private let record: Record
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
+    private var isAnswering = false
 
     init(_ record: Record) { self.record = record }
 
@@ -130,8 +137,26 @@ private final class Reception: ChannelInboundHandler {
                     body: body
                 )
             )
+            setAnswering(true)
             answer.play(on: context.channel)
         }
+    }
+
+    /// The end of an answer goes by here.
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = unwrapOutboundIn(data) { setAnswering(false) }
+        context.write(data, promise: promise)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        setAnswering(false)
+        context.fireChannelInactive()
+    }
+
+    private func setAnswering(_ now: Bool) {
+        guard now != isAnswering else { return }
+        isAnswering = now
+        record.answering.update { $0 += now ? 1 : -1 }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

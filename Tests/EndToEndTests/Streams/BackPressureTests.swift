@@ -1,4 +1,3 @@
-import Foundation
 import NIOCore
 import Testing
 
@@ -6,13 +5,6 @@ import Testing
 extension OneAtATime {
     @Suite("Clients that stop reading", .timeLimit(.minutes(3)))
     struct BackPressureTests {
-        /// Megabytes of memory that are the gateway's own.
-        private func memory(of gateway: GatewayProcess) throws -> Double {
-            let text = try String(contentsOfFile: "/proc/\(gateway.processIdentifier)/status", encoding: .utf8)
-            let line = text.split(separator: "\n").first { $0.hasPrefix("VmRSS:") } ?? ""
-            return (Double(line.filter(\.isNumber)) ?? 0) / 1_024
-        }
-
         /// A stream of so many chunks of two kilobytes.
         private static func long(_ chunks: Int) -> Answer {
             var answer = Answer.chatStream(Array(repeating: String(repeating: "x", count: 2_000), count: chunks))
@@ -29,7 +21,7 @@ extension OneAtATime {
                 let answer = Self.long(8_000)
                 upstream.answer { request, _ in request.text.contains("quick") ? .chatStream(["quick"]) : answer }
                 _ = try await gateway.stream("quick 0")
-                let before = try memory(of: gateway)
+                let before = try gateway.residentMegabytes
                 var stalled: [Connection] = []
                 for number in 0..<200 {
                     let connection = try await gateway.connect()
@@ -41,7 +33,7 @@ extension OneAtATime {
                 }
                 try await upstream.arrival(of: 201)
                 try await Task.sleep(for: .seconds(2))
-                let grown = try memory(of: gateway) - before
+                let grown = try gateway.residentMegabytes - before
                 #expect(grown < 350, "\(grown) MB for 200 clients")
                 let began = ContinuousClock.now
                 #expect(try await gateway.stream("quick 1").streamedContent == "quick")

@@ -112,7 +112,7 @@ struct FlightStateTests {
             #expect((reading.ending == nil) == reading.hasMore)
             if !reading.hasMore { break }
         }
-        #expect(sizes == [3, 3, 3, 1])
+        #expect(sizes == [2, 2, 2, 2, 2])
     }
 
     @Test("asks its leader to pause when no rider takes more, and to read on when one does or comes")
@@ -211,7 +211,7 @@ struct FlightTableTests {
 
     @Test("are boarded by those who ask the same, until they land")
     func boarding() throws {
-        let table = FlightTable()
+        let table = FlightTable(memory: MemoryBudget(limit: 1 << 30))
         let (a, b) = (try key("a"), try key("b"))
         let first = try #require(board(table, a))
         #expect(first.0)
@@ -227,7 +227,7 @@ struct FlightTableTests {
 
     @Test("that do not tell the usage are none for those who want to know it")
     func usage() throws {
-        let table = FlightTable()
+        let table = FlightTable(memory: MemoryBudget(limit: 1 << 30))
         let a = try key("a")
         let silent = try #require(board(table, a, needs: false, gives: false))
         #expect(board(table, a, needs: false, gives: true)?.1 === silent.1)
@@ -238,7 +238,7 @@ struct FlightTableTests {
 
     @Test("are refreshed by one alone, and boarded meanwhile")
     func refreshing() throws {
-        let table = FlightTable()
+        let table = FlightTable(memory: MemoryBudget(limit: 1 << 30))
         let a = try key("a")
         let refresh = try #require(table.refresh(a, givesUsage: true, backlog: 1))
         #expect(table.refresh(a, givesUsage: false, backlog: 1) == nil)

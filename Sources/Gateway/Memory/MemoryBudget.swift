@@ -1,0 +1,67 @@
+import Synchronization
+
+/// The bytes that the gateway may hold for requests and answers under way: one limit for the whole process.
+///
+/// Each event loop has a `MemoryAccount`, which takes bytes from here in large steps and counts them by itself.
+final class MemoryBudget: Sendable {
+    /// What the bytes are for.
+    enum Purpose {
+        /// A request that is to be read, or an answer that somebody waits for.
+        case request
+        /// A copy that is kept to be stored. It stops at three quarters of the limit, so that recordings, which nobody
+        /// needs to get an answer, never leave requests without memory.
+        case recording
+    }
+
+    /// Bytes that may be held.
+    let limit: Int
+    private let recordingLimit: Int
+    /// What the accounts have taken. What they have not spent of it is still free.
+    private let taken = Atomic<Int>(0)
+    private let accounts = Mutex<[MemoryAccount]>([])
+
+    init(limit: Int) {
+        self.limit = max(0, limit)
+        recordingLimit = self.limit - self.limit / 4
+    }
+
+    /// [any-thread] Opens the account of an event loop.
+    func makeAccount() -> MemoryAccount {
+        let account = MemoryAccount(self)
+        accounts.withLock { $0.append(account) }
+        return account
+    }
+
+    /// [any-thread] Bytes that are held at present: exact while nothing changes.
+    var held: Int {
+        accounts.withLock { accounts in
+            accounts.reduce(taken.load(ordering: .relaxed)) { $0 - $1.unspent }
+        }
+    }
+
+    /// [any-thread] Takes bytes, unless that would exceed the limit.
+    func take(_ bytes: Int, for purpose: Purpose) -> Bool {
+        let limit = purpose == .request ? limit : recordingLimit
+        var current = taken.load(ordering: .relaxed)
+        while true {
+            guard bytes <= limit - current else { return false }
+            let (isDone, found) = taken.weakCompareExchange(
+                expected: current,
+                desired: current + bytes,
+                ordering: .relaxed
+            )
+            if isDone { return true }
+            current = found
+        }
+    }
+
+    /// [any-thread] Takes bytes that are held already, whether or not the limit allows it.
+    func takeRegardless(_ bytes: Int) {
+        taken.wrappingAdd(bytes, ordering: .relaxed)
+    }
+
+    /// [any-thread] Gives back bytes that were taken, by whomever.
+    func giveBack(_ bytes: Int) {
+        taken.wrappingSubtract(bytes, ordering: .relaxed)
+    }
+}
