@@ -106,6 +106,21 @@ extension Section where Target == SettingsDraft.GeneralDraft {
                 "Requests that wait, per model name, while its entries have as many as they take; more are answered with 503. "
                     + "Default: as many as these take."
             ),
+            .count(
+                "max_embedding_inputs",
+                \.limits.embeddingInputs,
+                from: 1,
+                upTo: 1_000_000,
+                "Inputs that an embedding request may have; more are answered with 400. Default: 2048."
+            ),
+            .count(
+                "max_json_values",
+                \.limits.jsonValues,
+                from: 1_000,
+                upTo: 16_000_000,
+                "Values and names of members that the JSON of a request may have; more are answered with 413. "
+                    + "Default: 1000000."
+            ),
             .seconds("queue_timeout", \.limits.queueTimeout, "How long a request waits for its turn. Default: 5."),
         ],
         withoutEffect: LiteLLMKeys.generalSettings

@@ -12,5 +12,10 @@ public struct LimitSettings: Sendable, Hashable {
     /// `general_settings.queue_timeout`: how long a call may wait, in seconds.
     public var queueTimeout: Double?
 
+    /// `general_settings.max_json_values`: values and names of members that the JSON of a request may have.
+    public var jsonValues: Int?
+    /// `general_settings.max_embedding_inputs`: inputs that an embedding request may have.
+    public var embeddingInputs: Int?
+
     public init() {}
 }

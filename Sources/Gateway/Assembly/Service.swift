@@ -18,6 +18,8 @@ final class Service: Sendable {
     let inFlight: InFlightTable
     /// What requests and answers under way may take of the memory.
     let memory: MemoryBudget
+    /// For what would hold up an event loop.
+    let longWork: LongWork
     /// The calls to models that others may wait for as well.
     let flights: FlightTable
     /// What becomes of a call that nobody waits for any more.
@@ -51,6 +53,7 @@ final class Service: Sendable {
         self.memory = memory
         self.flights = FlightTable(memory: memory)
         self.inFlight = InFlightTable(capacity: min(Self.inFlightLimit, memoryLimit / 8))
+        self.longWork = LongWork(eventLoops: eventLoops)
         self.limits = limits
         self.admission = Admission(
             masterKey: blueprint.settings.masterKey?.value,

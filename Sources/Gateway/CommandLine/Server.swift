@@ -31,7 +31,7 @@ struct Server {
         do {
             service = try Service(
                 blueprint: blueprint,
-                limits: ServerLimits(),
+                limits: ServerLimits(blueprint.settings.limits),
                 memoryLimit: memoryLimit(serving, blueprint.settings),
                 eventLoops: loops,
                 log: log,

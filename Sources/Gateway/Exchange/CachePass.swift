@@ -32,26 +32,6 @@ struct CachePass {
     }
 }
 
-extension CachePass {
-    /// What a request may do: its controls, in body and head, against the configuration.
-    init(
-        _ cache: ResponseCache,
-        callType: CallType,
-        request: IncomingRequest,
-        read: ReadRequest,
-        document: JSONDocument
-    ) throws(APIError) {
-        var controls: CacheControls
-        do {
-            controls = try CacheControls(object: read.cache, in: document)
-        } catch {
-            throw .invalidRequest("\(error)", parameter: error.member)
-        }
-        for value in request.fields.cacheControl { controls.add(cacheControl: value) }
-        self.init(cache: cache, callType: callType, use: cache.policy.use(of: callType, controls), controls: controls)
-    }
-}
-
 /// A key and the pass to store under it: what an exchange that records needs.
 struct Recording {
     let pass: CachePass

@@ -12,88 +12,70 @@ struct InferenceEntrance {
 
     /// Answers the request, now or later.
     func enter(_ request: IncomingRequest) {
+        guard request.body.readableBytes < LongWork.largeBody else {
+            return LargeRequestExchange(self, request).begin()
+        }
+        let reader = InquiryReader(
+            service: worker.service,
+            callType: callType,
+            document: worker.document,
+            keys: worker.keys
+        )
         do throws(APIError) {
-            let read = try read(request.body)
-            guard let group = worker.service.models.group(named: read.model) else {
-                throw .unknownModel(read.model, nearest: worker.service.nearestModel(to: read.model))
-            }
-            try route(request, read, group)
+            goOn(with: request, try reader.read(request.body, request.fields))
         } catch {
             connection.answer(error)
         }
-        // A large body is not kept until the loop's next request.
-        if request.body.readableBytes > Self.largeBody { worker.document.reset() }
+        // A body that is not small is not kept until the loop's next request.
+        if request.body.readableBytes > Self.keptBody { worker.document.reset() }
     }
 
-    /// Bytes from which a body is let go of at once.
-    private static let largeBody = 64 * 1024
+    /// Bytes up to which a body may stay in the loop's document.
+    private static let keptBody = 64 * 1024
 
-    private func read(_ body: ByteBuffer) throws(APIError) -> ReadRequest {
-        do {
-            try worker.document.parse(body)
-        } catch {
-            throw .invalidRequest(
-                "\(error)",
-                parameter: error.path.isEmpty ? nil : error.path,
-                code: "invalid_json"
-            )
-        }
-        do {
-            return try worker.document.readRequest()
-        } catch {
-            throw .invalidRequest("\(error)", parameter: error.member.isEmpty ? nil : error.member)
-        }
-    }
-
-    private func route(_ request: IncomingRequest, _ read: ReadRequest, _ group: ModelGroup) throws(APIError) {
+    /// Goes on with a request that has been read.
+    func goOn(with request: IncomingRequest, _ inquiry: Inquiry) {
         guard let cache = worker.cache else {
-            return forward(upstream(request, read), to: group, status: nil)
+            return forward(upstream(request, inquiry), to: inquiry.group, status: nil)
         }
-        let pass = try CachePass(cache, callType: callType, request: request, read: read, document: worker.document)
-        guard !pass.use.isBypassed else {
-            if pass.controls.onlyIfCached { return refuse(CacheStatus(.forwarded(.bypass))) }
-            return forward(upstream(request, read), to: group, status: CacheStatus(.forwarded(.bypass)))
-        }
-        let material = worker.service.keyMaterial(
-            callType: callType,
-            group: group,
-            clientNamespace: pass.controls.namespace,
-            beta: request.fields.beta
-        )
-        if callType == .embedding, let input = read.input, let inputs = worker.document.inputs(of: input) {
-            let embeddings = EmbeddingRequest(
-                upstream: upstream(request, read),
-                inputRange: worker.document.byteRange(of: input) ?? 0..<0,
-                inputs: worker.document.texts(of: inputs, in: request.body),
-                keys: try embeddingKeys(inputs, material)
+        switch inquiry.caching {
+        case .none: forward(upstream(request, inquiry), to: inquiry.group, status: nil)
+        case .bypass(let controls):
+            let status = CacheStatus(.forwarded(.bypass))
+            if controls.onlyIfCached { return refuse(status) }
+            forward(upstream(request, inquiry), to: inquiry.group, status: status)
+        case .answer(let key, let controls, let use):
+            let pass = CachePass(cache: cache, callType: callType, use: use, controls: controls)
+            look(up: Recording(pass: pass, key: key), request, inquiry)
+        case .embeddings(let embeddings, let controls, let use):
+            let pass = CachePass(cache: cache, callType: callType, use: use, controls: controls)
+            EmbeddingExchange(
+                connection: connection,
+                pass: pass,
+                group: inquiry.group,
+                upstream: upstream(request, inquiry),
+                request: embeddings
             )
-            return EmbeddingExchange(connection: connection, pass: pass, group: group, request: embeddings).begin()
+            .begin()
         }
-        let key: CacheKey
-        do {
-            key = try worker.keys.key(for: material, body: worker.document)
-        } catch {
-            throw .internalFailure("\(error)")
-        }
-        look(up: Recording(pass: pass, key: key), request, read, group)
     }
 
     // MARK: The cache
 
-    private func look(up recording: Recording, _ request: IncomingRequest, _ read: ReadRequest, _ group: ModelGroup) {
+    private func look(up recording: Recording, _ request: IncomingRequest, _ inquiry: Inquiry) {
         let pass = recording.pass
         let found = pass.cache.lookup(recording.key, use: pass.use, controls: pass.controls, at: worker.instant())
         switch found {
-        case .hit(let hit) where !hit.wantsRefresh && !read.stream && hit.form == .json:
+        case .hit(let hit) where !hit.wantsRefresh && !inquiry.read.stream && hit.form == .json:
             // The usual hit, for which no request to the model is made.
             worker.service.outage.noteHit()
             _ = connection.answer(hit, key: recording.key, wish: AnswerWish(isStream: false, includesUsage: false))
-        case .hit(let hit): self.found(.hit(hit), Departure(recording, upstream(request, read), group))
-        case .stale(let hit): self.found(.stale(hit), Departure(recording, upstream(request, read), group))
-        case .miss(let miss): self.found(.miss(miss), Departure(recording, upstream(request, read), group))
+        case .hit(let hit): self.found(.hit(hit), Departure(recording, upstream(request, inquiry), inquiry.group))
+        case .stale(let hit): self.found(.stale(hit), Departure(recording, upstream(request, inquiry), inquiry.group))
+        case .miss(let miss): self.found(.miss(miss), Departure(recording, upstream(request, inquiry), inquiry.group))
         case .pending(let pending):
             // The scratch of the loop is another request's by then: what goes upstream is settled now.
-            let departure = Departure(recording, upstream(request, read), group)
+            let departure = Departure(recording, upstream(request, inquiry), inquiry.group)
             connection.attach(LookupExchange(pending))
             pending.whenDone { [self] in self.found($0, departure) }
         }
@@ -208,18 +190,6 @@ struct InferenceEntrance {
         lead(flight, departure, stale: nil, isRefresh: true)
     }
 
-    private func embeddingKeys(_ inputs: [JSONNode], _ material: KeyMaterial) throws(APIError) -> [CacheKey] {
-        do {
-            let common = try worker.keys.embeddingKeys(for: material, body: worker.document)
-            var keys: [CacheKey] = []
-            keys.reserveCapacity(inputs.count)
-            for input in inputs { keys.append(try worker.keys.key(of: input, in: worker.document, under: common)) }
-            return keys
-        } catch {
-            throw .internalFailure("\(error)")
-        }
-    }
-
     private func refuse(_ status: CacheStatus) {
         var status = status
         status.detail = status.detail ?? "only-if-cached"
@@ -228,18 +198,18 @@ struct InferenceEntrance {
 
     // MARK: Upstream
 
-    private func upstream(_ request: IncomingRequest, _ read: ReadRequest) -> UpstreamRequest {
+    private func upstream(_ request: IncomingRequest, _ inquiry: Inquiry) -> UpstreamRequest {
+        let read = inquiry.read
         var body = RequestBody(request.body, modelLiteral: read.modelLiteral)
         if let cut = read.cacheCut { body.replace(cut, with: ByteBuffer()) }
-        var upstream = UpstreamRequest(
+        return UpstreamRequest(
             kind: callType.upstreamKind,
             body: body,
             isStream: read.stream,
-            headers: request.fields.forwarded
+            headers: request.fields.forwarded,
+            inputCount: inquiry.inputCount,
+            includesUsage: inquiry.includesUsage
         )
-        if callType == .embedding { upstream.inputCount = worker.document.inputCount(read) }
-        upstream.includesUsage = read.stream && worker.document.asksForUsage
-        return upstream
     }
 
     private func forward(_ request: UpstreamRequest, to group: ModelGroup, status: CacheStatus?) {
@@ -269,20 +239,5 @@ extension CallType {
         case .textCompletion: .completions
         case .embedding: .embeddings
         }
-    }
-}
-
-extension JSONDocument {
-    /// Whether `stream_options.include_usage` is true.
-    fileprivate var asksForUsage: Bool {
-        guard let root, let options = member("stream_options", of: root),
-            let usage = member("include_usage", of: options)
-        else { return false }
-        return bool(usage) ?? false
-    }
-
-    /// How many inputs an embedding request has; 1 where it cannot be told.
-    fileprivate func inputCount(_ read: ReadRequest) -> Int {
-        read.input.flatMap { inputs(of: $0)?.count } ?? 1
     }
 }

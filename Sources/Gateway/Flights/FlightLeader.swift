@@ -112,9 +112,9 @@ final class FlightLeader {
     // MARK: Telling
 
     private func tell() {
-        let news = news
-        self.news = FlightNews()
-        flight.tell(news)
+        var told = FlightNews()
+        swap(&told, &news)
+        flight.tell(told)
         if isOverlong, !isOver { memory.resize(to: fixedBytes + flight.held + (stream?.pendingBytes ?? 0)) }
     }
 
@@ -197,8 +197,8 @@ extension FlightLeader: UpstreamReceiver {
         let size = bytes.readableBytes
         received += size
         if received > recording.sizeLimit { stopRecording() }
-        // Of a stream the events are held for those who come later, and once more in the recording.
-        if !isOverlong, !memory.grow(by: stream == nil ? size : 2 * size, for: .recording) { stopRecording() }
+        // The events of a stream are held for those who come later, in buffers up to twice as large, and in the recording.
+        if !isOverlong, !memory.grow(by: stream == nil ? size : 3 * size, for: .recording) { stopRecording() }
         guard !isOver else { return }
         if isOverlong {
             news.isPressed = !worker.memory.hasRoom(for: size)

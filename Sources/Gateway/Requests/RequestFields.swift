@@ -4,7 +4,8 @@ import Spelling
 /// The header fields of a request that mean something to the gateway, found in one pass.
 ///
 /// A class, for it is handed from one to the next, and complete before the first of them has it.
-final class RequestFields {
+// Sendable although it is filled in after its initialiser: by its reader alone, before anybody else has it.
+final class RequestFields: @unchecked Sendable {
     /// What Authorization says.
     private(set) var authorization: String?
     /// A bare key, as Azure's and Anthropic's clients send it.

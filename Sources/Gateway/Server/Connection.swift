@@ -166,8 +166,8 @@ final class Connection: ChannelDuplexHandler {
         )
     }
 
-    private func perform(_ action: ConnectionState.Action, holding part: RequestPart? = nil) {
-        switch action {
+    private func perform(_ action: consuming ConnectionState.Action, holding part: RequestPart? = nil) {
+        switch consume action {
         case .none:
             break
         case .hold:

@@ -1,3 +1,4 @@
+import Configuration
 import NIOCore
 import NIOHTTP1
 
@@ -5,6 +6,10 @@ import NIOHTTP1
 struct ServerLimits: Sendable {
     /// Bytes of a request body.
     var bodyBytes = 32 * 1024 * 1024
+    /// Values and names of members that the JSON of a request may have.
+    var jsonValues = 1_000_000
+    /// Inputs that an embedding request may have: as many as OpenAI takes.
+    var embeddingInputs = 2_048
     /// From accepting a connection to its first request.
     var headTimeout: TimeAmount = .seconds(10)
     /// Without a byte of a request body.
@@ -23,5 +28,14 @@ struct ServerLimits: Sendable {
         limits.maxHeaderListSize = 32 * 1024
         limits.maxHeaderFieldCount = 100
         return limits
+    }
+}
+
+extension ServerLimits {
+    /// As the configuration says.
+    init(_ settings: LimitSettings) {
+        self.init()
+        if let values = settings.jsonValues { jsonValues = values }
+        if let inputs = settings.embeddingInputs { embeddingInputs = inputs }
     }
 }

@@ -81,7 +81,7 @@ final class AnswerChecker {
     private func refusal(of body: [ByteBuffer], without member: StaticString) -> NotStored? {
         defer { document.reset() }
         do throws(JSONError) {
-            try document.parse(AnswerChecker.joined(body), forKey: false)
+            try document.parse(AnswerChecker.joined(body), forKey: false, nodeLimit: JSONDocument.answerNodes)
         } catch {
             return .unusable
         }

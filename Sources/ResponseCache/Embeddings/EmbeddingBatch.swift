@@ -4,7 +4,7 @@ public import NIOCore
 ///
 /// Nothing in the cache: the request goes upstream and its answer comes back as they are. Everything: `answer()` without asking.
 /// Some: `upstreamInput` takes the place of `input` in the request, and `answer(with:)` puts both together.
-public struct EmbeddingBatch {
+public struct EmbeddingBatch: Sendable {
     public let keys: [CacheKey]
     /// The text of each input in the request.
     private let inputs: [ByteBuffer]
@@ -48,6 +48,11 @@ public struct EmbeddingBatch {
     public var isFullHit: Bool { asked.isEmpty && !keys.isEmpty }
     /// Nothing is in the cache: the request goes upstream, and its answer to the client, as they are.
     public var isFullMiss: Bool { asked.count == keys.count }
+
+    /// Bytes of the parts that are in the cache.
+    public var cachedBytes: Int {
+        cached.reduce(0) { $0 + ($1.map { $0.head.readableBytes + $0.tail.readableBytes } ?? 0) }
+    }
 
     /// The array to ask for, of the request's own text.
     public var upstreamInput: ByteBuffer {

@@ -8,6 +8,9 @@ public import NIOCore
 ///
 /// One document serves one event loop, request after request; it is not `Sendable`.
 public final class JSONDocument {
+    /// Values and names of members of a model's answer that is read; of a larger one nothing is stored or converted.
+    static let answerNodes = 1 << 20
+
     private var parser = JSONParser()
     /// The readable bytes are the source that the tape was made from.
     private var source = ByteBuffer()
@@ -20,14 +23,20 @@ public final class JSONDocument {
     ///
     /// The document shares the buffer's storage until the next `parse` or `reset`, and all nodes of the body before it end.
     ///
-    /// - Parameter forKey: whether a key is to be made of the body. Otherwise its members are not sorted, and two of one name
-    ///   pass.
-    public func parse(_ buffer: ByteBuffer, forKey: Bool = true) throws(JSONError) {
+    /// - Parameters:
+    ///   - forKey: whether a key is to be made of the body. Otherwise its members are not sorted, and two of one name pass.
+    ///   - nodeLimit: values and names of members that the body may have. A parse ends at the first one beyond, so that the
+    ///     memory it takes is bounded too.
+    ///   - skipsNumbers: of the numbers in an array only one that is the first element is kept, so that an answer full of
+    ///     embeddings takes little memory.
+    public func parse(_ buffer: ByteBuffer, forKey: Bool = true, nodeLimit: Int = .max, skipsNumbers: Bool = false)
+        throws(JSONError)
+    {
         reset()
         source = buffer
         let fault = source.withUnsafeReadableBytes { bytes -> JSONFault? in
             do throws(JSONFault) {
-                try parser.parse(bytes, ordersMembers: forKey)
+                try parser.parse(bytes, ordersMembers: forKey, nodeLimit: nodeLimit, skipsNumbers: skipsNumbers)
                 return nil
             } catch {
                 return error
@@ -52,6 +61,9 @@ public final class JSONDocument {
 
     /// How many nodes the body takes: its values and the names of its members.
     public var nodeCount: Int { isComplete ? parser.nodes.count : 0 }
+
+    /// Bytes of the body.
+    var byteCount: Int { source.readableBytes }
 
     /// How many nodes there is memory for.
     var keptNodes: Int { parser.nodes.capacity }

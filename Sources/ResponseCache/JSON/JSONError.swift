@@ -5,6 +5,7 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
         case tooLong
         case byteOrderMark
         case tooDeep
+        case tooManyValues
         case expectedValue
         case expectedMemberName
         case expectedColon
@@ -41,6 +42,7 @@ extension JSONError.Code {
         case .tooLong: "it is longer than \(TapeNode.longestSource) bytes"
         case .byteOrderMark: "it starts with a byte order mark, which must be left out"
         case .tooDeep: "arrays and objects are nested deeper than \(JSONParser.deepest) levels"
+        case .tooManyValues: "it has more values and names of members than are read"
         case .expectedValue: "expected a value"
         case .expectedMemberName: "expected the name of a member, in double quotes"
         case .expectedColon: "expected ':' after the name of a member"

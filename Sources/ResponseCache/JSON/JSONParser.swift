@@ -12,6 +12,8 @@ struct JSONParser: ~Copyable {
     private(set) var open = Scratch<UInt32>(initial: deepest, kept: deepest)
     private var order = MemberOrder()
     private var ordersMembers = true
+    private var nodeLimit = Int.max
+    private var skipsNumbers = false
 
     /// How many comparisons of names the last parse took.
     var comparisons: Int { order.comparisons }
@@ -22,9 +24,19 @@ struct JSONParser: ~Copyable {
         order.reset()
     }
 
-    mutating func parse(_ source: UnsafeRawBufferPointer, ordersMembers: Bool = true) throws(JSONFault) {
+    /// - Parameters:
+    ///   - nodeLimit: values and names of members that the source may have; the parse ends at the first one beyond.
+    ///   - skipsNumbers: of the numbers in an array only one that is the first element gets a node.
+    mutating func parse(
+        _ source: UnsafeRawBufferPointer,
+        ordersMembers: Bool = true,
+        nodeLimit: Int = .max,
+        skipsNumbers: Bool = false
+    ) throws(JSONFault) {
         reset()
+        self.skipsNumbers = skipsNumbers
         self.ordersMembers = ordersMembers
+        self.nodeLimit = nodeLimit
         guard source.count < TapeNode.longestSource else { throw JSONFault(.tooLong, at: TapeNode.longestSource) }
         guard let base = source.baseAddress else { throw JSONFault(.empty, at: 0) }
         var cursor = JSONCursor(bytes: base.assumingMemoryBound(to: UInt8.self), count: source.count)
@@ -44,11 +56,13 @@ struct JSONParser: ~Copyable {
     /// - Returns: whether it was a container.
     private mutating func readValue(_ cursor: inout JSONCursor) throws(JSONFault) -> Bool {
         let start = cursor.position
+        guard nodes.count < nodeLimit else { throw JSONFault(.tooManyValues, at: start) }
         switch cursor.byte {
         case UInt8(ascii: "\""):
             try readString(&cursor)
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"):
             try cursor.scanNumber()
+            if skipsNumbers, isFurtherElement { break }
             append(.number, from: start, to: cursor.position)
         case UInt8(ascii: "{"):
             try openContainer(.object, &cursor)
@@ -69,6 +83,13 @@ struct JSONParser: ~Copyable {
             throw JSONFault(.expectedValue, at: start)
         }
         return false
+    }
+
+    /// Whether the value being read is an element of an array, and not the first.
+    private var isFurtherElement: Bool {
+        guard open.count > 0 else { return false }
+        let container = Int(open[open.count &- 1])
+        return nodes[container].kind == .array && nodes.count > container &+ 1
     }
 
     /// Goes on to the next value, closing the containers that end before it.

@@ -5,6 +5,9 @@ public final class CacheKeyBuilder {
     /// The version of everything that goes into a digest. Raised whenever that changes, so that old entries are not found.
     static let formatVersion: UInt64 = 1
 
+    /// Bytes above which a body's canonical form gets its memory at once.
+    private static let largeBody = 64 * 1024
+
     private let hash: SHA256
     private var encoder = CanonicalEncoder()
     private var scratch = Scratch<UInt8>(initial: 4096, kept: 1 << 20)
@@ -54,6 +57,8 @@ public final class CacheKeyBuilder {
         domain: Domain
     ) throws(SHA256Failure) -> SHA256Digest {
         begin(domain)
+        // A large body would be copied once more for each time that the memory is doubled.
+        if body.byteCount > Self.largeBody { scratch.reserve(body.byteCount + body.byteCount / 8) }
         material.append(to: &scratch)
         if let root = body.root { append(root, of: body, omitting: omitted) }
         return try hash.digest(scratch.bytes)

@@ -4,18 +4,21 @@ extension JSONDocument {
     /// `input` may be a string (one input), an array of strings, an array of token numbers (one input) or an array of arrays of
     /// token numbers. Anything else (an empty array, a mixture) is nil: the request is one that the gateway does not take apart,
     /// and what the model makes of it is the answer to the request as a whole.
-    public func inputs(of input: JSONNode) -> [JSONNode]? {
+    ///
+    /// - Parameter limit: of more inputs so many and one are returned.
+    public func inputs(of input: JSONNode, atMost limit: Int = .max - 1) -> [JSONNode]? {
         switch kind(of: input) {
         case .string: [input]
-        case .array: inputs(ofArray: input)
+        case .array: inputs(ofArray: input, atMost: limit)
         default: nil
         }
     }
 
-    private func inputs(ofArray input: JSONNode) -> [JSONNode]? {
+    private func inputs(ofArray input: JSONNode, atMost limit: Int) -> [JSONNode]? {
         var parts: [JSONNode] = []
         var common: JSONKind?
         for element in elements(of: input) {
+            if parts.count > limit { break }
             let kind = kind(of: element)
             guard common == nil || common == kind else { return nil }
             common = kind

@@ -41,7 +41,7 @@ extension JSONTree {
     /// Reads a whole body; nil: it is not JSON.
     init?(parsing buffer: ByteBuffer, with document: JSONDocument) {
         defer { document.reset() }
-        do throws(JSONError) { try document.parse(buffer) } catch { return nil }
+        do throws(JSONError) { try document.parse(buffer, nodeLimit: JSONDocument.answerNodes) } catch { return nil }
         guard let root = document.root else { return nil }
         self = JSONTree(root, of: document, in: buffer.readableBytesView)
     }

@@ -44,7 +44,7 @@ public final class StreamReader {
         defer { document.reset() }
         let isJSON: Bool
         do throws(JSONError) {
-            try document.parse(data, forKey: false)
+            try document.parse(data, forKey: false, nodeLimit: JSONDocument.answerNodes)
             isJSON = true
         } catch {
             isJSON = false

@@ -38,18 +38,34 @@ struct AdmissionState {
         var waiting: Set<Ticket> = []
     }
 
-    private var groups: [Group]
-    private var underWay: [[Int]]
+    /// What is said of the deployments of all groups, one group behind the other.
+    private struct Place {
+        var underWay = 0
+        let limit: Int
+
+        var room: Int { limit - underWay }
+    }
+
+    private var places: [Place]
+    /// The places of each group's deployments.
+    private let ranges: [Range<Int>]
+    private let queueLimits: [Int]
     private var queues: [Queue]
     private var total = 0
+    private var waiting = 0
     private let totalLimit: Int
     private var lastTicket: Ticket = 0
 
     /// - Parameter totalLimit: calls to all deployments together; nil: no more limit than theirs.
     init(groups: [Group], totalLimit: Int?) {
-        self.groups = groups
         self.totalLimit = max(1, totalLimit ?? .max)
-        underWay = groups.map { $0.limits.map { _ in 0 } }
+        places = groups.flatMap { $0.limits.map { Place(limit: max(1, $0)) } }
+        var start = 0
+        ranges = groups.map { group in
+            defer { start += group.limits.count }
+            return start..<start + group.limits.count
+        }
+        queueLimits = groups.map(\.queueLimit)
         queues = groups.map { _ in Queue() }
     }
 
@@ -57,27 +73,28 @@ struct AdmissionState {
     var callsUnderWay: Int { total }
 
     /// Calls that wait.
-    var callsWaiting: Int { queues.reduce(0) { $0 + $1.waiting.count } }
+    var callsWaiting: Int { waiting }
 
     /// Begins a call. Those that wait come first.
     /// - Returns: false if the deployment is full.
     mutating func take(_ deployment: Int, of group: Int) -> Bool {
-        guard queues[group].waiting.isEmpty, hasRoom(deployment, of: group) else { return false }
-        begin(deployment, of: group)
-        return true
+        if waiting > 0, !queues[group].waiting.isEmpty { return false }
+        return begin(ranges[group].lowerBound + deployment)
     }
 
     /// Has a call wait that found those deployments of its group full that it would go to.
     mutating func wait(for deployments: [Int], of group: Int) -> Entry {
-        let free = deployments.filter { hasRoom($0, of: group) }
-        if queues[group].waiting.isEmpty, let deployment = roomiest(free, of: group) {
-            begin(deployment, of: group)
-            return .granted(deployment: deployment)
+        if queues[group].waiting.isEmpty {
+            let start = ranges[group].lowerBound
+            if let place = roomiest(deployments.map { start + $0 }), begin(place) {
+                return .granted(deployment: place - start)
+            }
         }
-        guard queues[group].waiting.count < groups[group].queueLimit else { return .refused }
+        guard queues[group].waiting.count < queueLimits[group] else { return .refused }
         lastTicket += 1
         queues[group].tickets.append(lastTicket)
         queues[group].waiting.insert(lastTicket)
+        waiting += 1
         return .queued(lastTicket)
     }
 
@@ -85,6 +102,7 @@ struct AdmissionState {
     /// - Returns: false if its turn has come already.
     mutating func giveUp(_ ticket: Ticket, of group: Int) -> Bool {
         guard queues[group].waiting.remove(ticket) != nil else { return false }
+        waiting -= 1
         queues[group].dropStale()
         return true
     }
@@ -92,42 +110,45 @@ struct AdmissionState {
     /// A call has ended.
     /// - Returns: the one whose turn has come, if any.
     mutating func leave(_ deployment: Int, of group: Int) -> Grant? {
-        guard underWay[group][deployment] > 0 else { return nil }
-        underWay[group][deployment] -= 1
+        let place = ranges[group].lowerBound + deployment
+        guard places[place].underWay > 0 else { return nil }
+        places[place].underWay -= 1
         total -= 1
+        return waiting == 0 ? nil : next(at: place, of: group)
+    }
+
+    private mutating func next(at place: Int, of group: Int) -> Grant? {
         // Where the sum was the limit anybody may have waited for this; else only who waits for this group.
-        guard totalLimit != .max else { return grant(deployment, in: group) }
-        let waiting = queues.indices.filter { !queues[$0].waiting.isEmpty && freeDeployment(of: $0) != nil }
-        guard let next = waiting.min(by: { (queues[$0].next ?? .max) < (queues[$1].next ?? .max) }) else { return nil }
-        return grant(next == group ? deployment : freeDeployment(of: next), in: next)
+        guard totalLimit != .max else { return grant(place, in: group) }
+        let ready = queues.indices.filter { !queues[$0].waiting.isEmpty && freePlace(of: $0) != nil }
+        guard let next = ready.min(by: { (queues[$0].next ?? .max) < (queues[$1].next ?? .max) }) else { return nil }
+        return grant(next == group ? place : freePlace(of: next), in: next)
     }
 
-    private mutating func grant(_ deployment: Int?, in group: Int) -> Grant? {
-        guard let deployment, hasRoom(deployment, of: group), let ticket = queues[group].pop() else { return nil }
-        begin(deployment, of: group)
-        return Grant(ticket: ticket, deployment: deployment)
+    private mutating func grant(_ place: Int?, in group: Int) -> Grant? {
+        guard let place, hasRoom(place), let ticket = queues[group].pop() else { return nil }
+        waiting -= 1
+        _ = begin(place)
+        return Grant(ticket: ticket, deployment: place - ranges[group].lowerBound)
     }
 
-    private mutating func begin(_ deployment: Int, of group: Int) {
-        underWay[group][deployment] += 1
+    /// - Returns: false if there is no room.
+    private mutating func begin(_ place: Int) -> Bool {
+        guard hasRoom(place) else { return false }
+        places[place].underWay += 1
         total += 1
+        return true
     }
 
-    private func hasRoom(_ deployment: Int, of group: Int) -> Bool {
-        total < totalLimit && underWay[group][deployment] < groups[group].limits[deployment]
+    private func hasRoom(_ place: Int) -> Bool {
+        total < totalLimit && places[place].room > 0
     }
 
-    private func freeDeployment(of group: Int) -> Int? {
-        roomiest(groups[group].limits.indices.filter { hasRoom($0, of: group) }, of: group)
-    }
+    private func freePlace(of group: Int) -> Int? { roomiest(Array(ranges[group])) }
 
-    /// The one that takes the most calls more.
-    private func roomiest(_ deployments: [Int], of group: Int) -> Int? {
-        deployments.max { room($0, of: group) < room($1, of: group) }
-    }
-
-    private func room(_ deployment: Int, of group: Int) -> Int {
-        groups[group].limits[deployment] - underWay[group][deployment]
+    /// The one that takes the most calls more, if any does.
+    private func roomiest(_ candidates: [Int]) -> Int? {
+        candidates.filter(hasRoom).max { places[$0].room < places[$1].room }
     }
 }
 

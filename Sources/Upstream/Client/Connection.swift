@@ -60,15 +60,15 @@ final class Connection: ChannelInboundHandler {
         }
     }
 
-    /// Sends a request. The connection must be ready or come from the pool.
-    func send(_ request: ByteBuffer, for call: UpstreamCall) {
+    /// Sends a request, and behind it the rest of its body. The connection must be ready or come from the pool.
+    func send(_ request: ByteBuffer, _ rest: [ByteBuffer] = [], for call: UpstreamCall) {
         self.call = call
         guard let context, state.begin() else {
             fail(failure ?? closedEarly, isStale: true)
             return
         }
         reader?.requestWasSent(context)
-        edge.send(request)
+        edge.send(request, rest)
     }
 
     /// The call does not want the rest. If it has arrived already the connection can be used again.
@@ -185,7 +185,7 @@ extension Connection: AnswerReceiver {
         case .body(let bytes):
             call?.bodyArrived(bytes)
         case .end:
-            state.endArrived(isRequestSent: context?.channel.isWritable ?? false)
+            state.endArrived(isRequestSent: edge.hasSentAll && context?.channel.isWritable ?? false)
             edge.resumeReading()
             let call = self.call
             self.call = nil

@@ -16,6 +16,13 @@ final class ConnectionEdge: ChannelDuplexHandler {
     private var isPaused = false
     private var wantsRead = false
     private var context: ChannelHandlerContext?
+    /// What is to be sent of a large body, in order.
+    private var unsent: ArraySlice<ByteBuffer> = []
+    private var isSending = false
+    /// Bytes that are given to the channel at a time.
+    private static let portion = 128 * 1024
+    /// Bytes that are sent before others on the loop have their turn.
+    private static let turn = 1 << 20
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
@@ -24,6 +31,7 @@ final class ConnectionEdge: ChannelDuplexHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         self.context = nil
         self.connection = nil
+        unsent = []
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -34,9 +42,36 @@ final class ConnectionEdge: ChannelDuplexHandler {
         context.fireChannelRead(data)
     }
 
-    /// Sends a whole request.
-    func send(_ request: ByteBuffer) {
+    /// Sends a request: its beginning at once, the rest as the server takes it.
+    func send(_ request: ByteBuffer, _ rest: [ByteBuffer]) {
         context?.writeAndFlush(wrapOutboundOut(request), promise: nil)
+        unsent = rest[...]
+        sendOn()
+    }
+
+    /// Whether everything was given to the channel.
+    var hasSentAll: Bool { unsent.isEmpty }
+
+    private func sendOn() {
+        guard !isSending, !unsent.isEmpty else { return }
+        isSending = true
+        defer { isSending = false }
+        var sent = 0
+        while var piece = unsent.popFirst(), let context {
+            let part = piece.readSlice(length: min(Self.portion, piece.readableBytes)) ?? ByteBuffer()
+            if piece.readableBytes > 0 { unsent = ([piece] + unsent)[...] }
+            sent += part.readableBytes
+            context.writeAndFlush(wrapOutboundOut(part), promise: nil)
+            guard context.channel.isWritable else { return }
+            guard sent < Self.turn else {
+                return context.eventLoop.assumeIsolated().execute { self.sendOn() }
+            }
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { sendOn() }
+        context.fireChannelWritabilityChanged()
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {

@@ -53,7 +53,7 @@ final class PreparedRequest: Sendable {
         self.embeddings = bytes(.embeddings)
     }
 
-    /// The whole request, head and body, in one buffer.
+    /// The request in one buffer: head and body, or the head alone where the body is large.
     /// - Parameters:
     ///   - proxy: the forward proxy that is asked to fetch it (RFC 9112 section 3.2.2); nil: none,
     ///     or one that opened a tunnel.
@@ -90,11 +90,11 @@ final class PreparedRequest: Sendable {
         head.write(decimal: Int64(length))
         head.write("\r\n\r\n")
         var buffer = head.withBytes { bytes in
-            var buffer = allocator.buffer(capacity: bytes.count + length)
+            var buffer = allocator.buffer(capacity: bytes.count + (request.body.isLarge ? 0 : length))
             buffer.writeBytes(bytes)
             return buffer
         }
-        request.body.render(model: modelLiteral, into: &buffer)
+        if !request.body.isLarge { request.body.render(model: modelLiteral, into: &buffer) }
         return buffer
     }
 

@@ -78,6 +78,32 @@ public struct RequestBody {
         copy(from: position, to: source.readableBytes, into: &output)
     }
 
+    /// The rendered body in pieces that share the source's memory.
+    func pieces(model: [UInt8]?) -> [ByteBuffer] {
+        var pieces: [ByteBuffer] = []
+        var position = 0
+        func add(to end: Int) {
+            guard end > position, let slice = source.getSlice(at: source.readerIndex + position, length: end - position)
+            else { return }
+            pieces.append(slice)
+        }
+        for splice in splices {
+            if case .model = splice.replacement, model == nil { continue }
+            add(to: splice.range.lowerBound)
+            position = splice.range.upperBound
+            switch splice.replacement {
+            case .model: pieces.append(ByteBuffer(bytes: model ?? []))
+            case .bytes(let bytes): pieces.append(bytes)
+            }
+        }
+        add(to: source.readableBytes)
+        return pieces.filter { $0.readableBytes > 0 }
+    }
+
+    /// Whether it is sent in pieces rather than copied behind the head.
+    var isLarge: Bool { source.readableBytes > Self.copiedBody }
+    private static let copiedBody = 64 * 1024
+
     private func copy(from start: Int, to end: Int, into output: inout ByteBuffer) {
         guard end > start, let slice = source.getSlice(at: source.readerIndex + start, length: end - start) else {
             return

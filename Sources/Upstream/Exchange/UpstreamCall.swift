@@ -200,7 +200,8 @@ public final class UpstreamCall {
             head: &client.head,
             allocator: client.allocator
         )
-        connection.send(bytes, for: self)
+        let pieces = request.body.isLarge ? request.body.pieces(model: prepared.modelLiteral) : []
+        connection.send(bytes, pieces, for: self)
     }
 
     private func attemptFailed(_ error: UpstreamError) {
@@ -226,14 +227,15 @@ public final class UpstreamCall {
 
     private func record(_ outcome: Attempts.Outcome, now: NIODeadline) {
         guard let deployment else { return }
-        let events = client.configuration.events
-        if let events, let failure = outcome.failure { events.attemptFailed(failure, of: deployment, in: group) }
+        if let failure = outcome.failure {
+            client.configuration.events?.attemptFailed(failure, of: deployment, in: group)
+        }
         if let failure = outcome.cooldownFailure {
             let beganToRest = deployment.health.record(failure, now: now)
-            if beganToRest { events?.leftRotation(deployment, of: group) }
+            if beganToRest { client.configuration.events?.leftRotation(deployment, of: group) }
         } else if case .answer = outcome {
             let hadRested = deployment.health.recordSuccess()
-            if hadRested { events?.returnedToRotation(deployment, of: group) }
+            if hadRested { client.configuration.events?.returnedToRotation(deployment, of: group) }
         }
     }
 

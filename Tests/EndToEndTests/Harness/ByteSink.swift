@@ -27,6 +27,9 @@ final class ByteSink: Sendable {
 
     func send(_ text: String) async throws { try await channel.writeAndFlush(ByteBuffer(string: text)) }
 
+    /// Has bytes sent, without waiting for that.
+    func sendNow(_ text: String) { channel.writeAndFlush(ByteBuffer(string: text), promise: nil) }
+
     /// Sends bytes for as long as the other side takes them.
     func sendWhilePossible(_ piece: ByteBuffer, times: Int) async {
         for _ in 0..<times {

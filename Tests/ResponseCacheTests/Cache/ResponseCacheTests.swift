@@ -178,6 +178,23 @@ struct ResponseCacheTests {
         #expect(storage.isBalanced)
     }
 
+    @Test("a reply longer than any entry may be is refused and released before it is looked at")
+    func tooLarge() throws {
+        let cache = cache(CachePolicy(timeToLive: 600_000, maxEntrySize: 1_000))
+        storage.entries[try makeKey()] = Array(repeating: 9, count: 1_000_000)
+        #expect(try miss(cache) == .unreadable(.tooLarge))
+        #expect(storage.isBalanced && storage.entries.isEmpty)
+        // What another gateway with a larger limit has stored is no exception.
+        let large = CacheableAnswer(
+            kind: .choices,
+            status: 200,
+            contentType: "application/json",
+            body: [ByteBuffer(string: answer.replacing("hello", with: String(repeating: "h", count: 2_000)))]
+        )
+        _ = self.cache().store(large, under: try makeKey(), use: use, controls: .init(), at: moment())
+        #expect(try miss(cache) == .unreadable(.tooLarge))
+    }
+
     @Test(
         "a failing backend is a miss that says so, and its failed stores are reported",
         arguments: StorageFailure.Code.allCases

@@ -9,6 +9,10 @@ struct RequestBodyTests {
         var output = ByteBuffer()
         let literal = model.map { Array($0.utf8) }
         body.render(model: literal, into: &output)
+        // Sent in pieces it is the same.
+        var pieces = ByteBuffer()
+        for piece in body.pieces(model: literal) { pieces.writeImmutableBuffer(piece) }
+        #expect(pieces == output)
         #expect(output.readableBytes == body.count(model: literal))
         return String(buffer: output)
     }

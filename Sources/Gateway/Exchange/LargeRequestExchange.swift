@@ -1,0 +1,74 @@
+import NIOCore
+import ResponseCache
+
+/// A request whose body is so large that it is read beside the event loop.
+final class LargeRequestExchange {
+    private let entrance: InferenceEntrance
+    private let request: IncomingRequest
+    /// For the body in its canonical form.
+    private var memory: Reservation
+    private var isOver = false
+
+    init(_ entrance: InferenceEntrance, _ request: IncomingRequest) {
+        self.entrance = entrance
+        self.request = request
+        memory = Reservation(entrance.worker.memory)
+    }
+
+    func begin() {
+        let worker = entrance.worker
+        guard memory.grow(by: request.body.readableBytes) else { return refuse(.outOfMemory) }
+        entrance.connection.attach(self)
+        let exchange = NIOLoopBound(self, eventLoop: worker.eventLoop)
+        let (service, callType) = (worker.service, entrance.callType)
+        let (body, fields) = (request.body, request.fields)
+        let isTaken = service.longWork.submit(on: worker.eventLoop) {
+            Self.read(body, fields, callType, service)
+        } done: {
+            exchange.value.read($0)
+        }
+        if !isTaken { refuse(.tooMuchLongWork) }
+    }
+
+    private static func read(
+        _ body: ByteBuffer,
+        _ fields: RequestFields,
+        _ callType: CallType,
+        _ service: Service
+    ) -> Result<Inquiry, APIError> {
+        let keys: CacheKeyBuilder
+        do {
+            keys = try CacheKeyBuilder()
+        } catch {
+            return .failure(.internalFailure("\(error)"))
+        }
+        let reader = InquiryReader(service: service, callType: callType, document: JSONDocument(), keys: keys)
+        do throws(APIError) {
+            return .success(try reader.read(body, fields))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func read(_ result: Result<Inquiry, APIError>) {
+        memory.release()
+        guard !isOver else { return }
+        isOver = true
+        switch result {
+        case .success(let inquiry): entrance.goOn(with: request, inquiry)
+        case .failure(let error): entrance.connection.answer(error)
+        }
+    }
+
+    private func refuse(_ error: APIError) {
+        isOver = true
+        memory.release()
+        entrance.connection.answer(error)
+    }
+}
+
+extension LargeRequestExchange: Exchange {
+    func clientGone() { isOver = true }
+
+    func clientTakesMore(_ takesMore: Bool) {}
+}

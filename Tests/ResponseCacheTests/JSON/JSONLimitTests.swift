@@ -1,0 +1,65 @@
+import NIOCore
+import Testing
+
+@testable import ResponseCache
+
+@Suite("Limits of a JSON body")
+struct JSONLimitTests {
+    private let document = JSONDocument()
+
+    private func list(_ count: Int, of element: String) -> ByteBuffer {
+        ByteBuffer(string: "[" + Array(repeating: element, count: count).joined(separator: ",") + "]")
+    }
+
+    @Test("A body of as many values as are read is read, and of one more it is said that there are too many")
+    func nodes() throws {
+        try document.parse(list(9, of: "1"), nodeLimit: 10)
+        #expect(document.nodeCount == 10)
+        let error = #expect(throws: JSONError.self) { try document.parse(list(10, of: "1"), nodeLimit: 10) }
+        #expect(error?.code == .tooManyValues)
+        // Names count as the values that they are in the tape.
+        try document.parse(ByteBuffer(string: #"{"a":1,"b":2}"#), nodeLimit: 5)
+        #expect(throws: JSONError.self) { try document.parse(ByteBuffer(string: #"{"a":1,"b":2}"#), nodeLimit: 4) }
+    }
+
+    @Test("A body beyond the limit is given up at once, in the memory that the limit allows")
+    func memory() {
+        _ = #expect(throws: JSONError.self) { try document.parse(list(3_000_000, of: "1"), nodeLimit: 100_000) }
+        #expect(document.keptNodes <= 262_144)
+    }
+
+    @Test("Where numbers are skipped a list of them takes two nodes, and everything else reads as ever")
+    func skippedNumbers() throws {
+        let text =
+            #"{"data":[{"embedding":[0.1,-2e3,3],"index":7},{"embedding":[],"index":8}],"usage":[[1,2],[3,"x",4]]}"#
+        try document.parse(ByteBuffer(string: text), skipsNumbers: true)
+        let root = try #require(document.root)
+        let data = try #require(document.member("data", of: root))
+        let items = document.elements(of: data).map { item in
+            (
+                document.member("index", of: item).flatMap { document.int64($0) },
+                document.member("embedding", of: item).map { Array(document.elements(of: $0)).count }
+            )
+        }
+        #expect(items.map(\.0) == [7, 8])
+        #expect(items.map(\.1) == [1, 0])
+        let usage = try #require(document.member("usage", of: root))
+        #expect(document.elements(of: usage).map { Array(document.elements(of: $0)).count } == [1, 2])
+        try document.parse(list(500_000, of: "0.25"), skipsNumbers: true)
+        #expect(document.nodeCount == 2)
+    }
+
+    @Test("Of more inputs than are taken one more than that is told apart", arguments: [2, 3, 1_000_000])
+    func inputs(count: Int) throws {
+        try document.parse(list(count, of: #""a""#))
+        let root = try #require(document.root)
+        #expect(document.inputs(of: root, atMost: 2)?.count == min(count, 3))
+    }
+
+    @Test("A list of numbers is one input, however many they are")
+    func tokens() throws {
+        try document.parse(list(5_000, of: "7"))
+        let root = try #require(document.root)
+        #expect(document.inputs(of: root, atMost: 2)?.count == 1)
+    }
+}
