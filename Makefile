@@ -14,6 +14,9 @@ HOST   := 127.0.0.1
 PORT   := 8000
 CONFIG := examples/quickstart.yaml
 
+# make soak
+SECONDS := 1200
+
 # make install
 PREFIX  := /usr/local
 DESTDIR :=
@@ -66,6 +69,10 @@ bench: prerequisites-bench build ## Compare with nginx, Varnish, Envoy, ferrogw 
 .PHONY: bench-instructions
 bench-instructions: prerequisites-instructions build ## Count instructions for a request; fail if they grew. WRITE=1 accepts them
 	@Benchmarks/instructions.py $(if $(WRITE),--write) $(release)/gateway
+
+.PHONY: soak
+soak: prerequisites-test build ## Honest and hostile load for SECONDS; fail on a wrong answer or growth
+	@python3 Tests/Soak --seconds '$(SECONDS)' $(release)/gateway
 
 .PHONY: clean
 clean: ## Remove what was built
