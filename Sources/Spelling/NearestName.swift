@@ -1,15 +1,17 @@
 /// Finds the name that was probably meant.
 public enum NearestName {
-    /// Names longer than this are not compared: the comparison is quadratic.
+    /// Names of more bytes than this are not compared: the comparison is quadratic.
     private static let longest = 64
 
     /// The candidate nearest to `name`: a slip of the fingers away (Damerau-Levenshtein, about one slip in three characters),
     /// or else sharing whole words with it (`s3_bucket` and `s3_bucket_name`). Nil where nothing is near.
     public static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
+        // The name may come from outside: only its bytes are compared, since Swift normalises a String to compare it, which
+        // takes quadratic time where it holds many combining marks.
+        guard !name.isEmpty, name.utf8.count <= longest else { return nil }
         let wanted = normalised(name)
-        guard !wanted.isEmpty, wanted.count <= longest else { return nil }
         var best: (name: String, distance: Int)?
-        for candidate in candidates where candidate != name {
+        for candidate in candidates where !candidate.utf8.elementsEqual(name.utf8) {
             guard let distance = distance(wanted, normalised(candidate)) else { continue }
             if let current = best, (current.distance, current.name) <= (distance, candidate) { continue }
             best = (candidate, distance)
@@ -17,9 +19,12 @@ public enum NearestName {
         return best?.name
     }
 
-    /// Case and the choice between `-` and `_` never matter.
+    /// The case of ASCII letters and the choice between `-` and `_` never matter.
     private static func normalised(_ name: String) -> [UInt8] {
-        name.lowercased().utf8.map { $0 == UInt8(ascii: "-") ? UInt8(ascii: "_") : $0 }
+        name.utf8.map { byte in
+            if byte == UInt8(ascii: "-") { return UInt8(ascii: "_") }
+            return byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
+        }
     }
 
     /// How far apart two names are, typing slips first, then shared words; nil where they have nothing to do with each other.

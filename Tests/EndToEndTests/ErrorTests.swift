@@ -41,6 +41,28 @@ struct ErrorTests {
         }
     }
 
+    @Test(
+        "A member that differs from one of ours in the case of its letters is a 400 that names it",
+        arguments: ["Model", "MODEL", "Stream", "sTREAM", "Cache", "CACHE"]
+    )
+    func otherCase(member: String) async throws {
+        try await withGateway { gateway, upstream async throws in
+            for model in [#""model":"gpt-4","#, ""] {
+                let answer = try await gateway.post(
+                    "/v1/chat/completions",
+                    #"{\#(model)"messages":[],"\#(member)":null}"#
+                )
+                expectError(answer, 400, says: "'\(member)'", "'\(member.lowercased())'", "byte")
+                #expect(answer.json["error"]["param"].string == member)
+            }
+            #expect(upstream.calls == 0)
+            #expect(
+                try await gateway.chat("hello", #""metadata":{"\#(member)":1}"#).status == 200,
+                "deeper it may stand"
+            )
+        }
+    }
+
     @Test("An unknown path is a 404 that names it", arguments: ["/v1/nothing", "/", "/v2/chat/completions"])
     func unknownPath(path: String) async throws {
         try await withGateway { gateway, _ async throws in

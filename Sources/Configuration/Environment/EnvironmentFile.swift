@@ -1,3 +1,5 @@
+import Spelling
+
 /// A `.env` file, read as python-dotenv reads it.
 struct EnvironmentFile {
     /// One `NAME=value`. A name without `=` has no value.

@@ -1,3 +1,5 @@
+import Spelling
+
 /// `os.environ/NAME`: LiteLLM's way to take a value from the environment.
 enum EnvironmentReference {
     private static let prefix = "os.environ/"

@@ -1,3 +1,5 @@
+import Spelling
+
 extension Parameter {
     static func secret(
         _ name: String,

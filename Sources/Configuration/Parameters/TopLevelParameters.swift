@@ -1,3 +1,5 @@
+import Spelling
+
 extension Section where Target == SettingsDraft {
     /// The file itself. `environment_variables` is read first: everything after it may refer to what it exports.
     static let file = Section(

@@ -1,3 +1,5 @@
+import Spelling
+
 /// Builds the tree of a document out of events. What a document can cost is bounded before it is spent.
 struct YAMLComposer {
     /// Nesting deeper than this is refused: whatever walks the tree recurses.

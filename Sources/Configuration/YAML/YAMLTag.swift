@@ -1,3 +1,5 @@
+import Spelling
+
 /// The tags of YAML 1.1 that have a meaning in a configuration.
 enum YAMLTag {
     private static let prefix = "tag:yaml.org,2002:"

@@ -66,12 +66,12 @@ extension APIError {
         )
     }
 
-    /// 404: no such model.
+    /// 404: no such model. Of a long name only its beginning is told.
     static func unknownModel(_ name: String, nearest: String?) -> APIError {
         let hint = nearest.map { "did you mean '\($0)'?" } ?? "GET /v1/models lists the models that are configured."
         return APIError(
             status: 404,
-            message: "The model '\(name)' does not exist here; \(hint)",
+            message: "The model '\(name.quotable)' does not exist here; \(hint)",
             type: "invalid_request_error",
             parameter: "model",
             code: "model_not_found"

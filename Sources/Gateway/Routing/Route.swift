@@ -1,4 +1,5 @@
 import ResponseCache
+import Spelling
 
 /// What a request asks of the gateway.
 enum Route: Equatable {
@@ -31,46 +32,50 @@ enum Route: Equatable {
 
 extension Route {
     /// The route of a request target, or nil where there is none. The query is ignored; `/v1` may be left out;
-    /// one slash may follow.
+    /// one slash may follow. Takes time in proportion to the target's length, whatever it holds.
     init?(target: String) {
-        // The usual ones first, compared whole.
-        switch target {
-        case "/v1/chat/completions", "/chat/completions":
-            self = .inference(.completion)
-            return
-        case "/v1/embeddings", "/embeddings":
-            self = .inference(.embedding)
-            return
-        default:
-            break
-        }
-        var path = target[...]
-        if let query = path.firstIndex(of: "?") { path = path[..<query] }
-        if path.hasPrefix("/v1/") { path = path.dropFirst(3) }
-        if path.count > 1, path.hasSuffix("/") { path = path.dropLast() }
-        switch path {
-        case "/chat/completions": self = .inference(.completion)
-        case "/completions": self = .inference(.textCompletion)
-        case "/embeddings": self = .inference(.embedding)
-        case "/models": self = .models
-        case "/health/liveliness", "/health/liveness": self = .liveness
-        case "/health/readiness": self = .readiness
-        case "/health": self = .health
-        case "/cache/ping": self = .cachePing
-        default:
-            guard path.hasPrefix("/models/"), let name = PercentEncoding.decode(path.dropFirst(8)) else { return nil }
-            self = .model(name: name)
-        }
+        // A no-op for every string but one that came from Objective-C, which there is none of.
+        var target = target
+        guard let route = target.withUTF8({ Route.named($0) }) else { return nil }
+        self = route
     }
+
+    private static func named(_ target: UnsafeBufferPointer<UInt8>) -> Route? {
+        func isText(_ part: Slice<UnsafeBufferPointer<UInt8>>, _ text: StaticString) -> Bool {
+            UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: part)).isText(text)
+        }
+        let slash = UInt8(ascii: "/")
+        var path = target.prefix { $0 != UInt8(ascii: "?") }
+        if isText(path.prefix(4), "/v1/") { path = path.dropFirst(3) }
+        if path.count > 1, path.last == slash { path = path.dropLast() }
+        for (text, route) in fixed where isText(path, text) { return route }
+        guard isText(path.prefix(8), "/models/"), let name = PercentEncoding.decode(path.dropFirst(8)) else {
+            return nil
+        }
+        return .model(name: name)
+    }
+
+    /// The targets without a variable part, the usual ones first.
+    private static let fixed: [(StaticString, Route)] = [
+        ("/chat/completions", .inference(.completion)),
+        ("/embeddings", .inference(.embedding)),
+        ("/completions", .inference(.textCompletion)),
+        ("/models", .models),
+        ("/health/liveliness", .liveness),
+        ("/health/liveness", .liveness),
+        ("/health/readiness", .readiness),
+        ("/health", .health),
+        ("/cache/ping", .cachePing),
+    ]
 }
 
 /// Percent-encoding of a request target (RFC 3986 section 2.1).
 enum PercentEncoding {
     /// The text with its escapes decoded; nil if an escape is malformed or the result is not UTF-8.
-    static func decode(_ text: Substring) -> String? {
-        guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
+    static func decode(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> String? {
         var bytes: [UInt8] = []
-        var rest = text.utf8[...]
+        bytes.reserveCapacity(text.count)
+        var rest = text
         while let byte = rest.popFirst() {
             guard byte == UInt8(ascii: "%") else {
                 bytes.append(byte)

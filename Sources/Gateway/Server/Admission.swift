@@ -43,7 +43,7 @@ struct Admission: Sendable {
 
     /// What a path may show of itself in an error: not its query, and not without end.
     private static func path(of target: String) -> String {
-        String(target.prefix { $0 != "?" }.prefix(200))
+        String(decoding: target.utf8.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self).quotable
     }
 
     private func refusal(of fields: RequestFields) -> APIError? {
@@ -90,7 +90,7 @@ extension APIError {
     static func unsupportedCoding(_ coding: String) -> APIError {
         APIError(
             status: 415,
-            message: "The request body is coded as '\(coding.prefix(40))'; send it without Content-Encoding.",
+            message: "The request body is coded as '\(coding.quotable)'; send it without Content-Encoding.",
             type: "invalid_request_error",
             parameter: nil,
             code: "unsupported_content_encoding"

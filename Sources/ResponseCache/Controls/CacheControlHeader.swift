@@ -1,3 +1,5 @@
+import Spelling
+
 /// `Cache-Control` of a request (RFC 9111 section 5.2.1).
 extension CacheControls {
     /// Adds what the request's `Cache-Control` values say, one call for each header line.
@@ -7,19 +9,20 @@ extension CacheControls {
     public mutating func add(cacheControl value: some StringProtocol) {
         var scanner = DirectiveScanner(bytes: Array(value.utf8))
         while let directive = scanner.next() {
-            switch directive.name {
-            case "no-cache": noCache = true
-            case "no-store": noStore = true
-            case "only-if-cached": onlyIfCached = true
-            case "max-age":
+            if directive.isNamed("no-cache") {
+                noCache = true
+            } else if directive.isNamed("no-store") {
+                noStore = true
+            } else if directive.isNamed("only-if-cached") {
+                onlyIfCached = true
+            } else if directive.isNamed("max-age") {
                 if let age = directive.seconds { restrict(maxAge: age) }
-            case "max-stale":
+            } else if directive.isNamed("max-stale") {
                 if directive.argument == nil {
                     limits.maxStale = limits.maxStale.strictest(.any)
                 } else if let staleness = directive.seconds {
                     limits.maxStale = limits.maxStale.strictest(.upTo(staleness))
                 }
-            default: break
             }
         }
     }
@@ -28,7 +31,7 @@ extension CacheControls {
     public mutating func add(pragma value: some StringProtocol) {
         var scanner = DirectiveScanner(bytes: Array(value.utf8))
         while let directive = scanner.next() {
-            if directive.name == "no-cache" { noCache = true }
+            if directive.isNamed("no-cache") { noCache = true }
         }
     }
 }
@@ -45,10 +48,15 @@ extension FreshnessLimits.Staleness {
     }
 }
 
-/// One directive: a name in lower case and perhaps an argument without its quotes.
+/// One directive: a name, never empty, and perhaps an argument without its quotes.
 private struct Directive {
-    let name: String
+    let name: [UInt8]
     let argument: [UInt8]?
+
+    /// Whether the name is `lower` but for the case of ASCII letters.
+    func isNamed(_ lower: StaticString) -> Bool {
+        name.withUnsafeBytes { $0.equalsIgnoringCase(0..<$0.count, lower) }
+    }
 
     /// The argument as delta-seconds (RFC 9111 section 1.2.2), in milliseconds; too large a number is the longest time.
     var seconds: UInt64? {
@@ -80,8 +88,7 @@ private struct DirectiveScanner {
                 argument = scan { _ in true }
             }
             position += 1
-            let lowered = String(decoding: name, as: UTF8.self).lowercased()
-            if !lowered.isEmpty { return Directive(name: lowered, argument: argument) }
+            if !name.isEmpty { return Directive(name: name, argument: argument) }
         }
         return nil
     }

@@ -7,6 +7,8 @@ public struct CacheControlsError: Error, Sendable, Hashable, CustomStringConvert
         case negative
         case notAString
         case namespaceLength
+        /// The name of a member is too long.
+        case nameTooLong
     }
 
     public let code: Code
@@ -24,6 +26,7 @@ public struct CacheControlsError: Error, Sendable, Hashable, CustomStringConvert
             case .negative: "must not be negative"
             case .notAString: "must be a string or null"
             case .namespaceLength: "must be 1 to \(CacheControls.longestNamespace) bytes long"
+            case .nameTooLong: "must not have a member whose name is longer than \(CacheControls.longestName) bytes"
             }
         return "the member '\(member)' \(expected) at byte \(offset)"
     }
@@ -32,6 +35,8 @@ public struct CacheControlsError: Error, Sendable, Hashable, CustomStringConvert
 extension CacheControls {
     /// The longest namespace of a client, in bytes of UTF-8.
     public static let longestNamespace = 256
+    /// The longest name of a member of `cache`, in bytes as it is written.
+    public static let longestName = 64
 
     /// Reads the `cache` object of a request's body; nil reads as an empty one.
     ///
@@ -41,22 +46,31 @@ extension CacheControls {
         guard body.kind(of: object) == .object else {
             throw CacheControlsError(.notAnObject, "cache", object, in: body)
         }
-        for member in body.members(of: object) where body.kind(of: member.value) != .null {
-            try read(member, in: body)
+        for member in body.members(of: object) {
+            guard let name = body.byteRange(of: member.name), name.count - 2 <= CacheControls.longestName else {
+                throw CacheControlsError(.nameTooLong, "cache", member.name, in: body)
+            }
+            if body.kind(of: member.value) != .null { try read(member, in: body) }
         }
     }
 
     private mutating func read(_ member: JSONMember, in body: JSONDocument) throws(CacheControlsError) {
         let value = member.value
-        switch body.string(member.name) {
-        case "ttl": timeToLive = try CacheControls.seconds(value, "cache.ttl", in: body)
-        case "s-maxage": restrict(maxAge: try CacheControls.seconds(value, "cache.s-maxage", in: body))
-        case "s-max-age": restrict(maxAge: try CacheControls.seconds(value, "cache.s-max-age", in: body))
-        case "no-cache": noCache = try CacheControls.flag(value, "cache.no-cache", in: body)
-        case "no-store": noStore = try CacheControls.flag(value, "cache.no-store", in: body)
-        case "use-cache": useCache = try CacheControls.flag(value, "cache.use-cache", in: body)
-        case "namespace": namespace = try CacheControls.namespace(value, in: body)
-        default: break
+        func isNamed(_ name: StaticString) -> Bool { body.text(of: member.name, equals: name) }
+        if isNamed("ttl") {
+            timeToLive = try CacheControls.seconds(value, "cache.ttl", in: body)
+        } else if isNamed("s-maxage") {
+            restrict(maxAge: try CacheControls.seconds(value, "cache.s-maxage", in: body))
+        } else if isNamed("s-max-age") {
+            restrict(maxAge: try CacheControls.seconds(value, "cache.s-max-age", in: body))
+        } else if isNamed("no-cache") {
+            noCache = try CacheControls.flag(value, "cache.no-cache", in: body)
+        } else if isNamed("no-store") {
+            noStore = try CacheControls.flag(value, "cache.no-store", in: body)
+        } else if isNamed("use-cache") {
+            useCache = try CacheControls.flag(value, "cache.use-cache", in: body)
+        } else if isNamed("namespace") {
+            namespace = try CacheControls.namespace(value, in: body)
         }
     }
 
@@ -82,6 +96,12 @@ extension CacheControls {
     }
 
     private static func namespace(_ node: JSONNode, in body: JSONDocument) throws(CacheControlsError) -> String {
+        // An escape takes up to six bytes for one, so that a longer literal need not be decoded.
+        if body.kind(of: node) == .string, let literal = body.byteRange(of: node),
+            literal.count > 6 * longestNamespace + 2
+        {
+            throw CacheControlsError(.namespaceLength, "cache.namespace", node, in: body)
+        }
         guard let namespace = body.string(node) else {
             throw CacheControlsError(.notAString, "cache.namespace", node, in: body)
         }

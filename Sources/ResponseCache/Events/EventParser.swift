@@ -111,7 +111,7 @@ public struct EventParser: Sendable {
 
     private static func read(_ raw: ByteBuffer, isFirst: inout Bool) -> ServerSentEvent {
         var data: ByteBuffer?
-        var type: String?
+        var isError = false
         raw.withUnsafeReadableBytes { bytes in
             // A byte order mark before the first line is no part of it.
             var start = isFirst && bytes.starts(with: mark) ? mark.count : 0
@@ -126,13 +126,13 @@ public struct EventParser: Sendable {
                     let slice = raw.getSlice(at: raw.readerIndex + start + value, length: line.count - value)
                     add(slice ?? ByteBuffer(), to: &data)
                 } else if name.isText("event") {
-                    type = line.text(value..<line.count)
+                    isError = UnsafeRawBufferPointer(rebasing: line[value...]).isText("error")
                 }
                 start = end + 1
             }
         }
         isFirst = false
-        return ServerSentEvent(raw: raw, data: data, type: type)
+        return ServerSentEvent(raw: raw, data: data, isError: isError)
     }
 
     private static func add(_ line: ByteBuffer, to data: inout ByteBuffer?) {

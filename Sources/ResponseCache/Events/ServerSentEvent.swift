@@ -6,12 +6,12 @@ public struct ServerSentEvent: Sendable, Equatable {
     public let raw: ByteBuffer
     /// Its `data` lines, joined by line feeds; nil for a block that has none, such as a comment.
     public let data: ByteBuffer?
-    /// The value of its last `event` line.
-    public let type: String?
+    /// Whether its last `event` line says `error`. What else it may say means nothing here.
+    public let isError: Bool
 
-    public init(raw: ByteBuffer, data: ByteBuffer?, type: String? = nil) {
+    public init(raw: ByteBuffer, data: ByteBuffer?, isError: Bool = false) {
         self.raw = raw
         self.data = data
-        self.type = type
+        self.isError = isError
     }
 }

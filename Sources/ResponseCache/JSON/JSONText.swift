@@ -68,6 +68,19 @@ struct JSONText {
         return compare(JSONText(bytes: text.utf8Start, count: text.utf8CodeUnitCount, escaped: false)) == 0
     }
 
+    /// Whether the content is `lower` but for the case of ASCII letters. `lower` is in lower case.
+    func equalsIgnoringCase(_ lower: StaticString) -> Bool {
+        let length = lower.utf8CodeUnitCount
+        guard escaped ? count >= length : count == length else { return false }
+        var content = DecodedBytes(text: self)
+        for index in 0..<length {
+            guard let byte = content.next(),
+                (byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte) == lower.utf8Start[index]
+            else { return false }
+        }
+        return content.next() == nil
+    }
+
     @inline(never)
     private func compareDecoded(_ other: JSONText) -> Int {
         var left = DecodedBytes(text: self)

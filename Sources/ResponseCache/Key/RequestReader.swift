@@ -24,6 +24,9 @@ public struct RequestError: Error, Sendable, Hashable, CustomStringConvertible {
         case notAString
         case notABoolean
         case notAnObjectMember
+        case nameTooLong
+        /// A member's name differs only in the case of its letters from one that the gateway acts on.
+        case wrongCase
     }
 
     public let code: Code
@@ -46,8 +49,17 @@ public struct RequestError: Error, Sendable, Hashable, CustomStringConvertible {
         case .notAString: "the member '\(member)' must be a string at byte \(offset)"
         case .notABoolean: "the member '\(member)' must be true, false or null at byte \(offset)"
         case .notAnObjectMember: "the member '\(member)' must be an object or null at byte \(offset)"
+        case .nameTooLong:
+            "the member '\(member)' is longer than \(ReadRequest.longestModelName) bytes at byte \(offset)"
+        case .wrongCase:
+            "the member '\(member)' must be written '\(member.lowercased())' at byte \(offset): some servers take the two for one"
         }
     }
+}
+
+extension ReadRequest {
+    /// The longest name of a model, in bytes of UTF-8.
+    public static let longestModelName = 1024
 }
 
 extension JSONDocument {
@@ -70,16 +82,15 @@ extension JSONDocument {
                 cut = from..<name.lowerBound
                 cutReaches = false
             }
-            if model == nil, text(of: member.name, equals: "model") {
-                model = member.value
-            } else if stream == nil, text(of: member.name, equals: "stream") {
-                stream = member.value
-            } else if cache == nil, text(of: member.name, equals: "cache") {
+            switch try meaning(of: member.name) {
+            case .model: model = member.value
+            case .stream: stream = member.value
+            case .cache:
                 cache = member.value
                 cut = self.cut(member, after: previous)
                 cutReaches = previous == nil
-            } else if input == nil, text(of: member.name, equals: "input") {
-                input = member.value
+            case .input: input = member.value
+            case nil: break
             }
             previous = member
         }
@@ -94,6 +105,33 @@ extension JSONDocument {
         )
     }
 
+    /// A member that the gateway acts on.
+    private enum KnownMember {
+        case model, stream, cache, input
+    }
+
+    /// What a member of the request is, by its name; nil for one that goes to the model unread.
+    private func meaning(of name: JSONNode) throws(RequestError) -> KnownMember? {
+        guard let tape = tapeNode(name) else { return nil }
+        let length = Int(tape.end &- tape.start) &- 2
+        // Nearly every other name is told from these by its length alone. `stream_options` has 14 bytes, and an escape makes a
+        // name longer: six bytes for one at most.
+        guard length == 5 || length == 6 || length == 14 || tape.escaped else { return nil }
+        return try withTape { (_, bytes) throws(RequestError) in
+            let text = tape.text(in: bytes)
+            if text.equals("model") { return KnownMember.model }
+            if text.equals("stream") { return .stream }
+            if text.equals("cache") { return .cache }
+            if text.equals("input") { return .input }
+            for known: StaticString in ["model", "stream", "cache", "stream_options"]
+            where text.equalsIgnoringCase(known) {
+                if text.equals(known) { break }
+                throw RequestError(code: .wrongCase, member: string(name) ?? "\(known)", offset: Int(tape.start))
+            }
+            return nil
+        } ?? nil
+    }
+
     /// The range of a member, from the end of the one before it if there is one, so that the comma between them goes too.
     private func cut(_ member: JSONMember, after previous: JSONMember?) -> Range<Int>? {
         guard let name = byteRange(of: member.name), let value = byteRange(of: member.value) else { return nil }
@@ -105,8 +143,16 @@ extension JSONDocument {
         guard let node, let range = byteRange(of: node) else {
             throw RequestError(code: .missing, member: "model", offset: start)
         }
+        // An escape takes up to six bytes for one, so that a longer literal need not be decoded.
+        let isDecodable = range.count <= 6 * ReadRequest.longestModelName + 2
+        if kind(of: node) == .string, !isDecodable {
+            throw RequestError(code: .nameTooLong, member: "model", offset: range.lowerBound)
+        }
         guard let name = string(node) else {
             throw RequestError(code: .notAString, member: "model", offset: range.lowerBound)
+        }
+        guard name.utf8.count <= ReadRequest.longestModelName else {
+            throw RequestError(code: .nameTooLong, member: "model", offset: range.lowerBound)
         }
         guard !name.isEmpty else { throw RequestError(code: .empty, member: "model", offset: range.lowerBound) }
         return (name, range)

@@ -4,11 +4,14 @@ import Spelling
 extension UpstreamHead {
     /// The end-to-end part of a head as it came.
     init(_ head: HTTPResponseHead) {
-        var nominated: [Substring] = []
+        // In lower case, as bytes: a server may name as many as fit its head.
+        var nominated: Set<[UInt8]> = []
         var contentLength: Int?
         for (name, value) in head.headers {
             if name.equalsIgnoringCase("connection") {
-                nominated += value.split { $0 == "," || $0 == " " || $0 == "\t" }
+                for token in value.utf8.split(whereSeparator: Self.separatesTokens) {
+                    nominated.insert(token.map(FieldSyntax.lowered))
+                }
             } else if name.equalsIgnoringCase("content-length") {
                 contentLength = Int(value)
             }
@@ -19,11 +22,15 @@ extension UpstreamHead {
         for (name, value) in head.headers {
             guard FieldSyntax.isValue(value), !FieldSyntax.belongsToConnection(name),
                 !Self.staysWithUpstream(name.utf8.count, name.equalsIgnoringCase),
-                nominated.isEmpty || !nominated.contains(where: { name.isSameField(as: String($0)) })
+                nominated.isEmpty || !nominated.contains(name.utf8.map(FieldSyntax.lowered))
             else { continue }
             fields.append(name, value)
         }
         self.init(status: Int(head.status.code), fields: fields, contentLength: contentLength)
+    }
+
+    private static func separatesTokens(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: ",") || byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
     }
 
     /// Fields that speak of the upstream's origin, which is not the gateway's, and the date, which is the gateway's own.

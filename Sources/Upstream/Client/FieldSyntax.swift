@@ -62,12 +62,17 @@ enum FieldSyntax {
     }
 }
 
+extension FieldSyntax {
+    /// An ASCII letter in lower case; any other byte as it is.
+    static func lowered(_ byte: UInt8) -> UInt8 {
+        byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
+    }
+}
+
 extension String {
     /// Whether the two are the same but for the case of ASCII letters.
     func isSameField(as other: String) -> Bool {
         utf8.count == other.utf8.count
-            && zip(utf8, other.utf8).allSatisfy {
-                ((0x41...0x5A).contains($0) ? $0 | 0x20 : $0) == ((0x41...0x5A).contains($1) ? $1 | 0x20 : $1)
-            }
+            && zip(utf8, other.utf8).allSatisfy { FieldSyntax.lowered($0) == FieldSyntax.lowered($1) }
     }
 }

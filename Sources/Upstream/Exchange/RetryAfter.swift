@@ -9,16 +9,21 @@ enum RetryAfter {
     /// Reads `retry-after-ms`, which OpenAI sends, or `retry-after`: seconds or a date (RFC 9110 section 10.2.3).
     /// - Parameter wallClock: now, in seconds since 1970.
     static func parse(milliseconds: String?, retryAfter: String?, wallClock: Int64) -> TimeAmount? {
-        if let text = milliseconds, let value = Double(text), value >= 0 {
+        if let text = readable(milliseconds), let value = Double(text), value >= 0 {
             return .milliseconds(Int64(min(value, Double(longest * 1000))))
         }
-        guard let text = retryAfter else { return nil }
+        guard let text = readable(retryAfter) else { return nil }
         if let value = Double(text) {
             guard value >= 0 else { return nil }
             return .milliseconds(Int64(min(value, Double(longest)) * 1000))
         }
         guard let date = date(text) else { return nil }
         return .seconds(min(max(date - wallClock, 0), longest))
+    }
+
+    /// A value that is short enough to be one: what a server sends may be as long as its head.
+    private static func readable(_ text: String?) -> String? {
+        text.flatMap { $0.utf8.count <= 64 ? $0 : nil }
     }
 
     static var wallClock: Int64 { Int64(time(nil)) }

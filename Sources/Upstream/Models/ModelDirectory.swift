@@ -5,7 +5,7 @@ public struct ModelDirectory: Sendable {
 
     private let admission: CallAdmission
 
-    private let positions: [String: Int]
+    private let positions: [ModelName: Int]
 
     /// The names of the groups, in order.
     public var names: [String] { groups.map(\.name) }
@@ -13,9 +13,9 @@ public struct ModelDirectory: Sendable {
     /// [any-thread] Calls to models that are under way, and calls that wait for their turn.
     public var calls: (underWay: Int, waiting: Int) { admission.counts }
 
-    /// The group of that exact name.
+    /// The group of that exact name, byte for byte. Takes time in proportion to the name's length.
     public func group(named name: String) -> ModelGroup? {
-        positions[name].map { groups[$0] }
+        positions[ModelName(name)].map { groups[$0] }
     }
 
     /// Makes the groups, and lists everything that is wrong at once.
@@ -31,10 +31,10 @@ public struct ModelDirectory: Sendable {
     ) -> (directory: ModelDirectory, problems: [ModelProblem]) {
         var problems: [ModelProblem] = []
         var names: [String] = []
-        var deployments: [String: [Deployment]] = [:]
-        var retries: [String: Int] = [:]
+        var deployments: [ModelName: [Deployment]] = [:]
+        var retries: [ModelName: Int] = [:]
         for (index, description) in descriptions.enumerated() {
-            let name = description.modelName
+            let name = ModelName(description.modelName)
             var found: [ModelProblem] = []
             let deployment = Deployment.make(
                 description,
@@ -45,22 +45,24 @@ public struct ModelDirectory: Sendable {
             )
             problems += found
             guard let deployment else { continue }
-            if deployments[name] == nil { names.append(name) }
+            if deployments[name] == nil { names.append(description.modelName) }
             deployments[name, default: []].append(deployment)
             if let given = description.maxRetries { retries[name] = max(retries[name] ?? 0, given) }
         }
         let limits = defaults.admission
         let admission = CallAdmission(
             AdmissionState(
-                groups: names.map { AdmissionState.Group(deployments[$0] ?? [], waitingCalls: limits.waitingCalls) },
+                groups: names.map {
+                    AdmissionState.Group(deployments[ModelName($0)] ?? [], waitingCalls: limits.waitingCalls)
+                },
                 totalLimit: limits.calls
             )
         )
         let groups = names.enumerated().map { index, name in
             ModelGroup(
                 name: name,
-                deployments: deployments[name] ?? [],
-                numRetries: defaults.numRetries ?? retries[name] ?? 2,
+                deployments: deployments[ModelName(name)] ?? [],
+                numRetries: defaults.numRetries ?? retries[ModelName(name)] ?? 2,
                 gate: CallGate(admission: admission, group: index, longestWait: limits.longestWait)
             )
         }
@@ -71,7 +73,7 @@ public struct ModelDirectory: Sendable {
         self.groups = groups
         self.admission = admission
         self.positions = Dictionary(
-            groups.enumerated().map { ($0.element.name, $0.offset) },
+            groups.enumerated().map { (ModelName($0.element.name), $0.offset) },
             uniquingKeysWith: { first, _ in first }
         )
     }

@@ -71,10 +71,9 @@ struct TunnelAnswer {
     }
 
     private mutating func judge() -> Outcome {
-        let line = String(decoding: head.prefix { $0 != 13 }, as: UTF8.self)
-        let parts = line.split(separator: " ", maxSplits: 2)
-        guard parts.count >= 2, parts[0] == "HTTP/1.1" || parts[0] == "HTTP/1.0", parts[1].utf8.count == 3,
-            let status = Int(parts[1])
+        let parts = head.prefix { $0 != 13 }.split(separator: UInt8(ascii: " "), maxSplits: 2)
+        guard parts.count >= 2, parts[0].elementsEqual("HTTP/1.1".utf8) || parts[0].elementsEqual("HTTP/1.0".utf8),
+            parts[1].count == 3, let status = Int(String(decoding: parts[1], as: UTF8.self))
         else { return .refused("its answer is not HTTP/1.1") }
         switch status {
         case 100..<200:

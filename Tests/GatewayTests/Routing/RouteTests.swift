@@ -30,6 +30,15 @@ struct RouteTests {
         #expect(Route(target: "/models/%ff") == nil)
     }
 
+    @Test("A slash or a question mark counts whatever marks stand behind it")
+    func marks() {
+        #expect(Route(target: "/v1/models/a?\u{301}") == .model(name: "a"))
+        #expect(Route(target: "/v1/\u{301}models") == nil)
+        #expect(Route(target: "/v1/models\u{301}") == nil)
+        let marks = String(repeating: "\u{301}", count: 15_000)
+        #expect(Route(target: "/v1/models/" + marks) == .model(name: marks))
+    }
+
     @Test(
         "Anything else is nowhere",
         arguments: ["", "/", "/v1", "/v2/models", "models", "/v1/v1/models", "*", "/chat"]

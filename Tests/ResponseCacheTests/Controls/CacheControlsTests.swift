@@ -60,6 +60,26 @@ struct CacheControlsTests {
         #expect("\(expected)".contains("'\(member)'"))
     }
 
+    @Test("a member's name has at most 64 bytes")
+    func nameLength() throws {
+        #expect(try read(#"{"\#(String(repeating: "n", count: 64))":1}"#) == CacheControls())
+        for name in [String(repeating: "n", count: 65), String(repeating: "\u{301}", count: 1 << 20)] {
+            for value in ["1", "null"] {
+                let expected = CacheControlsError(code: .nameTooLong, member: "cache", offset: 9)
+                #expect(throws: expected) { try read(#"{"ttl":1,"\#(name)":\#(value)}"#) }
+                #expect("\(expected)".contains("64 bytes"))
+            }
+        }
+    }
+
+    @Test("names are compared byte by byte: what only looks alike is another name")
+    func lookalikes() throws {
+        #expect(try read(#"{"ttl\u0301":"x","no-cache\u200b":1}"#) == CacheControls())
+        #expect(try read(#"{"\u0074tl":1}"#).timeToLive == 1000)
+        #expect(!header("no-cache\u{301}").noCache)
+        #expect(header("no-cache\u{301}, NO-cache").noCache)
+    }
+
     @Test("a namespace has at most 256 bytes")
     func namespaceLength() throws {
         #expect(try read(#"{"namespace":"\#(String(repeating: "n", count: 256))"}"#).namespace?.count == 256)

@@ -92,8 +92,8 @@ struct EventParserTests {
         var parser = EventParser()
         parser.feed(ByteBuffer(bytes: [0xEF, 0xBB, 0xBF] + Array("event: error\ndata: x\n\ndata: y\n\n".utf8)))
         let first = parser.next()
-        #expect(first?.type == "error" && first?.data == ByteBuffer(string: "x"))
-        #expect(parser.next()?.type == nil)
+        #expect(first?.isError == true && first?.data == ByteBuffer(string: "x"))
+        #expect(parser.next()?.isError == false)
         #expect(parser.next() == nil && parser.pendingBytes == 0)
     }
 

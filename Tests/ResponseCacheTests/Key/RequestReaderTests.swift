@@ -40,6 +40,46 @@ import Testing
         #expect(error.description.contains(member.isEmpty ? "JSON object" : "'\(member)'"))
     }
 
+    @Test("A model's name has at most 1,024 bytes, however they are written")
+    func longNames() throws {
+        for name in [String(repeating: "a", count: 1024), String(repeating: #"\u0041"#, count: 1024)] {
+            #expect(try document(#"{"model":"\#(name)"}"#).readRequest().model.utf8.count == 1024)
+        }
+        for name in [
+            String(repeating: "a", count: 1025), String(repeating: #"\u0041"#, count: 1025),
+            String(repeating: "\u{301}", count: 1 << 20),
+        ] {
+            let error = try #require(try failure(#"{"model":"\#(name)"}"#))
+            #expect(error == RequestError(code: .nameTooLong, member: "model", offset: 9))
+            #expect(error.description.contains("1024 bytes"))
+        }
+    }
+
+    @Test(
+        "A member that differs from one of ours in the case of its letters is refused by its name",
+        arguments: [
+            (#"{"model":"m","Model":"x"}"#, "Model", 13), (#"{"MODEL":"m"}"#, "MODEL", 1),
+            (#"{"model":"m","streaM":true}"#, "streaM", 13), (#"{"model":"m","Cache":{}}"#, "Cache", 13),
+            (#"{"model":"m","CACHE":null}"#, "CACHE", 13), (#"{"\u004dodel":"x","model":"m"}"#, "Model", 1),
+            (#"{"model":"m","Stream_Options":{}}"#, "Stream_Options", 13),
+        ] as [(String, String, Int)]
+    )
+    func otherCase(body: String, member: String, offset: Int) throws {
+        let error = try #require(try failure(body))
+        #expect(error == RequestError(code: .wrongCase, member: member, offset: offset))
+        #expect(error.description.contains("'\(member)'") && error.description.contains("'\(member.lowercased())'"))
+    }
+
+    @Test("Members that only resemble ours, or stand deeper, are not refused")
+    func similar() throws {
+        for member in [
+            #""Models":1"#, #""_Model":1"#, #""tools":[{"Model":1,"Stream":2,"Cache":3}]"#, #""Input":1"#,
+            #""mode1":1"#, #""[ache":1"#, #""c\u00e0che":1"#,
+        ] {
+            #expect(try document(#"{"model":"m",\#(member)}"#).readRequest().model == "m")
+        }
+    }
+
     @Test("Null stands for absent", arguments: ["null", "true", "false"]) func null(stream: String) throws {
         let document = try document("{\"model\":\"m\",\"stream\":\(stream),\"cache\":null}")
         let request = try document.readRequest()

@@ -30,6 +30,15 @@ struct ModelDirectoryTests {
         #expect(directory.group(named: "c") == nil)
     }
 
+    @Test("are found by their names byte for byte: another spelling of the same letters is another name")
+    func exactNames() {
+        let (directory, _) = make(description("caf\u{E9}"), description("cafe\u{301}", base: "http://other"))
+        #expect(directory.names.count == 2)
+        #expect(directory.group(named: "caf\u{E9}")?.deployments.first?.origin == "http://h")
+        #expect(directory.group(named: "cafe\u{301}")?.deployments.first?.origin == "http://other")
+        #expect(directory.group(named: "cafe") == nil)
+    }
+
     @Test("are all judged in one go; what has an error is left out, what lacks a key stays with a warning")
     func problems() {
         let (directory, problems) = make(

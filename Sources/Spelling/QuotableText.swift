@@ -1,0 +1,18 @@
+extension String {
+    /// The text as it may stand inside a message: on one line, without control characters, and of a longer text only the
+    /// first 64 characters (Unicode scalars).
+    public var quotable: String {
+        var text = ""
+        var shown = 0
+        for scalar in unicodeScalars {
+            guard shown < 64 else { return text + "…" }
+            shown += 1
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
+                text += "\\u{\(String(scalar.value, radix: 16))}"
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
+    }
+}

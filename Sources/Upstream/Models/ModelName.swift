@@ -1,0 +1,26 @@
+/// The name of a model, which is another's only if every byte is the same.
+///
+/// Names come from clients. Swift normalises a String to compare or to hash it, which takes quadratic time where it holds many
+/// combining marks; this takes linear time, whatever the text.
+struct ModelName: Hashable {
+    private let text: String
+
+    init(_ text: String) {
+        self.text = text
+    }
+
+    static func == (left: ModelName, right: ModelName) -> Bool {
+        left.text.utf8.count == right.text.utf8.count
+            && left.withBytes { one in right.withBytes { one.elementsEqual($0) } }
+    }
+
+    func hash(into hasher: inout Hasher) {
+        withBytes { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+
+    private func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        // A no-op for every string but one that came from Objective-C, which there is none of.
+        var text = text
+        return text.withUTF8(body)
+    }
+}
