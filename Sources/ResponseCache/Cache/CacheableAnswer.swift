@@ -4,9 +4,10 @@ public import NIOCore
 public struct CacheableAnswer: Sendable {
     /// What the body must hold to be worth storing.
     public enum Kind: Sendable, Hashable {
-        /// An object with at least one element in `choices`. Chat and text completions.
+        /// An object with at least one element in `choices`, all of them with a message or a text and none with an error. Chat
+        /// and text completions.
         case choices
-        /// An object with at least one element in `data`. Embeddings as a whole.
+        /// An object with at least one element in `data`, all of them with an embedding. Embeddings as a whole.
         case data
         /// The recording of a stream, which was found to be whole.
         case stream
@@ -55,8 +56,12 @@ public enum NotStored: UInt8, Error, Sendable, CaseIterable {
     case unusable
     /// It says nothing: no choices, no data.
     case empty
+    /// It says, with status 200, that the model failed.
+    case failed
     /// The backend refused it at once: it is too large for it, or it fails.
     case refused
+    /// The cryptographic library failed to seal it.
+    case unsealable
 }
 
 /// Decides whether an answer may be stored. One event loop's, as it keeps its index of the body.
@@ -67,18 +72,23 @@ final class AnswerChecker {
     func refusal(of answer: CacheableAnswer, maxEntrySize: Int) -> NotStored? {
         guard answer.status == 200 else { return .notSuccessful }
         let contentTypeLength = answer.contentType.utf8.count
-        guard contentTypeLength <= EntryLayout.longestContentType else { return .unusable }
+        // As it must be when it is read again.
+        guard ContentType.isWellFormed(answer.contentType) else { return .unusable }
         let bodyLength = answer.bodyLength
         guard bodyLength > 0 else { return .empty }
         guard bodyLength <= maxEntrySize - EntryLayout.fixedLength - contentTypeLength else { return .tooLarge }
         switch answer.kind {
         case .embeddingPart, .stream: return nil
-        case .choices: return refusal(of: answer.body, without: "choices")
-        case .data: return refusal(of: answer.body, without: "data")
+        case .choices: return refusal(of: answer.body, list: "choices") { $0.isChoice($1) }
+        case .data: return refusal(of: answer.body, list: "data") { $0.isEmbedding($1) }
         }
     }
 
-    private func refusal(of body: [ByteBuffer], without member: StaticString) -> NotStored? {
+    private func refusal(
+        of body: [ByteBuffer],
+        list name: StaticString,
+        _ isAnswer: (JSONDocument, JSONNode) -> Bool
+    ) -> NotStored? {
         defer { document.reset() }
         do throws(JSONError) {
             try document.parse(AnswerChecker.joined(body), forKey: false, nodeLimit: JSONDocument.answerNodes)
@@ -86,9 +96,27 @@ final class AnswerChecker {
             return .unusable
         }
         guard let root = document.root, document.kind(of: root) == .object else { return .unusable }
-        guard let list = document.member(member, of: root) else { return .empty }
-        var elements = document.elements(of: list)
-        return elements.next() == nil ? .empty : nil
+        var list: JSONNode?
+        var lists = 0
+        var hasFailed = false
+        document.forEachMember(of: root) { member, value in
+            if member.equals(name) {
+                list = value
+                lists += 1
+            } else if member.equals("error"), document.kind(of: value) != .null {
+                hasFailed = true
+            }
+        }
+        if hasFailed { return .failed }
+        guard let list else { return .empty }
+        // Two of one name are read by some as the first and by others as the last.
+        guard lists == 1 else { return .unusable }
+        var isEmpty = true
+        for element in document.elements(of: list) {
+            guard isAnswer(document, element) else { return .failed }
+            isEmpty = false
+        }
+        return isEmpty ? .empty : nil
     }
 
     /// The body in one piece; a body that is one already is not copied.

@@ -9,23 +9,28 @@ public struct EmbeddingAnswer: Sendable {
     /// The text of the members that the gateway does not know, name and value.
     let otherMembers: [ByteBuffer]
 
-    /// Nil if the answer is not an object whose `data` has one object for each input, with an `index` of its own and an
+    /// Nil if the answer tells an error, or is not an object whose `data` has one object for each input, with an `index` of its own and an
     /// `embedding`, and whose `usage` can be shared out.
     ///
     /// - Parameter weights: the length of each input asked for, by which usage is shared out.
     init?(_ answer: JSONDocument, of bytes: ByteBuffer, weights: [Int]) {
-        guard !weights.isEmpty, let root = answer.root, answer.kind(of: root) == .object else { return nil }
+        guard !weights.isEmpty, let root = answer.root, answer.kind(of: root) == .object, !answer.tellsError(root)
+        else {
+            return nil
+        }
         var data: JSONNode?
         var usage: JSONNode?
         var model: ByteBuffer?
         var others: [ByteBuffer] = []
         for member in answer.members(of: root) {
-            switch answer.string(member.name) {
-            case "data": data = member.value
-            case "usage": usage = member.value
-            case "model": model = bytes.text(of: member.value, in: answer)
-            case "object": break
-            default:
+            func isNamed(_ name: StaticString) -> Bool { answer.text(of: member.name, equals: name) }
+            if isNamed("data") {
+                data = member.value
+            } else if isNamed("usage") {
+                usage = member.value
+            } else if isNamed("model") {
+                model = bytes.text(of: member.value, in: answer)
+            } else if !isNamed("object") {
                 guard let name = answer.byteRange(of: member.name), let value = answer.byteRange(of: member.value),
                     let text = bytes.text(in: name.lowerBound..<value.upperBound)
                 else { return nil }
@@ -64,22 +69,13 @@ public struct EmbeddingAnswer: Sendable {
             guard let whole = answer.byteRange(of: element), let number = answer.member("index", of: element),
                 let value = answer.int64(number), let index = Int(exactly: value),
                 let cut = answer.byteRange(of: number),
-                let embedding = answer.member("embedding", of: element), Item.isEmbedding(embedding, in: answer),
+                answer.isEmbedding(element),
                 let head = bytes.text(in: whole.lowerBound..<cut.lowerBound),
                 let tail = bytes.text(in: cut.upperBound..<whole.upperBound)
             else { return nil }
             self.index = index
             self.head = head
             self.tail = tail
-        }
-
-        /// Numbers, or their bytes in base64; not empty.
-        private static func isEmbedding(_ node: JSONNode, in answer: JSONDocument) -> Bool {
-            switch answer.kind(of: node) {
-            case .string: !answer.text(of: node, equals: "")
-            case .array: answer.elements(of: node).contains { _ in true }
-            default: false
-            }
         }
     }
 }

@@ -15,10 +15,13 @@ public enum StreamEventKind: UInt8, Sendable {
     case comment = 4
     /// A piece of the answer that tells the usage as well, as some servers do.
     case chunkWithUsage = 5
+
+    /// Whether the recording of a whole answer may have it: comments are left out, and with an error nothing is stored.
+    var isRecorded: Bool { self != .error && self != .comment }
 }
 
-/// Reads the events of one streamed answer and knows when it is whole: `[DONE]` came, nothing failed, and each choice has a
-/// reason to finish. Bound to one event loop.
+/// Reads the events of one streamed answer and knows when it is whole: `[DONE]` came, nothing failed (no event is an error, no
+/// choice is null, empty, an error or ended by one), and each choice has a reason to finish. Bound to one event loop.
 public final class StreamReader {
     private let document: JSONDocument
     private var unfinished: Set<Int64> = []
@@ -49,17 +52,30 @@ public final class StreamReader {
         } catch {
             isJSON = false
         }
-        guard isJSON, event.type != "error", let root = document.root, document.kind(of: root) == .object else {
+        guard isJSON, !event.isError, let root = document.root, document.kind(of: root) == .object else {
             return failed()
         }
-        if let error = document.member("error", of: root), document.kind(of: error) != .null { return failed() }
-        guard let choices = document.member("choices", of: root) else { return .chunk }
+        var choices: JSONNode?
+        var usage: JSONNode?
+        var tellsError = false
+        document.forEachMember(of: root) { name, value in
+            if name.equals("choices") {
+                choices = value
+            } else if name.equals("usage") {
+                usage = value
+            } else if name.equals("error"), document.kind(of: value) != .null {
+                tellsError = true
+            }
+        }
+        if tellsError { return failed() }
+        guard let choices else { return .chunk }
         var isEmpty = true
         for choice in document.elements(of: choices) {
+            guard document.isPartOfChoice(choice) else { return failed() }
             isEmpty = false
             note(choice)
         }
-        guard let usage = document.member("usage", of: root), document.kind(of: usage) == .object else { return .chunk }
+        guard let usage, document.kind(of: usage) == .object else { return .chunk }
         return isEmpty ? .usage : .chunkWithUsage
     }
 

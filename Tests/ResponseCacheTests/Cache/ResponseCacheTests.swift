@@ -31,6 +31,10 @@ struct ResponseCacheTests {
         cache.store(cacheable(answer), under: try makeKey(number), use: use, controls: controls, at: moment())
     }
 
+    private func store(_ cache: ResponseCache, _ answer: CacheableAnswer) throws -> StoreDecision {
+        cache.store(answer, under: try makeKey(), use: use, controls: .init(), at: moment())
+    }
+
     private func body(_ hit: CacheHit) -> String {
         var buffer = ByteBuffer()
         hit.writeBody(into: &buffer)
@@ -133,7 +137,7 @@ struct ResponseCacheTests {
         arguments: [
             (#"{"choices":[{}]}"#, 500, NotStored.notSuccessful), (#"{"choices":[{}]}"#, 201, .notSuccessful),
             ("", 200, .empty), (#"{"choices":[]}"#, 200, .empty), ("{}", 200, .empty),
-            (#"{"choices":null}"#, 200, .empty), (#"{"error":{"message":"no"}}"#, 200, .empty),
+            (#"{"choices":null}"#, 200, .empty), (#"{"error":{"message":"no"}}"#, 200, .failed),
             ("[]", 200, .unusable), ("<html>", 200, .unusable), (#"{"choices":[{}]"#, 200, .unusable),
             (#"{"choices":[{"a":"\#(String(repeating: "x", count: 2000))"}]}"#, 200, .tooLarge),
         ]
@@ -144,6 +148,58 @@ struct ResponseCacheTests {
         let decision = cache.store(answer, under: try makeKey(), use: use, controls: .init(), at: moment())
         #expect(decision == .notStored(reason))
         #expect(storage.items.isEmpty && table.entryCount == 0)
+    }
+
+    private static let good = #"{"message":{"content":"a"},"finish_reason":"stop"}"#
+
+    @Test(
+        "an answer with status 200 that says that the model failed is never stored",
+        arguments: [
+            #"{"choices":[null]}"#, #"{"choices":[{}]}"#, #"{"choices":["a"]}"#, #"{"choices":[[]]}"#,
+            #"{"choices":[{"index":0}]}"#, #"{"choices":[{"message":null,"finish_reason":"stop"}]}"#,
+            #"{"choices":[{"message":{"content":"a"},"finish_reason":"error"}]}"#,
+            #"{"choices":[{"text":"a","finish_reason":"err\u006fr"}]}"#,
+            #"{"choices":[{"message":{"content":"a"},"error":{"code":502}}]}"#, #"{"choices":[\#(good),null]}"#,
+            #"{"choices":[\#(good),{}]}"#, #"{"choices":[\#(good)],"error":{"message":"no"}}"#,
+            #"{"error":"no","choices":[\#(good)]}"#, #"{"error":null,"error":{},"choices":[\#(good)]}"#,
+        ]
+    )
+    func failedChoices(_ body: String) throws {
+        let decision = try store(cache(), cacheable(body))
+        #expect(decision == .notStored(.failed), "\(body)")
+        #expect(storage.items.isEmpty)
+    }
+
+    @Test(
+        "embeddings with status 200 that say that the model failed are never stored",
+        arguments: [
+            #"{"data":[null]}"#, #"{"data":[{}]}"#, #"{"data":[{"embedding":[]}]}"#, #"{"data":[{"embedding":null}]}"#,
+            #"{"data":[{"embedding":[1],"error":"no"}]}"#, #"{"data":[{"embedding":[1]}],"error":{}}"#,
+            #"{"data":[{"embedding":[1]},null]}"#,
+        ]
+    )
+    func failedEmbeddings(_ body: String) throws {
+        let decision = try store(cache(), cacheable(body, kind: .data))
+        #expect(decision == .notStored(.failed), "\(body)")
+        #expect(storage.items.isEmpty)
+    }
+
+    @Test(
+        "an answer that merely has a member 'error' of null, or another reason to finish, is stored",
+        arguments: [
+            #"{"choices":[\#(good)],"error":null}"#, #"{"choices":[{"text":"","finish_reason":"stop","error":null}]}"#,
+            #"{"choices":[{"message":{"content":null,"refusal":"no"},"finish_reason":"content_filter"}]}"#,
+            #"{"choices":[{"message":{"content":"error"},"finish_reason":"length","x":{"error":1}}]}"#,
+        ]
+    )
+    func successfulChoices(_ body: String) throws {
+        #expect(try store(cache(), cacheable(body)) == .handedOver, "\(body)")
+    }
+
+    @Test("an answer with two lists of choices is not stored, since readers differ in which they take")
+    func twoLists() throws {
+        let body = #"{"choices":[\#(Self.good)],"choices":[\#(Self.good)]}"#
+        #expect(try store(cache(), cacheable(body)) == .notStored(.unusable))
     }
 
     @Test("a body in many parts is checked and stored as one")

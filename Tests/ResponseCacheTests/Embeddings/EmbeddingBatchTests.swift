@@ -78,6 +78,21 @@ struct EmbeddingBatchTests {
         let x: [Double]?
     }
 
+    @Test(
+        "an answer that says that the model failed is not taken apart",
+        arguments: [
+            (#""x":[1.0]"#, #""x":[1.0],"error":{"message":"no"}"#), (#""note":"a""#, #""note":"a","error":"no""#),
+            (#""embedding":[1.50,-1.0E-2]"#, #""embedding":[]"#),
+            (#""embedding":[1.50,-1.0E-2]"#, #""embedding":null"#),
+        ]
+    )
+    func failed(part: String, failure: String) throws {
+        let batch = try batch(["a"], cached: [:])
+        #expect(try split(batch, upstream(["a"])) != nil)
+        #expect(try split(batch, upstream(["a"]).replacing(part, with: failure)) == nil)
+        #expect(try split(batch, upstream(["a"]).replacing(#""x":[1.0]"#, with: #""error":null"#)) != nil)
+    }
+
     @Test("any subset cached, with repeated inputs: order, index and usage are right", arguments: 0..<300)
     func generated(_ seed: Int) throws {
         var random = SeededGenerator(seed: UInt64(seed))

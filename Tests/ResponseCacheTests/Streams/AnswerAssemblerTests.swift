@@ -128,6 +128,39 @@ struct StreamReaderTests {
     }
 
     @Test(
+        "is not whole where a choice is none or has failed",
+        arguments: [
+            #"{"choices":[null]}"#, #"{"choices":[{}]}"#, #"{"choices":["a"]}"#,
+            #"{"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}"#,
+            #"{"choices":[{"index":0,"delta":{},"finish_reason":null,"error":{"code":502}}]}"#,
+            #"{"choices":[{"index":0,"text":"a","finish_reason":"error"}]}"#,
+            #"{"choices":[],"error":{"message":"no"}}"#, #"{"error":null,"error":1,"choices":[]}"#,
+        ]
+    )
+    func failed(event: String) {
+        for events in [
+            [event, Self.last, "[DONE]"], [Self.last, event, "[DONE]"], [Self.piece, event, Self.last, "[DONE]"],
+        ] {
+            let (whole, kinds) = isWhole(events)
+            #expect(!whole, "\(events)")
+            #expect(kinds.contains(.error))
+        }
+    }
+
+    @Test(
+        "is whole with what is legal though unusual",
+        arguments: [
+            #"{"choices":[],"prompt_filter_results":[{}]}"#, #"{"choices":[],"error":null}"#, #"{"choices":null}"#,
+            "{}",
+            #"{"choices":[{"index":0,"finish_reason":null,"content_filter_results":{}}]}"#,
+            #"{"choices":[{"index":0,"delta":{"content":"error"},"error":null,"finish_reason":null}]}"#,
+        ]
+    )
+    func unusual(event: String) {
+        #expect(isWhole([event, Self.piece, Self.last, event, "[DONE]"]).0)
+    }
+
+    @Test(
         "is kept with its gaps, told apart from anything else, and replayed without the usage for those who did not ask"
     )
     func recording() throws {
