@@ -54,7 +54,8 @@ public struct EmbeddingPart: Sendable {
             let head = body.readSlice(length: Int(headLength)),
             let tail = body.readSlice(length: Int(tailLength)),
             let model = body.readSlice(length: Int(modelLength)),
-            body.readableBytes == 0
+            body.readableBytes == 0, max(promptTokens, totalTokens) <= EmbeddingUsage.most,
+            head.readableBytesView.first == UInt8(ascii: "{"), tail.readableBytesView.last == UInt8(ascii: "}")
         else { return nil }
         self.head = head
         self.tail = tail

@@ -4,54 +4,74 @@ import NIOCore
 /// texts in pieces, its tool calls and its reason to finish; then the usage where it is asked for, and `[DONE]`.
 ///
 /// What is put together of it by `AnswerAssembler` is the answer again.
+///
+/// Every chunk repeats some members of the answer. Of an answer that was made to be long in these and to have many pieces the
+/// stream would be longer than any memory, so that it is bounded in proportion to the answer.
 struct ChunkMaker {
-    private let answer: JSONTree
-    private let includesUsage: Bool
-    private let isChat: Bool
+    /// What the first chunk says of the answer as a whole, and what each chunk behind it repeats: members, each with a comma.
+    private var opening = ByteBuffer()
+    private var repeated = ByteBuffer()
+    /// The value of `usage`; nil: it is not told.
+    private let usage: JSONTree?
     private var out = ByteBuffer()
     private var isFirst = true
+    /// The longest stream, in bytes.
+    private let limit: Int
 
-    /// The stream; nil: the answer is none that has choices.
-    static func events(of answer: JSONTree, includesUsage: Bool) -> ByteBuffer? {
+    /// Bytes that a stream may have for each byte of the answer, and beside them. A usual one has eight.
+    private static let growth = 32
+    private static let allowance = 64 << 10
+
+    /// The stream; nil: the answer is none that has choices, or its stream would be too long.
+    ///
+    /// - Parameter length: bytes that the answer has as JSON.
+    static func events(of answer: JSONTree, length: Int, includesUsage: Bool) -> ByteBuffer? {
         guard let choices = answer["choices"]?.elements, !choices.isEmpty else { return nil }
-        var maker = ChunkMaker(answer, includesUsage, isChat: choices.contains { $0["message"] != nil })
-        for choice in choices { maker.add(choice) }
+        let isChat = choices.contains { $0["message"] != nil }
+        var maker = ChunkMaker(answer, length, includesUsage, isChat: isChat)
+        for choice in choices {
+            guard maker.out.readableBytes <= maker.limit else { return nil }
+            maker.add(choice)
+        }
         maker.end()
-        return maker.out
+        return maker.out.readableBytes <= maker.limit ? maker.out : nil
     }
 
-    private init(_ answer: JSONTree, _ includesUsage: Bool, isChat: Bool) {
-        self.answer = answer
-        self.includesUsage = includesUsage
-        self.isChat = isChat
+    private init(_ answer: JSONTree, _ length: Int, _ includesUsage: Bool, isChat: Bool) {
+        usage = includesUsage ? answer["usage"] : nil
+        limit = min(length, 1 << 40) * Self.growth + Self.allowance
+        for member in answer.members where !member.isNamed("choices") && !member.isNamed("usage") {
+            var text = ByteBuffer()
+            let isRenamed = isChat && member.isNamed("object")
+            (isRenamed ? JSONTree.Member("object", .text("chat.completion.chunk")) : member).write(to: &text)
+            text.writeStaticString(",")
+            opening.writeImmutableBuffer(text)
+            if Self.repeatedNames.contains(where: { member.isNamed($0) }) { repeated.writeImmutableBuffer(text) }
+        }
     }
 
     // MARK: Chunks
 
     /// Members of the answer that every chunk has.
-    private static let repeated: [StaticString] = [
+    private static let repeatedNames: [StaticString] = [
         "id", "object", "created", "model", "system_fingerprint", "service_tier",
     ]
 
     private mutating func chunk(_ choices: [JSONTree], usage: JSONTree = .null) {
-        var members: [JSONTree.Member] = []
-        for member in answer.members where !member.isNamed("choices") && !member.isNamed("usage") {
-            if member.isNamed("object") {
-                members.append(isChat ? JSONTree.Member("object", .text("chat.completion.chunk")) : member)
-            } else if isFirst || Self.repeated.contains(where: { member.isNamed($0) }) {
-                members.append(member)
-            }
-        }
+        guard out.readableBytes <= limit else { return }
+        out.writeStaticString("data: {")
+        out.writeImmutableBuffer(isFirst ? opening : repeated)
         isFirst = false
-        members.append(JSONTree.Member("choices", .array(choices)))
-        if includesUsage, answer["usage"] != nil { members.append(JSONTree.Member("usage", usage)) }
-        out.writeStaticString("data: ")
-        JSONTree.object(members).write(to: &out)
-        out.writeStaticString("\n\n")
+        JSONTree.Member("choices", .array(choices)).write(to: &out)
+        if self.usage != nil {
+            out.writeStaticString(",")
+            JSONTree.Member("usage", usage).write(to: &out)
+        }
+        out.writeStaticString("}\n\n")
     }
 
     private mutating func end() {
-        if includesUsage, let usage = answer["usage"], !usage.isNull { chunk([], usage: usage) }
+        if let usage, !usage.isNull { chunk([], usage: usage) }
         out.writeStaticString("data: [DONE]\n\n")
     }
 
@@ -115,15 +135,13 @@ struct ChunkMaker {
         _ part: (JSONTree.Member, JSONTree, JSONTree) -> JSONTree,
         logprobs: JSONTree
     ) {
-        var last = part(content, logprobs, choice["finish_reason"] ?? .null)
-        for member in choice.members where !Self.placed.contains(where: { member.isNamed($0) }) {
-            last.set(member.name, member.value)
-        }
-        chunk([last])
+        let last = part(content, logprobs, choice["finish_reason"] ?? .null)
+        let others = choice.members.filter { member in !Self.placed.contains { member.isNamed($0) } }
+        chunk([.object(last.members + others)])
     }
 
     /// Members of a choice that have their place in the chunks.
-    private static let placed: [StaticString] = ["index", "message", "text", "logprobs", "finish_reason"]
+    private static let placed: [StaticString] = ["index", "message", "text", "delta", "logprobs", "finish_reason"]
     /// Texts that come before the answer proper.
     private static let reasoning: [StaticString] = ["reasoning_content", "reasoning"]
 

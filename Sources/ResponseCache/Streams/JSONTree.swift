@@ -105,27 +105,17 @@ extension JSONTree {
 
     // MARK: Changing
 
-    /// Sets a member, at the end if there is none of that name yet.
-    mutating func set(_ name: [UInt8], _ value: JSONTree) { update(name) { $0 = value } }
-
-    /// Changes a member where it stands, without a copy of it; nil stands for one that is not there.
-    mutating func update(_ name: [UInt8], _ change: (inout JSONTree?) -> Void) {
+    /// Sets a member, at the end if there is none of that name yet. Takes time in proportion to the number of members.
+    mutating func set(_ name: StaticString, _ value: JSONTree) {
         guard case .object(var members) = self else { return }
         self = .null
-        var value: JSONTree?
-        if let index = members.firstIndex(where: { $0.name == name }) {
-            value = members[index].value
-            members[index].value = .null
-            change(&value)
-            members[index].value = value ?? .null
+        if let index = members.firstIndex(where: { $0.isNamed(name) }) {
+            members[index].value = value
         } else {
-            change(&value)
-            if let value { members.append(Member(name: name, value: value)) }
+            members.append(Member(name, value))
         }
         self = .object(members)
     }
-
-    mutating func set(_ name: StaticString, _ value: JSONTree) { set(name.withUTF8Buffer { Array($0) }, value) }
 
     // MARK: Writing
 
@@ -145,15 +135,13 @@ extension JSONTree {
             buffer.writeStaticString("{")
             for (index, member) in members.enumerated() {
                 if index > 0 { buffer.writeStaticString(",") }
-                Self.write(member.name, to: &buffer)
-                buffer.writeStaticString(":")
-                member.value.write(to: &buffer)
+                member.write(to: &buffer)
             }
             buffer.writeStaticString("}")
         }
     }
 
-    private static func write(_ inner: [UInt8], to buffer: inout ByteBuffer) {
+    fileprivate static func write(_ inner: [UInt8], to buffer: inout ByteBuffer) {
         buffer.writeStaticString("\"")
         buffer.writeBytes(inner)
         buffer.writeStaticString("\"")
@@ -163,5 +151,11 @@ extension JSONTree {
 extension JSONTree.Member {
     func isNamed(_ other: StaticString) -> Bool {
         other.withUTF8Buffer { name.elementsEqual($0) }
+    }
+
+    func write(to buffer: inout ByteBuffer) {
+        JSONTree.write(name, to: &buffer)
+        buffer.writeStaticString(":")
+        value.write(to: &buffer)
     }
 }

@@ -11,6 +11,7 @@ struct ProbabilityShares {
     }
 
     private static let tokensInAPiece = 5
+    private static let mostSilent = 4
 
     /// Cuts a text along its tokens, where the list `name` has them and they make up the text; else as texts are cut, and the
     /// whole list stays in `rest`.
@@ -19,18 +20,21 @@ struct ProbabilityShares {
         guard !tokens.isEmpty, tokens.flatMap({ $0["token"]?.text ?? [] }) == text else {
             return TextPieces.of(text).map { Share(text: Array($0), logprobs: .null) }
         }
+        let others = rest.members.filter { !$0.isNamed(name) }
+        let hasOthers = !others.allSatisfy(\.value.isNull)
+        // Each piece says of the few usual other lists that they are null.
+        let saysAll = others.count <= Self.mostSilent
         var shares: [Share] = []
         for start in stride(from: 0, to: tokens.count, by: Self.tokensInAPiece) {
-            let group = Array(tokens[start..<min(start + Self.tokensInAPiece, tokens.count)])
-            var logprobs = rest
-            for member in rest.members {
-                logprobs.set(member.name, member.isNamed(name) ? .array(group) : .null)
-            }
-            shares.append(Share(text: group.flatMap { $0["token"]?.text ?? [] }, logprobs: logprobs))
+            let group = JSONTree.array(Array(tokens[start..<min(start + Self.tokensInAPiece, tokens.count)]))
+            let members =
+                saysAll
+                ? rest.members.map { JSONTree.Member(name: $0.name, value: $0.isNamed(name) ? group : .null) }
+                : [JSONTree.Member(name, group)]
+            shares.append(Share(text: group.elements.flatMap { $0["token"]?.text ?? [] }, logprobs: .object(members)))
         }
-        let others = rest.members.filter { !$0.isNamed(name) }
         // With nothing left to say, nothing is said with the role.
-        if others.allSatisfy(\.value.isNull) { rest = .null } else { rest.set(name, .array([])) }
+        if !hasOthers, saysAll { rest = .null } else { rest.set(name, .array([])) }
         return shares
     }
 }

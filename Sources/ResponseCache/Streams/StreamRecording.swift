@@ -63,7 +63,9 @@ public struct StreamRecording: Sendable, Equatable {
         while let length = table.readInteger(endianness: .little, as: UInt32.self),
             let rest = table.readInteger(endianness: .little, as: UInt32.self)
         {
-            guard let kind = StreamEventKind(rawValue: UInt8(rest >> 28)) else { return nil }
+            guard length > 0, let kind = StreamEventKind(rawValue: UInt8(rest >> 28)), kind.isRecorded else {
+                return nil
+            }
             events.append(Event(kind: kind, length: Int(length), gap: Int(rest & 0x0FFF_FFFF)))
             sum += Int(length)
         }
@@ -103,8 +105,10 @@ public struct StreamRecording: Sendable, Equatable {
 }
 
 extension ByteBuffer {
-    /// The stream that a body in one piece makes; nil: it is no answer with choices.
+    /// The stream that a body in one piece makes; nil: it is no answer with choices, or one whose stream would be far too long.
     public func events(includesUsage: Bool, with document: JSONDocument) -> ByteBuffer? {
-        JSONTree(parsing: self, with: document).flatMap { ChunkMaker.events(of: $0, includesUsage: includesUsage) }
+        JSONTree(parsing: self, with: document).flatMap {
+            ChunkMaker.events(of: $0, length: readableBytes, includesUsage: includesUsage)
+        }
     }
 }

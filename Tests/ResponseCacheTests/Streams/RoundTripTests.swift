@@ -62,7 +62,7 @@ struct RoundTripTests {
     @Test("is the answer", arguments: answers)
     func lossless(what: String, answer: String) throws {
         let before = try tree(answer)
-        let stream = try #require(ChunkMaker.events(of: before, includesUsage: true))
+        let stream = try #require(ChunkMaker.events(of: before, length: 1 << 20, includesUsage: true))
         let after = try again(stream)
         #expect(Normal(after) == Normal(before), "\(what)")
     }
@@ -70,7 +70,7 @@ struct RoundTripTests {
     @Test("has the usage in the last chunk where it is asked for, and nowhere otherwise", arguments: [true, false])
     func usage(isAsked: Bool) throws {
         let before = try tree(Self.answers["a plain one"] ?? "")
-        let stream = try #require(ChunkMaker.events(of: before, includesUsage: isAsked))
+        let stream = try #require(ChunkMaker.events(of: before, length: 1 << 20, includesUsage: isAsked))
         let chunks = try chunks(stream)
         #expect(
             chunks.dropLast().allSatisfy { ($0["usage"] == .null) == isAsked && $0["choices"]?.elements.count == 1 }
@@ -84,7 +84,7 @@ struct RoundTripTests {
     )
     func shape() throws {
         let before = try tree(Self.answers["a plain one"] ?? "")
-        let stream = try #require(ChunkMaker.events(of: before, includesUsage: false))
+        let stream = try #require(ChunkMaker.events(of: before, length: 1 << 20, includesUsage: false))
         let chunks = try chunks(stream)
         #expect(String(buffer: stream).hasSuffix("\n\ndata: [DONE]\n\n"))
         for chunk in chunks {
@@ -114,7 +114,9 @@ struct RoundTripTests {
     }
 
     @Test("is not made of what has no choices", arguments: ["{}", "[]", #"{"choices":[]}"#, #"{"error":{}}"#, "7"])
-    func none(text: String) throws { #expect(ChunkMaker.events(of: try tree(text), includesUsage: true) == nil) }
+    func none(text: String) throws {
+        #expect(ChunkMaker.events(of: try tree(text), length: 1 << 20, includesUsage: true) == nil)
+    }
 }
 
 /// Compares members without their order, as JSON has none.
