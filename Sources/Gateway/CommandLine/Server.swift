@@ -101,7 +101,8 @@ struct Server {
         do {
             try service.upstreamConfiguration.tls.load()
         } catch {
-            throw CannotServe("\(error); install ca-certificates, or name a file of them in SSL_CERT_FILE")
+            let detail = error.detail.map { " (\($0))" } ?? ""
+            throw CannotServe("\(error)\(detail); install ca-certificates, or name a file of them in SSL_CERT_FILE")
         }
     }
 

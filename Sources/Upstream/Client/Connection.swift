@@ -115,9 +115,29 @@ final class Connection: ChannelInboundHandler {
                 )
                 return
             }
+            if let refusal = refusalOfCertificate(context) { return errorCaught(context: context, error: refusal) }
             becomeReady()
         }
         context.fireUserInboundEventTriggered(event)
+    }
+
+    /// Why the server's certificate is not that of the host; nil: it is.
+    private func refusalOfCertificate(_ context: ChannelHandlerContext) -> UpstreamError? {
+        let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
+        guard let names = certificate.map(CertificateNames.init), !names.isEmpty else {
+            return UpstreamError(
+                .tlsFailed,
+                "TLS with \(route.name) failed: its certificate has no subject alternative name, and a common name alone is "
+                    + "not enough"
+            )
+        }
+        guard names.include(host: route.host) else {
+            return UpstreamError(
+                .tlsFailed,
+                "TLS with \(route.name) failed: none of the subject alternative names of its certificate is '\(route.host)'"
+            )
+        }
+        return nil
     }
 
     private func becomeReady() {

@@ -38,7 +38,7 @@ public final class UpstreamTLS: Sendable {
             }
         } catch {
             let source = trustRootsFile.map { "'\($0)'" } ?? "the system's trusted certificates"
-            throw UpstreamError(.tlsFailed, "TLS cannot be used: reading \(source) failed (\(error))")
+            throw UpstreamError(.tlsFailed, "TLS cannot be used: reading \(source) failed", detail: "\(error)")
         }
     }
 }

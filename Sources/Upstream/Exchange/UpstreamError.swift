@@ -30,12 +30,18 @@ public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible
 
     public let kind: Kind
 
-    /// One sentence: what failed, where, and how to mend it. Never contains a key, a header or a body.
+    /// One sentence for clients: what failed, where, and how to mend it. Never contains a key, a header or a body, nor what
+    /// the libraries below said.
     public let description: String
 
-    public init(_ kind: Kind, _ description: String) {
+    /// What the libraries below said, for the log: it may tell of their insides, and of the machine that built them. Nil: the
+    /// description says all there is.
+    public let detail: String?
+
+    public init(_ kind: Kind, _ description: String, detail: String? = nil) {
         self.kind = kind
         self.description = description
+        self.detail = detail
     }
 
     /// The status that a gateway answers with (RFC 9110 section 15.6).

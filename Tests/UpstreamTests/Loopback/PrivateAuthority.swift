@@ -32,9 +32,12 @@ struct PrivateAuthority {
 
     func remove() { try? FileManager.default.removeItem(at: folder) }
 
-    /// - Parameter names: such as `DNS:localhost` and `IP:127.0.0.1`.
-    func server(names: String) throws -> TLSConfiguration {
-        try Data("subjectAltName=\(names)\n".utf8).write(to: folder.appendingPathComponent("names"))
+    /// - Parameters:
+    ///   - names: such as `DNS:localhost` and `IP:127.0.0.1`; nil: no subject alternative name.
+    ///   - commonName: the common name of the subject.
+    func server(names: String?, commonName: String = "server") throws -> TLSConfiguration {
+        let extensions = names.map { "subjectAltName=\($0)\n" } ?? "keyUsage=digitalSignature\n"
+        try Data(extensions.utf8).write(to: folder.appendingPathComponent("names"))
         try openssl(
             "req",
             "-newkey",
@@ -43,7 +46,7 @@ struct PrivateAuthority {
             "ec_paramgen_curve:prime256v1",
             "-nodes",
             "-subj",
-            "/CN=server",
+            "/CN=\(commonName)",
             "-keyout",
             "server.key",
             "-out",

@@ -51,6 +51,63 @@ struct TLSTests {
         #expect(server.requests.isEmpty)
     }
 
+    @Test(
+        "is refused where only the common name is the host's, or a name is a bare '*', and the request is not sent",
+        arguments: [nil, "DNS:*", "DNS:*,DNS:example.org", "email:a@localhost"]
+    )
+    func weakName(names: String?) async throws {
+        let authority = try PrivateAuthority()
+        defer { authority.remove() }
+        let server = try await ScriptedServer.start(
+            [.receive, .send(ok), .hang],
+            tls: try authority.server(names: names, commonName: "localhost")
+        )
+        let client = try await Loopback.start(trusting(authority))
+        let answer = try await client.send(to: try group(at: [server.port], scheme: "https", host: "localhost"))
+        #expect(answer.error?.kind == .tlsFailed)
+        #expect(answer.error?.description.contains("certificate") == true, "\(answer.error?.description ?? "")")
+        #expect(server.requests.isEmpty)
+    }
+
+    @Test(
+        "that is reset or closed before or within the handshake is a failure to connect, at once",
+        arguments: [true, false]
+    )
+    func brokenHandshake(isReset: Bool) async throws {
+        let end: ScriptedServer.Step = isReset ? .reset : .close
+        for script in [[end], [.send("\u{16}\u{3}\u{3}\u{0}\u{40}"), end]] as [[ScriptedServer.Step]] {
+            let server = try await ScriptedServer.start(script)
+            let group = try group(at: [server.port], scheme: "https", host: "localhost", timeout: .seconds(60))
+            // The connection is given far longer than a test may take: nobody waits for that.
+            let client = try await Loopback.start(UpstreamConfiguration(connectTimeout: .hours(1)))
+            let answer = try await client.send(to: group)
+            #expect(answer.error?.kind == .connectFailed, "\(script): \(answer.error?.description ?? "")")
+            try await server.until { $0.closed == 1 }
+        }
+    }
+
+    @Test("that fails says so in plain words, and what the libraries said is kept for the log")
+    func plainWords() async throws {
+        let authority = try PrivateAuthority()
+        defer { authority.remove() }
+        let servers = [
+            try await ScriptedServer.start([.send("HTTP/1.1 400 Bad Request\r\n\r\n"), .hang]),
+            try await ScriptedServer.start([.send("\u{15}\u{3}\u{3}\u{0}\u{2}\u{2}\u{28}"), .hang]),
+            try await ScriptedServer.start([.hang], tls: try authority.server(names: "DNS:localhost")),
+            try await ScriptedServer.start([.close]),
+        ]
+        for server in servers {
+            let group = try group(at: [server.port], scheme: "https", host: "localhost")
+            let answer = try await Loopback.start().send(to: group)
+            let error = try #require(answer.error)
+            if error.kind == .tlsFailed { #expect(error.detail?.isEmpty == false, "\(error.description)") }
+            for word in ["SSL", "error:", ".cc", ".swift", "build", "checkouts", "OPENSSL"] {
+                let text = error.description.replacing("SSL_CERT_FILE", with: "")
+                #expect(!text.contains(word), "\(error.description)")
+            }
+        }
+    }
+
     @Test("is refused for an unknown authority, and the request is not sent")
     func unknownAuthority() async throws {
         let authority = try PrivateAuthority()
