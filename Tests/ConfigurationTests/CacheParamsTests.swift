@@ -191,4 +191,40 @@ struct CacheParamsTests {
             ]
         )
     }
+
+    private static let hexadecimal = String(repeating: "0f", count: 32)
+    private static let base64 = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA="
+
+    @Test("Entry keys are 32 bytes in base64 or hexadecimal, from the file or the environment, and never printed")
+    func entryKeys() throws {
+        let loaded = try cache(
+            "entry_keys: [os.environ/FIRST, \"\(Self.hexadecimal)\"]",
+            ["FIRST": Self.base64]
+        )
+        #expect(loaded.messages.isEmpty, "\(loaded.messages)")
+        let settings = try #require(loaded.settings.cache)
+        #expect(settings.entryKeys.map(\.bytes) == [Array(1...32), [UInt8](repeating: 15, count: 32)])
+        #expect(!"\(settings)".contains(Self.hexadecimal) && !"\(settings.entryKeys)".contains("15"))
+        #expect(try cache("entry_keys:").settings.cache?.entryKeys == [])
+    }
+
+    @Test(
+        "An entry key that is none is an error that says how to make one, and does not show it",
+        arguments: [
+            ("[]", "at least one key"), ("\(base64)", "must be a list"), ("{a: b}", "must be a list"),
+            ("[secret]", "key 1 of 'entry_keys'"), ("[\(base64), \(base64.dropLast())]", "key 2 of 'entry_keys'"),
+            ("[\(hexadecimal.dropLast())]", "key 1"), ("[\"\(hexadecimal.dropLast())g\"]", "key 1"),
+            ("[null]", "key 1"),
+            ("[[\(base64)]]", "key 1"), ("[\(base64.replacing("yA=", with: "yB="))]", "key 1"),
+            ("[os.environ/NOT_SET]", "NOT_SET"),
+        ]
+    )
+    func wrongEntryKeys(value: String, says: String) throws {
+        let messages = try cache("entry_keys: \(value)").messages
+        #expect(messages.count == 1, "\(messages)")
+        let message = messages.first ?? ""
+        #expect(message.contains(says), "\(message)")
+        if !says.contains("NOT_SET") { #expect(message.contains("openssl rand -base64 32")) }
+        #expect(!message.contains("secret") && !message.contains("AQID") && !message.contains("0f0f"))
+    }
 }

@@ -15,6 +15,7 @@ struct CacheDraft {
     var staleIfError: Double?
     var onDisconnect: CacheSettings.OnDisconnect?
     var replay: CacheSettings.Replay?
+    var entryKeys: [SecretKey]?
     var parameters: [PluginParameter] = []
 }
 
@@ -67,6 +68,7 @@ extension CacheDraft {
             staleIfError: staleIfError ?? 0,
             onDisconnect: onDisconnect ?? .auto,
             replay: replay ?? .fast,
+            entryKeys: entryKeys ?? [],
             parameters: parameters,
             position: position ?? enabled,
             typePosition: typePosition

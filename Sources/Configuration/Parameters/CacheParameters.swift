@@ -88,6 +88,16 @@ extension Section where Target == CacheDraft {
                 draft.replay = context.word(member, among: CacheSettings.Replay.allCases.map(\.rawValue))
                     .flatMap(CacheSettings.Replay.init)
             },
+            Parameter(
+                "entry_keys",
+                "list of keys",
+                "Seals entries, so that who can write to the backend cannot make them up. The first key seals, all open. Each is 32 bytes: 44 characters of base64, as `openssl rand -base64 32` prints them, or 64 hexadecimal digits."
+            ) {
+                member,
+                draft,
+                context in
+                draft.entryKeys = context.secretKeys(member)
+            },
         ],
         others: { member, draft, _ in
             draft.parameters.append(PluginParameter(member))

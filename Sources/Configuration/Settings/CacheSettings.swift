@@ -59,6 +59,8 @@ public struct CacheSettings: Sendable, Hashable {
     public var staleIfError: Double
     public var onDisconnect: OnDisconnect
     public var replay: Replay
+    /// What entries are sealed with: the first one seals, all open. Empty: entries are not sealed.
+    public var entryKeys: [SecretKey]
     /// What the plugin gets, in the order of the file.
     public var parameters: [PluginParameter]
     /// Where `cache_params` stands, else where `cache` does.
@@ -99,6 +101,7 @@ public struct CacheSettings: Sendable, Hashable {
         staleIfError: Double = 0,
         onDisconnect: OnDisconnect = .auto,
         replay: Replay = .fast,
+        entryKeys: [SecretKey] = [],
         parameters: [PluginParameter] = [],
         position: SourcePosition,
         typePosition: SourcePosition? = nil
@@ -115,6 +118,7 @@ public struct CacheSettings: Sendable, Hashable {
         self.staleIfError = staleIfError
         self.onDisconnect = onDisconnect
         self.replay = replay
+        self.entryKeys = entryKeys
         self.parameters = parameters
         self.position = position
         self.typePosition = typePosition ?? position

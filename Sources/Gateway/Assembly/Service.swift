@@ -15,6 +15,8 @@ final class Service: Sendable {
     /// nil where caching is off.
     let backend: Backend?
     let cachePolicy: CachePolicy?
+    /// What entries are sealed with; empty: they are not.
+    let entryKeys: [EntryKey]
     let inFlight: InFlightTable
     /// What requests and answers under way may take of the memory.
     let memory: MemoryBudget
@@ -67,6 +69,7 @@ final class Service: Sendable {
         self.onDisconnect = blueprint.backend?.settings.onDisconnect ?? .auto
         self.replay = blueprint.backend?.settings.replay ?? .fast
         self.cachePolicy = blueprint.backend.map { CachePolicy($0.settings) }
+        self.entryKeys = blueprint.backend?.settings.entryKeys.compactMap { EntryKey(bytes: $0.bytes) } ?? []
         self.outage = OutageLog(log, limited: limitedLog)
         self.log = log
         self.limitedLog = limitedLog

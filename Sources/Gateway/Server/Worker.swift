@@ -54,7 +54,8 @@ final class Worker {
             let cache = ResponseCache(
                 storage: storage,
                 policy: policy,
-                inFlight: service.inFlight
+                inFlight: service.inFlight,
+                seal: service.entryKeys.isEmpty ? nil : try EntrySeal(keys: service.entryKeys)
             )
             cache.onStoreFailure = { [outage = service.outage] in outage.note(storeFailure: $0) }
             self.cache = cache

@@ -5,6 +5,8 @@ public struct CacheHit {
     enum Source {
         /// The entry lies behind one outcome of a read; `owned` says that the read ends with this hit.
         case storage(any StorageRead, index: Int, owned: Bool)
+        /// An entry that was sealed, in memory of its own.
+        case opened(ByteBuffer)
         case inFlight([ByteBuffer])
     }
 
@@ -56,6 +58,11 @@ public struct CacheHit {
         case .storage(let read, let index, _):
             guard case .hit(let bytes) = read.outcome(at: index), bytes.count >= bodyLength else { return }
             buffer.writeBytes(UnsafeRawBufferPointer(rebasing: bytes.suffix(bodyLength)))
+        case .opened(let entry):
+            entry.withUnsafeReadableBytes { bytes in
+                guard bytes.count >= bodyLength else { return }
+                buffer.writeBytes(UnsafeRawBufferPointer(rebasing: bytes.suffix(bodyLength)))
+            }
         case .inFlight(let parts):
             for part in parts { buffer.writeImmutableBuffer(part) }
         }

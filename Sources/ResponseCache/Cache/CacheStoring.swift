@@ -77,7 +77,8 @@ extension ResponseCache {
         _ timeToLive: UInt64,
         at now: CacheInstant
     ) throws(NotStored) -> NewEntry {
-        if let refusal = checker.refusal(of: answer, maxEntrySize: policy.maxEntrySize) { throw refusal }
+        let limit = seal == nil ? policy.maxEntrySize : policy.maxEntrySize - EntrySeal.overhead
+        if let refusal = checker.refusal(of: answer, maxEntrySize: limit) { throw refusal }
         let header = EntryHeader(
             form: answer.form,
             status: UInt16(clamping: answer.status),
@@ -88,7 +89,13 @@ extension ResponseCache {
             contentType: answer.contentType,
             bodyLength: answer.bodyLength
         )
-        return NewEntry(key: key, header: header, body: answer.body, retention: policy.retention(of: timeToLive))
+        return try NewEntry(
+            key: key,
+            header: header,
+            body: answer.body,
+            retention: policy.retention(of: timeToLive),
+            seal: seal
+        )
     }
 
     /// Hands an entry over. If the backend has not confirmed it when this returns, it is in the in-flight table.

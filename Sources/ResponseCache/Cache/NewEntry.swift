@@ -2,21 +2,32 @@ import NIOCore
 
 /// An entry that is to be stored.
 struct NewEntry {
-    let key: CacheKey
-    let header: EntryHeader
-    let body: [ByteBuffer]
-    /// How long the backend is to keep it, in milliseconds; 0: for as long as there is room.
-    let retention: UInt64
-
     /// As it is handed to the backend.
-    var item: StorageItem {
+    let item: StorageItem
+    /// As it is found until the backend has confirmed it.
+    let held: InFlightEntry
+
+    var key: CacheKey { item.key }
+
+    /// - Parameters:
+    ///   - retention: how long the backend is to keep it, in milliseconds; 0: for as long as there is room.
+    ///   - seal: seals what the backend gets; nil: it gets the entry as it is.
+    init(
+        key: CacheKey,
+        header: EntryHeader,
+        body: [ByteBuffer],
+        retention: UInt64,
+        seal: EntrySeal?
+    ) throws(NotStored) {
         var parts: [ByteBuffer] = []
         parts.reserveCapacity(body.count + 1)
-        parts.append(header.encode(key: key, body: body))
+        parts.append(header.encode(key: key, body: body, willBeSealed: seal != nil))
         for part in body { parts.append(part) }
-        return StorageItem(key: key, parts: parts, timeToLive: retention)
+        if let seal {
+            guard let sealed = seal.seal(parts, for: key) else { throw .unsealable }
+            parts = [sealed]
+        }
+        item = StorageItem(key: key, parts: parts, timeToLive: retention)
+        held = InFlightEntry(header: header, body: body)
     }
-
-    /// As it is found until the backend has confirmed it.
-    var held: InFlightEntry { InFlightEntry(header: header, body: body) }
 }

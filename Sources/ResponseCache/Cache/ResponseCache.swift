@@ -16,12 +16,17 @@ public final class ResponseCache {
     let storage: any CacheStorage
     let inFlight: InFlightTable
     let checker = AnswerChecker()
+    /// Nil: entries are not sealed.
+    let seal: EntrySeal?
 
-    /// - Parameter inFlight: shared by the caches of all loops over one backend.
-    public init(storage: any CacheStorage, policy: CachePolicy, inFlight: InFlightTable) {
+    /// - Parameters:
+    ///   - inFlight: shared by the caches of all loops over one backend.
+    ///   - seal: this loop's own; nil: entries are not sealed.
+    public init(storage: any CacheStorage, policy: CachePolicy, inFlight: InFlightTable, seal: EntrySeal? = nil) {
         self.storage = storage
         self.policy = policy
         self.inFlight = inFlight
+        self.seal = seal
     }
 
     /// Looks one answer up, in the in-flight table and then in the backend.
@@ -139,12 +144,39 @@ extension ResponseCache {
                 return .miss(.unreadable(.tooLarge))
             }
             do throws(EntryFault) {
+                if let seal { return try open(bytes, with: seal, read, owned: owned, key, limits, at: now) }
                 let header = try EntryHeader(verifying: bytes, key: key)
                 return judge(header, .storage(read, index: index, owned: owned), limits, at: now)
             } catch {
                 return .miss(.unreadable(error))
             }
         }
+    }
+
+    /// The outcome of an entry that must be sealed. It is decrypted into memory of its own, so that a hit gives the backend's
+    /// back here.
+    @inline(never)
+    private func open(
+        _ bytes: UnsafeRawBufferPointer,
+        with seal: EntrySeal,
+        _ read: any StorageRead,
+        owned: Bool,
+        _ key: CacheKey,
+        _ limits: FreshnessLimits,
+        at now: CacheInstant
+    ) throws(EntryFault) -> LookupOutcome {
+        let entry = try seal.open(bytes, for: key)
+        let header = try entry.withUnsafeReadableBytes { (entry) throws(EntryFault) in
+            try EntryHeader(verifying: entry, key: key, wasSealed: true)
+        }
+        let outcome = judge(header, .opened(entry), limits, at: now)
+        if owned {
+            switch outcome {
+            case .hit, .stale: read.release()
+            case .miss: break
+            }
+        }
+        return outcome
     }
 
     private func judge(

@@ -1,6 +1,7 @@
 /// A 64-bit checksum that reads eight bytes at a time, over any division of the bytes into parts.
 ///
-/// It guards against truncation and damage, not against forgery: whoever can write to the backend can write a valid entry.
+/// It guards against truncation and damage, not against forgery: whoever can write to the backend can write a valid entry. What
+/// guards against that is `EntrySeal`.
 /// Each step is a bijection of the state for a given word and of the word for a given state, so a change within one word
 /// always shows; the length is mixed in at the end, so padding does not hide a truncation.
 struct EntryChecksum {

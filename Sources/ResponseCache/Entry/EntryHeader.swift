@@ -17,7 +17,7 @@ public enum EntryForm: UInt8, Sendable {
 ///  5  form, 1 byte        24  stale-while-revalidate 80  length of the content type        body
 ///  6  status, 2 bytes     32  stale-if-error         82  zero, 6 bytes
 /// ```
-/// The checksum covers everything but itself.
+/// The checksum covers everything but itself; of an entry that is to be sealed it is zero.
 public struct EntryHeader: Sendable, Hashable {
     public let form: EntryForm
     /// The HTTP status of the answer.
@@ -58,6 +58,8 @@ public struct EntryHeader: Sendable, Hashable {
 enum EntryLayout {
     static let magic: UInt32 = 0x4543_5747
     static let version: UInt8 = 1
+    /// What stands there of an entry that is sealed: see `EntrySeal`.
+    static let sealedVersion: UInt8 = 2
     static let versionAt = 4
     static let formAt = 5
     static let statusAt = 6
@@ -71,20 +73,21 @@ enum EntryLayout {
     static let contentTypeLengthAt = 80
     static let checksumAt = 88
     static let fixedLength = 96
-    /// A longer content type is no content type.
-    static let longestContentType = 256
-    static let longestHeader = fixedLength + longestContentType
+    /// The longest header with its content type.
+    static let longestHeader = fixedLength + ContentType.longest
 }
 
 extension EntryHeader {
     /// The header's bytes. The entry is these followed by `body`, written without joining them.
-    func encode(key: CacheKey, body: [ByteBuffer]) -> ByteBuffer {
+    ///
+    /// - Parameter willBeSealed: the entry is to be sealed, and needs no checksum.
+    func encode(key: CacheKey, body: [ByteBuffer], willBeSealed: Bool = false) -> ByteBuffer {
         var contentType = contentType
         return contentType.withUTF8 { contentType in
             let length = EntryLayout.fixedLength + contentType.count
             var out = ByteBufferAllocator().buffer(capacity: length)
             out.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { out in
-                encode(key: key, UnsafeRawBufferPointer(contentType), body, into: out)
+                encode(key: key, UnsafeRawBufferPointer(contentType), body, willBeSealed, into: out)
                 return length
             }
             return out
@@ -96,6 +99,7 @@ extension EntryHeader {
         key: CacheKey,
         _ contentType: UnsafeRawBufferPointer,
         _ body: [ByteBuffer],
+        _ willBeSealed: Bool,
         into out: UnsafeMutableRawBufferPointer
     ) {
         func store(_ value: some FixedWidthInteger, at offset: Int) {
@@ -116,6 +120,7 @@ extension EntryHeader {
         // With the zero behind it.
         store(UInt64(UInt16(clamping: contentType.count)), at: EntryLayout.contentTypeLengthAt)
         UnsafeMutableRawBufferPointer(rebasing: out[EntryLayout.fixedLength...]).copyMemory(from: contentType)
+        guard !willBeSealed else { return store(UInt64(0), at: EntryLayout.checksumAt) }
         var checksum = EntryChecksum()
         checksum.update(UnsafeRawBufferPointer(rebasing: out[..<EntryLayout.checksumAt]))
         checksum.update(contentType)

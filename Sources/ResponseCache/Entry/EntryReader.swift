@@ -17,6 +17,16 @@ public enum EntryFault: UInt8, Error, Sendable, CaseIterable {
     case damaged
     /// Longer than any entry that `max_entry_size` allows.
     case tooLarge
+    /// It says what the gateway never writes: a status other than 200, or a content type that is none.
+    case implausible
+    /// It is sealed, and there are no keys to open it with.
+    case sealed
+    /// It is not sealed, and there are keys: anybody could have written it.
+    case unsealed
+    /// None of the keys is the one that it was sealed with.
+    case unknownKey
+    /// It does not open: it was changed, sealed for another key of the cache, or made up.
+    case forged
 
     /// The name in `Cache-Status` (an RFC 8941 token) and in logs.
     public var token: StaticString {
@@ -29,19 +39,31 @@ public enum EntryFault: UInt8, Error, Sendable, CaseIterable {
         case .wrongKey: "entry-key"
         case .damaged: "entry-damaged"
         case .tooLarge: "entry-too-large"
+        case .implausible: "entry-implausible"
+        case .sealed: "entry-sealed"
+        case .unsealed: "entry-unsealed"
+        case .unknownKey: "entry-unknown-key"
+        case .forged: "entry-forged"
         }
     }
 }
 
 extension EntryHeader {
-    /// Reads and verifies a stored entry without copying its body, which is the last `bodyLength` bytes.
-    init(verifying bytes: UnsafeRawBufferPointer, key: CacheKey) throws(EntryFault) {
+    /// Reads and verifies a stored entry without copying its body, which is the last `bodyLength` bytes. Whoever can write to the
+    /// backend can write a valid entry; it says nothing, though, that the gateway could not have written itself.
+    ///
+    /// - Parameter wasSealed: the bytes were sealed, which takes the place of the checksum.
+    init(verifying bytes: UnsafeRawBufferPointer, key: CacheKey, wasSealed: Bool = false) throws(EntryFault) {
         guard bytes.count >= EntryLayout.fixedLength else { throw .truncated }
         guard EntryHeader.load(bytes, 0, as: UInt32.self) == EntryLayout.magic else { throw .foreign }
-        guard bytes[EntryLayout.versionAt] == EntryLayout.version else { throw .unknownVersion }
+        guard bytes[EntryLayout.versionAt] == EntryLayout.version else {
+            throw bytes[EntryLayout.versionAt] == EntryLayout.sealedVersion ? .sealed : .unknownVersion
+        }
         guard let form = EntryForm(rawValue: bytes[EntryLayout.formAt]) else { throw .unknownForm }
 
-        let contentTypeLength = Int(EntryHeader.load(bytes, EntryLayout.contentTypeLengthAt, as: UInt16.self))
+        // With the zero behind it.
+        let statedLength = EntryHeader.load(bytes, EntryLayout.contentTypeLengthAt, as: UInt64.self)
+        let contentTypeLength = Int(UInt16(truncatingIfNeeded: statedLength))
         let rest = bytes.count - EntryLayout.fixedLength
         guard contentTypeLength <= rest,
             let bodyLength = Int(exactly: EntryHeader.load(bytes, EntryLayout.bodyLengthAt, as: UInt64.self)),
@@ -51,22 +73,30 @@ extension EntryHeader {
         let digest = bytes[EntryLayout.digestAt..<EntryLayout.digestAt + EntryLayout.digestLength]
         guard SHA256Digest(bytes: UnsafeRawBufferPointer(rebasing: digest)) == key.digest else { throw .wrongKey }
 
-        var checksum = EntryChecksum()
-        checksum.update(UnsafeRawBufferPointer(rebasing: bytes[..<EntryLayout.checksumAt]))
-        checksum.update(UnsafeRawBufferPointer(rebasing: bytes[EntryLayout.fixedLength...]))
-        guard checksum.finish() == EntryHeader.load(bytes, EntryLayout.checksumAt, as: UInt64.self) else {
-            throw .damaged
+        if !wasSealed {
+            var checksum = EntryChecksum()
+            checksum.update(UnsafeRawBufferPointer(rebasing: bytes[..<EntryLayout.checksumAt]))
+            checksum.update(UnsafeRawBufferPointer(rebasing: bytes[EntryLayout.fixedLength...]))
+            guard checksum.finish() == EntryHeader.load(bytes, EntryLayout.checksumAt, as: UInt64.self) else {
+                throw .damaged
+            }
         }
 
-        let contentType = bytes[EntryLayout.fixedLength..<EntryLayout.fixedLength + contentTypeLength]
+        let contentType = UnsafeRawBufferPointer(
+            rebasing: bytes[EntryLayout.fixedLength..<EntryLayout.fixedLength + contentTypeLength]
+        )
+        let status = EntryHeader.load(bytes, EntryLayout.statusAt, as: UInt16.self)
+        guard status == 200, statedLength == UInt64(contentTypeLength), ContentType.isWellFormed(contentType),
+            form == .json || contentType.isEventStream
+        else { throw .implausible }
         self.init(
             form: form,
-            status: EntryHeader.load(bytes, EntryLayout.statusAt, as: UInt16.self),
+            status: status,
             storedAt: EntryHeader.load(bytes, EntryLayout.storedAt, as: UInt64.self),
             timeToLive: EntryHeader.load(bytes, EntryLayout.timeToLiveAt, as: UInt64.self),
             staleWhileRevalidate: EntryHeader.load(bytes, EntryLayout.staleWhileRevalidateAt, as: UInt64.self),
             staleIfError: EntryHeader.load(bytes, EntryLayout.staleIfErrorAt, as: UInt64.self),
-            contentType: EntryHeader.text(UnsafeRawBufferPointer(rebasing: contentType)),
+            contentType: EntryHeader.text(contentType),
             bodyLength: bodyLength
         )
     }
@@ -80,5 +110,13 @@ extension EntryHeader {
         let usual: StaticString = "application/json"
         let isUsual = bytes.isText(usual)
         return isUsual ? "application/json" : String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    /// Whether a content type begins as that of an event stream does.
+    fileprivate var isEventStream: Bool {
+        let name: StaticString = "text/event-stream"
+        return count >= name.utf8CodeUnitCount && equalsIgnoringCase(0..<name.utf8CodeUnitCount, name)
     }
 }

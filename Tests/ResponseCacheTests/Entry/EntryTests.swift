@@ -91,9 +91,59 @@ struct EntryTests {
         }
         #expect(fault([], key: key) == .truncated)
         #expect(fault([UInt8](repeating: 0x7B, count: 500), key: key) == .foreign)
-        #expect(fault(changed(4, 2), key: key) == .unknownVersion)
+        #expect(fault(changed(4, 2), key: key) == .sealed)
+        #expect(fault(changed(4, 3), key: key) == .unknownVersion)
         #expect(fault(changed(5, 7), key: key) == .unknownForm)
         #expect(fault(changed(79, 0xFF), key: key) == .wrongLength)
         #expect(fault(bytes, key: try makeKey(1)) == .wrongKey)
+    }
+
+    @Test(
+        "an entry that the gateway could not have written is refused, though every byte is as it was written",
+        arguments: [
+            (500, EntryForm.json, "application/json"), (404, .json, "application/json"), (0, .json, "application/json"),
+            (200, .json, "text/html\r\nset-cookie: a=b"), (200, .json, "application/json\n"), (200, .json, ""),
+            (200, .json, "application/json; a=\u{0}"), (200, .json, "application/json; a=\u{e9}"), (200, .json, "json"),
+            (200, .json, "application/"), (200, .json, "/json"), (200, .json, "a b/c"),
+            (200, .json, "application/json x"),
+            (200, .json, "application/json;" + String(repeating: " ", count: 300)), (200, .stream, "application/json"),
+            (200, .stream, "text/event"),
+        ] as [(UInt16, EntryForm, String)]
+    )
+    func implausible(status: UInt16, form: EntryForm, contentType: String) throws {
+        let key = try makeKey()
+        let header = EntryHeader(
+            form: form,
+            status: status,
+            storedAt: 1,
+            timeToLive: 0,
+            contentType: contentType,
+            bodyLength: body.readableBytes
+        )
+        let bytes = ([header.encode(key: key, body: [body])] + [body]).flatMap { Array($0.readableBytesView) }
+        #expect(fault(bytes, key: key) == .implausible)
+    }
+
+    @Test(
+        "what servers name as their content type is accepted",
+        arguments: [
+            (EntryForm.json, "application/json"), (.json, "application/json; charset=utf-8"), (.json, "text/plain"),
+            (.json, "application/vnd.api+json;charset=\"utf-8\""), (.stream, "text/event-stream"),
+            (.stream, "Text/Event-Stream; charset=utf-8"), (.json, "application/json ;charset=utf-8"),
+        ]
+    )
+    func plausible(form: EntryForm, contentType: String) throws {
+        let key = try makeKey()
+        let header = EntryHeader(
+            form: form,
+            status: 200,
+            storedAt: 1,
+            timeToLive: 0,
+            contentType: contentType,
+            bodyLength: body.readableBytes
+        )
+        let bytes = ([header.encode(key: key, body: [body])] + [body]).flatMap { Array($0.readableBytesView) }
+        #expect(fault(bytes, key: key) == nil)
+        #expect(try bytes.withUnsafeBytes { try EntryHeader(verifying: $0, key: key) } == header)
     }
 }
