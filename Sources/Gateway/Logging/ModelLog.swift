@@ -76,7 +76,8 @@ extension AttemptFailure {
         switch self {
         case .status(401), .status(403): "refuses the deployment's key (\(kind))"
         case .status: "answered \(kind)"
-        case .error(let error): error.description
+        // What the libraries said is for the log alone.
+        case .error(let error): error.description + (error.detail.map { " (\($0.prefix(500)))" } ?? "")
         }
     }
 }
