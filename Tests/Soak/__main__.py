@@ -107,7 +107,7 @@ def soak(options, gateways: list[Gateway], redis: Redis, ports: tuple[int, int],
     time.sleep(0.5)
     served = [gateway.port for gateway in gateways]
     start(honest.run, served, KEY, options.honest, options.seed)
-    start(hostile.run, served, KEY, options.hostile, options.seed, options.without.split(","))
+    start(hostile.run, served, KEY, options.hostile, options.seed, options.without.split(","), options.only.split(",") if options.only else [])
 
     async def watch() -> dict[str, int]:
         mischief = asyncio.create_task(redis.mischief(random.Random(options.seed), stop))
@@ -176,6 +176,7 @@ def main() -> int:
     parser.add_argument("--honest", type=int, default=6, help="honest clients of each gateway")
     parser.add_argument("--hostile", type=int, default=4, help="hostile clients of each gateway")
     parser.add_argument("--without", default="", help="attacks to leave out, by the names of their functions")
+    parser.add_argument("--only", default="", help="the attacks to make, and no others")
     parser.add_argument("--sanitizer", action="store_true", help="the gateway is slow and large; only its findings count")
     options = parser.parse_args()
     options.gateway = str(Path(options.gateway).resolve())

@@ -44,6 +44,7 @@ class Honest:
         self.port, self.key, self.chance, self.tally, self.stop = port, key, chance, tally, stop
         self.client: wire.Client | None = None
         self.kind = ""
+        self.is_reused = False
 
     async def run(self) -> None:
         while not self.stop.is_set():
@@ -59,6 +60,11 @@ class Honest:
                 self.tally.wrong.append(f"not HTTP: {error}")
                 self.drop()
             except (wire.Ended, OSError) as error:
+                if self.is_reused and isinstance(error, wire.Unanswered):
+                    # It was closed while the request was on its way, as kept connections may be. Clients ask again.
+                    self.tally.counts["reconnected"] += 1
+                    self.drop()
+                    continue
                 self.tally.counts["ended"] += 1
                 self.tally.lost(f"ended after {time.monotonic() - began:.1f} s: {self.kind} {error!r}")
                 self.drop()
@@ -76,6 +82,7 @@ class Honest:
         self.client = None
 
     async def once(self) -> None:
+        self.is_reused = self.client is not None
         if self.client is None:
             self.client = await wire.Client.open(self.port)
         ask = self.chance.choices((self.chat, self.stream, self.embed, self.pipeline, self.ping), (40, 25, 20, 5, 3))[0]
@@ -105,7 +112,9 @@ class Honest:
     async def read(self, model: str) -> wire.Answer | None:
         """The answer if it is 200. Any other status is allowed; of models that are well only when the gateway has too
         much to do, which is counted."""
+        self.kind += f" {model}"
         answer = await self.client.answer()
+        self.is_reused = False
         if answer.fields.get("connection") == "close":
             self.client_is_usable = False
         if answer.status == 200:
@@ -121,13 +130,14 @@ class Honest:
     def check(self, answer: wire.Answer, asked: str, model: str) -> None:
         try:
             content = answer.json["choices"][0]["message"]["content"]
+            tells_failure = "error" in answer.json
         except (ValueError, KeyError, IndexError, TypeError):
+            content, tells_failure = None, True
+        if tells_failure and model == "flaky" and "; hit" not in answer.fields.get("cache-status", ""):
             # What the model itself answered wrongly passes through, but is never stored.
-            if model == "flaky" and "; hit" not in answer.fields.get("cache-status", ""):
-                return
-            raise Wrong(f"{model}, {asked!r}: {answer.body[:300]!r} {answer.fields}") from None
+            return
         if content != answers.text(asked):
-            raise Wrong(f"{model}, {asked!r}: {content[:300]!r} {answer.fields}")
+            raise Wrong(f"{model}, {asked!r}: {answer.body[:300]!r} {answer.fields}")
 
     async def chat(self) -> None:
         asked, model = self.any_question(), self.any_model()

@@ -16,14 +16,14 @@ def chat(content: str, model: str = "good", **members) -> bytes:
 
 
 class Hostile:
-    def __init__(self, port: int, key: str, chance: random.Random, without: list[str], stop):
+    def __init__(self, port: int, key: str, chance: random.Random, without: list[str], only: list[str], stop):
         self.port, self.key, self.chance, self.stop = port, key, chance, stop
         attacks = [
             self.pipeline_without_reading, self.pipeline_health_checks, self.drip, self.half_body, self.huge_body,
             self.garbage, self.leave_early, self.unread_streams, self.strange_names, self.many_inputs,
             self.many_connections, self.odd_requests, self.deep_json, self.leave_streams,
         ]
-        self.attacks = [attack for attack in attacks if attack.__name__ not in without]
+        self.attacks = [x for x in attacks if x.__name__ not in without and (not only or x.__name__ in only)]
 
     async def run(self, counts: collections.Counter) -> None:
         while not self.stop.is_set():
@@ -215,11 +215,13 @@ class Hostile:
                 client.reset()
 
 
-async def run(ports: list[int], key: str, count: int, seed: int, without: list[str], stop) -> dict[str, int]:
+async def run(
+    ports: list[int], key: str, count: int, seed: int, without: list[str], only: list[str], stop
+) -> dict[str, int]:
     """Attacks each of the gateways with so many clients until told to stop."""
     counts: collections.Counter = collections.Counter()
     await asyncio.gather(*(
-        Hostile(port, key, random.Random(seed * 1_000 + index), without, stop).run(counts)
+        Hostile(port, key, random.Random(seed * 1_000 + index), without, only, stop).run(counts)
         for port in ports for index in range(count)
     ))
     return dict(counts)

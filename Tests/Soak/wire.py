@@ -14,6 +14,10 @@ class Ended(Exception):
     """The connection ended before the answer did."""
 
 
+class Unanswered(Ended):
+    """The connection ended before anything of the answer came."""
+
+
 class Answer:
     def __init__(self, status: int, fields: dict[str, str], body: bytes):
         self.status, self.fields, self.body = status, fields, body
@@ -60,7 +64,11 @@ class Client:
         """Reads a whole answer."""
         try:
             return await self._answer()
-        except (asyncio.IncompleteReadError, ConnectionError) as error:
+        except asyncio.IncompleteReadError as error:
+            # `expected` is None where a head was looked for.
+            is_at_start = error.expected is None and not error.partial
+            raise (Unanswered if is_at_start else Ended)(str(error)) from error
+        except ConnectionError as error:
             raise Ended(str(error)) from error
         except (ValueError, IndexError, asyncio.LimitOverrunError) as error:
             raise Malformed(repr(error)) from error
