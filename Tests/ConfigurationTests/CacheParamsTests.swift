@@ -81,6 +81,7 @@ struct CacheParamsTests {
         #expect(outcome.settings.cache?.ttl == 600)
         #expect(outcome.settings.cache?.lookupTimeout == 0.05)
         #expect(outcome.settings.cache?.maxEntrySize == 4 << 20)
+        #expect(try cache("max_entry_size: 1TB").settings.cache?.maxEntrySize == 1 << 40)
         #expect(try cache("max_entry_size: 65536").settings.cache?.maxEntrySize == 65536)
     }
 
@@ -161,20 +162,68 @@ struct CacheParamsTests {
             ),
             (
                 "supported_call_types: [acompletoin]",
-                "5:28: unknown call type 'acompletoin'; did you mean 'acompletion'?"
+                "5:28: unknown call type 'acompletoin'; did you mean 'acompletion'? Valid: acompletion, aembedding, atext_completion, completion, embedding, text_completion"
+            ),
+            (
+                "supported_call_types: [chat]",
+                "5:28: unknown call type 'chat'; valid: acompletion, aembedding, atext_completion, completion, embedding, text_completion"
             ),
             (
                 "supported_call_types: embedding",
                 "5:27: 'supported_call_types' in cache_params must be a list such as [acompletion, aembedding], not a string"
             ),
-            (
-                "host: os.environ/NOWHERE",
-                "5:11: the environment variable 'NOWHERE' is not set; set it, or put it into .env"
-            ),
         ]
     )
     func refused(params: String, message: String) throws {
         #expect(try cache(params).messages == ["config.yaml:" + message])
+    }
+
+    @Test("that refer to a variable nobody sets say so to whoever uses them, and still name their backend")
+    func unset() throws {
+        let outcome = try cache("host: os.environ/NOWHERE")
+        #expect(outcome.messages == [])
+        #expect(outcome.settings.cache?.type == "redis")
+        let parameter = try #require(outcome.settings.cache?.parameters.first)
+        #expect(parameter.value == .null)
+        let remark = try #require(parameter.remarks.first)
+        #expect(parameter.remarks.count == 1 && remark.isError)
+        #expect(remark.position.line == 5 && remark.position.column == 11)
+        #expect(remark.message == "the environment variable 'NOWHERE' is not set; set it, or put it into .env")
+    }
+
+    @Test(
+        "of other cache types, and those that LiteLLM alone knows, are told apart from unknown ones",
+        arguments: [
+            ("host", "s3", "belongs to cache type 'redis' and has no effect with type 's3'; remove it"),
+            ("s3_api_version", "local", "belongs to cache type 's3' and has no effect with type 'local'; remove it"),
+            (
+                "similarity_threshold", "redis",
+                "belongs to cache type 'redis-semantic' or 'qdrant-semantic' and has no effect with type 'redis'; remove it"
+            ),
+            (
+                "qdrant_api_key", "s3",
+                "belongs to cache type 'qdrant-semantic' and has no effect with type 's3'; remove it"
+            ),
+            ("disk_cache_dir", "local", "belongs to cache type 'disk' and has no effect with type 'local'; remove it"),
+            ("gcs_path", "s3", "belongs to cache type 'gcs' and has no effect with type 's3'; remove it"),
+            (
+                "azure_account_url", "s3",
+                "belongs to cache type 'azure-blob' and has no effect with type 's3'; remove it"
+            ),
+            (
+                "default_redis_ttl", "redis",
+                "is accepted from LiteLLM, but has no effect here; set 'ttl' or 'default_in_redis_ttl'"
+            ),
+            (
+                "redis_flush_size", "local",
+                "belongs to cache type 'redis' and has no effect with type 'local'; remove it"
+            ),
+            ("host", "redis", nil), ("host_name", "s3", nil), ("max_items", "local", nil),
+        ] as [(String, String, String?)]
+    )
+    func known(name: String, type: String, message: String?) {
+        let remark = ConfigurationReference.remark(onCacheParameter: name, of: type)
+        #expect(remark == message.map { "'\(name)' in cache_params \($0)" })
     }
 
     @Test("never show what a variable holds")

@@ -65,7 +65,7 @@ struct FileTests {
         let outcome = try load([0xEF, 0xBB, 0xBF] + Array("modle_list: []\nmodel_list: []\n".utf8))
         #expect(
             outcome.messages == [
-                "config.yaml:1:1: unknown key 'modle_list' at the top level; did you mean 'model_list'?"
+                "config.yaml:1:1: warning: unknown key 'modle_list' at the top level; did you mean 'model_list'?"
             ]
         )
     }

@@ -31,9 +31,9 @@ struct SectionTests {
         #expect(
             outcome.messages == [
                 "config.yaml:3:19: these litellm_params have no 'model'",
-                "config.yaml:3:20: unknown key 'modle' in litellm_params; did you mean 'model'?",
+                "config.yaml:3:20: warning: unknown key 'modle' in litellm_params; did you mean 'model'?",
                 "config.yaml:3:37: warning: 'temperature' in litellm_params is accepted, but has no effect here",
-                "config.yaml:3:53: unknown key 'temprature' in litellm_params; did you mean 'temperature'?",
+                "config.yaml:3:53: warning: unknown key 'temprature' in litellm_params; did you mean 'temperature'?",
                 "config.yaml:4:3: this entry of model_list has no 'model_name'",
                 "config.yaml:4:27: 'model' in litellm_params must not be empty",
                 "config.yaml:5:3: this entry of model_list has no 'litellm_params'",
@@ -48,9 +48,9 @@ struct SectionTests {
                 "config.yaml:15:3: an entry of model_list must be a mapping with model_name and litellm_params, not a string",
                 "config.yaml:16:27: 'cache' in litellm_settings must be true or false, not a string",
                 "config.yaml:16:47: 'num_retries' in litellm_settings must be a whole number from 0 to 100, not this number",
-                "config.yaml:16:52: unknown key 'set_verbos' in litellm_settings; did you mean 'set_verbose'?",
+                "config.yaml:16:52: warning: unknown key 'set_verbos' in litellm_settings; did you mean 'set_verbose'?",
                 "config.yaml:17:19: 'general_settings' must be a mapping of keys to values, not a list",
-                "config.yaml:19:1: unknown key 'guardrail' at the top level; did you mean 'guardrails'?",
+                "config.yaml:19:1: warning: unknown key 'guardrail' at the top level; did you mean 'guardrails'?",
             ]
         )
         #expect(outcome.settings.models.map(\.name) == ["c"])
@@ -91,7 +91,7 @@ struct SectionTests {
     func quoting() throws {
         let outcome = try load("model_list: []\n\"\\e[31m\\n\(String(repeating: "x", count: 500))\": 1\n")
         let message = try #require(outcome.messages.first)
-        #expect(message.hasPrefix("config.yaml:2:1: unknown key '\\u{1b}[31m\\u{a}xxx"))
+        #expect(message.hasPrefix("config.yaml:2:1: warning: unknown key '\\u{1b}[31m\\u{a}xxx"))
         #expect(message.count < 200)
         #expect(!message.contains("\n"))
     }

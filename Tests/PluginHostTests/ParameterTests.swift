@@ -112,6 +112,18 @@ struct ParameterTests {
         #expect(problem?.message.hasSuffix("did you mean '\(nearest)'?") == true, "\(problem?.message ?? "")")
     }
 
+    @Test("that are known elsewhere are what is said of them there; what is declared is never asked about")
+    func elsewhere() {
+        let checker = ParameterChecker(pluginType: "s3", parameters: Self.declared)
+        let outcome = checker.check([("host", .string("h")), ("bucket", .int(1)), ("prot", .int(1))]) { name in
+            name == "prot"
+                ? nil : ParameterProblem(parameter: name, severity: .warning, message: "of another", isAboutName: true)
+        }
+        #expect(outcome.problems.map(\.severity) == [.warning, .error])
+        #expect(outcome.problems.map(\.message).first == "of another")
+        #expect(!outcome.values.printable.contains { $0.name == "bucket" })
+    }
+
     @Test("come from the configuration, then the environment, then the default; empty and null mean absent")
     func sources() {
         #expect(check([("host", .string("a"))], ["T_HOST": "b"]).values.values["host"] == .text("a"))

@@ -18,6 +18,18 @@ final class LocalCache: CachePlugin {
         store = Store(limits: limits)
     }
 
+    /// Refuses an item size beyond the whole size, where it was set by hand: the default is bounded silently.
+    static func validate(_ parameters: Parameters) throws(PluginFailure) {
+        let limits = try StoreLimits(parameters)
+        guard limits.maxItemSize > limits.maxSize, try parameters.source("max_item_size") != .defaultValue else {
+            return
+        }
+        throw PluginFailure(
+            .badConfiguration,
+            "max_item_size is above max_size, so no item of that size could be stored; lower it, or raise max_size"
+        )
+    }
+
     func get(_ operation: GetOperation) -> OperationProgress {
         let now = host.monotonicNanoseconds
         for index in 0..<operation.count {

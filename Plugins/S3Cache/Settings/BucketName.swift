@@ -1,6 +1,6 @@
 import PluginKit
 
-/// Names that S3 allows for buckets ("Bucket naming rules").
+/// Names that S3 allows for buckets ("Bucket naming rules"), and `_`, which it allowed once: such buckets still exist.
 enum BucketName {
     /// - Throws: what is wrong with the name, for the operator.
     static func check(_ name: String) throws(PluginFailure) {
@@ -12,8 +12,9 @@ enum BucketName {
     private static func problem(_ name: String) -> String? {
         let bytes = Array(name.utf8)
         guard (3...63).contains(bytes.count) else { return "it must have 3 to 63 characters" }
-        guard bytes.allSatisfy({ isLetterOrDigit($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }) else {
-            return "it may have lower-case letters, digits, '.' and '-' only"
+        let punctuation = Set(".-_".utf8)
+        guard bytes.allSatisfy({ isLetterOrDigit($0) || punctuation.contains($0) }) else {
+            return "it may have lower-case letters, digits, '.', '-' and '_' only"
         }
         guard let first = bytes.first, let last = bytes.last, isLetterOrDigit(first), isLetterOrDigit(last) else {
             return "it must begin and end with a letter or digit"
@@ -28,9 +29,11 @@ enum BucketName {
     }
 
     /// Whether it can stand in front of a host's name, as virtual-hosted addressing has it.
+    /// No host has a `_` in its name.
+    ///
     /// - Parameter usesTLS: a wildcard certificate covers no name with a further dot.
     static func fitsHost(_ name: String, usesTLS: Bool) -> Bool {
-        !usesTLS || !name.utf8.contains(UInt8(ascii: "."))
+        !name.utf8.contains(UInt8(ascii: "_")) && (!usesTLS || !name.utf8.contains(UInt8(ascii: ".")))
     }
 
     private static func isAddress(_ name: String) -> Bool {

@@ -18,7 +18,7 @@ public struct Diagnostic: Sendable, Hashable {
         self.message = message
     }
 
-    /// The most errors that are reported of one file: who has more has the wrong file.
+    /// The most errors, and the most warnings, that are reported of one file: who has more has the wrong file.
     static let limit = 100
 
     public var isError: Bool { severity == .error }

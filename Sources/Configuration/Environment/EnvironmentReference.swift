@@ -12,7 +12,12 @@ enum EnvironmentReference {
         var resolved = node
         switch node.content {
         case .scalar(let scalar):
-            guard let name = name(in: scalar) else { return node }
+            guard let name = name(in: scalar) else {
+                if let mistake = mistake(in: scalar) {
+                    diagnostics.append(Diagnostic(.warning, at: node.position, mistake))
+                }
+                return node
+            }
             guard let text = environment[name] else {
                 let message = "the environment variable '\(name.quotable)' is not set; set it, or put it into .env"
                 diagnostics.append(Diagnostic(.error, at: node.position, message))
@@ -39,6 +44,27 @@ enum EnvironmentReference {
         guard scalar.value == .text, scalar.variable == nil, scalar.text.hasPrefix(prefix) else { return nil }
         return String(scalar.text.dropFirst(prefix.count))
     }
+
+    /// What to say of a text that was probably meant as a reference; nil for any other.
+    private static func mistake(in scalar: YAMLScalar) -> String? {
+        guard scalar.value == .text, scalar.variable == nil else { return nil }
+        let text = scalar.text[...]
+        for (opening, closing) in lookalikes where text.hasPrefix(opening) && text.hasSuffix(closing) {
+            let name = text.dropFirst(opening.count).prefix { $0 == "_" || $0.isASCII && ($0.isLetter || $0.isNumber) }
+            guard !name.isEmpty else { continue }
+            return "this is taken as text, not from the environment; write os.environ/\(String(name).quotable)"
+        }
+        if text.contains(prefix) {
+            return "os.environ/NAME is replaced only where it is the whole value; here it is taken as text"
+        }
+        return nil
+    }
+
+    /// How references are spelled elsewhere: what stands before the name, and at the end of the text.
+    private static let lookalikes = [
+        (opening: "os.environ.", closing: ""), ("os.environ['", "']"), ("os.environ[\"", "\"]"), ("os.environ[", "]"),
+        ("os.getenv('", "')"), ("os.getenv(\"", "\")"), ("${", "}"),
+    ]
 
     private static func value(of text: String) -> ScalarValue {
         switch text.lowercased() {

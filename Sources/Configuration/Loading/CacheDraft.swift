@@ -78,7 +78,7 @@ extension CacheDraft {
     /// The backend, and the reason for the log.
     private func choice(_ environment: MergedEnvironment) -> (type: String, reason: String) {
         if let type, let typePosition { return (type, "cache_params.type says so at \(typePosition)") }
-        if let parameter = parameters.first(where: { Self.redisParameters.contains($0.name) && $0.value != .null }) {
+        if let parameter = parameters.first(where: { Self.redisParameters.contains($0.name) && $0.isGiven }) {
             return ("redis", "cache_params.type is not set, but the Redis parameter '\(parameter.name)' is")
         }
         if let variable = Self.redisVariables.first(where: environment.isSet) {

@@ -1,3 +1,5 @@
+import Spelling
+
 /// Reads a configuration file and the environment it stands in.
 public enum ConfigurationLoader {
     /// Reads everything and reports everything at once; never stops at the first mistake. Blocks on the file system.
@@ -45,8 +47,14 @@ public enum ConfigurationLoader {
         }
         Section<SettingsDraft>.file.read(root, into: &draft, context: &context)
         if draft.litellm.cacheIsOn == true { draft.litellm.cache.fillIn(&context) }
-        if case .mapping = root.content, draft.models == nil {
-            context.warn(SourcePosition(file: root.position.file), "there is no model_list: no request can be answered")
+        if case .mapping(let members) = root.content, draft.models == nil {
+            let keys = Section<SettingsDraft>.file.keys
+            let isMisspelt = members.prefix(Diagnostic.limit).contains {
+                NearestName.nearest(to: $0.key, among: keys) == "model_list"
+            }
+            let whole = SourcePosition(file: root.position.file)
+            let message = "there is no model_list: no request can be answered"
+            isMisspelt ? context.error(whole, message) : context.warn(whole, message)
         }
     }
 

@@ -11,6 +11,7 @@ struct ReadingContext {
     var place = ""
     private var warned: Set<String> = []
     private var errorCount = 0
+    private var warningCount = 0
 
     init(environment: MergedEnvironment, diagnostics: [Diagnostic] = []) {
         self.environment = environment
@@ -19,13 +20,17 @@ struct ReadingContext {
 
     // MARK: Diagnostics
 
-    /// Whether so many errors were found that more would not help.
-    var isFull: Bool { errorCount >= Diagnostic.limit }
+    /// Whether so many warnings were given that more would not help.
+    var isFullOfWarnings: Bool { warningCount >= Diagnostic.limit }
 
+    /// Takes a diagnostic; those beyond the limit of their kind are dropped.
     mutating func add(_ diagnostic: Diagnostic) {
         if diagnostic.isError {
-            if isFull { return }
+            guard errorCount < Diagnostic.limit else { return }
             errorCount += 1
+        } else {
+            guard !isFullOfWarnings else { return }
+            warningCount += 1
         }
         diagnostics.append(diagnostic)
     }
@@ -70,11 +75,18 @@ struct ReadingContext {
 
     /// The member with its references to the environment replaced; nil, reported, where a variable is not set.
     mutating func resolved(_ member: YAMLMember) -> YAMLMember? {
-        var unset: [Diagnostic] = []
+        let (member, remarks) = resolving(member)
+        remarks.forEach { add($0) }
+        return remarks.contains(where: \.isError) ? nil : member
+    }
+
+    /// The member with its references to the environment replaced, an unset variable by nothing, and what is to be said
+    /// of them if the member is used.
+    func resolving(_ member: YAMLMember) -> (member: YAMLMember, remarks: [Diagnostic]) {
+        var remarks: [Diagnostic] = []
         var member = member
-        member.value = EnvironmentReference.resolve(member.value, in: environment, diagnostics: &unset)
-        unset.forEach { add($0) }
-        return unset.isEmpty ? member : nil
+        member.value = EnvironmentReference.resolve(member.value, in: environment, diagnostics: &remarks)
+        return (member, remarks)
     }
 
     // MARK: Values

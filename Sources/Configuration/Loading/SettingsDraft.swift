@@ -1,6 +1,7 @@
 /// What the sections of a file have said so far; settings are made of it at the end.
 struct SettingsDraft {
     var models: [ModelSettings]?
+    var modelListPosition: SourcePosition?
     var litellm = LiteLLMDraft()
     var general = GeneralDraft()
     var router = RouterDraft()
@@ -36,6 +37,7 @@ extension SettingsDraft {
         let variable = Self.masterKeyVariables.first(where: environment.isSet)
         return Settings(
             models: models ?? [],
+            modelListPosition: modelListPosition,
             cache: litellm.cacheIsOn == true
                 ? litellm.cachePosition.map { litellm.cache.settings(enabledAt: $0, environment) } : nil,
             masterKey: general.masterKey ?? variable.flatMap { environment[$0] }.map(Secret.init),

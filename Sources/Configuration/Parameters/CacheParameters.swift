@@ -99,21 +99,22 @@ extension Section where Target == CacheDraft {
                 draft.entryKeys = context.secretKeys(member)
             },
         ],
-        others: { member, draft, _ in
-            draft.parameters.append(PluginParameter(member))
+        others: { member, remarks, draft in
+            draft.parameters.append(PluginParameter(member, remarks: remarks))
         }
     )
 }
 
 extension PluginParameter {
-    fileprivate init(_ member: YAMLMember) {
+    fileprivate init(_ member: YAMLMember, remarks: [Diagnostic]) {
         let text: String? = if case .scalar(let scalar) = member.value.content { scalar.text } else { nil }
         self.init(
             name: member.key,
             value: member.value.value,
             text: text,
             keyPosition: member.keyPosition,
-            valuePosition: member.value.position
+            valuePosition: member.value.position,
+            remarks: remarks
         )
     }
 }
@@ -172,8 +173,10 @@ extension ReadingContext {
                 types.insert(type)
             } else if !LiteLLMKeys.otherCallTypes.contains(name) {
                 let known = names.keys.sorted() + LiteLLMKeys.otherCallTypes
-                let hint = NearestName.nearest(to: name, among: known).map { "; did you mean '\($0)'?" } ?? ""
-                error(item.position, "unknown call type \(quoted(item))\(hint)")
+                let nearest = NearestName.nearest(to: name, among: known)
+                let hint = nearest.map { "did you mean '\($0)'? Valid" } ?? "valid"
+                let valid = names.keys.sorted().joined(separator: ", ")
+                error(item.position, "unknown call type \(quoted(item)); \(hint): \(valid)")
             }
         }
         return types

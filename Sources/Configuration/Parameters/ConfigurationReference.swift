@@ -3,6 +3,30 @@ public enum ConfigurationReference {
     /// The gateway's own keys of `cache_params`; every other one there is the plugin's.
     public static var cacheKeys: [String] { Section<CacheDraft>.cacheParams.parameters.map(\.name) }
 
+    /// What is known of a key of `cache_params` that is neither the gateway's nor the chosen plugin's: a parameter of
+    /// another of LiteLLM's cache types, or one that does nothing here. A message's text, or nil where nobody knows it.
+    ///
+    /// - Parameter type: The chosen cache type.
+    public static func remark(onCacheParameter name: String, of type: String) -> String? {
+        for owner in LiteLLMKeys.cacheParameterOwners where owner.names.contains(name) && !owner.types.contains(type) {
+            return foreign(name, of: owner.types, in: type)
+        }
+        for known in LiteLLMKeys.cacheParametersWithoutEffect where known.name == name {
+            return "'\(name)' in cache_params is accepted from LiteLLM, but has no effect here; \(known.instead)"
+        }
+        return nil
+    }
+
+    /// What to say of a parameter of other cache types than the chosen one.
+    public static func foreign(_ name: String, of owners: [String], in type: String) -> String {
+        let owner = owners.map { "'\($0)'" }.joined(separator: " or ")
+        return
+            "'\(name)' in cache_params belongs to cache type \(owner) and has no effect with type '\(type)'; remove it"
+    }
+
+    /// Where a key of that name belongs, as messages say it: `in litellm_settings`.
+    public static func sections(having key: String) -> [String] { KeyPlaces.sections(having: key) }
+
     /// One Markdown table for each section, followed by the keys of LiteLLM that do nothing here.
     public static func markdown() -> String {
         [

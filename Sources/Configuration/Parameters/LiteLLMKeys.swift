@@ -133,6 +133,58 @@ enum LiteLLMKeys {
         "model_list", "enable_health_check_routing", "health_check_staleness_threshold",
     ]
 
+    /// The parameters of LiteLLM's `Cache` that belong to one of its cache types. Those of the types that have a plugin here
+    /// are the plugin's to declare; they are listed so that they are known where that plugin is not installed.
+    static let cacheParameterOwners: [(types: [String], names: Set<String>)] = [
+        (
+            ["redis"],
+            [
+                "host", "port", "password", "username", "url", "db", "ssl", "unix_socket_path", "max_connections",
+                "socket_timeout", "redis_startup_nodes", "startup_nodes", "sentinel_nodes", "sentinel_password",
+                "service_name", "redis_flush_size", "gcp_service_account", "gcp_ssl_ca_certs",
+            ]
+        ),
+        (
+            ["s3"],
+            [
+                "s3_bucket_name", "s3_region_name", "s3_api_version", "s3_use_ssl", "s3_verify", "s3_endpoint_url",
+                "s3_aws_access_key_id", "s3_aws_secret_access_key", "s3_aws_session_token", "s3_config", "s3_path",
+            ]
+        ),
+        (["gcs"], ["gcs_bucket_name", "gcs_path", "gcs_path_service_account"]),
+        (["azure-blob"], ["azure_account_url", "azure_blob_container"]),
+        (["disk"], ["disk_cache_dir"]),
+        (
+            ["redis-semantic"],
+            [
+                "redis_semantic_cache_embedding_model", "redis_semantic_cache_index_name",
+                "redis_semantic_cache_use_async",
+            ]
+        ),
+        (["valkey-semantic"], ["valkey_semantic_cache_embedding_model", "valkey_semantic_cache_index_name"]),
+        (
+            ["qdrant-semantic"],
+            [
+                "qdrant_api_base", "qdrant_api_key", "qdrant_collection_name", "qdrant_quantization_config",
+                "qdrant_semantic_cache_embedding_model", "qdrant_semantic_cache_vector_size",
+            ]
+        ),
+        (
+            ["redis-semantic", "qdrant-semantic"],
+            [
+                "similarity_threshold", "semantic_cache_embedding_max_input_tokens",
+                "semantic_cache_embedding_timeout", "semantic_cache_scope",
+            ]
+        ),
+    ]
+
+    /// Keys that LiteLLM takes in `cache_params` whatever the type, and what to set instead here.
+    static let cacheParametersWithoutEffect: [(name: String, instead: String)] = [
+        ("default_redis_ttl", "set 'ttl' or 'default_in_redis_ttl'"),
+        ("default_redis_batch_cache_expiry", "set 'ttl'"),
+        ("cache_kwargs", "set its members in cache_params itself"),
+    ]
+
     /// Names of `supported_call_types` for calls that this gateway does not serve.
     static let otherCallTypes = [
         "transcription", "atranscription", "rerank", "arerank", "responses", "aresponses", "anthropic_messages",

@@ -58,8 +58,8 @@ extension Section where Target == ModelDraft.ParamsDraft {
                 context in
                 draft.model = context.name(member)
             },
-            .text("api_base", \.apiBase, "The provider's address. Default: the provider's own."),
-            .text("base_url", \.baseURL, "Another name of `api_base`, which wins."),
+            .base("api_base", \.apiBase, "The provider's address. Default: the provider's own."),
+            .base("base_url", \.baseURL, "Another name of `api_base`, which wins."),
             .secret(
                 "api_key",
                 \.apiKey,
@@ -121,7 +121,40 @@ extension ModelDraft {
             maxParallelRequests: params.maxParallelRequests,
             extraHeaders: params.headers.filter { !overridden.contains($0.name.lowercased()) } + params.extraHeaders,
             mockResponse: params.mockResponse,
-            position: position
+            position: position,
+            memberPositions: Self.memberPositions(of: entry)
         )
+    }
+
+    private static func memberPositions(of entry: YAMLNode) -> [String: SourcePosition] {
+        var positions: [String: SourcePosition] = [:]
+        if case .mapping(let members)? = entry["litellm_params"]?.content {
+            for member in members where !member.value.isNull { positions[member.key] = member.value.position }
+        }
+        positions["api_base"] = positions["api_base"] ?? positions["base_url"]
+        positions["model_name"] = entry["model_name"]?.position
+        return positions
+    }
+}
+
+extension Parameter where Target == ModelDraft.ParamsDraft {
+    /// A provider's address, to which the gateway adds the path of each call.
+    fileprivate static func base(
+        _ name: String,
+        _ path: any WritableKeyPath<Target, String?> & Sendable,
+        _ meaning: String
+    ) -> Parameter {
+        Parameter(name, "string", meaning) { member, target, context in
+            guard let base = context.text(member) else { return }
+            target[keyPath: path] = base
+            var address = base.prefix { $0 != "?" }
+            while address.last == "/" { address.removeLast() }
+            for ending in ["/chat/completions", "/completions", "/embeddings"] where address.hasSuffix(ending) {
+                return context.warn(
+                    member.value.position,
+                    "'\(name)' in litellm_params ends in \(ending), which the gateway adds by itself; leave it out"
+                )
+            }
+        }
     }
 }

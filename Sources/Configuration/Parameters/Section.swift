@@ -8,14 +8,17 @@ struct Section<Target>: Sendable {
     let parameters: [Parameter<Target>]
     /// LiteLLM's keys that are accepted, with a warning, and do nothing here.
     let withoutEffect: [String]
-    /// Takes keys that are none of the above; nil makes them errors.
-    let others: Parameter<Target>.Apply?
+    /// Takes keys that are none of the above, with what is to be said of their references to the environment if they are
+    /// used; nil makes them warnings.
+    let others: Others?
+
+    typealias Others = @Sendable (YAMLMember, [Diagnostic], inout Target) -> Void
 
     init(
         _ name: String,
         _ parameters: [Parameter<Target>],
         withoutEffect: [String] = [],
-        others: Parameter<Target>.Apply? = nil
+        others: Others? = nil
     ) {
         self.name = name
         self.parameters = parameters
@@ -47,7 +50,8 @@ struct Section<Target>: Sendable {
         let inert = Set(withoutEffect)
         for member in members where !known.contains(member.key) {
             if let others {
-                if let member = context.resolved(member) { others(member, &target, &context) }
+                let (resolved, remarks) = context.resolving(member)
+                others(resolved, remarks, &target)
             } else if inert.contains(member.key) {
                 context.warnOnce(member.keyPosition, "'\(member.key)'\(place) is accepted, but has no effect here")
             } else {
@@ -56,10 +60,23 @@ struct Section<Target>: Sendable {
         }
     }
 
+    /// Every name that the section knows, with or without effect.
+    var keys: [String] { parameters.map(\.name) + withoutEffect }
+
+    /// Says of a key that the section does not know where it belongs, or what was probably meant.
     private func unknown(_ member: YAMLMember, context: inout ReadingContext) {
-        if context.isFull { return }
-        let nearest = NearestName.nearest(to: member.key, among: parameters.map(\.name) + withoutEffect)
+        if context.isFullOfWarnings { return }
+        let key = member.key
+        let places = KeyPlaces.sections(having: key)
+        guard places.isEmpty else {
+            let right = places.joined(separator: " or ")
+            return context.warn(
+                member.keyPosition,
+                "'\(key.quotable)' has no effect\(place); it belongs \(right)"
+            )
+        }
+        let nearest = NearestName.nearest(to: key, among: keys)
         let hint = nearest.map { "; did you mean '\($0)'?" } ?? "; 'gateway reference' lists what there is"
-        context.error(member.keyPosition, "unknown key '\(member.key.quotable)'\(place)\(hint)")
+        context.warn(member.keyPosition, "unknown key '\(key.quotable)'\(place)\(hint)")
     }
 }

@@ -18,6 +18,7 @@ extension Section where Target == SettingsDraft {
                 draft,
                 context in
                 draft.models = context.models(member.value)
+                draft.modelListPosition = member.value.position
             },
             .section(.litellmSettings, \.litellm, "Caching, time limits and retries."),
             .section(.generalSettings, \.general, "Who may use the gateway."),

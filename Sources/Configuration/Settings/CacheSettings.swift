@@ -18,22 +18,30 @@ public struct PluginParameter: Sendable, Hashable, CustomStringConvertible {
     public let text: String?
     public let keyPosition: SourcePosition
     public let valuePosition: SourcePosition
+    /// What is to be said of the value's references to the environment if the plugin has such a parameter: an unset
+    /// variable is an error, and stands in `value` as `null`.
+    public let remarks: [Diagnostic]
 
     public init(
         name: String,
         value: ConfigurationValue,
         text: String? = nil,
         keyPosition: SourcePosition,
-        valuePosition: SourcePosition
+        valuePosition: SourcePosition,
+        remarks: [Diagnostic] = []
     ) {
         self.name = name
         self.value = value
         self.text = text
         self.keyPosition = keyPosition
         self.valuePosition = valuePosition
+        self.remarks = remarks
     }
 
     public var description: String { "\(name): <redacted>" }
+
+    /// Whether the file says anything of it, be it a reference to a variable that is not set.
+    var isGiven: Bool { value != .null || !remarks.isEmpty }
 }
 
 /// The cache, where `litellm_settings.cache` is on.

@@ -38,6 +38,11 @@ public struct ModelSettings: Sendable, Hashable {
     public var mockResponse: ConfigurationValue?
     /// Where the entry stands.
     public var position: SourcePosition
+    /// Where the values of `model_name` and of the members of `litellm_params` stand.
+    public var memberPositions: [String: SourcePosition]
+
+    /// Where the value of a member stands; the entry's place where the member is not given.
+    public func position(of member: String) -> SourcePosition { memberPositions[member] ?? position }
 
     public init(
         name: String,
@@ -53,7 +58,8 @@ public struct ModelSettings: Sendable, Hashable {
         maxParallelRequests: Int? = nil,
         extraHeaders: [Header] = [],
         mockResponse: ConfigurationValue? = nil,
-        position: SourcePosition
+        position: SourcePosition,
+        memberPositions: [String: SourcePosition] = [:]
     ) {
         self.name = name
         self.model = model
@@ -69,5 +75,6 @@ public struct ModelSettings: Sendable, Hashable {
         self.extraHeaders = extraHeaders
         self.mockResponse = mockResponse
         self.position = position
+        self.memberPositions = memberPositions
     }
 }

@@ -2,6 +2,8 @@
 public struct Settings: Sendable, Hashable {
     /// `model_list`, in the order of the file.
     public var models: [ModelSettings]
+    /// Where the value of `model_list` stands; nil where the file has none.
+    public var modelListPosition: SourcePosition?
     /// Nil where caching is off.
     public var cache: CacheSettings?
     /// `general_settings.master_key`, else LITELLM_MASTER_KEY, else GATEWAY_MASTER_KEY.
@@ -17,6 +19,7 @@ public struct Settings: Sendable, Hashable {
 
     public init(
         models: [ModelSettings] = [],
+        modelListPosition: SourcePosition? = nil,
         cache: CacheSettings? = nil,
         masterKey: Secret? = nil,
         isVerbose: Bool = false,
@@ -25,6 +28,7 @@ public struct Settings: Sendable, Hashable {
         limits: LimitSettings = LimitSettings()
     ) {
         self.models = models
+        self.modelListPosition = modelListPosition
         self.cache = cache
         self.masterKey = masterKey
         self.isVerbose = isVerbose

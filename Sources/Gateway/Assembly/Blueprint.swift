@@ -13,6 +13,8 @@ struct Blueprint {
         let settings: CacheSettings
     }
 
+    /// The configuration file, as it was named.
+    let path: String
     let settings: Settings
     let models: ModelDirectory
     /// nil where caching is off.
@@ -41,13 +43,25 @@ struct Blueprint {
             defaults: DeploymentDefaults(settings)
         ) { loaded.environment[$0] }
         for problem in problems where settings.models.indices.contains(problem.index) {
+            let model = settings.models[problem.index]
+            let position = model.position(of: problem.member)
+            // A key that is missing because its variable is not set has been reported.
+            if diagnostics.contains(where: { $0.isError && $0.position == position }) { continue }
+            let disabling = problem.severity == .disabled ? "model '\(model.name)' is disabled: " : ""
             diagnostics.append(
                 Diagnostic(
                     problem.severity == .error ? .error : .warning,
-                    at: settings.models[problem.index].position,
-                    "\(problem.member): \(problem.description)"
+                    at: position,
+                    disabling + problem.description
                 )
             )
+        }
+        if let position = settings.modelListPosition, models.groups.isEmpty, !diagnostics.contains(where: \.isError) {
+            let message =
+                settings.models.isEmpty
+                ? "model_list is empty, so no request could be answered; add a model"
+                : "no model of model_list can be used, for the reasons given; add one that is supported"
+            diagnostics.append(Diagnostic(.error, at: position, message))
         }
         var backend: Backend?
         if let cache = settings.cache {
@@ -65,6 +79,7 @@ struct Blueprint {
         diagnostics.sort { $0.position < $1.position }
         if diagnostics.contains(where: \.isError) { throw WrongConfiguration(diagnostics: diagnostics) }
         return Blueprint(
+            path: path,
             settings: settings,
             models: models,
             backend: backend,
@@ -102,8 +117,16 @@ struct Blueprint {
             parameters: plugin.parameters,
             hostNames: ConfigurationReference.cacheKeys
         )
-        .check(given, environment: environment)
-        for problem in outcome.problems {
+        .check(
+            given,
+            environment: environment,
+            elsewhere: ParameterOwners(directory: directory, type: cache.type).remark
+        )
+        let declared = cache.parameters.filter { plugin.declares($0.name) }
+        diagnostics += declared.flatMap(\.remarks)
+        // What lacks a value because its variable is not set has been reported: no consequence of it is.
+        let unset = Set(declared.filter { $0.remarks.contains(where: \.isError) }.map(\.name))
+        for problem in outcome.problems where !unset.contains(problem.parameter) {
             let parameter = cache.parameters.first { $0.name == problem.parameter }
             let position = problem.isAboutName ? parameter?.keyPosition : parameter?.valuePosition
             diagnostics.append(
@@ -114,14 +137,25 @@ struct Blueprint {
                 )
             )
         }
-        if !outcome.hasErrors {
+        if !outcome.hasErrors, unset.isEmpty {
             do {
                 try PluginInstance.validate(plugin, parameters: outcome.values)
             } catch {
-                diagnostics.append(Diagnostic(.error, at: cache.position, "\(error)"))
+                diagnostics.append(Diagnostic(.error, at: cache.position(of: error, from: plugin), "\(error)"))
             }
         }
         return Backend(plugin: plugin, parameters: outcome.values, settings: cache)
+    }
+}
+
+extension CacheSettings {
+    /// The value that a plugin complains of: that of the first parameter its sentence names.
+    fileprivate func position(of error: PluginError, from plugin: LoadedPlugin) -> SourcePosition {
+        let words = error.message.dropFirst(plugin.title.count).split { $0 != "_" && !$0.isLetter && !$0.isNumber }
+        for word in words {
+            if let parameter = parameters.first(where: { $0.name == word }) { return parameter.valuePosition }
+        }
+        return position
     }
 }
 
@@ -130,6 +164,13 @@ struct WrongConfiguration: Error, CustomStringConvertible {
     let diagnostics: [Diagnostic]
 
     var description: String { diagnostics.map(\.description).joined(separator: "\n") }
+
+    /// A file that may be a good part of a configuration, but has no models to serve.
+    static func noModel(_ blueprint: Blueprint) -> WrongConfiguration {
+        let message = "the gateway does not start without a model; add a model_list"
+        let position = SourcePosition(file: blueprint.path)
+        return WrongConfiguration(diagnostics: blueprint.warnings + [Diagnostic(.error, at: position, message)])
+    }
 }
 
 /// The environment of this process.

@@ -80,9 +80,10 @@ final class Service: Sendable {
         }
     }
 
-    /// The name of a configured model that is probably meant.
-    func nearestModel(to name: String) -> String? {
-        NearestName.nearest(to: name, among: models.names)
+    /// What to answer to a request for a model that no group serves.
+    func refusal(of name: String) -> APIError {
+        if let reason = models.disabled.reason(for: name) { return .disabledModel(name, reason: reason) }
+        return .unknownModel(name, nearest: NearestName.nearest(to: name, among: models.names))
     }
 
     /// Everything besides the body that makes two requests different to the cache.

@@ -8,14 +8,30 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Check a configuration without serving: all of its errors at once, or what it would run.",
-        discussion: "Loads the cache plugin and validates its parameters, but connects to nothing. Exits with 0 or 1."
+        discussion: """
+            Loads the cache plugin and validates its parameters, but connects to nothing.
+
+            Exit codes: 0 good, 1 wrong; with --strict 78 for errors and warnings alike.
+            """
     )
+
+    @Argument(help: "The configuration file; the same as --config.")
+    var file: String?
 
     @OptionGroup var source: SourceOptions
     @OptionGroup var plugins: PluginOptions
 
+    @Flag(help: "Take warnings for errors.")
+    var strict = false
+
+    func validate() throws {
+        if let file, let config = source.config, file != config {
+            throw ValidationError("Two configurations are named, \(file) and \(config); name one.")
+        }
+    }
+
     func run() throws {
-        let path = try source.configurationPath()
+        let path = try file ?? source.configurationPath()
         let blueprint: Blueprint
         do {
             blueprint = try Blueprint.drawn(from: path, environmentFile: source.envFile, plugins: plugins.directory)
@@ -23,9 +39,14 @@ struct CheckCommand: ParsableCommand {
             StandardError.print(error.description)
             let errors = error.diagnostics.count { $0.isError }
             StandardError.print("\(path): \(errors) error\(errors == 1 ? "" : "s")")
-            throw ExitCode(1)
+            throw strict ? ExitCode.wrongConfiguration : ExitCode(1)
         }
         for warning in blueprint.warnings { StandardError.print(warning.description) }
+        let warnings = blueprint.warnings.count
+        if strict, warnings > 0 {
+            StandardError.print("\(path): \(warnings) warning\(warnings == 1 ? "" : "s"), not allowed by --strict")
+            throw ExitCode.wrongConfiguration
+        }
         print(CheckReport(blueprint).text)
         print("\(path): ok")
     }

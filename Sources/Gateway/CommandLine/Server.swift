@@ -16,6 +16,7 @@ struct Server {
             environmentFile: source.envFile,
             plugins: plugins.directory
         )
+        guard !blueprint.models.groups.isEmpty else { throw WrongConfiguration.noModel(blueprint) }
         try refuseOpenListening(serving, hasKey: blueprint.settings.masterKey != nil)
         let writer = try logWriter(serving.logFormat)
         // Whatever ends this function early is told after what has been logged.
@@ -23,7 +24,7 @@ struct Server {
         let log = logger(serving, isVerbose: blueprint.settings.isVerbose, writer)
         let limitedLog = LimitedLog(log)
         log.notice("\(greeting(blueprint, path))")
-        for warning in blueprint.warnings { log.warning("\(warning)") }
+        for warning in blueprint.warnings { log.warning("\(warning.position): \(warning.message)") }
 
         let loops = serving.loops ?? Processors.usable()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)

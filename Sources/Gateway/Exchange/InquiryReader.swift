@@ -46,7 +46,7 @@ struct InquiryReader {
     func read(_ body: ByteBuffer, _ fields: RequestFields) throws(APIError) -> Inquiry {
         let read = try read(body)
         guard let group = service.models.group(named: read.model) else {
-            throw .unknownModel(read.model, nearest: service.nearestModel(to: read.model))
+            throw service.refusal(of: read.model)
         }
         let inputs = try inputs(read)
         return Inquiry(

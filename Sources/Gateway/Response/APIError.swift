@@ -78,6 +78,17 @@ extension APIError {
         )
     }
 
+    /// 400, since asking again does not help: the model is configured, but the gateway does not support it.
+    static func disabledModel(_ name: String, reason: String) -> APIError {
+        APIError(
+            status: 400,
+            message: "The model '\(name)' is disabled here: \(reason).",
+            type: "invalid_request_error",
+            parameter: "model",
+            code: "model_disabled"
+        )
+    }
+
     /// 405: the path is there, the method is not.
     static func methodNotAllowed(method: String, path: String, allowed: String) -> APIError {
         APIError(

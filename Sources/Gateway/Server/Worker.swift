@@ -106,7 +106,9 @@ final class Worker {
             if let json = ModelList.one(name, of: service.models) {
                 connection.answer(json: json)
             } else {
-                connection.answer(.unknownModel(name, nearest: service.nearestModel(to: name)))
+                var refusal = service.refusal(of: name)
+                refusal.status = 404
+                connection.answer(refusal)
             }
         case .liveness:
             connection.answer(json: "\"I'm alive!\"")

@@ -24,15 +24,18 @@ public struct ParameterChecker: Sendable {
     /// - Parameters:
     ///   - given: as configured, in the order written. It beats the environment; null means not given.
     ///   - environment: the process's; an empty variable counts as absent.
+    ///   - elsewhere: what to say of a name that the plugin does not declare, where it is known otherwise; nil makes it an
+    ///     error with the nearest name.
     public func check(
         _ given: [(name: String, value: PluginParameterValue)],
-        environment: [String: String] = [:]
+        environment: [String: String] = [:],
+        elsewhere: (String) -> ParameterProblem? = { _ in nil }
     ) -> Outcome {
         var problems: [ParameterProblem] = []
         var configured: [String: (written: String, value: PluginParameterValue)] = [:]
         for (name, value) in given {
             guard let parameter = declared(name) else {
-                problems.append(unknown(name))
+                problems.append(elsewhere(name) ?? unknown(name))
                 continue
             }
             if let earlier = configured[parameter.name] {

@@ -88,6 +88,8 @@ public struct ModelProblem: Error, Sendable, Equatable, CustomStringConvertible 
     public enum Severity: Sendable, Equatable {
         /// The deployment was not made; the configuration must not be taken.
         case error
+        /// The deployment was not made, because the gateway does not support what it asks for; the others serve.
+        case disabled
         /// The deployment was made, and requests to it fail until this is mended.
         case warning
     }
@@ -95,7 +97,7 @@ public struct ModelProblem: Error, Sendable, Equatable, CustomStringConvertible 
     public let severity: Severity
     /// The position of the entry in the descriptions given.
     public let index: Int
-    /// The member of `litellm_params` at fault, such as `api_base`.
+    /// The member at fault: `model_name`, or one of `litellm_params`, such as `api_base`.
     public let member: String
     /// One sentence, without secrets.
     public let description: String

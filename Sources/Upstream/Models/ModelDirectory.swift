@@ -3,6 +3,9 @@ public struct ModelDirectory: Sendable {
     /// In the order in which the configuration first names them.
     public let groups: [ModelGroup]
 
+    /// The models that are configured but cannot serve.
+    public let disabled: DisabledModels
+
     private let admission: CallAdmission
 
     private let positions: [ModelName: Int]
@@ -20,7 +23,8 @@ public struct ModelDirectory: Sendable {
 
     /// Makes the groups, and lists everything that is wrong at once.
     ///
-    /// An entry with an error is left out. A deployment of a cloud whose key is missing is made, with a
+    /// An entry with an error is left out, and so is one that asks for what the gateway does not support: `disabled` tells
+    /// why. A deployment of a cloud whose key is missing is made, with a
     /// warning; requests to it fail with a sentence that names the variable to set, and go to other
     /// deployments of its group where there are any. A server given by `api_base` may do without a key.
     /// - Parameter environment: the value of an environment variable.
@@ -33,6 +37,7 @@ public struct ModelDirectory: Sendable {
         var names: [String] = []
         var deployments: [ModelName: [Deployment]] = [:]
         var retries: [ModelName: Int] = [:]
+        var disabled = DisabledModels()
         for (index, description) in descriptions.enumerated() {
             let name = ModelName(description.modelName)
             var found: [ModelProblem] = []
@@ -44,6 +49,9 @@ public struct ModelDirectory: Sendable {
                 problems: &found
             )
             problems += found
+            if let problem = found.first(where: { $0.severity == .disabled }) {
+                disabled.add(description.modelName, reason: problem.description)
+            }
             guard let deployment else { continue }
             if deployments[name] == nil { names.append(description.modelName) }
             deployments[name, default: []].append(deployment)
@@ -66,11 +74,12 @@ public struct ModelDirectory: Sendable {
                 gate: CallGate(admission: admission, group: index, longestWait: limits.longestWait)
             )
         }
-        return (ModelDirectory(groups: groups, admission: admission), problems)
+        return (ModelDirectory(groups: groups, disabled: disabled, admission: admission), problems)
     }
 
-    private init(groups: [ModelGroup], admission: CallAdmission) {
+    private init(groups: [ModelGroup], disabled: DisabledModels, admission: CallAdmission) {
         self.groups = groups
+        self.disabled = disabled
         self.admission = admission
         self.positions = Dictionary(
             groups.enumerated().map { (ModelName($0.element.name), $0.offset) },
@@ -89,6 +98,12 @@ extension Deployment {
     ) -> Deployment? {
         func problem(_ severity: ModelProblem.Severity, _ member: String, _ text: String) -> ModelProblem {
             ModelProblem(severity: severity, index: index, member: member, description: text)
+        }
+        for (member, name) in [("model_name", description.modelName), ("model", description.model)]
+        where name.utf8.contains(UInt8(ascii: "*")) {
+            let text = "wildcards such as '\(name)' in \(member) are not supported yet; name each model by itself"
+            problems.append(problem(.disabled, member, text))
+            return nil
         }
         if let mock = description.mockResponse {
             return Deployment(endpoint: nil, description: description, defaults: defaults, transport: .mock(mock))
@@ -112,7 +127,7 @@ extension Deployment {
                 transport: transport
             )
         } catch {
-            problems.append(problem(.error, error.member, error.description))
+            problems.append(problem(error.isUnsupported ? .disabled : .error, error.member, error.description))
             return nil
         }
     }

@@ -42,6 +42,8 @@ struct Endpoint: Sendable, Equatable {
 struct EndpointProblem: Error, Equatable {
     var member: String
     var description: String
+    /// Whether the description may be right, but asks for what the gateway does not support.
+    var isUnsupported = false
 }
 
 extension Endpoint {
@@ -112,11 +114,13 @@ extension Endpoint {
         if let provider = Provider.named(prefix) { return (provider, String(model[model.index(after: slash)...])) }
         guard !hasBase else { return (.openAI, model) }
         let names = Provider.table.map(\.name)
-        let nearest = NearestName.nearest(to: prefix, among: names).map { "did you mean '\($0)'? " } ?? ""
+        let nearest = NearestName.nearest(to: prefix, among: names)
+        let hint = nearest.map { "did you mean '\($0)'? Supported" } ?? "supported"
         throw EndpointProblem(
             member: "model",
-            description: "unknown provider '\(prefix)' in model '\(model)'; \(nearest)Known: "
-                + names.joined(separator: ", ") + "; any other OpenAI-compatible server needs an api_base"
+            description: "the provider '\(prefix)' of model '\(model)' is not supported; \(hint): "
+                + names.joined(separator: ", ") + "; any other OpenAI-compatible server needs an api_base",
+            isUnsupported: true
         )
     }
 }

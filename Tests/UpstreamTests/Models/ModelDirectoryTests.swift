@@ -39,7 +39,9 @@ struct ModelDirectoryTests {
         #expect(directory.group(named: "cafe") == nil)
     }
 
-    @Test("are all judged in one go; what has an error is left out, what lacks a key stays with a warning")
+    @Test(
+        "are all judged in one go; what has an error or is not supported is left out, what lacks a key stays with a warning"
+    )
     func problems() {
         let (directory, problems) = make(
             description("a", model: "bogus/x", base: nil),
@@ -48,11 +50,48 @@ struct ModelDirectoryTests {
             description("d", model: "groq/x", base: nil)
         )
         #expect(problems.map(\.index) == [0, 2, 3])
-        #expect(problems.map(\.severity) == [.error, .error, .warning])
+        #expect(problems.map(\.severity) == [.disabled, .error, .warning])
         #expect(problems.map(\.member) == ["model", "api_base", "api_key"])
         #expect(problems.last?.description.contains("GROQ_API_KEY") == true)
         #expect(directory.names == ["b", "d"])
         #expect(directory.group(named: "d")?.deployments.first?.isUsable == false)
+    }
+
+    @Test("of a provider that is not supported are disabled with the reason, and the others serve")
+    func disabled() {
+        let (directory, problems) = make(
+            description("claude", model: "anthropic/claude-3", base: nil),
+            description("both", model: "opnai/gpt", base: nil),
+            description("both")
+        )
+        #expect(problems.map(\.severity) == [.disabled, .disabled])
+        #expect(directory.names == ["both"])
+        let reason = directory.disabled.reason(for: "claude")
+        #expect(reason?.hasPrefix("the provider 'anthropic' of model 'anthropic/claude-3' is not supported;") == true)
+        #expect(directory.disabled.reason(for: "both")?.contains("did you mean 'openai'?") == true)
+        #expect(directory.disabled.reason(for: "clau") == nil)
+    }
+
+    @Test("named by wildcards are disabled, and so is every name that they stand for")
+    func wildcards() {
+        let (directory, problems) = make(
+            description("openai/*"),
+            description("a", model: "openai/*", base: nil),
+            description("x*y*z"),
+            description("openai/exact", model: "bogus/x", base: nil)
+        )
+        #expect(problems.map(\.member) == ["model_name", "model", "model_name", "model"])
+        #expect(problems.allSatisfy { $0.severity == .disabled })
+        #expect(directory.groups.isEmpty)
+        let wildcard = "wildcards such as 'openai/*' in model_name are not supported yet; name each model by itself"
+        #expect(directory.disabled.reason(for: "openai/gpt-4o") == wildcard)
+        #expect(directory.disabled.reason(for: "openai/") == wildcard)
+        #expect(directory.disabled.reason(for: "openai/exact")?.contains("'bogus'") == true)
+        #expect(directory.disabled.reason(for: "a")?.contains("in model are not supported yet") == true)
+        #expect(directory.disabled.reason(for: "xz") != nil)
+        #expect(directory.disabled.reason(for: "x-y-z") != nil)
+        #expect(directory.disabled.reason(for: "xy") == nil)
+        #expect(directory.disabled.reason(for: "openai") == nil)
     }
 
     @Test("take times, weights and retries from the entry, else from the defaults")

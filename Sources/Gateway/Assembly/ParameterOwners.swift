@@ -1,0 +1,49 @@
+import Configuration
+import PluginHost
+
+/// Who knows the keys of `cache_params` that the chosen plugin does not declare.
+///
+/// Other plugins are loaded to be asked, but only where a key is known neither to the chosen one nor to LiteLLM.
+final class ParameterOwners {
+    private let directory: PluginDirectory
+    private let type: String
+    private lazy var others = load()
+
+    /// - Parameter type: the chosen cache type.
+    init(directory: PluginDirectory, type: String) {
+        self.directory = directory
+        self.type = type
+    }
+
+    /// What to say of a key that the chosen plugin does not declare; nil where nobody knows it.
+    func remark(on name: String) -> ParameterProblem? {
+        if let message = ConfigurationReference.remark(onCacheParameter: name, of: type) {
+            return problem(.warning, name, message)
+        }
+        if let owner = others.first(where: { $0.declares(name) }) {
+            let message = ConfigurationReference.foreign(name, of: [owner.type.name], in: type)
+            return problem(.warning, name, message)
+        }
+        let sections = ConfigurationReference.sections(having: name)
+        guard !sections.isEmpty else { return nil }
+        let message = "'\(name)' is no key of cache_params; it belongs \(sections.joined(separator: " or "))"
+        return problem(.error, name, message)
+    }
+
+    private func problem(_ severity: ParameterProblem.Severity, _ name: String, _ message: String) -> ParameterProblem {
+        ParameterProblem(parameter: name, severity: severity, message: message, isAboutName: true)
+    }
+
+    /// The other plugins of the directory; those that cannot be loaded are left out, since nobody asked for them.
+    private func load() -> [LoadedPlugin] {
+        guard let types = try? directory.list() else { return [] }
+        return types.filter { $0.name != type }.compactMap { try? PluginLoader.standard(directory).load($0) }
+    }
+}
+
+extension LoadedPlugin {
+    /// Whether the plugin has a parameter of that name or alias.
+    func declares(_ name: String) -> Bool {
+        parameters.contains { $0.name == name || $0.aliases.contains(name) }
+    }
+}

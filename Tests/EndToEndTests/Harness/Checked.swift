@@ -1,0 +1,42 @@
+import Foundation
+
+/// What `gateway check` says of a configuration.
+struct Checked {
+    let status: Int32
+    /// What it would run.
+    let report: String
+    /// The diagnostics and the verdict, one a line, without the path of the file's directory.
+    let messages: [String]
+
+    /// Writes a configuration to `config.yaml` and has it checked.
+    ///
+    /// - Parameters:
+    ///   - arguments: after `check`, `--plugin-dir` and the file itself; the file stands first, as a positional argument.
+    ///   - plugins: the plugin directory; nil leaves it to the gateway.
+    static func check(
+        _ configuration: String,
+        _ arguments: String...,
+        environment: [String: String] = [:],
+        dotEnv: String? = nil,
+        plugins: URL? = Repository.plugins
+    ) async throws -> Checked {
+        let directory = try TemporaryDirectory()
+        let file = try directory.write(configuration, to: "config.yaml")
+        if let dotEnv { try directory.write(dotEnv, to: ".env") }
+        let result = try await Command.run(
+            Repository.gateway,
+            ["check", file.path] + (plugins.map { ["--plugin-dir", $0.path] } ?? []) + arguments,
+            directory: directory.url,
+            environment: environment
+        )
+        let text = result.standardError.replacingOccurrences(
+            of: file.path.dropLast("config.yaml".count),
+            with: ""
+        )
+        return Checked(
+            status: result.status,
+            report: result.standardOutput,
+            messages: text.split(separator: "\n").map(String.init)
+        )
+    }
+}
