@@ -40,8 +40,8 @@ struct InferenceEntrance {
         }
         switch inquiry.caching {
         case .none: forward(upstream(request, inquiry), to: inquiry.group, status: nil)
-        case .bypass(let controls):
-            let status = CacheStatus(.forwarded(.bypass))
+        case .bypass(let controls, let reason):
+            let status = CacheStatus(.forwarded(reason))
             if controls.onlyIfCached { return refuse(status) }
             forward(upstream(request, inquiry), to: inquiry.group, status: status)
         case .answer(let key, let controls, let use):
@@ -201,7 +201,7 @@ struct InferenceEntrance {
     private func upstream(_ request: IncomingRequest, _ inquiry: Inquiry) -> UpstreamRequest {
         let read = inquiry.read
         var body = RequestBody(request.body, modelLiteral: read.modelLiteral)
-        if let cut = read.cacheCut { body.replace(cut, with: ByteBuffer()) }
+        for cut in read.cuts { body.replace(cut, with: ByteBuffer()) }
         return UpstreamRequest(
             kind: callType.upstreamKind,
             body: body,

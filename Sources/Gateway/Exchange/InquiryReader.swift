@@ -8,8 +8,8 @@ struct Inquiry: Sendable {
     enum Caching: Sendable {
         /// Nothing: there is none.
         case none
-        /// Nothing, as the configuration says.
-        case bypass(CacheControls)
+        /// Nothing, as the configuration or the request itself says.
+        case bypass(CacheControls, CacheStatus.Forward)
         /// The request has one answer.
         case answer(CacheKey, CacheControls, CacheUse)
         /// Each input has an answer of its own.
@@ -95,7 +95,8 @@ struct InquiryReader {
         guard let policy = service.cachePolicy else { return .none }
         let controls = try controls(read, fields)
         let use = policy.use(of: callType, controls)
-        if use.isBypassed { return .bypass(controls) }
+        if use.isBypassed { return .bypass(controls, .bypass) }
+        if read.isCachingOff { return .bypass(controls, .request) }
         let material = service.keyMaterial(
             callType: callType,
             group: group,

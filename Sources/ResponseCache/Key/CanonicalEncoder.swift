@@ -106,20 +106,18 @@ struct CanonicalEncoder: ~Copyable {
 enum OmittedMembers {
     /// None: the value is not a body.
     case none
-    /// How the answer is cached, delivered or labelled, but not what it says: `cache`, `stream`, `stream_options`, `metadata`.
+    /// How the answer is cached, delivered or labelled, and what is for the gateway alone: see `RequestMember`.
     case delivery
     /// These and `input`, each of whose parts has a key of its own.
     case deliveryAndInput
 
     func contains(_ name: JSONText) -> Bool {
         switch self {
-        case .none: false
-        case .delivery: OmittedMembers.isDelivery(name)
-        case .deliveryAndInput: OmittedMembers.isDelivery(name) || name.equals("input")
+        case .none: return false
+        case .delivery: return RequestMember(name).isOmittedFromKey
+        case .deliveryAndInput:
+            let member = RequestMember(name)
+            return member.isOmittedFromKey || member == .input
         }
-    }
-
-    private static func isDelivery(_ name: JSONText) -> Bool {
-        name.equals("cache") || name.equals("stream") || name.equals("stream_options") || name.equals("metadata")
     }
 }

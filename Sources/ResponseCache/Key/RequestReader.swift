@@ -8,9 +8,12 @@ public struct ReadRequest: Sendable {
     public let stream: Bool
     /// The object of the client's cache controls, if there is one.
     public let cache: JSONNode?
-    /// What to cut out of the body so that the model does not see `cache` and the rest is still an object: the member, one
-    /// adjoining comma and the white space between. Nil if there is no such member; a `cache` of null is cut out too.
-    public let cacheCut: Range<Int>?
+    /// Whether `caching` is false: the cache is neither read nor written.
+    public let isCachingOff: Bool
+    /// What to cut out of the body so that the model does not see the members that are for the gateway alone, such as
+    /// `cache` and `caching`, and the rest is still an object: each such member, one adjoining comma and the white space
+    /// between. In order, apart from one another; null is cut out as any other value.
+    public let cuts: [Range<Int>]
     /// The value of `input`, whatever it is. Embeddings; see `JSONDocument.inputs(of:)`.
     public let input: JSONNode?
 }
@@ -72,71 +75,50 @@ extension JSONDocument {
         var model: JSONNode?
         var stream: JSONNode?
         var cache: JSONNode?
-        var cut: Range<Int>?
+        var caching: JSONNode?
         var input: JSONNode?
-        var previous: JSONMember?
-        var cutReaches = false
+        var cuts = MemberCuts()
         for member in members(of: root) {
-            if cutReaches, let from = cut?.lowerBound, let name = byteRange(of: member.name) {
-                // `cache` came first: the comma to cut is the one behind it.
-                cut = from..<name.lowerBound
-                cutReaches = false
-            }
-            switch try meaning(of: member.name) {
+            let role = try role(of: member.name)
+            switch role {
             case .model: model = member.value
             case .stream: stream = member.value
-            case .cache:
-                cache = member.value
-                cut = self.cut(member, after: previous)
-                cutReaches = previous == nil
+            case .cache: cache = member.value
+            case .caching: caching = member.value
             case .input: input = member.value
-            case nil: break
+            case .delivery, .gatewayOnly, .other: break
             }
-            previous = member
+            cuts.pass(member, isCut: role.isCut, of: self)
         }
         let (name, literal) = try readModel(model, objectAt: start)
         return ReadRequest(
             model: name,
             modelLiteral: literal,
-            stream: try readStream(stream),
+            stream: try readFlag(stream, "stream") ?? false,
             cache: try readCache(cache),
-            cacheCut: cut,
+            isCachingOff: try readFlag(caching, "caching") == false,
+            cuts: cuts.ranges,
             input: input
         )
     }
 
-    /// A member that the gateway acts on.
-    private enum KnownMember {
-        case model, stream, cache, input
-    }
-
-    /// What a member of the request is, by its name; nil for one that goes to the model unread.
-    private func meaning(of name: JSONNode) throws(RequestError) -> KnownMember? {
-        guard let tape = tapeNode(name) else { return nil }
-        let length = Int(tape.end &- tape.start) &- 2
-        // Nearly every other name is told from these by its length alone. `stream_options` has 14 bytes, and an escape makes a
-        // name longer: six bytes for one at most.
-        guard length == 5 || length == 6 || length == 14 || tape.escaped else { return nil }
+    /// What a member of the request is, by its name.
+    private func role(of name: JSONNode) throws(RequestError) -> RequestMember {
+        guard let tape = tapeNode(name) else { return .other }
         return try withTape { (_, bytes) throws(RequestError) in
             let text = tape.text(in: bytes)
-            if text.equals("model") { return KnownMember.model }
-            if text.equals("stream") { return .stream }
-            if text.equals("cache") { return .cache }
-            if text.equals("input") { return .input }
+            let role = RequestMember(text)
+            // Nearly every other name is told from those that have only one case by its length alone. An escape makes a name
+            // longer: six bytes for one at most.
+            guard case .other = role, text.count == 5 || text.count == 6 || text.count == 14 || text.escaped else {
+                return role
+            }
             for known: StaticString in ["model", "stream", "cache", "stream_options"]
             where text.equalsIgnoringCase(known) {
-                if text.equals(known) { break }
                 throw RequestError(code: .wrongCase, member: string(name) ?? "\(known)", offset: Int(tape.start))
             }
-            return nil
-        } ?? nil
-    }
-
-    /// The range of a member, from the end of the one before it if there is one, so that the comma between them goes too.
-    private func cut(_ member: JSONMember, after previous: JSONMember?) -> Range<Int>? {
-        guard let name = byteRange(of: member.name), let value = byteRange(of: member.value) else { return nil }
-        let from = previous.flatMap { byteRange(of: $0.value)?.upperBound } ?? name.lowerBound
-        return from..<value.upperBound
+            return role
+        } ?? .other
     }
 
     private func readModel(_ node: JSONNode?, objectAt start: Int) throws(RequestError) -> (String, Range<Int>) {
@@ -158,12 +140,13 @@ extension JSONDocument {
         return (name, range)
     }
 
-    private func readStream(_ node: JSONNode?) throws(RequestError) -> Bool {
-        guard let node, kind(of: node) != .null else { return false }
-        guard let stream = bool(node) else {
-            throw RequestError(code: .notABoolean, member: "stream", offset: byteRange(of: node)?.lowerBound ?? 0)
+    /// Nil where the member is absent or null.
+    private func readFlag(_ node: JSONNode?, _ member: String) throws(RequestError) -> Bool? {
+        guard let node, kind(of: node) != .null else { return nil }
+        guard let flag = bool(node) else {
+            throw RequestError(code: .notABoolean, member: member, offset: byteRange(of: node)?.lowerBound ?? 0)
         }
-        return stream
+        return flag
     }
 
     private func readCache(_ node: JSONNode?) throws(RequestError) -> JSONNode? {
@@ -172,5 +155,43 @@ extension JSONDocument {
             throw RequestError(code: .notAnObjectMember, member: "cache", offset: byteRange(of: node)?.lowerBound ?? 0)
         }
         return node
+    }
+}
+
+/// Finds what to cut out of an object so that some of its members are gone and the rest is an object.
+private struct MemberCuts {
+    private(set) var ranges: [Range<Int>] = []
+    /// Where a cut begins that has no member before it: it goes up to the next one, so that the comma between goes too.
+    private var open: Int?
+    private var hasKept = false
+    private var previous: JSONMember?
+
+    /// Takes the next member of the object. Costs nothing much where it is kept.
+    mutating func pass(_ member: JSONMember, isCut: Bool, of document: JSONDocument) {
+        if open != nil { close(before: member, of: document) }
+        if !isCut {
+            hasKept = true
+        } else if let name = document.byteRange(of: member.name), let value = document.byteRange(of: member.value) {
+            if hasKept, let previous, let before = document.byteRange(of: previous.value) {
+                add(before.upperBound..<value.upperBound)
+            } else {
+                open = name.lowerBound
+            }
+        }
+        previous = member
+    }
+
+    private mutating func close(before member: JSONMember, of document: JSONDocument) {
+        guard let start = open, let name = document.byteRange(of: member.name) else { return }
+        open = nil
+        add(start..<name.lowerBound)
+    }
+
+    private mutating func add(_ range: Range<Int>) {
+        if let last = ranges.last, last.upperBound == range.lowerBound {
+            ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
+        } else {
+            ranges.append(range)
+        }
     }
 }

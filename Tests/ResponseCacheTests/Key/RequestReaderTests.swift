@@ -1,5 +1,6 @@
 import NIOCore
 import ResponseCache
+import SeededRandom
 import Testing
 
 @Suite struct RequestReaderTests {
@@ -19,7 +20,7 @@ import Testing
         let request = try document.readRequest()
         #expect(request.model == "gpt\n")
         #expect(Array(body.utf8)[request.modelLiteral] == Array(#""gpt\n""#.utf8)[...])
-        #expect(!request.stream && request.cache == nil && request.cacheCut == nil)
+        #expect(!request.stream && request.cache == nil && request.cuts.isEmpty && !request.isCachingOff)
         #expect(request.input.flatMap { document.string($0) } == "x")
     }
 
@@ -30,6 +31,7 @@ import Testing
             (#"{"model":""}"#, .empty, "model", 9), (#"{"model":null}"#, .notAString, "model", 9),
             (#"{"model":["a"]}"#, .notAString, "model", 9), (#"{"model":"m","stream":1}"#, .notABoolean, "stream", 22),
             (#"{"model":"m","stream":"true"}"#, .notABoolean, "stream", 22),
+            (#"{"model":"m","caching":"false"}"#, .notABoolean, "caching", 23),
             (#"{"model":"m","cache":true}"#, .notAnObjectMember, "cache", 21),
             (#"{"model":"m","cache":[]}"#, .notAnObjectMember, "cache", 21),
         ] as [(String, RequestError.Code, String, Int)]
@@ -84,7 +86,7 @@ import Testing
         let document = try document("{\"model\":\"m\",\"stream\":\(stream),\"cache\":null}")
         let request = try document.readRequest()
         #expect(request.stream == (stream == "true"))
-        #expect(request.cache == nil && request.cacheCut != nil)
+        #expect(request.cache == nil && request.cuts.count == 1)
     }
 
     @Test("With `cache` cut out, the rest is the same object without it") func cut() throws {
@@ -101,7 +103,8 @@ import Testing
                     let document = try document(joined(members))
                     let request = try document.readRequest()
                     #expect(request.cache.flatMap { document.member("ttl", of: $0) } != nil)
-                    body.removeSubrange(try #require(request.cacheCut))
+                    #expect(request.cuts.count == 1)
+                    body = body.without(request.cuts)
                     #expect(try JSONOracle.read(body) == JSONOracle.read(Array(joined(others).utf8)))
                 }
             }
@@ -111,10 +114,84 @@ import Testing
     @Test("A body with nothing but `cache` beside the model is cut to the model alone") func cutOfTwo() throws {
         for body in [#"{"cache":{},"model":"m"}"#, #"{"model":"m","cache":{}}"#] {
             let request = try document(body).readRequest()
-            var bytes = Array(body.utf8)
-            bytes.removeSubrange(try #require(request.cacheCut))
-            #expect(bytes == Array(#"{"model":"m"}"#.utf8))
+            #expect(Array(body.utf8).without(request.cuts) == Array(#"{"model":"m"}"#.utf8))
         }
+    }
+
+    /// What LiteLLM keeps from the model, and the gateway too.
+    static let gatewayOnly = [
+        "tags", "ttl", "no-log", "caching", "cache_key", "api_key", "api_base", "base_url", "api_version", "timeout",
+        "fallbacks", "guardrails", "num_retries", "max_retries", "drop_params", "mock_response", "mock_timeout",
+        "mock_delay", "mock_tool_calls", "litellm_metadata", "litellm_session_id", "litellm_trace_id",
+        "litellm_call_id", "litellm_anything", "langfuse_secret_key", "preset_cache_key", "request_timeout",
+        "stream_timeout", "max_parallel_requests", "context_window_fallback_dict", "input_cost_per_token",
+    ]
+
+    /// The members of OpenAI's requests, and names near those that are cut.
+    static let kept = [
+        "messages", "metadata", "user", "n", "stop", "temperature", "top_p", "max_tokens", "max_completion_tokens",
+        "stream", "stream_options", "seed", "tools", "tool_choice", "parallel_tool_calls", "functions", "logit_bias",
+        "logprobs", "top_logprobs", "modalities", "audio", "prediction", "presence_penalty", "frequency_penalty",
+        "reasoning_effort", "response_format", "service_tier", "store", "verbosity", "web_search_options",
+        "safety_identifier", "prompt_cache_key", "prompt", "suffix", "best_of", "echo", "input", "dimensions",
+        "encoding_format", "instructions", "prompt_id", "tag", "tagss", "litellm_", "litellm", "langfuse", "", "Tags",
+        "mock_responses", "xaching",
+    ]
+
+    @Test("What is for the gateway alone is cut out wherever it stands, and is not part of the key")
+    func gatewayOnlyCut()
+        throws
+    {
+        let builder = try CacheKeyBuilder()
+        let plain = try builder.key(for: CanonicalKeyTests.material(), body: document(#"{"model":"m","messages":[]}"#))
+        for name in Self.gatewayOnly {
+            let value = name == "caching" ? "true" : #"{"tags":[1,"}"]}"#
+            let escaped = "\\u00" + String(name.utf8.first ?? 0, radix: 16) + name.dropFirst()
+            for member in ["\"\(name)\" : \(value)", "\"\(escaped)\":\(value)"] {
+                for body in [
+                    "{\(member),\"model\":\"m\",\"messages\":[]}", "{\"model\":\"m\", \(member) ,\"messages\":[]}",
+                    "{\"model\":\"m\",\"messages\":[],\(member)}",
+                ] {
+                    let document = try document(body)
+                    let request = try document.readRequest()
+                    let rest = Array(body.utf8).without(request.cuts)
+                    #expect(
+                        try JSONOracle.read(rest) == JSONOracle.read(Array(#"{"model":"m","messages":[]}"#.utf8)),
+                        "\(body)"
+                    )
+                    #expect(try builder.key(for: CanonicalKeyTests.material(), body: document) == plain, "\(body)")
+                }
+            }
+        }
+    }
+
+    @Test("What is the model's is not cut out", arguments: kept) func modelsOwn(name: String) throws {
+        let value = name.hasPrefix("stream") ? "null" : "1"
+        #expect(try document("{\"model\":\"m\",\"\(name)\":\(value)}").readRequest().cuts.isEmpty)
+    }
+
+    @Test("Many members are cut out at once, in any order, and the rest is the same object") func manyCuts() throws {
+        var random = SeededGenerator(seed: 7)
+        let others = [#""model":"m""#, #""messages":[{"tags":1}]"#, #""user":"u""#]
+        let cut = [#""tags":[1]"#, #""cache":{}"#, #""caching":null"#, #""mock_response":"x""#, #""num_retries" : 2"#]
+        for _ in 0..<500 {
+            let members = (others + cut.filter { _ in Bool.random(using: &random) }).shuffled(using: &random)
+            let space = ["", " ", "\n "].randomElement(using: &random) ?? ""
+            let body = Array("{\(space)\(members.joined(separator: "\(space),\(space)"))\(space)}".utf8)
+            let document = try document(String(decoding: body, as: UTF8.self))
+            let cuts = try document.readRequest().cuts
+            #expect(zip(cuts, cuts.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound })
+            #expect(
+                try JSONOracle.read(body.without(cuts))
+                    == JSONOracle.read(Array("{\(others.joined(separator: ","))}".utf8))
+            )
+        }
+    }
+
+    @Test("`caching` of false turns the cache off; true and null do not", arguments: ["true", "false", "null"])
+    func caching(value: String) throws {
+        let request = try document("{\"caching\":\(value),\"model\":\"m\"}").readRequest()
+        #expect(request.isCachingOff == (value == "false"))
     }
 
     @Test(
@@ -135,5 +212,14 @@ import Testing
             document.byteRange(of: part).map { String(decoding: Array(body.utf8)[$0], as: UTF8.self) }
         }
         #expect(read == parts)
+    }
+}
+
+extension [UInt8] {
+    /// The bytes but for those of `ranges`, which are in order.
+    func without(_ ranges: [Range<Int>]) -> [UInt8] {
+        var rest = self
+        for range in ranges.reversed() { rest.removeSubrange(range) }
+        return rest
     }
 }
