@@ -48,7 +48,11 @@ extension Section {
             lines.append("| `\(parameter.name)` | \(parameter.type) | \(parameter.meaning) |")
         }
         if others != nil {
-            lines += ["", "Every other key is a parameter of the plugin: see `gateway plugins describe TYPE`."]
+            lines += [
+                "",
+                "Every other key is a parameter of the plugin: see `gateway plugins describe TYPE`. "
+                    + "One of another cache type has no effect, with a warning; one that nobody knows is an error.",
+            ]
         }
         if !withoutEffect.isEmpty {
             let names = withoutEffect.sorted().map { "`\($0)`" }.joined(separator: ", ")
