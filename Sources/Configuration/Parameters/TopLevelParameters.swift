@@ -21,7 +21,7 @@ extension Section where Target == SettingsDraft {
                 draft.modelListPosition = member.value.position
             },
             .section(.litellmSettings, \.litellm, "Caching, time limits and retries."),
-            .section(.generalSettings, \.general, "Who may use the gateway."),
+            .section(.generalSettings, \.general, "Who may use the gateway, and how much at a time."),
             .section(.routerSettings, \.router, "Retries and time limits, for files that keep them here."),
         ],
         withoutEffect: LiteLLMKeys.topLevel
