@@ -184,6 +184,7 @@ enum SwiftLayout {
             field("gw_host.now_unix_ms", \gw_host.now_unix_ms),
             field("gw_host.health", \gw_host.health),
             field("gw_host.get_extension", \gw_host.get_extension),
+            field("gw_host.max_value", \gw_host.max_value),
         ]
     }
 

@@ -35,12 +35,17 @@ package final class PluginDriver: Sendable {
     }
 
     /// Makes an instance of a plugin that is linked into the tests.
-    package convenience init(_ export: PluginExport, _ parameters: GivenParameters) throws {
+    /// - Parameter largestValue: `gw_host.max_value`.
+    package convenience init(
+        _ export: PluginExport,
+        _ parameters: GivenParameters,
+        largestValue: UInt64 = 0
+    ) throws {
         var descriptor: UnsafePointer<gw_plugin>?
         guard export.answer(nil, &descriptor) == GW_OK, let descriptor else {
             throw Complaint(description: "the plugin does not describe itself")
         }
-        try self.init(descriptor, parameters)
+        try self.init(descriptor, parameters, largestValue: largestValue)
     }
 
     /// Makes an instance of a plugin as it is shipped.
@@ -57,11 +62,17 @@ package final class PluginDriver: Sendable {
         try self.init(descriptor, parameters)
     }
 
-    private init(_ plugin: UnsafePointer<gw_plugin>, _ given: GivenParameters) throws {
+    private init(
+        _ plugin: UnsafePointer<gw_plugin>,
+        _ given: GivenParameters,
+        largestValue: UInt64 = 0
+    ) throws {
         let ears = Ears()
         let host = UnsafeMutablePointer<gw_host>.allocate(capacity: 1)
         host.initialize(to: gw_host())
         host.pointee.struct_size = UInt32(MemoryLayout<gw_host>.size)
+        host.pointee.abi_minor = GW_ABI_MINOR
+        host.pointee.max_value = largestValue
         host.pointee.host_data = Unmanaged.passRetained(ears).toOpaque()
         host.pointee.log_level = { _ in 0 }
         host.pointee.log = { host, _, text in

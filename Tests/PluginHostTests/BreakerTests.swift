@@ -1,3 +1,4 @@
+import NIOCore
 import Testing
 
 @testable import PluginHost
@@ -75,6 +76,35 @@ struct BreakerTests {
         #expect(rig.instance.health.isBreakerOpen)
         #expect(rig.instance.health.lastFailure?.contains("no route to sesame") == true)
         #expect(rig.log.all.filter { $0.contains("left alone") }.count == 1)
+    }
+
+    @Test(
+        "counts an operation past its deadline as the plugin completes it, if it tells the parts of its backend apart",
+        arguments: [
+            ("partial", true, 20, false), ("whole", true, 5, true), ("partial", false, 5, true),
+            ("never", true, 64, false),
+            ("never", true, 69, true),
+        ]
+    )
+    func parts(behaviour: String, tellsApart: Bool, count: Int, opens: Bool) throws {
+        let rig = try Rig(behaviour, tellsApart ? ["CAPABILITIES=(GW_CAP_STATS|GW_CAP_PARTIAL)"] : [])
+        for _ in 0..<count {
+            #expect(try rig.get(["a"], within: .milliseconds(3)) == ["<\(PluginFailure.timeout)>"])
+        }
+        // What was completed has arrived.
+        _ = try rig.onLoop { _ in }
+        #expect(rig.instance.health.isBreakerOpen == opens)
+        #expect(rig.statistic("cancels") == UInt64(count))
+        if opens { #expect(rig.instance.health.lastFailureCode == "timeout") }
+    }
+
+    @Test("takes a probe that finds a part of the backend silent for a success: other parts answer")
+    func partialProbe() {
+        var breaker = opened()
+        #expect(breaker.admit(now: second) == .probe)
+        // Its deadline passes, which counts at once; then the plugin tells which it was.
+        #expect(breaker.failed("timeout", isProbe: true, now: second, jitter: 0.5) == nil)
+        #expect(breaker.succeeded(isProbe: true) == .closed)
     }
 
     @Test("does not count misses, busy answers or values that are too large")

@@ -88,6 +88,15 @@ struct OperationTests {
         #expect(try rig.get(["a"]) == [text])
     }
 
+    @Test("a value larger than the host reads is a failure of its key, and its lease is given back")
+    func largeValue() throws {
+        let rig = try Rig("inline", largestValue: 10)
+        _ = try rig.set([("a", "0123456789"), ("b", "0123456789x")])
+        #expect(try rig.get(["a", "b"]) == ["0123456789", "<\(PluginFailure.tooLarge)>"])
+        #expect(rig.statistic("returned") == 2)
+        #expect(rig.instance.services.misbehaviour.total == 0)
+    }
+
     @Test("a batch larger than the plugin takes is split and joined, in order")
     func batches() throws {
         let rig = try Rig("thread", ["MAX_BATCH=3"])

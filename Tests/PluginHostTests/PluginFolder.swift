@@ -88,7 +88,13 @@ struct Rig {
     /// `@unchecked Sendable`: `value` is used on the event loop only.
     struct Loop<Value>: @unchecked Sendable { let value: Value }
 
-    init(_ behaviour: String, _ defines: [String] = [], inFlight: Int = 1024, type: String = "chaos") throws {
+    init(
+        _ behaviour: String,
+        _ defines: [String] = [],
+        inFlight: Int = 1024,
+        largestValue: Int = 1 << 32,
+        type: String = "chaos"
+    ) throws {
         folder = try PluginFolder()
         try folder.compile(type, defines)
         let plugin = try folder.load(type)
@@ -99,7 +105,12 @@ struct Rig {
             name: "test",
             parameters: checked.values,
             hostVersion: "1",
-            settings: .init(eventLoops: 1, inFlightPerLoop: inFlight, blockingThreads: 3),
+            settings: .init(
+                eventLoops: 1,
+                inFlightPerLoop: inFlight,
+                blockingThreads: 3,
+                largestValue: largestValue
+            ),
             log: log.log
         )
         loop = MultiThreadedEventLoopGroup.singleton.next()

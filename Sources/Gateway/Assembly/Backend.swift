@@ -13,6 +13,10 @@ final class Backend: Sendable {
     /// How long the plugin may take to finish what it has when the gateway stops.
     private static let shutdownBudget: TimeAmount = .seconds(5)
 
+    /// How much larger than `max_entry_size` an entry may be that is read, in bytes: what is stored around one may
+    /// grow from one version of the gateway to the next.
+    private static let allowance = 4096
+
     let plugin: LoadedPlugin
     let settings: CacheSettings
     /// How long it last took to answer a ping.
@@ -36,7 +40,10 @@ final class Backend: Sendable {
             name: "cache",
             parameters: blueprint.parameters,
             hostVersion: Version.description,
-            settings: PluginInstance.Settings(eventLoops: eventLoops),
+            settings: PluginInstance.Settings(
+                eventLoops: eventLoops,
+                largestValue: blueprint.settings.maxEntrySize + Self.allowance
+            ),
             log: PluginLog(log, limited: limitedLog)
         )
         log.notice(
@@ -71,12 +78,30 @@ final class Backend: Sendable {
         return "{" + texts.joined(separator: ",") + "}"
     }
 
-    /// How the backend is doing: `up`, `degraded` or `down`, and why.
-    var state: (name: String, reason: String?) {
+    /// How the backend is doing.
+    struct State {
+        /// `up`, `degraded` or `down`.
+        let name: String
+        /// What kind of trouble it is, a word of the gateway's own that anybody may see; nil: none.
+        let code: String?
+        /// Why, in the words of the backend, without secrets: for callers with the master key only.
+        let reason: String?
+    }
+
+    var state: State {
         let health = instance.health
-        if health.isBreakerOpen { return ("down", health.lastFailure ?? health.reported?.reason) }
-        guard let report = health.reported else { return ("up", nil) }
-        return ("\(report.state)", report.state == .up ? nil : report.reason)
+        if health.isBreakerOpen {
+            return State(
+                name: "down",
+                code: health.lastFailureCode ?? "unavailable",
+                reason: health.lastFailure ?? health.reported?.reason
+            )
+        }
+        switch health.reported?.state {
+        case .up, nil: return State(name: "up", code: nil, reason: nil)
+        case .degraded: return State(name: "degraded", code: "backend_degraded", reason: health.reported?.reason)
+        case .down: return State(name: "down", code: "backend_down", reason: health.reported?.reason)
+        }
     }
 }
 

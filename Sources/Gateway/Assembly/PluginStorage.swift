@@ -90,6 +90,7 @@ extension StorageFailure.Code {
             case .unavailable, .unauthorized, .misconfigured: .unavailable
             case .timeout: .timeout
             case .busy: .busy
+            case .partial: .partial
             case .tooLarge: .tooLarge
             case .full: .full
             case .breakerOpen: .breakerOpen

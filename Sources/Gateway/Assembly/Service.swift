@@ -70,7 +70,11 @@ final class Service: Sendable {
         self.replay = blueprint.backend?.settings.replay ?? .fast
         self.cachePolicy = blueprint.backend.map { CachePolicy($0.settings) }
         self.entryKeys = blueprint.backend?.settings.entryKeys.compactMap { EntryKey(bytes: $0.bytes) } ?? []
-        self.outage = OutageLog(log, limited: limitedLog)
+        self.outage = OutageLog(
+            log,
+            limited: limitedLog,
+            pluginTells: blueprint.backend?.plugin.capabilities.contains(.partial) ?? false
+        )
         self.log = log
         self.limitedLog = limitedLog
         if let backend = blueprint.backend {

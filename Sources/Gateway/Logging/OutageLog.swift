@@ -11,9 +11,13 @@ final class OutageLog: Sendable {
     private let isOn = Atomic<Bool>(false)
     private let outage = Mutex(Outage())
 
-    init(_ log: Logger, limited: LimitedLog) {
+    /// Whether the backend's plugin tells by itself what part of the backend does not answer in time.
+    private let pluginTells: Bool
+
+    init(_ log: Logger, limited: LimitedLog, pluginTells: Bool = false) {
         self.log = log
         self.limited = limited
+        self.pluginTells = pluginTells
     }
 
     /// A look-up was a hit.
@@ -26,6 +30,9 @@ final class OutageLog: Sendable {
         switch miss {
         case .failed(let failure) where failure.code == .tooLarge:
             limited.write(.warning, .unreadableEntry, "an entry in the cache could not be used: \(failure)")
+        case .failed(let failure) where failure.code == .partial || (failure.code == .timeout && pluginTells):
+            // The plugin tells of each of the backend's parts, and the breaker of the whole.
+            break
         case .failed(let failure):
             failed(failure)
         case .absent, .expired:

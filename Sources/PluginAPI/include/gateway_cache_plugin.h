@@ -100,6 +100,7 @@
  * VERSIONS
  *   1.0  first version
  *   1.1  gw_params.get_source
+ *   1.2  gw_host.max_value, GW_EPARTIAL, GW_CAP_PARTIAL
  */
 #ifndef GATEWAY_CACHE_PLUGIN_H
 #define GATEWAY_CACHE_PLUGIN_H
@@ -122,7 +123,7 @@ extern "C" {
 #endif
 
 #define GW_ABI_MAJOR 1u /* also in the entry symbol's name */
-#define GW_ABI_MINOR 1u /* informative: struct_size decides what is there */
+#define GW_ABI_MINOR 2u /* informative: struct_size decides what is there */
 
 /* Whether the growable struct *p is large enough to have the field (rule L-1). */
 #define GW_HAS(p, field) \
@@ -152,6 +153,8 @@ extern "C" {
 #define GW_ECORRUPT (-11)   /* the stored value is damaged */
 #define GW_ECONFIG (-12)    /* the parameters cannot work */
 #define GW_EINTERNAL (-13)  /* a defect of the plugin */
+#define GW_EPARTIAL (-14)   /* the part of the backend that has this key does not answer, other parts do. Since
+                             * 1.2: say GW_EBUSY to a host of an earlier version (gw_host.abi_minor) */
 
 /* Bytes. Never NUL-terminated. p may be NULL only if n is 0. FROZEN (L-3). */
 typedef struct gw_slice {
@@ -375,6 +378,12 @@ typedef struct gw_host {
     /* [any-thread] A named extension, "name/revision", as a pointer to a const
      * struct that its documentation defines; NULL: not offered. */
     const void *(GW_CALL *get_extension)(const struct gw_host *host, const char *id);
+
+    /* The host reads no larger value, in bytes; 0: it does not say. A plugin should
+     * refuse to read one that a backend holds all the same, with GW_E2BIG for the
+     * item, rather than keep it in memory. Since 1.2: ask GW_HAS(host, max_value)
+     * first. */
+    uint64_t max_value;
 } gw_host;
 
 
@@ -393,6 +402,12 @@ typedef struct gw_host {
 #define GW_CAP_SHARED 0x10u    /* entries are visible to other gateways */
 #define GW_CAP_PERSISTENT 0x20u /* entries outlive the process */
 #define GW_CAP_STATS 0x40u     /* has stats */
+/* The backend has parts that fail by themselves, such as the nodes of a cluster.
+ * The plugin tells such a failure by GW_EPARTIAL, completes an operation that is
+ * cancelled at once, and with the status that says whether the part or the whole
+ * backend did not answer: the host counts an operation whose deadline has passed
+ * by that. Since 1.2. */
+#define GW_CAP_PARTIAL 0x80u
 
 typedef struct gw_cache gw_cache; /* an instance; the plugin's own */
 

@@ -33,6 +33,8 @@ struct Breaker: Sendable {
     private var state = State.closed
     private(set) var consecutiveFailures = 0
     private(set) var lastFailure: String?
+    /// The kind of the last failure, as `PluginFailure.code`.
+    private(set) var lastCode: String?
 
     init(settings: Settings = Settings()) {
         self.settings = settings
@@ -64,9 +66,18 @@ struct Breaker: Sendable {
         }
     }
 
-    /// - Parameter jitter: a random number in 0..<1; spreads the probes of many gateways.
-    mutating func failed(_ reason: String, isProbe: Bool, now: UInt64, jitter: Double) -> Event? {
+    /// - Parameters:
+    ///   - code: what kind of failure it was.
+    ///   - jitter: a random number in 0..<1; spreads the probes of many gateways.
+    mutating func failed(
+        _ reason: String,
+        code: String = PluginFailure.unavailable.code,
+        isProbe: Bool,
+        now: UInt64,
+        jitter: Double
+    ) -> Event? {
         lastFailure = reason
+        lastCode = code
         switch state {
         case .closed:
             consecutiveFailures += 1
@@ -90,6 +101,7 @@ struct Breaker: Sendable {
     /// The plugin itself says that the backend is down.
     mutating func reportedDown(_ reason: String, now: UInt64, jitter: Double) -> Event? {
         lastFailure = reason
+        lastCode = PluginFailure.unavailable.code
         guard state == .closed else { return nil }
         return open(reason, now: now, jitter: jitter)
     }

@@ -32,9 +32,9 @@ final class SharedBreaker: Sendable {
         change { $0.succeeded(isProbe: isProbe) }
     }
 
-    func failed(_ reason: String, isProbe: Bool) {
+    func failed(_ reason: String, code: String, isProbe: Bool) {
         let (now, jitter) = (clock.monotonicNanoseconds(), Double.random(in: 0..<1))
-        change { $0.failed(reason, isProbe: isProbe, now: now, jitter: jitter) }
+        change { $0.failed(reason, code: code, isProbe: isProbe, now: now, jitter: jitter) }
     }
 
     func saidNothing(isProbe: Bool) {
@@ -58,8 +58,8 @@ final class SharedBreaker: Sendable {
         }
     }
 
-    var snapshot: (isOpen: Bool, lastFailure: String?) {
-        breaker.withLock { ($0.isOpen, $0.lastFailure) }
+    var snapshot: (isOpen: Bool, lastFailure: String?, lastCode: String?) {
+        breaker.withLock { ($0.isOpen, $0.lastFailure, $0.lastCode) }
     }
 
     private func change(_ body: (inout Breaker) -> Breaker.Event?) {

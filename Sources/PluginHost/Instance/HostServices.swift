@@ -41,7 +41,7 @@ final class HostServices: Sendable {
     }
 
     /// The struct for the plugin. Never freed.
-    func makeHost(hostVersion: String, ioThreads: Int, maxInFlight: Int) -> UnsafePointer<gw_host> {
+    func makeHost(hostVersion: String, ioThreads: Int, maxInFlight: Int, largestValue: Int) -> UnsafePointer<gw_host> {
         let host = UnsafeMutablePointer<gw_host>.allocate(capacity: 1)
         host.initialize(to: gw_host())
         host.pointee.struct_size = UInt32(MemoryLayout<gw_host>.size)
@@ -61,6 +61,7 @@ final class HostServices: Sendable {
         host.pointee.now_unix_ms = { host in HostServices.behind(host)?.clock.unixMilliseconds() ?? 0 }
         host.pointee.health = { host, state, reason in HostServices.behind(host)?.report(state, reason) }
         host.pointee.get_extension = { _, _ in nil }
+        host.pointee.max_value = UInt64(clamping: largestValue)
         return UnsafePointer(host)
     }
 

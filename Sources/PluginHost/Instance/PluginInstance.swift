@@ -20,6 +20,8 @@ public final class PluginInstance: Sendable {
         public var blockingQueue: Int
         /// How many I/O threads the plugin should want at most.
         public var ioThreads: Int
+        /// The largest value that is read, in bytes; a larger one that a backend holds is a failure of its key.
+        public var largestValue: Int
         public var clock: PluginClock
 
         public init(
@@ -28,6 +30,7 @@ public final class PluginInstance: Sendable {
             blockingThreads: Int = 8,
             blockingQueue: Int = 1024,
             ioThreads: Int = 1,
+            largestValue: Int = 1 << 32,
             clock: PluginClock = .system
         ) {
             self.eventLoops = min(max(1, eventLoops), OperationID.mostPorts - 1)
@@ -35,6 +38,7 @@ public final class PluginInstance: Sendable {
             self.blockingThreads = blockingThreads
             self.blockingQueue = blockingQueue
             self.ioThreads = ioThreads
+            self.largestValue = max(1, largestValue)
             self.clock = clock
         }
     }
@@ -94,7 +98,8 @@ public final class PluginInstance: Sendable {
         let host = services.makeHost(
             hostVersion: hostVersion,
             ioThreads: settings.ioThreads,
-            maxInFlight: settings.inFlightPerLoop &* settings.eventLoops
+            maxInFlight: settings.inFlightPerLoop &* settings.eventLoops,
+            largestValue: settings.largestValue
         )
         let cache = try make(plugin, parameters, host, services)
         return PluginInstance(
@@ -164,10 +169,11 @@ public final class PluginInstance: Sendable {
 
     /// How it is doing. [any thread]
     public var health: PluginHealth {
-        let (isOpen, lastFailure) = breaker.snapshot
+        let (isOpen, lastFailure, lastCode) = breaker.snapshot
         return PluginHealth(
             isBreakerOpen: isOpen,
             lastFailure: lastFailure,
+            lastFailureCode: lastCode,
             reported: reported.latest,
             misbehaviourCount: services.misbehaviour.total
         )

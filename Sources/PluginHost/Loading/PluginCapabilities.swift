@@ -17,10 +17,12 @@ public struct PluginCapabilities: OptionSet, Sendable, CustomStringConvertible {
     /// Entries outlive the process.
     public static let persistent = PluginCapabilities(rawValue: 0x20)
     public static let statistics = PluginCapabilities(rawValue: 0x40)
+    /// The backend has parts that fail by themselves, and the plugin tells such failures apart.
+    public static let partial = PluginCapabilities(rawValue: 0x80)
 
     private static let names: [(PluginCapabilities, String)] = [
         (.timeToLive, "ttl"), (.delete, "delete"), (.flush, "flush"), (.ifAbsent, "if-absent"), (.shared, "shared"),
-        (.persistent, "persistent"), (.statistics, "stats"),
+        (.persistent, "persistent"), (.statistics, "stats"), (.partial, "partial"),
     ]
 
     public var description: String {

@@ -31,6 +31,8 @@ final class OperationBlock: Expiring {
     var isProbe = false
     /// Whether the plugin owes a completion.
     var isPending = false
+    /// Whether its deadline has passed and how it ended is still to be judged.
+    var isExpired = false
     /// Whether its results can be read and hold leases.
     var hasResults = false
     private(set) var count = 0
@@ -78,6 +80,7 @@ final class OperationBlock: Expiring {
         self.kind = kind
         self.count = count
         isProbe = false
+        isExpired = false
         hasResults = false
         keyBytesUsed = 0
         partsUsed = 0

@@ -16,20 +16,43 @@ public enum PluginFailure: Int32, Error, Sendable, Equatable, CaseIterable, Cust
     case corrupt = -11
     case misconfigured = -12
     case defect = -13
+    case partial = -14
     // As the host says.
     /// The backend failed too often of late and is left alone for a while.
     case breakerOpen = -100
 
     /// - Parameter status: a negative or otherwise unexpected `GW_` status; an unknown one is a defect.
     init(status: Int32) {
-        self = status >= GW_EINTERNAL && status < 0 ? PluginFailure(rawValue: status) ?? .defect : .defect
+        self = status >= GW_EPARTIAL && status < 0 ? PluginFailure(rawValue: status) ?? .defect : .defect
     }
 
-    /// Whether it speaks of a backend in trouble, as opposed to a request that asks too much.
+    /// Whether it speaks of a backend in trouble as a whole, as opposed to one of its parts or a request that asks too
+    /// much.
     var isOutage: Bool {
         switch self {
         case .timeout, .unavailable, .unauthorized, .badAnswer, .defect, .misconfigured: true
-        case .invalid, .notSupported, .busy, .cancelled, .tooLarge, .full, .corrupt, .breakerOpen: false
+        case .invalid, .notSupported, .busy, .cancelled, .tooLarge, .full, .corrupt, .partial, .breakerOpen: false
+        }
+    }
+
+    /// A word for programs, in answers that show no text of the backend's.
+    public var code: String {
+        switch self {
+        case .invalid: "invalid"
+        case .notSupported: "not_supported"
+        case .busy: "busy"
+        case .timeout: "timeout"
+        case .cancelled: "cancelled"
+        case .unavailable: "unavailable"
+        case .unauthorized: "unauthorized"
+        case .tooLarge: "too_large"
+        case .full: "full"
+        case .badAnswer: "bad_answer"
+        case .corrupt: "corrupt"
+        case .misconfigured: "misconfigured"
+        case .defect: "defect"
+        case .partial: "partial"
+        case .breakerOpen: "breaker_open"
         }
     }
 
@@ -48,6 +71,7 @@ public enum PluginFailure: Int32, Error, Sendable, Equatable, CaseIterable, Cust
         case .corrupt: "the stored value is damaged"
         case .misconfigured: "the parameters cannot work"
         case .defect: "a defect of the plugin"
+        case .partial: "a part of the backend does not answer"
         case .breakerOpen: "the backend failed too often and is left alone for a while"
         }
     }

@@ -24,7 +24,14 @@ public final class PluginPort {
     private(set) var isClosed = false
 
     private static let mostItems = 1024
-    static let mostValueBytes: UInt64 = 1 << 32
+    /// No value of a plugin's can be larger, in bytes.
+    private let possibleValue: UInt64
+    /// No larger value is read, in bytes.
+    private let largestValue: UInt64
+    /// Whether an operation whose deadline has passed is judged by how the plugin completes it.
+    let judgesByCompletion: Bool
+    /// Operations whose deadline has passed and which the plugin has not completed.
+    var overdue = 0
 
     init(instance: PluginInstance, queue: CompletionQueue, deadlines: Deadlines) {
         self.instance = instance
@@ -35,6 +42,9 @@ public final class PluginPort {
         self.cache = instance.cache
         self.gate = instance.gate
         self.limits = instance.plugin.limits
+        self.possibleValue = instance.plugin.limits.valueBytes.map { UInt64($0) } ?? 1 << 32
+        self.largestValue = min(possibleValue, UInt64(clamping: instance.settings.largestValue))
+        self.judgesByCompletion = instance.plugin.capabilities.contains(.partial)
     }
 
     /// How many operations the plugin has or somebody reads.
@@ -202,6 +212,15 @@ public final class PluginPort {
             keyLengths: CollectionOfOne(prefix.utf8.count)
         ) { Self.setKey(prefix, 0, in: $0) }
         operation.submitted()
+    }
+
+    /// What is wrong with the length of a value; nil: nothing.
+    func refusal(ofLength length: UInt64, isAddressed: Bool) -> PluginFailure? {
+        guard length <= possibleValue, isAddressed || length == 0 else {
+            instance.services.misbehaviour.note(.impossibleValue)
+            return .defect
+        }
+        return length <= largestValue ? nil : .tooLarge
     }
 
     // MARK: Submission

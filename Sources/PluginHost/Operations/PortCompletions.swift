@@ -31,7 +31,10 @@ extension PluginPort {
         block.returnBuffers()
         let failure = status == GW_OK ? nil : PluginFailure(status: status)
         block.hasResults = failure == nil && block.kind == .get
-        guard let owner = block.owner else { return recycle(block) }
+        guard let owner = block.owner else {
+            if block.isExpired { judge(block, failure) }
+            return recycle(block)
+        }
         block.owner = nil
         record(block, failure)
         if !owner.settled(block, failure: failure) { recycle(block) }
@@ -41,9 +44,19 @@ extension PluginPort {
         guard let ended = failure ?? itemsFailure(block) else {
             return instance.breaker.succeeded(isProbe: block.isProbe)
         }
+        // Other parts of the backend answer: a probe has found out what it was to find out.
+        if ended == .partial, block.isProbe { return instance.breaker.succeeded(isProbe: true) }
         guard ended.isOutage else { return instance.breaker.saidNothing(isProbe: block.isProbe) }
         let text = block.errorText.map { ": " + instance.services.clean($0) } ?? ""
-        instance.breaker.failed(ended.description + text, isProbe: block.isProbe)
+        instance.breaker.failed(ended.description + text, code: ended.code, isProbe: block.isProbe)
+    }
+
+    /// The plugin has completed an operation whose deadline had passed.
+    private func judge(_ block: OperationBlock, _ failure: PluginFailure?) {
+        block.isExpired = false
+        overdue -= 1
+        // An answer that comes too late is none.
+        record(block, failure ?? .timeout)
     }
 
     /// A failure that every item shares in kind: the backend answered none of them.
@@ -67,10 +80,23 @@ extension PluginPort {
         block.deadline = nil
         guard block.isPending, let owner = block.owner else { return }
         block.owner = nil
+        // A plugin that knows better says so when it completes the operation, which it does at once; unless it hangs
+        // itself.
+        let waits = judgesByCompletion && overdue < Self.mostOverdue
+        if waits {
+            block.isExpired = true
+            overdue += 1
+        }
+        if !waits || block.isProbe {
+            let timeout = PluginFailure.timeout
+            instance.breaker.failed(timeout.description, code: timeout.code, isProbe: block.isProbe)
+        }
         functions.cancel?(cache, block.id.rawValue)
-        instance.breaker.failed(PluginFailure.timeout.description, isProbe: block.isProbe)
         owner.gaveUp(block, failure: .timeout)
     }
+
+    /// As many operations may be past their deadline without a completion before each of them counts as a failure.
+    private static let mostOverdue = 64
 
     /// The reader has gone.
     func abandon(_ block: OperationBlock) {
@@ -93,10 +119,8 @@ extension PluginPort {
         case GW_OK: break
         default: return .failure(PluginFailure(status: result.status))
         }
-        let most = limits.valueBytes.map { UInt64($0) } ?? Self.mostValueBytes
-        guard result.value.n <= most, result.value.p != nil || result.value.n == 0 else {
-            instance.services.misbehaviour.note(.impossibleValue)
-            return .failure(.defect)
+        if let failure = refusal(ofLength: result.value.n, isAddressed: result.value.p != nil) {
+            return .failure(failure)
         }
         return .hit(
             UnsafeRawBufferPointer(start: result.value.p, count: Int(clamping: result.value.n)),

@@ -20,6 +20,9 @@ public struct Capabilities: OptionSet, Sendable {
     public static let persistent = Capabilities(rawValue: UInt64(GW_CAP_PERSISTENT))
     /// Implements `report`.
     public static let statistics = Capabilities(rawValue: UInt64(GW_CAP_STATS))
+    /// The backend has parts that fail by themselves: tells such a failure by `Status.partial`, and completes what is
+    /// cancelled at once, with the status that says which it was.
+    public static let partial = Capabilities(rawValue: UInt64(GW_CAP_PARTIAL))
 }
 
 /// On which threads the host calls get, set, delete, ping and flush (rule T-2).

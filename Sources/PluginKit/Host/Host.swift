@@ -19,6 +19,20 @@ public struct Host: @unchecked Sendable {
     /// The host keeps at most this many operations pending.
     public var maxInFlight: UInt32 { raw.pointee.max_inflight }
 
+    /// The largest value that the host reads, in bytes. Where it does not say, as before version 1.2, more than entries
+    /// usually have.
+    public var largestValue: Int {
+        guard Int(raw.pointee.struct_size) >= MemoryLayout<gw_host>.size, raw.pointee.max_value > 0 else {
+            return Self.largestValueUnlessSaid
+        }
+        return Int(clamping: raw.pointee.max_value)
+    }
+
+    private static let largestValueUnlessSaid = 64 << 20
+
+    /// Whether the host knows `Status.partial` (since 1.2).
+    public var knowsPartialFailures: Bool { raw.pointee.abi_minor >= 2 }
+
     /// The monotonic clock, in nanoseconds: that of deadlines, and the only one to measure time with.
     public var monotonicNanoseconds: UInt64 { raw.pointee.now_monotonic_ns?(raw) ?? 0 }
 

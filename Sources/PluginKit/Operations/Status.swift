@@ -1,6 +1,6 @@
 import PluginAPI
 
-/// The outcome of an operation or of one of its items (`GW_OK` ... `GW_EINTERNAL`).
+/// The outcome of an operation or of one of its items (`GW_OK` ... `GW_EPARTIAL`).
 public struct Status: RawRepresentable, Equatable, Sendable {
     public let rawValue: Int32
 
@@ -34,6 +34,9 @@ public struct Status: RawRepresentable, Equatable, Sendable {
     public static let badConfiguration = Status(rawValue: GW_ECONFIG)
     /// A defect of the plugin.
     public static let defect = Status(rawValue: GW_EINTERNAL)
+    /// The part of the backend that has this key does not answer, other parts do. Only for a host that
+    /// `Host.knowsPartialFailures`, and from a plugin with `Capabilities.partial`.
+    public static let partial = Status(rawValue: GW_EPARTIAL)
 }
 
 /// How far an operation got when the function that started it returns (rule O-1).

@@ -13,6 +13,9 @@ public struct StorageFailure: Error, Sendable, Hashable, CustomStringConvertible
         case full
         /// The backend failed too often of late and is left alone for a while.
         case breakerOpen
+        /// The part of the backend that has this key does not answer, other parts do. The backend's plugin tells the
+        /// operator.
+        case partial
         /// The operation was given up, as at shutdown.
         case cancelled
         /// The backend or its plugin answered nonsense.
@@ -41,6 +44,7 @@ extension StorageFailure.Code {
         case .tooLarge: "too-large"
         case .full: "full"
         case .breakerOpen: "breaker-open"
+        case .partial: "partial"
         case .cancelled: "cancelled"
         case .defect: "defect"
         }

@@ -61,6 +61,18 @@ struct OutageTests {
         #expect(lines.all == ["warning \(failure); requests go upstream without the cache"])
     }
 
+    @Test("of a part of the backend is the plugin's to tell, and so is what does not answer in time if it tells that")
+    func parts() {
+        let lines = Lines()
+        let log = OutageLog(lines.logger, limited: LimitedLog(lines.logger), pluginTells: true)
+        for code in [.partial, .timeout] as [StorageFailure.Code] {
+            log.note(.failed(StorageFailure(code: code, message: "nothing came")))
+        }
+        #expect(lines.all == [])
+        log.note(.failed(StorageFailure(code: .breakerOpen, message: "nothing came")))
+        #expect(lines.all.count == 1)
+    }
+
     @Test("is not what an entry that cannot be used is: a few lines tell of those")
     func unreadable() {
         let lines = Lines()

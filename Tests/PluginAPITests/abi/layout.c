@@ -116,6 +116,7 @@ int main(void) {
     FIELD(gw_host, now_unix_ms);
     FIELD(gw_host, health);
     FIELD(gw_host, get_extension);
+    FIELD(gw_host, max_value);
     SIZE(gw_plugin);
     FIELD(gw_plugin, struct_size);
     FIELD(gw_plugin, abi_minor);

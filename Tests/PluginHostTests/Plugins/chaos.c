@@ -48,7 +48,7 @@ struct gw_cache {
 #define LEASES (1u << 20)
 
 static const char *const behaviours[] = {"inline", "thread", "before", "twice", "never", "hold", "both", "unknown",
-    "refuse", "fail", "huge", "null", "item", "slow", "empty", NULL};
+    "refuse", "fail", "huge", "null", "item", "slow", "empty", "partial", "whole", NULL};
 static const gw_param params[] = {
     {sizeof(gw_param), GW_PARAM_ENUM, 0, 0, "behaviour", "How to misbehave", "inline", NULL, NULL, NULL, NULL, NULL, behaviours, NAN, NAN},
     {sizeof(gw_param), GW_PARAM_STRING, GW_PARAM_SECRET, 0, "password", "Opens the door", NULL, "CHAOS_PASSWORD", NULL, NULL, NULL, NULL, NULL, NAN, NAN},
@@ -106,7 +106,7 @@ static int32_t end(gw_cache *c, gw_op *op, int go) {
         return GW_EUNAVAILABLE;
     }
     if (is(c, "slow")) { usleep(2000); return GW_DONE; }
-    if (is(c, "never")) return GW_PENDING;
+    if (is(c, "never") || is(c, "partial") || is(c, "whole")) return GW_PENDING;
     if (is(c, "hold")) {
         pthread_mutex_lock(&c->lock);
         if (go) {
@@ -205,7 +205,11 @@ static int32_t ping(gw_cache *c, gw_plain_op *op) {
     return status;
 }
 
-static void cancel(gw_cache *c, uint64_t id) { (void)id; atomic_fetch_add(&c->cancels, 1); }
+static void cancel(gw_cache *c, uint64_t id) {
+    atomic_fetch_add(&c->cancels, 1);
+    if (is(c, "partial")) c->host->complete(c->host, id, GW_EPARTIAL);
+    if (is(c, "whole")) c->host->complete(c->host, id, GW_ETIMEOUT);
+}
 
 static void release(gw_cache *c, const uint64_t *leases, uint32_t n) {
     for (uint32_t i = 0; i < n; i++) {
