@@ -5,11 +5,14 @@ enum CredentialAnswers {
     /// Of a container's endpoint and of the instance's metadata service.
     static func json(_ body: UnsafeRawBufferPointer, origin: String) -> Credentials? {
         guard let answer = JSONValue(parsing: String(decoding: body, as: UTF8.self)),
-            let access = answer["AccessKeyId"]?.string, let secret = answer["SecretAccessKey"]?.string,
-            !access.isEmpty, !secret.isEmpty
+            let keys = keys(
+                answer["AccessKeyId"]?.string,
+                answer["SecretAccessKey"]?.string,
+                answer["Token"]?.string
+            )
         else { return nil }
         return Credentials(
-            keys: Credentials.Keys(accessKey: access, secretKey: secret, sessionToken: answer["Token"]?.string),
+            keys: keys,
             expires: answer["Expiration"]?.string.flatMap { CalendarTime(iso8601: $0)?.unix },
             origin: origin
         )
@@ -17,13 +20,25 @@ enum CredentialAnswers {
 
     /// Of STS: `<AssumeRoleWithWebIdentityResult><Credentials>…`.
     static func xml(_ body: UnsafeRawBufferPointer, origin: String) -> Credentials? {
-        guard let element = XMLElement(parsing: body)?.first("Credentials"), let access = element["AccessKeyId"],
-            let secret = element["SecretAccessKey"], !access.isEmpty, !secret.isEmpty
+        guard let element = XMLElement(parsing: body)?.first("Credentials"),
+            let keys = keys(element["AccessKeyId"], element["SecretAccessKey"], element["SessionToken"])
         else { return nil }
         return Credentials(
-            keys: Credentials.Keys(accessKey: access, secretKey: secret, sessionToken: element["SessionToken"]),
+            keys: keys,
             expires: element["Expiration"].flatMap { CalendarTime(iso8601: $0)?.unix },
             origin: origin
         )
+    }
+
+    /// nil: one is missing, or cannot stand in a header.
+    private static func keys(_ access: String?, _ secret: String?, _ token: String?) -> Credentials.Keys? {
+        guard let access, let secret, isVisible(access), isVisible(secret), token.map(isVisible) ?? true else {
+            return nil
+        }
+        return Credentials.Keys(accessKey: access, secretKey: secret, sessionToken: token)
+    }
+
+    private static func isVisible(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
     }
 }

@@ -33,6 +33,18 @@ final class CredentialKeeper {
         renew()
     }
 
+    /// A text of the server's, without the keys in use. The host knows those of the configuration only, and not those that
+    /// a chain has found.
+    func withoutKeys(_ text: String) -> String {
+        guard let keys = current?.keys else { return text }
+        var bytes = Array(text.utf8)
+        for secret in [keys.sessionToken ?? "", keys.secretKey, keys.accessKey].map({ Array($0.utf8) })
+        where secret.count >= 8 {
+            while let range = bytes.firstRange(of: secret) { bytes.replaceSubrange(range, with: "***".utf8) }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The server refuses what we have, though it should be valid.
     /// - Returns: whether there may be others.
     func discard() -> Bool {

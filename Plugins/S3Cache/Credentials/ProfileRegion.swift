@@ -5,15 +5,30 @@ extension S3Settings {
         guard !isRegionGiven else { return }
         for case .files(_, let config, let profile, _) in chain {
             guard let text = SmallFile.read(config),
-                let named = ProfileFile(text, isConfig: true)[profile]?["region"], Self.isRegion(named)
+                let named = ProfileFile(text, isConfig: true)[profile]?["region"], Self.isRegion(named),
+                endpoint != nil || Self.isRegionOfAWS(named)
             else { continue }
             region = named
             isRegionGiven = true
         }
     }
 
-    /// Whether a text can stand in a host's name and in a signature's scope.
+    /// Whether a text can stand in a signature's scope. Servers other than AWS call their regions what they like.
     static func isRegion(_ text: String) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }
+        !text.isEmpty && text.utf8.count <= longestRegion
+            && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }
     }
+
+    /// Whether a text can be a region of AWS, and so stand in the name of the host that signed requests go to. What a
+    /// server reports must be no more than that: anything else could lead them to another host.
+    static func isRegionOfAWS(_ text: String) -> Bool {
+        !text.isEmpty && text.utf8.count <= longestRegion
+            && text.utf8.allSatisfy {
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || $0 == UInt8(ascii: "-")
+            }
+    }
+
+    /// As long as a part of a host's name may be.
+    private static let longestRegion = 63
 }

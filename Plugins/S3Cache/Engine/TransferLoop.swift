@@ -16,6 +16,8 @@ final class TransferLoop: @unchecked Sendable {
     let host: Host
     let settings: S3Settings
     let figures = Figures()
+    /// The largest entry that is read, in bytes.
+    let largestValue: Int
     private(set) var now: UInt64 = 0
     var alarms = Alarms()
     private let multi: UnsafeMutableRawPointer
@@ -38,6 +40,7 @@ final class TransferLoop: @unchecked Sendable {
         self.host = host
         self.settings = settings
         self.multi = multi
+        largestValue = host.largestValue
         tls = CurlTLS(verification: settings.verification)
         curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, settings.connections)
         curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, settings.connections)

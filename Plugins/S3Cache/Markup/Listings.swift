@@ -6,10 +6,14 @@ struct ListingPage: Equatable {
 
     /// nil: it is no such page.
     init?(_ body: some Collection<UInt8>) {
-        guard let root = XMLElement(parsing: body), root.name == "ListBucketResult" else { return nil }
+        guard let root = XMLElement(parsing: body), root.isCalled("ListBucketResult") else { return nil }
         objects = root.all("Contents").compactMap { $0["Key"] }
-        next = root["IsTruncated"] == "true" ? root["NextContinuationToken"] : nil
+        next = root.has("IsTruncated", "true") ? root["NextContinuationToken"] : nil
+        // It becomes a part of the next request's address.
+        if let next, next.utf8.count > Self.longestToken { return nil }
     }
+
+    private static let longestToken = 4096
 }
 
 /// What `DeleteObjects` is asked and answers.
@@ -22,8 +26,13 @@ enum DeletionList {
     /// What could not be deleted, as `code: key`.
     static func errors(_ body: some Collection<UInt8>) -> [String] {
         guard let root = XMLElement(parsing: body) else { return [] }
-        return root.all("Error").map { "\($0["Code"] ?? "error"): \($0["Key"] ?? "")" }
+        return root.all("Error").map { error in
+            let text = "\(error["Code"] ?? "error"): \(error["Key"] ?? "")"
+            return String(decoding: text.utf8.prefix(longestError), as: UTF8.self)
+        }
     }
+
+    private static let longestError = 300
 
     private static func escaped(_ text: String) -> String {
         var escaped = ""

@@ -1,30 +1,48 @@
 /// An element of the small XML documents that S3 and STS answer with: its name without a prefix, its text, its children.
 /// Attributes, comments, processing instructions and document types are skipped; entities beyond XML's own five and
 /// numbers stay as they are.
+///
+/// Names come from a server and are bytes: comparing Swift's texts would normalise them, at a cost that grows with the
+/// square of what the server sends.
 struct XMLElement: Equatable {
-    private(set) var name: String
-    private(set) var text = ""
+    private let name: [UInt8]
+    private var content: [UInt8] = []
     private(set) var children: [XMLElement] = []
 
-    /// Reads a document; nil if it is not well-formed, larger than 8 MiB or nested deeper than 16 elements.
+    /// Reads a document; nil if it is not well-formed, larger than 8 MiB or nested deeper than 16 elements. The time it
+    /// takes grows in proportion to the document.
     init?(parsing bytes: some Collection<UInt8>) {
-        guard bytes.count <= 8 << 20 else { return nil }
+        guard bytes.count <= Self.largestDocument else { return nil }
         var reader = XMLReader(Array(bytes))
         guard let root = reader.document() else { return nil }
         self = root
     }
 
-    fileprivate init(name: String) { self.name = name }
+    static let largestDocument = 8 << 20
+
+    fileprivate init(name: ArraySlice<UInt8>) { self.name = Array(name) }
+
+    /// What stands in it as text; its children's is not.
+    var text: String { String(decoding: content, as: UTF8.self) }
+
+    /// Whether its name, without a prefix, is this one.
+    func isCalled(_ name: StaticString) -> Bool { name.withUTF8Buffer { self.name.elementsEqual($0) } }
 
     /// The text of the first child with a name.
-    subscript(name: String) -> String? { children.first { $0.name == name }?.text }
+    subscript(name: StaticString) -> String? { children.first { $0.isCalled(name) }?.text }
+
+    /// Whether the first child with a name has exactly this text.
+    func has(_ name: StaticString, _ text: StaticString) -> Bool {
+        guard let child = children.first(where: { $0.isCalled(name) }) else { return false }
+        return text.withUTF8Buffer { child.content.elementsEqual($0) }
+    }
 
     /// The children with a name.
-    func all(_ name: String) -> [XMLElement] { children.filter { $0.name == name } }
+    func all(_ name: StaticString) -> [XMLElement] { children.filter { $0.isCalled(name) } }
 
     /// The first element with a name at any depth.
-    func first(_ name: String) -> XMLElement? {
-        if self.name == name { return self }
+    func first(_ name: StaticString) -> XMLElement? {
+        if isCalled(name) { return self }
         for child in children {
             if let found = child.first(name) { return found }
         }
@@ -32,7 +50,53 @@ struct XMLElement: Equatable {
     }
 
     fileprivate mutating func append(_ child: XMLElement) { children.append(child) }
-    fileprivate mutating func append(_ text: String) { self.text += text }
+    fileprivate mutating func append(_ text: ArraySlice<UInt8>) { content += text }
+
+    /// Appends text in which entities stand for characters.
+    fileprivate mutating func append(decoding text: ArraySlice<UInt8>) {
+        var rest = text
+        while let start = rest.firstIndex(of: UInt8(ascii: "&")) {
+            content += rest[..<start]
+            rest = rest[start...]
+            guard let (scalar, length) = XMLEntity.read(rest) else {
+                content.append(UInt8(ascii: "&"))
+                rest = rest.dropFirst()
+                continue
+            }
+            content += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
+            rest = rest.dropFirst(length)
+        }
+        content += rest
+    }
+}
+
+/// A reference to a character, such as `&amp;` or `&#233;`.
+enum XMLEntity {
+    /// `&#x10FFFF;`, with as many zeros in front as anybody writes.
+    private static let longest = 16
+
+    /// The character at the beginning of `bytes`, and how many bytes stand for it; nil: they are no such reference. Looks
+    /// at a few bytes only.
+    static func read(_ bytes: ArraySlice<UInt8>) -> (scalar: Unicode.Scalar, length: Int)? {
+        let near = bytes.prefix(longest)
+        guard let end = near.firstIndex(of: UInt8(ascii: ";")) else { return nil }
+        let name = near[..<end].dropFirst()
+        return scalar(name).map { ($0, name.count + 2) }
+    }
+
+    private static func scalar(_ name: ArraySlice<UInt8>) -> Unicode.Scalar? {
+        if name.first == UInt8(ascii: "#") {
+            let digits = name.dropFirst()
+            let isHexadecimal = digits.first == UInt8(ascii: "x")
+            let text = String(decoding: isHexadecimal ? digits.dropFirst() : digits, as: UTF8.self)
+            return UInt32(text, radix: isHexadecimal ? 16 : 10).flatMap(Unicode.Scalar.init)
+        }
+        return names.first { $0.name.elementsEqual(name) }?.scalar
+    }
+
+    private static let names: [(name: String.UTF8View, scalar: Unicode.Scalar)] = [
+        ("amp".utf8, "&"), ("lt".utf8, "<"), ("gt".utf8, ">"), ("quot".utf8, "\""), ("apos".utf8, "'"),
+    ]
 }
 
 private struct XMLReader {
@@ -52,7 +116,7 @@ private struct XMLReader {
     /// Skips space, comments, instructions and document types.
     private mutating func skipMisc() -> Bool {
         while position < bytes.count {
-            if [0x20, 0x09, 0x0A, 0x0D].contains(bytes[position]) {
+            if Self.isSpace(bytes[position]) {
                 position += 1
             } else if starts("<?") {
                 guard skip(past: "?>") else { return false }
@@ -69,20 +133,20 @@ private struct XMLReader {
 
     private mutating func element(depth: Int) -> XMLElement? {
         guard depth < Self.deepest, take("<"), let name = name() else { return nil }
-        var element = XMLElement(name: Self.local(name))
+        var element = XMLElement(name: local(name))
         guard let isEmpty = skipAttributes() else { return nil }
         if isEmpty { return element }
         while position < bytes.count {
             if starts("</") {
                 position += 2
-                guard self.name() == name else { return nil }
+                guard let end = self.name(), bytes[end].elementsEqual(bytes[name]) else { return nil }
                 skipSpace()
                 return take(">") ? element : nil
             } else if starts("<![CDATA[") {
                 position += 9
                 let start = position
                 guard skip(past: "]]>") else { return nil }
-                element.append(String(decoding: bytes[start..<(position - 3)], as: UTF8.self))
+                element.append(bytes[start..<(position - 3)])
             } else if starts("<!--") {
                 guard skip(past: "-->") else { return nil }
             } else if starts("<?") {
@@ -91,7 +155,9 @@ private struct XMLReader {
                 guard let child = self.element(depth: depth + 1) else { return nil }
                 element.append(child)
             } else {
-                element.append(text())
+                let end = bytes[position...].firstIndex(of: UInt8(ascii: "<")) ?? bytes.count
+                element.append(decoding: bytes[position..<end])
+                position = end
             }
         }
         return nil
@@ -118,57 +184,28 @@ private struct XMLReader {
         return nil
     }
 
-    private mutating func text() -> String {
-        let end = bytes[position...].firstIndex(of: UInt8(ascii: "<")) ?? bytes.count
-        let raw = String(decoding: bytes[position..<end], as: UTF8.self)
-        position = end
-        return raw.utf8.contains(UInt8(ascii: "&")) ? Self.decoded(raw) : raw
-    }
-
-    private static func decoded(_ raw: String) -> String {
-        var text = ""
-        var rest = raw[...]
-        while let start = rest.firstIndex(of: "&") {
-            text += rest[..<start]
-            rest = rest[start...]
-            guard let end = rest.firstIndex(of: ";"), let scalar = entity(rest[rest.index(after: start)..<end]) else {
-                text += "&"
-                rest = rest.dropFirst()
-                continue
-            }
-            text.unicodeScalars.append(scalar)
-            rest = rest[rest.index(after: end)...]
-        }
-        return text + rest
-    }
-
-    private static func entity(_ name: Substring) -> Unicode.Scalar? {
-        switch name {
-        case "amp": return "&"
-        case "lt": return "<"
-        case "gt": return ">"
-        case "quot": return "\""
-        case "apos": return "'"
-        default:
-            guard name.hasPrefix("#") else { return nil }
-            let digits = name.dropFirst()
-            let code = digits.hasPrefix("x") ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
-            return code.flatMap(Unicode.Scalar.init)
-        }
-    }
-
-    private mutating func name() -> String? {
+    private mutating func name() -> Range<Int>? {
         let start = position
-        while position < bytes.count, !Array(" \t\r\n/>=<".utf8).contains(bytes[position]) { position += 1 }
-        return position > start ? String(decoding: bytes[start..<position], as: UTF8.self) : nil
+        while position < bytes.count, !Self.endsName(bytes[position]) { position += 1 }
+        return position > start ? start..<position : nil
     }
 
-    private static func local(_ name: String) -> String {
-        name.split(separator: ":").last.map(String.init) ?? name
+    /// The name without its prefix.
+    private func local(_ name: Range<Int>) -> ArraySlice<UInt8> {
+        let bytes = bytes[name]
+        guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")), colon + 1 < bytes.endIndex else { return bytes }
+        return bytes[(colon + 1)...]
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D }
+
+    private static func endsName(_ byte: UInt8) -> Bool {
+        isSpace(byte) || byte == UInt8(ascii: "/") || byte == UInt8(ascii: ">") || byte == UInt8(ascii: "=")
+            || byte == UInt8(ascii: "<")
     }
 
     private mutating func skipSpace() {
-        while position < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[position]) { position += 1 }
+        while position < bytes.count, Self.isSpace(bytes[position]) { position += 1 }
     }
 
     private func starts(_ text: StaticString) -> Bool {

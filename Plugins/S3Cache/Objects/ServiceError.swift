@@ -7,9 +7,26 @@ struct ServiceError: Equatable {
 
     /// Reads an answer's body. S3's messages name keys by their public part only.
     init?(_ body: some Collection<UInt8>) {
-        guard let error = XMLElement(parsing: body)?.first("Error"), let code = error["Code"] else { return nil }
-        self.code = code
-        message = error["Message"] ?? ""
+        guard body.count <= Self.largestBody, let error = XMLElement(parsing: body)?.first("Error"),
+            let code = error["Code"]
+        else { return nil }
+        self.code = Self.isCode(code) ? code : "an error without a readable code"
+        message = Self.shortened(error["Message"] ?? "")
         region = error["Region"]
+    }
+
+    /// No more of an answer's body is read where the answer is an error, in bytes. S3's own are a few hundred.
+    static let largestBody = 64 << 10
+    private static let longestMessage = 400
+
+    /// Codes are words of ASCII, and so cheap to compare.
+    private static func isCode(_ text: String) -> Bool {
+        text.utf8.count <= 128 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+    }
+
+    /// As much of a message as fits into a line of the log.
+    private static func shortened(_ text: String) -> String {
+        guard text.utf8.count > longestMessage else { return text }
+        return String(decoding: text.utf8.prefix(longestMessage), as: UTF8.self) + "…"
     }
 }

@@ -33,7 +33,7 @@ final class Flush {
                     return client.partFailed(request, nil, BackendFailure(.badAnswer, reason))
                 }
                 // What does not have the prefix is not ours, whatever the server says.
-                delete(page.objects.filter { $0.hasPrefix(prefix) }, then: page.next)
+                delete(page.objects.filter { $0.utf8.starts(with: prefix.utf8) }, then: page.next)
             }
         }
     }

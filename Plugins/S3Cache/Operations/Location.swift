@@ -17,10 +17,10 @@ struct Location: Equatable {
     /// Our clock, corrected, in seconds since 1970.
     func now(_ unix: Int64) -> Int64 { unix &+ clockOffset }
 
-    /// Takes to heart that the bucket is elsewhere.
+    /// Takes to heart that the bucket is elsewhere, if the server names a region of AWS.
     /// - Returns: whether that is news: the request can be signed and sent anew.
     mutating func moved(to region: String?) -> Bool {
-        guard let region, region != self.region, S3Settings.isRegion(region) else { return false }
+        guard let region, region != self.region, S3Settings.isRegionOfAWS(region) else { return false }
         self.region = region
         address = BucketAddress(settings, region: region)
         return true

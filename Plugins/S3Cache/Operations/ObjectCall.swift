@@ -98,7 +98,8 @@ final class ObjectCall {
                 body: request.body,
                 connectTimeout: client.settings.connectTimeout,
                 readTimeout: client.settings.readTimeout,
-                totalTimeout: left ?? 0
+                totalTimeout: left ?? 0,
+                largestAnswer: request.largestAnswer(client.loop.largestValue)
             )
         ) { [self] outcome in
             transfer = nil
@@ -118,18 +119,18 @@ final class ObjectCall {
         switch response.status {
         case 200..<300: return end(.success(response))
         case 301, 302, 307, 308, 400:
-            let region = response["x-amz-bucket-region"] ?? error?.region
+            let region = response[.region] ?? error?.region
             if client.moved(to: region) { return again() }
             if code == "ExpiredToken" || code == "InvalidToken" { return expired(error, response) }
         case 403:
-            if code == "RequestTimeTooSkewed" || code == "RequestExpired", client.sawClock(response["date"]) {
+            if code == "RequestTimeTooSkewed" || code == "RequestExpired", client.sawClock(response[.date]) {
                 return again()
             }
             if code == "ExpiredToken" || code == "InvalidToken" { return expired(error, response) }
-            if client.moved(to: response["x-amz-bucket-region"] ?? error?.region) { return again() }
+            if client.moved(to: response[.region] ?? error?.region) { return again() }
         case 404 where code != "NoSuchBucket": return end(.success(response))
         case 429, 500, 502, 503, 504:
-            let seconds = response["retry-after"].flatMap { UInt64($0) }.map { min($0, 60) &* 1_000_000_000 }
+            let seconds = response[.retryAfter].flatMap { UInt64($0) }.map { min($0, 60) &* 1_000_000_000 }
             return retry(BackendFailure(.unavailable, client.sentence(response.status, error)), after: seconds)
         default: break
         }
@@ -179,7 +180,8 @@ final class ObjectCall {
                     )
                 )
             )
-        case .tooLarge: end(.failure(BackendFailure(.tooLarge, "\(client.name) sends more than 1 GiB")))
+        case .tooLarge:
+            end(.failure(BackendFailure(.tooLarge, "\(client.name) has a larger answer than is read; it was not")))
         case .cancelled: end(.failure(BackendFailure(.cancelled, "cancelled")))
         }
     }

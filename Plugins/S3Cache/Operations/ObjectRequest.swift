@@ -47,6 +47,15 @@ struct ObjectRequest {
         return request
     }
 
+    /// The largest body of a good answer that is wanted, in bytes.
+    /// - Parameter value: the largest entry that is.
+    func largestAnswer(_ value: Int) -> Int {
+        switch target {
+        case .object where method == "GET": value
+        case .object, .bucket: XMLElement.largestDocument
+        }
+    }
+
     /// Whether it changes anything.
     var isWrite: Bool { method != "GET" }
 

@@ -109,22 +109,22 @@ final class S3Client {
 
     private func looked(_ request: OperationRequest, _ index: Int, _ object: String, _ outcome: ObjectCall.Outcome) {
         switch outcome {
-        // What is damaged is a miss, of which the host knows why.
-        case .failure(let failure) where failure.status == .corrupt:
+        // What is damaged or too large is a miss, of which the host knows why, and says nothing of the server.
+        case .failure(let failure) where failure.status == .corrupt || failure.status == .tooLarge:
             guard request.isOpen else { return }
             loop.figures.failures.add(1, ordering: .relaxed)
-            request.set(index, .corrupt)
+            request.set(index, failure.status)
             partDone(request)
         case .failure(let failure): partFailed(request, index, failure)
         case .success(let response):
             guard request.isOpen else { return }
             if response.status == 404 {
                 loop.figures.misses.add(1, ordering: .relaxed)
-            } else if ObjectMetadata.isExpired(response["expires"], now: time) {
+            } else if ObjectMetadata.isExpired(response[.expires], now: time) {
                 loop.figures.misses.add(1, ordering: .relaxed)
                 loop.figures.expirations.add(1, ordering: .relaxed)
                 expire(object)
-            } else if let length = response["content-length"].flatMap({ Int($0) }), length != response.body.count {
+            } else if let length = response[.contentLength].flatMap({ Int($0) }), length != response.body.count {
                 request.set(index, .corrupt)
             } else if let block = response.body.take() {
                 loop.figures.hits.add(1, ordering: .relaxed)
@@ -248,7 +248,7 @@ final class S3Client {
             case "AccessDenied": "allow s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket on it"
             default: ""
             }
-        return "\(name): \(error.code): \(error.message)" + (mend.isEmpty ? "" : "; \(mend)")
+        return "\(name): \(error.code): \(credentials.withoutKeys(error.message))" + (mend.isEmpty ? "" : "; \(mend)")
     }
 
     /// What permissions go by.

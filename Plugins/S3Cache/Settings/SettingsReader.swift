@@ -29,6 +29,11 @@ extension S3Settings {
             }
             self.endpoint = endpoint
             usesTLS = endpoint.usesTLS
+        } else if !Self.isRegionOfAWS(region) {
+            throw PluginFailure(
+                .badConfiguration,
+                "'s3_region_name': '\(region)' is no region of AWS, such as us-east-1"
+            )
         }
         switch try parameters.text("s3_verify") ?? "true" {
         case let word where ["true", "yes", "1", "on"].contains(word.lowercased()): verification = .system

@@ -27,16 +27,19 @@ struct HTTPRequest {
     var totalTimeout = 0
     /// Whether the environment's proxy is left aside, as for a service of this machine's own.
     var isDirect = false
+    /// The largest body of an answer that is wanted, in bytes; a larger one ends the transfer. Of errors `ServiceError`
+    /// decides.
+    var largestAnswer = ServiceError.largestBody
 }
 
 /// What came back.
 struct HTTPResponse {
     let status: Int
-    let headers: [(name: String, value: String)]
+    let headers: ResponseHeaders
+    /// Of an error the first 64 KB at most.
     let body: ResponseBody
 
-    /// The first header with a name, which is given in lower case.
-    subscript(name: String) -> String? { headers.first { $0.name == name }?.value }
+    subscript(header: ResponseHeaders.Name) -> String? { headers[header] }
 }
 
 /// Why nothing did.

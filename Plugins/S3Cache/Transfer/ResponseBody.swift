@@ -1,10 +1,8 @@
 import Glibc
 
-/// A body as it arrives: one block of memory, which can be leased to the host without copying it.
+/// A body as it arrives: one block of memory, which can be leased to the host without copying it. How large it may become
+/// is for whoever appends to it to decide.
 final class ResponseBody {
-    /// An answer may not be larger than this.
-    static let limit = 1 << 30
-
     private(set) var count = 0
     private var memory: UnsafeMutableRawPointer?
     private var capacity = 0
@@ -14,12 +12,11 @@ final class ResponseBody {
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: memory, count: memory == nil ? 0 : count) }
 
     /// Makes room for a body whose length is known.
-    func reserve(_ length: Int) { _ = grow(to: min(max(0, length), Self.limit)) }
+    func reserve(_ length: Int) { _ = grow(to: max(0, length)) }
 
-    /// - Returns: whether there is room for it.
+    /// - Returns: whether there is memory for it.
     func append(_ more: UnsafeRawBufferPointer) -> Bool {
-        guard more.count <= Self.limit - count else { return false }
-        if count + more.count > capacity, !grow(to: max(count + more.count, min(2 * capacity, Self.limit))) {
+        if count + more.count > capacity, !grow(to: max(count + more.count, 2 * capacity)) {
             return false
         }
         if let memory, let start = more.baseAddress { (memory + count).copyMemory(from: start, byteCount: more.count) }

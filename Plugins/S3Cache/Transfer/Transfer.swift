@@ -10,7 +10,11 @@ final class Transfer {
     private var finish: ((Outcome) -> Void)?
     private var list: UnsafeMutablePointer<curl_slist>?
     private let body = ResponseBody()
-    private var headers: [(name: String, value: String)] = []
+    private var headers = ResponseHeaders()
+    /// Of the answer that is arriving.
+    private var status = 0
+    /// Whether more of an error came than is read.
+    private var isCutOff = false
     private var partIndex = 0
     private var partOffset = 0
     private var isTooLarge = false
@@ -68,8 +72,9 @@ final class Transfer {
         }
         curl_set_list(easy, CURLOPT_HTTPHEADER, list)
         curl_set_function(easy, CURLOPT_HEADERFUNCTION) { bytes, size, count, data in
-            Transfer.behind(data)?.take(header: UnsafeRawBufferPointer(start: bytes, count: size * count))
-            return size * count
+            let isTaken =
+                Transfer.behind(data)?.take(header: UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? false
+            return isTaken ? size * count : 0
         }
         curl_set_pointer(easy, CURLOPT_HEADERDATA, this)
         curl_set_function(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, data in
@@ -87,9 +92,8 @@ final class Transfer {
     /// The transfer is over.
     func ended(_ code: CURLcode) {
         let finish = finish.take()
-        guard code == CURLE_OK else { return finish?(.failure(failure(code))) ?? () }
-        var status = 0
-        curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+        // What an error says is at its beginning: one that goes on and on is an answer all the same.
+        guard code == CURLE_OK || isCutOff else { return finish?(.failure(failure(code))) ?? () }
         finish?(.success(HTTPResponse(status: status, headers: headers, body: body)))
     }
 
@@ -143,22 +147,45 @@ final class Transfer {
         return count
     }
 
+    /// Whether the answer is no success.
+    private var isError: Bool { !(200..<300).contains(status) }
+
+    /// How much of the answer's body is read, in bytes.
+    private var limit: Int { isError ? ServiceError.largestBody : request.largestAnswer }
+
+    /// - Returns: whether the transfer is to go on.
     private func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        if body.append(bytes) { return true }
-        isTooLarge = true
+        let room = limit - body.count
+        if bytes.count <= room {
+            isTooLarge = !body.append(bytes)
+            return !isTooLarge
+        }
+        if isError {
+            isCutOff = body.append(UnsafeRawBufferPointer(rebasing: bytes.prefix(max(0, room))))
+        }
+        isTooLarge = !isCutOff
         return false
     }
 
-    private func take(header line: UnsafeRawBufferPointer) {
-        let text = String(decoding: line, as: UTF8.self)
+    /// - Returns: whether the transfer is to go on.
+    private func take(header line: UnsafeRawBufferPointer) -> Bool {
         // A further status line (100, 1xx) begins anew.
-        if text.hasPrefix("HTTP/") { headers = [] }
-        guard let colon = text.firstIndex(of: ":") else { return }
-        let value = text[text.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
-        let trimmed = String(value.prefix { !$0.isNewline })
-        let name = text[..<colon].lowercased()
-        if name == "content-length", let length = Int(trimmed), request.method != "HEAD" { body.reserve(length) }
-        headers.append((name, trimmed))
+        if line.starts(with: "HTTP/".utf8) {
+            headers = ResponseHeaders()
+            status = 0
+            curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+            return true
+        }
+        headers.take(line)
+        // Told once, at the empty line that ends the headers.
+        guard line.count <= 2, request.method != "HEAD", let length = headers[.contentLength].flatMap({ Int($0) })
+        else { return true }
+        guard isError || length <= limit else {
+            isTooLarge = true
+            return false
+        }
+        body.reserve(min(length, limit))
+        return true
     }
 }
 

@@ -21,10 +21,11 @@ public enum JSONValue: Equatable, Sendable {
         self = value
     }
 
-    /// The member with a name; nil if there is none or this is no object.
+    /// The member with a name; nil if there is none or this is no object. Names are compared byte by byte: they may come
+    /// from outside, and comparing texts would normalise them.
     public subscript(name: String) -> JSONValue? {
         guard case .object(let members) = self else { return nil }
-        return members.last { $0.name == name }?.value
+        return members.last { $0.name.utf8.elementsEqual(name.utf8) }?.value
     }
 
     /// The text of a string.

@@ -1,23 +1,58 @@
-/// Things to do at a time. Few at once, so a list does.
+/// Things to do at a time, in order: a binary heap, so that a thousand of them cost little more than one.
 public struct Alarms {
-    private var alarms: [(due: UInt64, action: () -> Void)] = []
+    private struct Alarm {
+        let due: UInt64
+        /// Of those that are due at the same time the one that was set first comes first.
+        let number: UInt64
+        let action: () -> Void
+
+        func isBefore(_ other: Alarm) -> Bool { due == other.due ? number < other.number : due < other.due }
+    }
+
+    private var heap: [Alarm] = []
+    private var count: UInt64 = 0
 
     public init() {}
 
     /// When the next one is due.
-    public var next: UInt64? { alarms.map(\.due).min() }
+    public var next: UInt64? { heap.first?.due }
 
     /// Has something done at a time, by `ring`.
-    public mutating func set(at due: UInt64, _ action: @escaping () -> Void) { alarms.append((due, action)) }
+    public mutating func set(at due: UInt64, _ action: @escaping () -> Void) {
+        count += 1
+        heap.append(Alarm(due: due, number: count, action: action))
+        var place = heap.count - 1
+        while place > 0, heap[place].isBefore(heap[(place - 1) / 2]) {
+            heap.swapAt(place, (place - 1) / 2)
+            place = (place - 1) / 2
+        }
+    }
 
     /// Takes out what is due.
     public mutating func ring(now: UInt64) -> [() -> Void] {
-        guard alarms.contains(where: { $0.due <= now }) else { return [] }
-        let due = alarms.filter { $0.due <= now }.sorted { $0.due < $1.due }
-        alarms.removeAll { $0.due <= now }
-        return due.map(\.action)
+        var due: [() -> Void] = []
+        while let first = heap.first, first.due <= now {
+            due.append(first.action)
+            removeFirst()
+        }
+        return due
+    }
+
+    private mutating func removeFirst() {
+        guard let last = heap.popLast(), !heap.isEmpty else { return }
+        heap[0] = last
+        var place = 0
+        while true {
+            let left = 2 * place + 1
+            guard left < heap.count else { return }
+            let right = left + 1
+            let least = right < heap.count && heap[right].isBefore(heap[left]) ? right : left
+            guard heap[least].isBefore(heap[place]) else { return }
+            heap.swapAt(place, least)
+            place = least
+        }
     }
 
     /// Forgets all.
-    public mutating func removeAll() { alarms.removeAll() }
+    public mutating func removeAll() { heap.removeAll() }
 }

@@ -208,6 +208,21 @@ struct ChainTests {
         }
     }
 
+    @Test("shows none of the keys that it has found, though the server repeats them")
+    func repeated() throws {
+        try withS3(
+            environment: Self.bare.merging(["AWS_CONTAINER_CREDENTIALS_FULL_URI": "URL/creds"]) { $1 },
+            answering: { call in
+                call.path == "/creds"
+                    ? Self.json("AKIDREPEATED", lasting: 3600)
+                    : .error(403, "AccessDenied", "AKIDREPEATED may not, with the-secret and the-token")
+            }
+        ) { plugin, _ in
+            let outcome = try #require(plugin.get("k").wait())
+            #expect(outcome.reason.contains("AccessDenied: *** may not, with *** and ***"), "\(outcome.reason)")
+        }
+    }
+
     @Test("says what it tried when there are no keys, and tries again later")
     func none() throws {
         try withS3(

@@ -7,6 +7,7 @@ import PluginKit
 func withS3(
     _ configured: [String: String] = [:],
     environment: [String: String] = [:],
+    largestValue: UInt64 = 0,
     answering script: @escaping ScriptedS3.Script,
     _ body: (PluginDriver, ScriptedS3) throws -> Void
 ) throws {
@@ -25,7 +26,7 @@ func withS3(
         configured: all.merging(resolved(configured)) { $1 },
         environment: resolved(environment)
     )
-    let plugin = try PluginDriver(export, parameters)
+    let plugin = try PluginDriver(export, parameters, largestValue: largestValue)
     try body(plugin, server)
     try plugin.end()
 }

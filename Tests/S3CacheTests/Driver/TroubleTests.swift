@@ -181,6 +181,80 @@ struct TroubleTests {
         }
     }
 
+    @Test("reads 64 KB of an error at most, which is an answer all the same")
+    func endlessErrors() throws {
+        let long = String(repeating: "&", count: 60_000)
+        let endless = String(repeating: "x", count: 4 << 20)
+        try withS3(answering: { call in
+            switch call.path {
+            case "/cache/ampersands": .error(403, "AccessDenied", long)
+            case "/cache/marks": .error(403, String(repeating: "\u{301}", count: 30_000))
+            case "/cache/endless": .status(404, [], endless)
+            case "/cache/chunked": .says("HTTP/1.1 404 -\r\nTransfer-Encoding: chunked\r\n\r\n400000\r\n\(endless)\r\n")
+            default: .object("v")
+            }
+        }) { plugin, _ in
+            for _ in 0..<10 {
+                let refused = try #require(plugin.get("ampersands").wait())
+                #expect(refused.status == GW_EAUTH && refused.reason.contains("AccessDenied: &&&"))
+            }
+            #expect(plugin.get("marks").wait()?.status == GW_EAUTH)
+            #expect(plugin.get("endless").wait()?.statuses == [GW_MISS])
+            #expect(plugin.get("chunked").wait()?.statuses == [GW_MISS])
+            let found = try #require(plugin.get("k").wait())
+            #expect(found.values == ["v"])
+            plugin.release(found.leases)
+        }
+    }
+
+    @Test("refuses an entry that is larger than the host reads, when its length is told or as it arrives")
+    func largeEntries() throws {
+        let large = String(repeating: "x", count: 1_001)
+        try withS3(
+            largestValue: 1_000,
+            answering: { call in
+                switch call.path {
+                case "/cache/told": .object(large)
+                case "/cache/claimed": .says("HTTP/1.1 200 -\r\nContent-Length: 600000000\r\n\r\n")
+                case "/cache/chunked":
+                    .says("HTTP/1.1 200 -\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n\(large)\r\n0\r\n\r\n")
+                default: .object(String(large.dropFirst()))
+                }
+            }
+        ) { plugin, _ in
+            let found = try #require(plugin.get("told", "claimed", "chunked", "fits").wait())
+            #expect(found.statuses == [GW_E2BIG, GW_E2BIG, GW_E2BIG, GW_OK])
+            #expect(found.values.last??.utf8.count == 1_000)
+            plugin.release(found.leases)
+            #expect(plugin.health.allSatisfy { $0.state == GW_HEALTH_UP }, "it says nothing of the server")
+        }
+    }
+
+    @Test(
+        "sends no signed request anywhere for a region that is none, nor after a redirect",
+        arguments: [
+            "evil.example/", "evil.example#", "x@evil.example", "us_east_1", "US-EAST-1", "é", "a b",
+            String(repeating: "a", count: 64),
+        ]
+    )
+    func reportedRegions(region: String) throws {
+        let other = try ScriptedS3 { _ in .object("stolen") }
+        defer { other.stop() }
+        try withS3(answering: { _ in
+            .error(
+                301,
+                "PermanentRedirect",
+                headers: ["x-amz-bucket-region: \(region)", "Location: \(other.url)/cache/k"],
+                more: "<Region>\(region)</Region><Endpoint>127.0.0.1:\(other.port)</Endpoint>"
+            )
+        }) { plugin, server in
+            #expect(plugin.get("k").wait()?.status == GW_EPROTO)
+            #expect(server.calls.count == 1, "signed anew for \(region)")
+            #expect(server.calls.allSatisfy { $0.authorization.contains("/us-east-1/s3/") })
+            #expect(other.connectionCount == 0)
+        }
+    }
+
     @Test("ends while requests are in flight")
     func shutdown() throws {
         try withS3(answering: { _ in .nothing }) { plugin, _ in
