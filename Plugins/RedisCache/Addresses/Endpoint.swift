@@ -21,6 +21,18 @@ enum Endpoint: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension Endpoint {
+    /// As a name of the domain name system may be, in bytes.
+    private static let longestHost = 255
+
+    /// A server that another server names: nil unless the host is visible ASCII of at most 255 bytes, so that comparing and
+    /// hashing it is cheap, and the port is one.
+    init?(reported host: some Collection<UInt8>, port: Int64) {
+        guard (1...Self.longestHost).contains(host.count), host.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
+            let port = UInt16(exactly: port), port > 0
+        else { return nil }
+        self = .tcp(host: String(decoding: host, as: UTF8.self), port: port)
+    }
+
     /// Reads `host`, `host:port` or `[v6]:port`; nil if it is none of them.
     init?(_ text: some StringProtocol, defaultPort: UInt16) {
         var host = text[...]

@@ -8,6 +8,7 @@ final class ClusterLayout: LinkOwner {
 
     private let loop: IOLoop
     private let seeds: [Endpoint]
+    private let isServing: (Endpoint) -> Bool
     private let answer: (Result<SlotMap, BackendFailure>) -> Void
     private var known: [Endpoint] = []
     private var link: Link?
@@ -19,10 +20,18 @@ final class ClusterLayout: LinkOwner {
     /// Why nobody told; nil: somebody did, or it is still to be seen.
     private(set) var lastFailure: BackendFailure?
 
-    /// - Parameter answer: called for each layout, and each time that no node tells one.
-    init(_ loop: IOLoop, _ seeds: [Endpoint], answer: @escaping (Result<SlotMap, BackendFailure>) -> Void) {
+    /// - Parameters:
+    ///   - isServing: whether a node answers at present; such ones are asked first, and those that hang not before them.
+    ///   - answer: called for each layout, and each time that no node tells one.
+    init(
+        _ loop: IOLoop,
+        _ seeds: [Endpoint],
+        isServing: @escaping (Endpoint) -> Bool,
+        answer: @escaping (Result<SlotMap, BackendFailure>) -> Void
+    ) {
         self.loop = loop
         self.seeds = seeds
+        self.isServing = isServing
         self.answer = answer
     }
 
@@ -33,7 +42,9 @@ final class ClusterLayout: LinkOwner {
             return
         }
         isWantedAgain = false
-        candidates = known.shuffled() + seeds.filter { !known.contains($0) }
+        let all = known.shuffled() + seeds.filter { !known.contains($0) }
+        // The next one to be asked is the last of the list.
+        candidates = (all.filter(isServing) + all.filter { !isServing($0) }).reversed()
         askNext(BackendFailure(.unavailable, "the cluster has no nodes"))
     }
 
@@ -47,7 +58,7 @@ final class ClusterLayout: LinkOwner {
         link?.close(failure)
         link = nil
         guard !candidates.isEmpty else { return ended(.failure(failure)) }
-        let node = candidates.removeFirst()
+        let node = candidates.removeLast()
         asking = node
         let link = Link(loop, .data, owner: self)
         self.link = link

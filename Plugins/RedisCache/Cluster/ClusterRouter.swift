@@ -1,14 +1,18 @@
 import PluginKit
 
 /// Sends each key to the node that serves its slot, and follows the cluster when slots move and masters change.
-final class ClusterRouter: Router, LinkOwner {
+final class ClusterRouter: Router, ClusterNodeOwner {
     private static let mostDetours = 16
     private static let pause: UInt64 = 25_000_000
 
     private unowned let client: Client
     private var map = SlotMap()
-    private var nodes: [Endpoint: Lanes] = [:]
-    private lazy var layout = ClusterLayout(client.loop, seeds) { [weak self] result in self?.laidOut(result) }
+    private var nodes: [Endpoint: ClusterNode] = [:]
+    private lazy var layout = ClusterLayout(client.loop, seeds) { [weak self] node in
+        self?.nodes[node]?.isServing ?? false
+    } answer: { [weak self] result in
+        self?.laidOut(result)
+    }
     private let seeds: [Endpoint]
     /// What cannot be sent before the cluster's layout is known.
     private var waiting: [(BackendFailure?) -> Void] = []
@@ -23,7 +27,7 @@ final class ClusterRouter: Router, LinkOwner {
     func close() {
         layout.close()
         let failure = BackendFailure(.cancelled, "the cache is shutting down")
-        for lanes in nodes.values { lanes.close(failure) }
+        for node in nodes.values { node.close(failure) }
         nodes = [:]
         settle(failure)
     }
@@ -59,11 +63,17 @@ final class ClusterRouter: Router, LinkOwner {
             guard let self, failure == nil else {
                 return body(.failure(failure ?? BackendFailure(.cancelled, "the cache is shutting down")))
             }
-            body(.success(map.nodes.map { self.lanes($0).writes }))
+            body(.success(map.nodes.compactMap { self.node($0)?.writes }))
         }
     }
 
-    var servesOtherwise: Bool { nodes.values.contains { $0.lookups.isReady && $0.writes.isReady } }
+    func serves(beside silent: [ClusterNode]) -> Bool {
+        nodes.values.contains { node in node.isServing && !silent.contains { $0 === node } }
+    }
+
+    func gaveUp(_ request: OperationRequest) -> [ClusterNode] {
+        nodes.values.filter { $0.gaveUp(request.id) }
+    }
 
     func groups(_ keys: [Reply]) -> [[Reply]] {
         Array(Dictionary(grouping: keys) { Slot.of($0.bytes) }.values)
@@ -73,11 +83,11 @@ final class ClusterRouter: Router, LinkOwner {
         guard part.isWanted else { return }
         if let failure { return part.failed(failure) }
         let slot = Slot.of(part.key)
-        guard let node = map[slot] else {
+        guard let place = map[slot], let node = node(place) else {
             layout.refresh()
             return part.failed(BackendFailure(.unavailable, "no node of the cluster serves slot \(slot)"))
         }
-        lanes(node).link(for: part.request).send(part)
+        node.send(part)
     }
 
     private func whenLaidOut(_ body: @escaping (BackendFailure?) -> Void) {
@@ -98,19 +108,20 @@ final class ClusterRouter: Router, LinkOwner {
         guard part.isWanted else { return .takenCareOf }
         part.detours += 1
         switch error {
-        case .moved(let slot, let node?):
-            map.assign(slot...slot, to: node)
+        case .moved(let slot, let place?):
             layout.refresh()
-            guard part.detours <= Self.mostDetours else { return .fail }
-            lanes(node).link(for: part.request).send(part)
+            guard part.detours <= Self.mostDetours, map.assign(slot...slot, to: place), let node = node(place) else {
+                return .fail
+            }
+            node.send(part)
             return .takenCareOf
-        case .ask(_, let node?):
-            guard part.detours <= Self.mostDetours else { return .fail }
-            lanes(node).link(for: part.request).send(part, asking: true)
+        case .ask(_, let place?):
+            guard part.detours <= Self.mostDetours, let node = node(place) else { return .fail }
+            node.send(part, asking: true)
             return .takenCareOf
         case .tryAgain:
             return retryOneByOne(part)
-        case .moved, .ask, .clusterDown:
+        case .moved, .ask, .clusterDown, .slotNotServed:
             layout.refresh()
             return .fail
         case .readOnly:
@@ -143,13 +154,14 @@ final class ClusterRouter: Router, LinkOwner {
         switch result {
         case .success(let map):
             self.map = map
-            for (node, lanes) in nodes where !map.nodes.contains(node) {
-                nodes[node] = nil
-                lanes.close(BackendFailure(.unavailable, "\(node) serves no slots of the cluster any more"))
-                client.isUp(node.description, node.description)
+            let present = Set(map.nodes)
+            for (place, node) in nodes where !present.contains(place) {
+                nodes[place] = nil
+                node.close(BackendFailure(.unavailable, "\(place) serves no slots of the cluster any more"))
+                client.isUp(place.description, "\(place) serves no slots of the cluster any more")
             }
-            for node in map.nodes { lanes(node).want() }
-            client.isUp("layout", map.nodes.map(\.description).joined(separator: ", "))
+            for place in map.nodes { node(place)?.want() }
+            client.isUp("layout", "connected to \(map.nodes.map(\.description).joined(separator: ", "))")
             settle(nil)
         case .failure(let failure):
             client.isDown("layout", failure)
@@ -157,28 +169,23 @@ final class ClusterRouter: Router, LinkOwner {
         }
     }
 
-    private func lanes(_ node: Endpoint) -> Lanes {
-        if let lanes = nodes[node] { return lanes }
-        let lanes = Lanes(client.loop, .data, owner: self)
-        nodes[node] = lanes
-        return lanes
+    /// The node at a place; nil: there are more of them already than any cluster has.
+    private func node(_ place: Endpoint) -> ClusterNode? {
+        if let node = nodes[place] { return node }
+        guard nodes.count < SlotMap.mostNodes else { return nil }
+        let node = ClusterNode(client.loop, place, owner: self)
+        nodes[place] = node
+        return node
     }
 
-    // MARK: The connections
+    // MARK: The nodes
 
-    func locate(_ link: Link, attempt: UInt64) {
-        guard let node = nodes.first(where: { $0.value.has(link) })?.key else { return }
-        link.located(.success(node), attempt: attempt)
+    func isUp(_ node: ClusterNode) {
+        client.isUp(node.endpoint.description, "\(node.endpoint) answers again")
     }
 
-    func isReady(_ link: Link) {
-        guard let (node, lanes) = nodes.first(where: { $0.value.has(link) }) else { return }
-        if lanes.lookups.isReady, lanes.writes.isReady { client.isUp(node.description, node.description) }
-    }
-
-    func isLost(_ link: Link, _ failure: BackendFailure) {
-        guard let node = nodes.first(where: { $0.value.has(link) })?.key else { return }
-        client.isDown(node.description, failure)
+    func isDown(_ node: ClusterNode, _ failure: BackendFailure) {
+        client.isDown(node.endpoint.description, failure)
         // A replica may have taken over.
         layout.refresh()
     }

@@ -14,6 +14,8 @@ final class IOLoop: @unchecked Sendable {
     let resolver: Resolver
     let poller: Poller
     let readBuffer: UnsafeMutableRawBufferPointer
+    /// The longest value that is read, in bytes.
+    let largestValue: Int
     /// The clock, as of the latest look at it.
     private(set) var now: UInt64 = 0
     var alarms = Alarms()
@@ -22,6 +24,7 @@ final class IOLoop: @unchecked Sendable {
     private var links: [UInt64: Link] = [:]
     private var lastLinkID = Poller.wakeUp
     private var dirty: [Link] = []
+    private var unread: [Link] = []
     private var client: Client?
     private var finished: [OperationRequest] = []
     private var messages: [Inbox.Message] = []
@@ -43,6 +46,7 @@ final class IOLoop: @unchecked Sendable {
         self.inbox = inbox
         self.resolver = resolver
         self.poller = poller
+        largestValue = min(host.largestValue, Reply.longestString)
         tls = try settings.tls.map { tls throws(PluginFailure) in try TLSContext(tls) }
         readBuffer = .allocate(byteCount: 64 << 10, alignment: 16)
     }
@@ -76,6 +80,9 @@ final class IOLoop: @unchecked Sendable {
 
     func flushLater(_ link: Link) { dirty.append(link) }
 
+    /// There is more to be read from a connection: in the next turn.
+    func readLater(_ link: Link) { unread.append(link) }
+
     /// The operation is over: the host is told at the end of the turn, together with all others, so that many need one
     /// wake-up of an event loop.
     func finish(_ request: OperationRequest) { finished.append(request) }
@@ -98,12 +105,15 @@ final class IOLoop: @unchecked Sendable {
             client.turnEnded()
             settle()
             if isStopping { break }
-            let wait = inbox.mayFallAsleep() ? timeToSleep() : 0
+            let wait = unread.isEmpty && inbox.mayFallAsleep() ? timeToSleep() : 0
             poller.wait(wait) { events.append($0) }
             if wait != 0 { inbox.wokeUp() }
             now = host.monotonicNanoseconds
             for event in events { links[event.id]?.onEvent(event) }
             events.removeAll(keepingCapacity: true)
+            let more = unread
+            unread = []
+            for link in more { link.readMore() }
             for action in alarms.ring(now: now) { action() }
             for link in links.values where link.deadline.map({ $0 <= now }) == true { link.tick() }
             settle()

@@ -34,6 +34,8 @@ final class Resolver: Sendable {
                 state.thread = WorkerThread("gwp-redis-dns") { [self] in run() }
             }
             guard state.thread != nil else { return false }
+            // A connection wants one answer, to its latest question: however slow name servers are, no queue grows.
+            state.jobs.removeAll { $0.link == link }
             state.jobs.append(Job(host: host, port: port, link: link, attempt: attempt))
             return true
         }

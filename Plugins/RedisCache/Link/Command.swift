@@ -2,16 +2,22 @@ import PluginKit
 
 /// What is sent over a connection and answered by one reply. Bound to the I/O thread.
 protocol Command: AnyObject {
-    /// Whether anybody still waits for it; if not it is not sent at all.
+    /// Whether anybody still waits for it; if not it is not sent at all, or its reply is skipped as it arrives.
     var isWanted: Bool { get }
+
+    /// What its reply may be.
+    var expectedReply: ExpectedReply { get }
 
     func encode(into output: inout OutputBuffer)
 
-    /// The reply has come. It is the command's own now, to free or to lease. Called once, unless `failed` is.
+    /// The reply has come. It is the command's own now, to free or to lease. Called once, unless `skipped` or `failed` is.
     /// - Throws: the reply cannot be an answer to this: the connection is not in step any more.
     func received(_ reply: Reply, on link: Link) throws(BackendFailure)
 
-    /// It was not answered and will not be. Called once, unless `received` is.
+    /// The reply has come and was not kept, since nobody waited for it.
+    func skipped()
+
+    /// It was not answered and will not be. Called once, unless `received` or `skipped` is.
     func failed(_ failure: BackendFailure)
 }
 
@@ -28,6 +34,8 @@ final class Query: Command {
 
     var isWanted: Bool { true }
 
+    var expectedReply: ExpectedReply { .listing }
+
     func encode(into output: inout OutputBuffer) {
         output.command(arguments.count)
         for argument in arguments { output.argument(argument) }
@@ -36,7 +44,7 @@ final class Query: Command {
     func received(_ reply: Reply, on link: Link) throws(BackendFailure) {
         let answer = answer.take()
         if reply.kind == .error {
-            let text = reply.text ?? ""
+            let text = reply.message
             let status = ServerError(text, asked: nil).status
             answer?(.failure(BackendFailure(status, "\(link.name) answered: \(text)")))
         } else {
@@ -44,6 +52,8 @@ final class Query: Command {
         }
         reply.free()
     }
+
+    func skipped() { answer = nil }
 
     func failed(_ failure: BackendFailure) { answer.take()?(.failure(failure)) }
 }

@@ -15,6 +15,8 @@ protocol LinkOwner: AnyObject {
 /// pipelined. Bound to the I/O thread.
 final class Link {
     private static let mostOutput = 64 << 20
+    /// How much is read before other connections and the host are attended to, in bytes.
+    private static let mostRead = 1 << 20
 
     let id: UInt64
     private let loop: IOLoop
@@ -293,15 +295,24 @@ final class Link {
         }
     }
 
+    /// Goes on with reading, after a turn in which there was more than was read.
+    func readMore() {
+        if isPrepared { read() }
+    }
+
     private func read() {
         let attempt = state.attempt
+        var left = Self.mostRead
         while attempt == state.attempt, let transport {
+            // A TLS session may hold bytes of which the socket knows nothing any more.
+            guard left > 0 else { return loop.readLater(self) }
             switch transport.read(into: loop.readBuffer) {
             case .nothing: return
             case .closed: return lose(BackendFailure(.unavailable, "\(name) has closed the connection\(suspicion)"))
             case .failed(let reason):
                 return lose(BackendFailure(.unavailable, "the connection to \(name) was lost: \(reason)\(suspicion)"))
             case .bytes(let count):
+                left -= count
                 take(UnsafeRawBufferPointer(rebasing: loop.readBuffer[..<count]))
                 // A plain socket that gave less than there was room for is empty; a TLS session may hold more.
                 if count < loop.readBuffer.count, loop.tls == nil { return }
@@ -311,16 +322,48 @@ final class Link {
 
     private func take(_ bytes: UnsafeRawBufferPointer) {
         let attempt = state.attempt
+        // What arrives for somebody who has gone is not kept.
+        if let command = pipeline.first, !command.isWanted, login == nil { reader.abandon() }
+        var rest = bytes
         do {
-            try reader.feed(bytes)
-            while attempt == state.attempt, let reply = try reader.next() { try take(reply) }
+            while attempt == state.attempt, let outcome = try reader.next(&rest, expecting: { expectedReply }) {
+                switch outcome {
+                case .reply(let reply): try take(reply)
+                case .skipped: try skipped()
+                }
+            }
         } catch let failure as BackendFailure {
             lose(failure)
-        } catch let malformed as ReplyReader.Malformed {
-            lose(BackendFailure(.badAnswer, "\(name) does not answer as Redis does: \(malformed.reason)"))
+        } catch let refusal as ReplyReader.Refusal {
+            refuse(refusal)
         } catch {
             lose(BackendFailure(.defect, "\(name): \(error)"))
         }
+    }
+
+    /// What the next reply may be.
+    private var expectedReply: ExpectedReply {
+        if let login { return login.expectedReply }
+        guard let command = pipeline.first else { return .line }
+        var expected = command.expectedReply
+        expected.isWanted = command.isWanted
+        return expected
+    }
+
+    private func skipped() throws(BackendFailure) {
+        if case .some(.some(let command)) = pipeline.next() { command.skipped() }
+    }
+
+    /// What arrives is not read on: the connection is given up.
+    private func refuse(_ refusal: ReplyReader.Refusal) {
+        guard refusal.isOversized else {
+            return lose(BackendFailure(.badAnswer, "\(name) does not answer as Redis does: \(refusal.reason)"))
+        }
+        // It says something of one key, not of the server.
+        if case .some(.some(let command)) = pipeline.next() {
+            command.failed(BackendFailure(.tooLarge, "\(name) has a larger value than is read"))
+        }
+        lose(BackendFailure(.unavailable, "the connection to \(name) was closed: \(refusal.reason)"))
     }
 
     private func take(_ reply: Reply) throws(BackendFailure) {

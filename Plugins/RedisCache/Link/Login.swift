@@ -73,14 +73,17 @@ struct Login {
         }
     }
 
+    /// What the next reply may be: ROLE of a master tells of each replica.
+    var expectedReply: ExpectedReply { steps.first == .role ? .listing : .short }
+
     /// Takes the next reply, which stays the caller's.
     /// - Parameter server: for messages.
     mutating func receive(_ reply: Reply, from server: Endpoint) -> Progress {
         guard let step = steps.first else { return .failed(BackendFailure(.badAnswer, "\(server) answered too often")) }
         steps.removeFirst()
         if reply.kind == .error {
-            if let failure = failure(step, reply.text ?? "", server) { return .failed(failure) }
-        } else if step == .role, reply[0]?.text != "master" {
+            if let failure = failure(step, reply.message, server) { return .failed(failure) }
+        } else if step == .role, reply[0]?.says("master") != true {
             return .failed(BackendFailure(.unavailable, "\(server) is no master, although the sentinels say so"))
         }
         return steps.isEmpty ? .done(warning: warning) : .more
@@ -89,6 +92,9 @@ struct Login {
     private mutating func failure(_ step: Step, _ text: String, _ server: Endpoint) -> BackendFailure? {
         let error = ServerError(text, asked: nil)
         switch (step, error) {
+        case (.authenticate, .unknownCommand):
+            // Its words would repeat what it was sent: the password.
+            return BackendFailure(.unauthorized, "\(server) knows no log-in; leave out 'username' and 'password'")
         case (.authenticate, _):
             return BackendFailure(
                 .unauthorized,

@@ -10,34 +10,37 @@ struct Pipeline {
     }
 
     private var sent: [Sent] = []
-    private var first = 0
+    private var start = 0
 
-    var isEmpty: Bool { first == sent.count }
-    var count: Int { sent.count - first }
+    var isEmpty: Bool { start == sent.count }
+    var count: Int { sent.count - start }
 
     /// Since when the oldest command waits.
-    var waitingSince: UInt64? { isEmpty ? nil : sent[first].at }
+    var waitingSince: UInt64? { isEmpty ? nil : sent[start].at }
 
     mutating func append(_ command: any Command, isAfterAsking: Bool, at now: UInt64) {
         sent.append(Sent(command: command, isAfterAsking: isAfterAsking, at: now))
     }
 
+    /// Whose the next reply is, without taking it out; nil: nobody's, or that to an ASKING.
+    var first: (any Command)? { isEmpty || sent[start].isAfterAsking ? nil : sent[start].command }
+
     /// Whose the next reply is; nil: nobody's.
     /// - Returns: for the reply to an ASKING, `.some(nil)`.
     mutating func next() -> (any Command)?? {
         guard !isEmpty else { return nil }
-        if sent[first].isAfterAsking {
-            sent[first].isAfterAsking = false
+        if sent[start].isAfterAsking {
+            sent[start].isAfterAsking = false
             return .some(nil)
         }
-        let command = sent[first].command
-        first += 1
-        if first == sent.count {
+        let command = sent[start].command
+        start += 1
+        if start == sent.count {
             sent.removeAll(keepingCapacity: true)
-            first = 0
-        } else if first >= 1024, first * 2 >= sent.count {
-            sent.removeFirst(first)
-            first = 0
+            start = 0
+        } else if start >= 1024, start * 2 >= sent.count {
+            sent.removeFirst(start)
+            start = 0
         }
         return .some(command)
     }
@@ -46,8 +49,8 @@ struct Pipeline {
     mutating func removeAll() -> [any Command] {
         defer {
             sent.removeAll()
-            first = 0
+            start = 0
         }
-        return sent[first...].map(\.command)
+        return sent[start...].map(\.command)
     }
 }

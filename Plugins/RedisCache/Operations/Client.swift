@@ -52,7 +52,9 @@ final class Client {
 
     /// The host waits no longer. The command's place in the pipeline stays, and its reply goes nowhere.
     private func cancel(_ id: UInt64) {
-        if let request = open[id] { fail(request, BackendFailure(.timeout, "the server did not answer in time")) }
+        guard let request = open[id] else { return }
+        let silent = router?.gaveUp(request) ?? []
+        fail(request, judged(BackendFailure(.timeout, "the server did not answer in time"), at: silent))
     }
 
     func fail(_ request: OperationRequest, _ failure: BackendFailure) {
@@ -66,11 +68,13 @@ final class Client {
         loop.finish(request)
     }
 
-    /// A failure as the host should see it. That one of several servers cannot be reached says nothing about the others,
-    /// and must not have all of them left alone: it is called busy then, which is no outage.
-    func judged(_ failure: BackendFailure) -> BackendFailure {
-        guard [.unavailable, .timeout].contains(failure.status), router?.servesOtherwise == true else { return failure }
-        return BackendFailure(.busy, failure.reason)
+    /// A failure as the host should see it. That some nodes of a cluster do not answer says nothing about the others, and
+    /// must not have all of them left alone: it is called partial then, which is no outage of the backend.
+    func judged(_ failure: BackendFailure, at nodes: [ClusterNode]) -> BackendFailure {
+        guard [.unavailable, .timeout].contains(failure.status), router?.serves(beside: nodes) == true else {
+            return failure
+        }
+        return BackendFailure(loop.host.knowsPartialFailures ? .partial : .busy, failure.reason)
     }
 
     /// A command was answered by an error.
@@ -84,6 +88,7 @@ final class Client {
         if reaction == .takenCareOf { return }
         let failure = BackendFailure(error.status, explained(error, text, link))
         if error == .unauthorized || error == .outOfMemory { say(error, failure) }
+        if error == .clusterDown { part.node?.servesNothing(failure) }
         part.failed(failure)
         if reaction == .drop { throw failure }
     }
@@ -102,13 +107,24 @@ final class Client {
 
     // MARK: The state of the backend
 
-    /// - Parameter server: names it in the books; `name`: to the operator.
-    func isUp(_ server: String, _ name: String) {
-        if outage.recovered(server) { loop.host.report(.up, "connected to \(name)") }
+    /// The host logs each change of the backend's state. What is no change of it, as the second node of a cluster that
+    /// goes while the first is gone, is logged here: each outage of each server is one line when it begins and one when it
+    /// ends.
+    ///
+    /// - Parameter server: names it in the books; `news`: to the operator.
+    func isUp(_ server: String, _ news: String) {
+        let wasDown = outage.isFailing(server)
+        if outage.recovered(server) { return loop.host.report(.up, news) }
+        guard wasDown else { return }
+        loop.host.log(.info, news)
+        if let reason = outage.reason { loop.host.report(.degraded, reason) }
     }
 
     func isDown(_ server: String, _ failure: BackendFailure) {
-        if let reason = outage.failed(server, failure) { loop.host.report(.degraded, reason) }
+        let isFirst = !outage.isUnderWay
+        guard let reason = outage.failed(server, failure) else { return }
+        loop.host.report(.degraded, reason)
+        if !isFirst { loop.host.log(.warning, reason) }
     }
 
     private func say(_ error: ServerError, _ failure: BackendFailure) {

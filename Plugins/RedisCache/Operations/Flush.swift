@@ -22,7 +22,7 @@ final class Flush {
         router.everyServer { [self] result in
             guard request.isOpen else { return }
             switch result {
-            case .failure(let failure): client.fail(request, failure)
+            case .failure(let failure): client.fail(request, client.judged(failure, at: []))
             case .success(let links) where links.isEmpty:
                 client.fail(request, BackendFailure(.unavailable, "there is no server to flush"))
             case .success(let links):
@@ -38,7 +38,7 @@ final class Flush {
             Query(arguments) { [self] result in
                 guard request.isOpen else { return }
                 switch result {
-                case .failure(let failure): client.fail(request, failure)
+                case .failure(let failure): client.fail(request, client.judged(failure, at: []))
                 case .success(let reply): found(reply, link)
                 }
             }
@@ -46,10 +46,10 @@ final class Flush {
     }
 
     private func found(_ reply: Reply, _ link: Link) {
-        guard let cursor = reply[0]?.text, let keys = reply[1], keys.kind == .array else {
+        guard let cursor = reply[0].flatMap(Self.cursor), let keys = reply[1], keys.kind == .array else {
             return client.fail(request, BackendFailure(.badAnswer, "\(link.name) does not answer SCAN as Redis does"))
         }
-        let groups = router.groups(keys.items)
+        let groups = router.groups(keys.items.filter(isOurs))
         guard !groups.isEmpty else { return next(link, cursor) }
         var left = groups.count
         for group in groups {
@@ -58,7 +58,7 @@ final class Flush {
                 Query([command] + group.map { $0.text ?? "" }) { [self] result in
                     guard request.isOpen else { return }
                     switch result {
-                    case .failure(let failure): return client.fail(request, failure)
+                    case .failure(let failure): return client.fail(request, client.judged(failure, at: []))
                     case .success(let reply): removed += UInt64(clamping: reply.integer ?? 0)
                     }
                     left -= 1
@@ -66,6 +66,20 @@ final class Flush {
                 }
             )
         }
+    }
+
+    /// Whether a key is text and has the prefix, whatever the server says.
+    private func isOurs(_ key: Reply) -> Bool {
+        key.kind == .string && key.bytes.starts(with: operation.prefix)
+            && String(validating: key.bytes, as: UTF8.self) != nil
+    }
+
+    /// Where a scan goes on: a number.
+    private static func cursor(_ reply: Reply) -> String? {
+        guard (1...20).contains(reply.bytes.count),
+            reply.bytes.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else { return nil }
+        return reply.text
     }
 
     private func next(_ link: Link, _ cursor: String) {

@@ -32,6 +32,10 @@ final class OperationPart: Command {
     private unowned let client: Client
     /// How often it was sent elsewhere or again.
     var detours = 0
+    /// The node of a cluster that it was sent to; nil: there is no cluster.
+    weak var node: ClusterNode?
+    /// What all values of one command may come to, in bytes, unless one alone may be larger.
+    private static let mostBytes = 64 << 20
 
     init(_ client: Client, _ request: OperationRequest, _ items: Items) {
         self.client = client
@@ -40,6 +44,19 @@ final class OperationPart: Command {
     }
 
     var isWanted: Bool { request.isOpen }
+
+    /// Whether a client waits for it.
+    var isLookup: Bool { if case .get = request.operation { true } else { false } }
+
+    var expectedReply: ExpectedReply {
+        guard case .get = request.operation else { return .short }
+        let longest = client.loop.largestValue
+        return ExpectedReply(
+            longestString: longest,
+            allStrings: max(Self.mostBytes, longest),
+            parts: items.count == 1 ? 1 : items.count + 1
+        )
+    }
 
     /// The key that says where the command belongs. Only while the request is open.
     var key: UnsafeRawBufferPointer { request.key(items[0]) }
@@ -87,11 +104,13 @@ final class OperationPart: Command {
     // MARK: What comes of it
 
     func received(_ reply: Reply, on link: Link) throws(BackendFailure) {
+        node?.answered(self)
         if reply.kind == .error {
-            let text = reply.text ?? ""
+            let text = reply.message
             reply.free()
             return try client.serverSaid(text, to: self, on: link)
         }
+        node?.serves()
         guard request.isOpen else { return reply.free() }
         let fits = take(reply)
         guard fits else {
@@ -102,9 +121,12 @@ final class OperationPart: Command {
         if request.partDone() { client.over(request) }
     }
 
+    func skipped() { node?.answered(self) }
+
     func failed(_ failure: BackendFailure) {
+        node?.failed(self)
         guard request.isOpen else { return }
-        let failure = client.judged(failure)
+        let failure = client.judged(failure, at: node.map { [$0] } ?? [])
         for place in 0..<items.count { request.set(items[place], failure.status) }
         client.loop.figures.failures.add(1, ordering: .relaxed)
         if request.partFailed(failure) { client.over(request) }
@@ -140,6 +162,11 @@ final class OperationPart: Command {
         case .string:
             client.loop.figures.hits.add(1, ordering: .relaxed)
             request.hit(index, reply.address + Reply.headerSize, count: reply.bytes.count, block: reply.address)
+            return true
+        case .oversized:
+            client.loop.figures.failures.add(1, ordering: .relaxed)
+            request.set(index, .tooLarge)
+            reply.free()
             return true
         case .null:
             client.loop.figures.misses.add(1, ordering: .relaxed)

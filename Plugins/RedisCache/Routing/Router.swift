@@ -17,8 +17,12 @@ protocol Router: AnyObject {
     /// Every server that holds entries, each by the connection for writes.
     func everyServer(_ body: @escaping (Result<[Link], BackendFailure>) -> Void)
 
-    /// Whether there are several servers and some of them are connected.
-    var servesOtherwise: Bool { get }
+    /// Whether there are other servers than these and some of them serve.
+    func serves(beside nodes: [ClusterNode]) -> Bool
+
+    /// The host waits no longer for an operation.
+    /// - Returns: the nodes of a cluster that have not answered it.
+    func gaveUp(_ request: OperationRequest) -> [ClusterNode]
 
     /// Keys of one server in groups that one command may name.
     func groups(_ keys: [Reply]) -> [[Reply]]

@@ -44,7 +44,9 @@ final class SingleRouter: Router, LinkOwner {
         body(.success([lanes?.writes].compactMap { $0 }))
     }
 
-    var servesOtherwise: Bool { false }
+    func serves(beside nodes: [ClusterNode]) -> Bool { false }
+
+    func gaveUp(_ request: OperationRequest) -> [ClusterNode] { [] }
 
     func groups(_ keys: [Reply]) -> [[Reply]] { keys.isEmpty ? [] : [keys] }
 
@@ -72,7 +74,7 @@ final class SingleRouter: Router, LinkOwner {
 
     func isReady(_ link: Link) {
         guard let lanes, lanes.lookups.isReady, lanes.writes.isReady else { return }
-        client.isUp("server", link.name)
+        client.isUp("server", "connected to \(link.name)")
     }
 
     func isLost(_ link: Link, _ failure: BackendFailure) { client.isDown("server", failure) }

@@ -82,13 +82,14 @@ final class SentinelLocator: Locator, LinkOwner {
             let reason = "sentinel \(sentinel) knows no master called '\(service)'; check 'service_name'"
             return askNext(BackendFailure(.unavailable, reason))
         }
-        guard let host = reply[0]?.text, let port = reply[1]?.text.flatMap({ UInt16($0) }), !host.isEmpty, port > 0
+        guard let host = reply[0]?.bytes, let port = reply[1]?.text.flatMap({ Int64($0) }),
+            let master = Endpoint(reported: host, port: port)
         else {
             return askNext(BackendFailure(.badAnswer, "sentinel \(sentinel) does not answer as a sentinel does"))
         }
         sentinels.removeAll { $0 == sentinel }
         sentinels.insert(sentinel, at: 0)
-        ended(.success(.tcp(host: host, port: port)))
+        ended(.success(master))
     }
 
     private func ended(_ result: Result<Endpoint, BackendFailure>) {

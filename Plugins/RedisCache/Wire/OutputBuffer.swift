@@ -2,11 +2,11 @@ import Glibc
 
 /// Commands on their way to the server, encoded one after the other (RESP: an array of bulk strings each).
 ///
-/// Encoded here and not by hiredis' formatter, which wants every argument contiguous and returns a block of memory per
-/// command: a value's parts go straight into the connection's one buffer.
+/// A value's parts go straight into the connection's one buffer.
 struct OutputBuffer {
     private var bytes: [UInt8] = []
     private var sent = 0
+    private static let worthFreeing = 64 << 10
 
     var isEmpty: Bool { sent == bytes.count }
     var count: Int { bytes.count - sent }
@@ -66,7 +66,13 @@ struct OutputBuffer {
     mutating func send(_ body: (UnsafeRawBufferPointer) -> Int) {
         let went = bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
         sent += max(0, min(went, bytes.count - sent))
-        if isEmpty { clear() }
+        if isEmpty {
+            clear()
+        } else if sent > Self.worthFreeing, sent * 2 > bytes.count {
+            // A server that is never quite done with what it is sent must not make this grow for ever.
+            bytes.removeFirst(sent)
+            sent = 0
+        }
     }
 
     /// Forgets everything; keeps memory that is worth keeping.

@@ -6,7 +6,7 @@ import Glibc
 /// copied again.
 struct ReplyHeader {
     let kind: Reply.Kind
-    /// An integer's value, a string's length or an array's count.
+    /// An integer's value, the length of a string, kept or not, or an array's count.
     let number: Int64
 }
 
@@ -16,12 +16,16 @@ struct ReplyHeader {
 struct Reply: Equatable, @unchecked Sendable {
     enum Kind: Int32 {
         case string, status, error, integer, array, null
+        /// A string that was too long to be kept; its number is its length.
+        case oversized
     }
 
     static let headerSize = MemoryLayout<ReplyHeader>.size
     /// The longest string that Redis has (`proto-max-bulk-len`).
     static let longestString = 512 << 20
     static let largestArray = 1 << 20
+    /// As much of a server's text as stands in a message, in bytes.
+    private static let longestMessage = 300
 
     let address: UnsafeMutableRawPointer
 
@@ -38,7 +42,7 @@ struct Reply: Equatable, @unchecked Sendable {
         switch kind {
         case .string, .status, .error:
             UnsafeRawBufferPointer(start: address + Self.headerSize, count: Int(header.number))
-        case .integer, .array, .null: UnsafeRawBufferPointer(start: nil, count: 0)
+        case .integer, .array, .null, .oversized: UnsafeRawBufferPointer(start: nil, count: 0)
         }
     }
 
@@ -46,9 +50,22 @@ struct Reply: Equatable, @unchecked Sendable {
     var text: String? {
         switch kind {
         case .string, .status, .error: String(decoding: bytes, as: UTF8.self)
-        case .integer, .array, .null: nil
+        case .integer, .array, .null, .oversized: nil
         }
     }
+
+    /// The text of an error, as it may stand in a message.
+    var message: String {
+        let bytes = bytes
+        let text = String(decoding: bytes.prefix(Self.longestMessage), as: UTF8.self)
+        return bytes.count > Self.longestMessage ? text + "…" : text
+    }
+
+    /// Whether a string, status or error is exactly this.
+    func says(_ text: StaticString) -> Bool { text.withUTF8Buffer { bytes.elementsEqual($0) } }
+
+    /// How long a string is that was not kept.
+    var oversizedLength: Int? { kind == .oversized ? Int(header.number) : nil }
 
     /// Whether it is the status `OK`.
     var isOK: Bool { kind == .status && bytes.elementsEqual("OK".utf8) }
@@ -86,6 +103,8 @@ struct Reply: Equatable, @unchecked Sendable {
     }
 
     static func integer(_ number: Int64) -> Reply? { make(.integer, number, room: 0) }
+
+    static func oversized(_ length: Int) -> Reply? { make(.oversized, Int64(length), room: 0) }
 
     static func null() -> Reply? { make(.null, 0, room: 0) }
 

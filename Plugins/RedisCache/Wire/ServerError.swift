@@ -8,8 +8,10 @@ enum ServerError: Equatable {
     case ask(slot: Int, to: Endpoint?)
     /// Several keys of a slot that is on its way: try again soon.
     case tryAgain
-    /// The cluster does not serve the slot at present.
+    /// The cluster serves nothing at present.
     case clusterDown
+    /// The cluster serves other slots, but not this one.
+    case slotNotServed
     /// The server is reading its data, or its master is gone: soon perhaps.
     case notReady
     /// It is a replica.
@@ -23,8 +25,11 @@ enum ServerError: Equatable {
     case unknownCommand
     case other
 
-    /// - Parameter asked: the host to which an empty host in MOVED and ASK refers.
+    /// - Parameters:
+    ///   - text: what the server says. Only a beginning of it that is ASCII is read, so that comparing it is cheap.
+    ///   - asked: the host to which an empty host in MOVED and ASK refers.
     init(_ text: String, asked: Endpoint?) {
+        let text = String(decoding: text.utf8.prefix(Self.longest).prefix { $0 < 0x80 }, as: UTF8.self)
         let words = text.split(separator: " ", maxSplits: 3)
         switch words.first {
         case "MOVED", "ASK":
@@ -35,6 +40,7 @@ enum ServerError: Equatable {
             let place = Self.place(words[2], asked)
             self = words.first == "MOVED" ? .moved(slot: slot, to: place) : .ask(slot: slot, to: place)
         case "TRYAGAIN": self = .tryAgain
+        case "CLUSTERDOWN" where text.contains("slot not served"): self = .slotNotServed
         case "CLUSTERDOWN": self = .clusterDown
         case "LOADING", "MASTERDOWN", "BUSY": self = .notReady
         case "READONLY": self = .readOnly
@@ -54,7 +60,7 @@ enum ServerError: Equatable {
         case .unauthorized: .unauthorized
         case .outOfMemory: .full
         case .wrongType: .corrupt
-        case .moved, .ask, .tryAgain, .clusterDown, .notReady, .readOnly: .unavailable
+        case .moved, .ask, .tryAgain, .clusterDown, .slotNotServed, .notReady, .readOnly: .unavailable
         case .unknownCommand, .other: .badAnswer
         }
     }
@@ -65,6 +71,9 @@ enum ServerError: Equatable {
         guard let port = UInt16(text[text.index(after: colon)...]), port > 0 else { return nil }
         if host.isEmpty || host == "?" { return asked?.hostName.map { .tcp(host: $0, port: port) } }
         // An address of version 6 comes without brackets.
-        return .tcp(host: String(host), port: port)
+        return Endpoint(reported: host.utf8, port: Int64(port))
     }
+
+    /// What has a meaning stands at an error's beginning, in bytes.
+    private static let longest = 400
 }

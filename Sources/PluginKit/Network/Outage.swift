@@ -1,17 +1,35 @@
 /// What has been said of servers in trouble, so that an outage is one line and not one a second.
 public struct Outage {
-    private var failing: [String: BackendFailure] = [:]
+    private struct Trouble {
+        var reason: String
+        /// What was said of it.
+        var statuses: [Status]
+    }
+
+    private var failing: [String: Trouble] = [:]
     private var hasSpoken = false
     private var complaints: [String: UInt64] = [:]
     private static let complaintInterval: UInt64 = 600_000_000_000
 
     public init() {}
 
-    /// - Returns: what to report, if it is news: the first failure, and one of another kind.
+    /// Whether any server is in trouble.
+    public var isUnderWay: Bool { !failing.isEmpty }
+
+    /// Why one of the servers in trouble is; nil: none is.
+    public var reason: String? { failing.values.first?.reason }
+
+    /// - Returns: what to report, if it is news: the first failure, and the first of each other kind.
     public mutating func failed(_ server: String, _ failure: BackendFailure) -> String? {
-        let earlier = failing.updateValue(failure, forKey: server)
         hasSpoken = true
-        return earlier?.status == failure.status ? nil : failure.reason
+        var trouble = failing[server] ?? Trouble(reason: failure.reason, statuses: [])
+        // Whether a server that is gone refuses connections or leaves them alone is no news.
+        let kind = failure.status == .timeout ? .unavailable : failure.status
+        guard !trouble.statuses.contains(kind) else { return nil }
+        trouble.statuses.append(kind)
+        trouble.reason = failure.reason
+        failing[server] = trouble
+        return failure.reason
     }
 
     /// - Returns: whether that is news: every server that was in trouble is back, or it is the first connection.

@@ -7,9 +7,7 @@ struct SlotMapTests {
     private static let asked = Endpoint.tcp(host: "seed", port: 7000)
 
     private func map(_ text: String) throws -> SlotMap? {
-        let reader = ReplyReader()
-        try reader.feed(text)
-        let reply = try #require(try reader.next())
+        let reply = try #require(try ReplyReader().first(Array(text.utf8)))
         defer { reply.free() }
         return SlotMap(reply, asked: Self.asked)
     }
@@ -50,4 +48,17 @@ struct SlotMapTests {
         ]
     )
     func nonsense(text: String) throws { #expect(try map(text) == nil) }
+
+    @Test("is not made of names that no host has, of slots given away many times over, or of more nodes than there are")
+    func bounds() throws {
+        for host in ["\u{301}", "a b", "a\r\n", String(repeating: "a", count: 256)] {
+            #expect(try map("*1\r\n" + range(0, 1, host, 1)) == nil, "\(host.prefix(10))")
+        }
+        #expect(try map("*3\r\n" + (0..<3).map { range(0, 16383, "a", $0 + 1) }.joined()) == nil)
+        #expect(try map("*1001\r\n" + (0..<1_001).map { range($0, $0, "a", $0 + 1) }.joined()) == nil)
+        #expect(try map("*1000\r\n" + (0..<1_000).map { range($0, $0, "a", $0 + 1) }.joined())?.nodes.count == 1_000)
+        var map = SlotMap()
+        for port in 1...1_000 { #expect(map.assign(0...0, to: .tcp(host: "a", port: UInt16(port))) == true) }
+        #expect(map.assign(0...0, to: .tcp(host: "b", port: 1)) == false)
+    }
 }

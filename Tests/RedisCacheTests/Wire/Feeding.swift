@@ -1,12 +1,19 @@
 @testable import RedisCache
 
 extension ReplyReader {
-    func feed(_ bytes: [UInt8]) throws {
+    /// Reads all of the bytes; `body` gets what is whole.
+    func read(_ bytes: [UInt8], _ expected: ExpectedReply, _ body: (Outcome) -> Void) throws {
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
         defer { memory.deallocate() }
         memory.copyBytes(from: bytes)
-        try feed(UnsafeRawBufferPointer(memory))
+        var input = UnsafeRawBufferPointer(memory)
+        while let outcome = try next(&input, expecting: { expected }) { body(outcome) }
     }
 
-    func feed(_ text: String) throws { try feed(Array(text.utf8)) }
+    /// The first reply in the bytes.
+    func first(_ bytes: [UInt8]) throws -> Reply? {
+        var found: Reply?
+        try read(bytes, .listing) { if case .reply(let reply) = $0, found == nil { found = reply } }
+        return found
+    }
 }

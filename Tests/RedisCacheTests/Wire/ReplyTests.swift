@@ -9,14 +9,17 @@ struct ReplyTests {
     private static let stream =
         "+OK\r\n-ERR no\r\n:42\r\n$5\r\nhello\r\n$0\r\n\r\n$-1\r\n*-1\r\n*0\r\n*3\r\n$1\r\na\r\n$-1\r\n*1\r\n:-7\r\n"
 
-    private func read(_ chunks: [[UInt8]]) throws -> [String] {
+    private func read(_ chunks: [[UInt8]], _ expected: ExpectedReply = .listing) throws -> [String] {
         let reader = ReplyReader()
         var read: [String] = []
         for chunk in chunks {
-            try reader.feed(chunk)
-            while let reply = try reader.next() {
-                read.append(Self.spelled(reply))
-                reply.free()
+            try reader.read(chunk, expected) { outcome in
+                switch outcome {
+                case .reply(let reply):
+                    read.append(Self.spelled(reply))
+                    reply.free()
+                case .skipped: read.append("skipped")
+                }
             }
         }
         return read
@@ -29,6 +32,7 @@ struct ReplyTests {
         case .error: "-\(reply.text ?? "")"
         case .integer: "\(reply.integer ?? 0)"
         case .null: "nil"
+        case .oversized: "too long: \(reply.oversizedLength ?? 0)"
         case .array: "[" + reply.items.map(spelled).joined(separator: ",") + "]"
         }
     }
@@ -46,9 +50,7 @@ struct ReplyTests {
 
     @Test("gives its values away without copying them")
     func taking() throws {
-        let reader = ReplyReader()
-        try reader.feed("*2\r\n$3\r\nabc\r\n$3\r\ndef\r\n")
-        let reply = try #require(try reader.next())
+        let reply = try #require(try ReplyReader().first(Array("*2\r\n$3\r\nabc\r\n$3\r\ndef\r\n".utf8)))
         let value = try #require(reply.take(1))
         let address = value.bytes.baseAddress
         #expect(reply[1] == nil)
@@ -71,9 +73,62 @@ struct ReplyTests {
     func malformed(text: String) {
         let result = Result { try read([Array(text.utf8), Array("\r\n".utf8)]) }
         switch result {
-        case .failure(let error): #expect(error is ReplyReader.Malformed)
+        case .failure(let error): #expect(error is ReplyReader.Refusal)
         case .success(let replies): #expect(replies.isEmpty, "\(replies)")
         }
+    }
+
+    @Test("that is longer than is wanted is skipped as it arrives, and the next one is read")
+    func oversized() throws {
+        let value = String(repeating: "v", count: 1_001)
+        let bytes = Array("$1001\r\n\(value)\r\n$4\r\nnext\r\n".utf8)
+        let expected = ExpectedReply(longestString: 1_000, allStrings: 1_000, parts: 1)
+        for size in [1, 7, 1_009, bytes.count] {
+            let chunks = stride(from: 0, to: bytes.count, by: size).map {
+                Array(bytes[$0..<min($0 + size, bytes.count)])
+            }
+            #expect(try read(chunks, expected) == ["too long: 1001", "\"next\""])
+        }
+        let many = Array("*3\r\n$600\r\n\(value.prefix(600))\r\n$600\r\n\(value.prefix(600))\r\n$3\r\nabc\r\n".utf8)
+        #expect(
+            try read([many], ExpectedReply(longestString: 1_000, allStrings: 1_000, parts: 4))
+                == ["[\"\(value.prefix(600))\",too long: 600,\"abc\"]"],
+            "all together may not be longer either"
+        )
+    }
+
+    @Test("that nobody waits for is skipped, from its beginning or from the middle of it")
+    func skipping() throws {
+        var unwanted = ExpectedReply.listing
+        unwanted.isWanted = false
+        let bytes = Array("*3\r\n$5\r\nhello\r\n:1\r\n*2\r\n+OK\r\n$2\r\nhi\r\n".utf8)
+        #expect(try read([bytes], unwanted) == ["skipped"])
+        for cut in 1..<bytes.count {
+            let reader = ReplyReader()
+            var outcomes: [String] = []
+            let note: (ReplyReader.Outcome) -> Void = { if case .skipped = $0 { outcomes.append("skipped") } }
+            try reader.read(Array(bytes[..<cut]), .listing, note)
+            reader.abandon()
+            try reader.read(Array(bytes[cut...]), .listing, note)
+            #expect(outcomes == ["skipped"], "cut after \(cut) bytes")
+        }
+    }
+
+    @Test(
+        "that could not be kept is refused before any of it is",
+        arguments: [
+            ("$524288000\r\n", true), ("*2\r\n$67108865\r\n", true), ("*2\r\n", false), ("*1\r\n*1\r\n:1\r\n", false),
+            ("+" + String(repeating: "x", count: 17_000), false), (":" + String(repeating: "1", count: 17_000), false),
+            (String(repeating: "*1\r\n", count: 9), false),
+        ]
+    )
+    func refused(text: String, isOversized: Bool) throws {
+        let expected = ExpectedReply(longestString: 1_000, allStrings: 1_000, parts: text.hasPrefix("*2\r\n$") ? 3 : 1)
+        let wide = ExpectedReply(longestString: 1_000, allStrings: 1_000, parts: 100)
+        let refusal = #expect(throws: ReplyReader.Refusal.self) {
+            try read([Array(text.utf8)], text.hasPrefix("*1\r\n*1\r\n*1") ? wide : expected)
+        }
+        #expect(refusal?.isOversized == isOversized)
     }
 
     @Test("never traps and never leaks into another, whatever the bytes")
@@ -110,7 +165,10 @@ struct ServerErrorTests {
             ("MOVED 3999 nonsense", .moved(slot: 3999, to: nil)), ("MOVED 16384 a:1", .other), ("MOVED", .other),
             ("ASK 7 h:1", .ask(slot: 7, to: .tcp(host: "h", port: 1))),
             ("TRYAGAIN Multiple keys request during rehashing of slot", .tryAgain),
-            ("CLUSTERDOWN The cluster is down", .clusterDown), ("LOADING Redis is loading", .notReady),
+            ("CLUSTERDOWN The cluster is down", .clusterDown), ("CLUSTERDOWN Hash slot not served", .slotNotServed),
+            ("MOVED 1 \u{301}:1", .other),
+            ("MOVED 1 \(String(repeating: "a", count: 256)):1", .moved(slot: 1, to: nil)),
+            ("LOADING Redis is loading", .notReady),
             ("MASTERDOWN Link with MASTER is down", .notReady), ("READONLY You can't write", .readOnly),
             ("OOM command not allowed", .outOfMemory), ("NOAUTH Authentication required.", .unauthorized),
             ("WRONGPASS invalid username-password pair", .unauthorized), ("NOPERM this user", .unauthorized),
