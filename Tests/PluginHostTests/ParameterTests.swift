@@ -199,8 +199,35 @@ struct ParameterTests {
         #expect(documentation.markdown.contains("| `password` | text, secret |  |  | Never shown |"))
     }
 
-    @Test("that are secret are taken out of what a plugin logs")
-    func redaction() {
-        #expect(Redaction(secrets: ["sesame", "abc"]).clean("open sesame, sesame! abc") == "open ***, ***! abc")
+    @Test("that hold secrets are shown without them, wherever the secrets stand")
+    func nested() {
+        let nodes = PluginParameterValue.list([
+            .map([.init("host", .string("a")), .init("password", .string("hidden\"1")), .init("ssl", .bool(true))])
+        ])
+        let values = check([
+            ("startup_nodes", nodes), ("host", .string("redis://user:hid@den2@h:1/0")),
+            ("nodes", .list([.string("rediss://:hidden3@h"), .string("h?db=1&password=hidden4&x=y")])),
+            ("old", .string(#"[{"host": "b", "api-key": 'hidden5'}]"#)),
+        ]).values
+        let shown = values.printable.map { "\($0.name)=\($0.value)" }.joined(separator: "\n")
+        #expect(!shown.contains("hid") && !shown.contains("den2"), "\(shown)")
+        for word in [
+            "\"host\":\"a\"", "redis://***@h:1/0", "rediss://***@h", "h?db=1&password=***&x=y", "\"host\": \"b\"",
+        ] {
+            #expect(shown.contains(word), "\(shown)")
+        }
+        let redaction = Redaction(secrets: values.secrets)
+        for secret in ["hidden\"1", "hid@den2", "hidden3", "hidden4", "hidden5"] {
+            #expect(redaction.clean("refused '\(secret)'") == "refused '***'")
+        }
+        #expect(
+            check([("port", .string("redis://:hidden@h"))]).problems.first?.message
+                == "'port' must be an integer, not 'redis://***@h'"
+        )
+        let documentation = PluginDocumentation(parameters: [
+            PluginParameter(name: "password", kind: .string, flags: .secret, defaultValue: "hidden"),
+            PluginParameter(name: "url", kind: .string, defaultValue: "x://:hidden@h"),
+        ])
+        #expect(!(documentation.text + documentation.markdown).contains("hidden"))
     }
 }

@@ -6,7 +6,8 @@ import Upstream
 /// The answers of the health endpoints.
 enum HealthReport {
     /// `GET /health/readiness`: LiteLLM's members, and the cache backend's state. A cache that is down does not make
-    /// the gateway unready: requests go upstream without it.
+    /// the gateway unready: requests go upstream without it. Anybody may read it, so that no text of the backend's is in
+    /// it: what it says is in the log and in `/cache/ping`.
     static func readiness(of service: Service) -> String {
         var json = "{\"status\":\"healthy\",\"db\":\"Not connected\",\"cache\":"
         json.appendJSON(service.backend?.plugin.type.name)
@@ -19,8 +20,8 @@ enum HealthReport {
             json.appendJSON(backend.plugin.version)
             json += ",\"state\":"
             json.appendJSON(state.name)
-            json += ",\"reason\":"
-            json.appendJSON(state.reason)
+            json += ",\"code\":"
+            json.appendJSON(state.code)
             json += ",\"round_trip_ms\":\(backend.roundTrip.json)}"
         } else {
             json += "null"

@@ -17,25 +17,35 @@ public struct CheckedParameters: Sendable, CustomStringConvertible {
         "parameters: " + values.keys.sorted().joined(separator: ", ")
     }
 
-    /// What is shown to an operator: each name with its value, secrets as `***`.
+    /// What is shown to an operator: each name with its value, secrets as `***`, also those within a value.
     public var printable: [(name: String, value: String)] {
         parameters.compactMap { parameter in
             guard let value = values[parameter.name] else { return nil }
-            return (parameter.name, parameter.isSecret ? "***" : Self.spell(value, parameter.kind))
+            let text = parameter.isSecret ? "***" : SecretParts.hidden(in: Self.spell(value, parameter.kind))
+            return (parameter.name, text)
         }
     }
 
-    /// The texts that must never appear in a log.
+    /// The texts that must never appear in a log: the values of secret parameters, and what is secret within others.
     var secrets: [String] {
-        parameters.filter(\.isSecret).flatMap { parameter -> [String] in
-            switch values[parameter.name] {
-            case .text(let text), .json(let text): [text]
-            case .list(let texts): texts
-            case .integer(let number): [String(number)]
-            case .real(let number): [String(number)]
-            case .boolean, nil: []
-            }
+        parameters.flatMap { parameter -> [String] in
+            let texts: [String] =
+                switch values[parameter.name] {
+                case .text(let text), .json(let text): [text]
+                case .list(let texts): texts
+                case .integer(let number): [String(number)]
+                case .real(let number): [String(number)]
+                case .boolean, nil: []
+                }
+            if parameter.isSecret, sources[parameter.name] != .defaultValue { return texts.map(Self.unquoted) }
+            return texts.flatMap(SecretParts.secrets(in:)).map { String(decoding: $0, as: UTF8.self) }
         }
+    }
+
+    /// A JSON text that is one string, without its quotes.
+    private static func unquoted(_ text: String) -> String {
+        text.utf8.count >= 2 && text.utf8.first == 0x22 && text.utf8.last == 0x22
+            ? String(text.dropFirst().dropLast()) : text
     }
 
     private static func spell(_ value: ReadValue, _ kind: PluginParameter.Kind) -> String {

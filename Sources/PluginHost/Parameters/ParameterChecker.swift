@@ -112,7 +112,8 @@ public struct ParameterChecker: Sendable {
         } catch {
             let found =
                 parameter.isSecret
-                ? value.kind : value.written.map { "'\(Printable.text($0, limit: 60))'" } ?? value.kind
+                ? value.kind
+                : value.written.map { "'\(Printable.text(SecretParts.hidden(in: $0), limit: 60))'" } ?? value.kind
             let message = "\(called) must be \(error.expected)"
             let mended = message.hasSuffix("?") ? message : message + ", not \(found)"
             return (nil, ParameterProblem(parameter: name, severity: .error, message: mended, isAboutName: false))

@@ -29,7 +29,7 @@ public struct PluginDocumentation: Sendable {
             let cells = [
                 "`\(parameter.name)`",
                 type(parameter) + (parameter.isRequired ? ", required" : "") + (parameter.isSecret ? ", secret" : ""),
-                parameter.defaultValue.map { "`\($0)`" } ?? "",
+                shownDefault(parameter).map { "`\($0)`" } ?? "",
                 parameter.environment.map { "`\($0)`" } ?? "",
                 ([parameter.summary] + remarks(parameter)).filter { !$0.isEmpty }.joined(separator: ". "),
             ]
@@ -48,11 +48,16 @@ public struct PluginDocumentation: Sendable {
         var facts = [type(parameter)]
         if parameter.isRequired { facts.append("required") }
         if parameter.isSecret { facts.append("secret") }
-        if let value = parameter.defaultValue { facts.append("default \(value)") }
+        if let value = shownDefault(parameter) { facts.append("default \(value)") }
         if let range = range(parameter) { facts.append(range) }
         if let variable = parameter.environment { facts.append("environment \(variable)") }
         if let example = parameter.example { facts.append("example \(example)") }
         return facts + remarks(parameter)
+    }
+
+    /// The default, without what is secret in it.
+    private func shownDefault(_ parameter: PluginParameter) -> String? {
+        parameter.defaultValue.map { parameter.isSecret ? "***" : SecretParts.hidden(in: $0) }
     }
 
     private func remarks(_ parameter: PluginParameter) -> [String] {

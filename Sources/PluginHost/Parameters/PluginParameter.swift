@@ -69,6 +69,13 @@ public struct PluginParameter: Sendable, Equatable {
         self.maximum = maximum
     }
 
-    public var isSecret: Bool { flags.contains(.secret) }
+    /// Whether its value is shown nowhere: the plugin says so, or its name does.
+    public var isSecret: Bool {
+        if flags.contains(.secret) { return true }
+        switch kind {
+        case .string, .json, .stringList: return SecretParts.isSecret(name: name)
+        case .int, .float, .bool, .duration, .size, .choice: return false
+        }
+    }
     public var isRequired: Bool { flags.contains(.required) }
 }
