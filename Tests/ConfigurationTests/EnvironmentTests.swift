@@ -1,4 +1,5 @@
 import Configuration
+import Glibc
 import Testing
 
 @Suite("The environment")
@@ -56,6 +57,39 @@ struct EnvironmentTests {
         var text = "A0=xxxxxxxxxx\n"
         for level in 1...60 { text += "A\(level)=${A\(level - 1)}${A\(level - 1)}\n" }
         #expect(try dotEnv(text).messages == [".env:19: the values grow larger than 4 MiB here; use fewer ${NAME}"])
+    }
+
+    @Test("has nothing of a .env that others could have written, and says how to mend that")
+    func distrusted() throws {
+        let folder = try Folder()
+        try folder.write("config.yaml", "model_list: []\n".utf8)
+        try folder.write(".env", "A=file".utf8)
+        let file = folder.path + "/.env"
+        for (mode, who) in [(0o666, "everybody"), (0o620, "its whole group"), (0o602, "everybody")]
+            as [(mode_t, String)]
+        {
+            #expect(chmod(file, mode) == 0)
+            let loaded = folder.load()
+            #expect(loaded.environment["A"] == nil)
+            #expect(
+                folder.messages(loaded) == [
+                    ".env: warning: this file is ignored: it can be changed by \(who), who could change what the gateway "
+                        + "does; run 'chmod go-w .env' if you trust what is in it"
+                ]
+            )
+            let named = folder.load(environmentFile: ".env")
+            #expect(named.environment["A"] == "file", "whoever names it wants it")
+            #expect(folder.messages(named).first?.hasPrefix(".env: warning: this file is not safe: it can be") == true)
+        }
+        #expect(chmod(file, 0o644) == 0)
+        #expect(folder.load().environment["A"] == "file" && folder.messages(folder.load()) == [])
+        // Only root can give a file away.
+        if chown(file, 12_345, 12_345) == 0 {
+            let loaded = folder.load()
+            #expect(loaded.environment["A"] == nil)
+            #expect(folder.messages(loaded).first?.contains("it belongs to user 12345") == true)
+            #expect(folder.messages(loaded).first?.contains("run 'chown root .env'") == true)
+        }
     }
 
     @Test("of the process beats .env, and environment_variables beat both")

@@ -108,6 +108,50 @@ struct RefusedPluginTests {
         expectRefusal(folder, .writableByOthers)
     }
 
+    @Test("every folder on the way to a plugin is vetted, through symbolic links as well; the message has the chmod")
+    func way() throws {
+        let folder = try PluginFolder()
+        try FileManager.default.createDirectory(atPath: folder.path + "/open/inner", withIntermediateDirectories: true)
+        let file = try folder.compile("redis")
+        try FileManager.default.moveItem(atPath: file, toPath: folder.path + "/open/inner/libgateway-cache-redis.so")
+        symlink(folder.path + "/open", folder.path + "/link")
+        symlink("inner", folder.path + "/open/inside")
+        let way = folder.path + "/open"
+        for path in ["/open/inner", "/link/inner", "/open/inside", "/link/../open/./inside/"] {
+            let loader = PluginLoader(directory: PluginDirectory(path: folder.path + path), hostVersion: "1")
+            func load() throws { _ = try loader.load(PluginType("redis")) }
+            try load()
+            for mode in [0o777, 0o775] as [mode_t] {
+                chmod(way, mode)
+                #expect { try load() } throws: { error in
+                    let error = error as? PluginError
+                    return error?.code == .writableByOthers && error?.message.contains("chmod go-w \(way)'") == true
+                }
+            }
+            // As /tmp: nobody can rename what is another's.
+            chmod(way, 0o1777)
+            try load()
+            if chown(way, 12_345, 12_345) == 0 {
+                #expect { try load() } throws: { error in
+                    let error = error as? PluginError
+                    return error?.code == .foreignOwner && error?.message.contains("chown root \(way)'") == true
+                }
+                chown(way, 0, 0)
+            }
+            chmod(way, 0o755)
+        }
+        // A link that somebody else made in a folder for all.
+        chmod(folder.path, 0o1777)
+        if lchown(folder.path + "/link", 12_345, 12_345) == 0 {
+            let loader = PluginLoader(directory: PluginDirectory(path: folder.path + "/link/inner"), hostVersion: "1")
+            #expect { try loader.load(PluginType("redis")) } throws: { error in
+                let error = error as? PluginError
+                return error?.code == .foreignOwner && error?.message.contains("chown -h root") == true
+            }
+        }
+        chmod(folder.path, 0o700)
+    }
+
     @Test("no entry symbol, and an entry of another major version")
     func entries() throws {
         let folder = try PluginFolder()

@@ -8,14 +8,35 @@ struct SourceFile {
     let path: String
     /// Valid UTF-8 without NUL and without a byte order mark.
     let bytes: [UInt8]
+    /// Why somebody else than root and the gateway's own user may have written it, and how to mend that; nil: nobody can.
+    var distrust: String? = nil
 
     /// Reads at most `sizeLimit` bytes of `path`, however large the file is.
     static func read(_ path: String, purpose: String) throws(SourceError) -> SourceFile {
-        let bytes = try readBytes(path, purpose: purpose)
-        return SourceFile(path: path, bytes: try validated(bytes, path: path))
+        let (bytes, status) = try readBytes(path, purpose: purpose)
+        return SourceFile(path: path, bytes: try validated(bytes, path: path), distrust: distrust(status, path: path))
     }
 
-    private static func readBytes(_ path: String, purpose: String) throws(SourceError) -> [UInt8] {
+    /// Of the file that was read, whatever has been put in its place since. Group-writable counts like world-writable: who
+    /// else is in a group is not visible from here.
+    private static func distrust(_ status: stat, path: String) -> String? {
+        let own = geteuid()
+        guard status.st_uid == 0 || status.st_uid == own else {
+            return "it belongs to user \(status.st_uid), who could change what the gateway does; "
+                + "run 'chown \(own == 0 ? "root" : String(own)) \(path)' if you trust what is in it"
+        }
+        guard status.st_mode & (S_IWGRP | S_IWOTH) == 0 else {
+            let who = status.st_mode & S_IWOTH != 0 ? "everybody" : "its whole group"
+            return "it can be changed by \(who), who could change what the gateway does; run 'chmod go-w \(path)' "
+                + "if you trust what is in it"
+        }
+        return nil
+    }
+
+    private static func readBytes(
+        _ path: String,
+        purpose: String
+    ) throws(SourceError) -> (bytes: [UInt8], status: stat) {
         let whole = SourcePosition(file: path)
         let descriptor = path.utf8.contains(0) ? -1 : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else { throw SourceError(whole, reason(path: path, code: errno, purpose: purpose)) }
@@ -38,7 +59,7 @@ struct SourceFile {
             let count = Glibc.read(descriptor, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw SourceError(whole, reason(path: path, code: errno, purpose: purpose)) }
-            if count == 0 { return bytes }
+            if count == 0 { return (bytes, status) }
             bytes.append(contentsOf: chunk.prefix(count))
             if bytes.count > sizeLimit { throw tooLarge(whole) }
         }

@@ -6,7 +6,8 @@ public enum ConfigurationLoader {
     ///
     /// - Parameters:
     ///   - path: The configuration file, LiteLLM's `config.yaml`.
-    ///   - environmentFile: The `.env` file, which then must exist. Nil takes `workingDirectory/.env` where there is one.
+    ///   - environmentFile: The `.env` file, which then must exist. Nil takes `workingDirectory/.env` where there is one
+    ///     that nobody but root and the process's user can have written.
     ///   - workingDirectory: Where `.env` is looked for.
     ///   - processEnvironment: The variables of the process.
     public static func load(
@@ -18,7 +19,7 @@ public enum ConfigurationLoader {
         var environment = MergedEnvironment(process: processEnvironment)
         var diagnostics: [Diagnostic] = []
         if let file = environmentFile ?? defaultEnvironmentFile(in: workingDirectory) {
-            readEnvironment(file, into: &environment, &diagnostics)
+            readEnvironment(file, isNamed: environmentFile != nil, into: &environment, &diagnostics)
         }
 
         var draft = SettingsDraft()
@@ -66,13 +67,21 @@ public enum ConfigurationLoader {
         return SourceFile.isFile(path) ? path : nil
     }
 
+    /// - Parameter isNamed: whether the operator named the file: it is read then, whoever can write to it.
     private static func readEnvironment(
         _ path: String,
+        isNamed: Bool,
         into environment: inout MergedEnvironment,
         _ diagnostics: inout [Diagnostic]
     ) {
         do {
-            let file = EnvironmentFile(try SourceFile.read(path, purpose: "environment file"))
+            let source = try SourceFile.read(path, purpose: "environment file")
+            if let reason = source.distrust {
+                let message = isNamed ? "this file is not safe" : "this file is ignored"
+                diagnostics.append(Diagnostic(.warning, at: SourcePosition(file: path), "\(message): \(reason)"))
+                if !isNamed { return }
+            }
+            let file = EnvironmentFile(source)
             diagnostics += file.diagnostics
             try environment.add(file)
         } catch {

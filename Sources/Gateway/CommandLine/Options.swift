@@ -9,7 +9,7 @@ struct SourceOptions: ParsableArguments {
     @Option(name: [.short, .long], help: "The configuration file. Required.")
     var config: String?
 
-    @Option(help: "A file of environment variables; without it .env in the working directory, if there is one.")
+    @Option(help: "A file of environment variables; without it .env in the working directory, if it is safe.")
     var envFile: String?
 
     /// The configuration file, or what to say where none is named.

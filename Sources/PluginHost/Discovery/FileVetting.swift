@@ -1,11 +1,20 @@
 import Glibc
 
-/// Whether a file may be trusted with everything the gateway may do: nobody but root and the
-/// gateway's own user can have put it there or can change it.
+/// Whether a file may be trusted with everything the gateway may do: nobody but root and the gateway's own user can have
+/// put it there or can change it.
 ///
-/// A symbolic link is followed; what it leads to, and the folder that is in, must pass the same checks.
-/// Group-writable is refused like world-writable: who else is in a group is not visible from here.
+/// Every directory on the way there is vetted, from the root on, and so is every directory that a symbolic link on the way
+/// leads through: whoever can rename any of them can put another file in the place of the vetted one. What passes cannot be
+/// exchanged by anybody else between being vetted and being loaded.
+///
+/// Group-writable is refused like world-writable: who else is in a group is not visible from here. Directories in which
+/// everybody may write but nobody may rename what is another's, as /tmp, are passed through, but no plugin is taken from one.
 enum FileVetting {
+    /// As many symbolic links as the kernel follows.
+    private static let mostLinks = 40
+    /// `S_ISVTX`: in a directory of this mode files can be renamed and removed by their owners only.
+    private static let sticky: mode_t = 0o1000
+
     static func vetDirectory(_ path: String) throws(PluginError) {
         guard !path.isEmpty, !path.utf8.contains(0) else {
             throw PluginError(.directoryMissing, path: path, "the plugin folder's name is empty or has a NUL in it")
@@ -19,18 +28,15 @@ enum FileVetting {
                 "\(path) is not a folder: name the one that has the plugins with --plugin-dir"
             )
         }
-        try vetOwnership(status, path: path, what: "plugin folder")
+        let resolved = try vetWay(to: path, what: "plugin folder")
+        try vetOwnership(status, path: resolved, what: "plugin folder")
     }
 
     /// - Returns: the absolute path without symbolic links.
     static func vetFile(_ path: String) throws(PluginError) -> String {
-        var link = stat()
-        guard lstat(path, &link) == 0 else { throw unreachable(path, what: "plugin", errno) }
-        guard let buffer = realpath(path, nil) else { throw unreachable(path, what: "plugin", errno) }
-        let resolved = String(cString: buffer)
-        free(buffer)
+        let resolved = try vetWay(to: path, what: "plugin")
         var status = stat()
-        guard stat(resolved, &status) == 0 else { throw unreachable(resolved, what: "plugin", errno) }
+        guard lstat(resolved, &status) == 0 else { throw unreachable(path, what: "plugin", errno) }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw PluginError(
                 .notARegularFile,
@@ -39,30 +45,107 @@ enum FileVetting {
             )
         }
         try vetOwnership(status, path: resolved, what: "plugin")
-        if let slash = resolved.lastIndex(of: "/") {
-            let folder = slash == resolved.startIndex ? "/" : String(resolved[..<slash])
-            try vetDirectory(folder)
-        }
+        try vetDirectory(parent(of: resolved))
         return resolved
     }
 
-    static func vetOwnership(_ status: stat, path: String, what: String) throws(PluginError) {
-        let own = geteuid()
-        guard status.st_uid == 0 || status.st_uid == own else {
-            throw PluginError(
-                .foreignOwner,
-                path: path,
-                "\(what) \(path) belongs to user \(status.st_uid), who could put any code into the gateway: "
-                    + "run 'chown \(own == 0 ? "root" : String(own)) \(path)' if you trust it"
-            )
+    // MARK: The way
+
+    /// Goes to a file or directory from the root, component by component, and vets each directory that it goes through.
+    /// - Returns: the absolute path without symbolic links.
+    private static func vetWay(to path: String, what: String) throws(PluginError) -> String {
+        var ahead = components(of: path)
+        if path.utf8.first != UInt8(ascii: "/") { ahead += components(of: try workingDirectory()) }
+        var place = "/"
+        var links = 0
+        try vetPassage(place)
+        while let name = ahead.popLast() {
+            if name == ".." {
+                place = parent(of: place)
+                continue
+            }
+            let next = place == "/" ? "/" + name : place + "/" + name
+            var status = stat()
+            guard lstat(next, &status) == 0 else { throw unreachable(path, what: what, errno) }
+            switch status.st_mode & S_IFMT {
+            case S_IFLNK:
+                links += 1
+                guard links <= mostLinks else { throw unreachable(path, what: what, ELOOP) }
+                try vetOwner(status, path: next, what: "symbolic link", command: "chown -h")
+                let target = try target(of: next, what: what)
+                if target.utf8.first == UInt8(ascii: "/") { place = "/" }
+                ahead += components(of: target)
+            case S_IFDIR:
+                place = next
+                // The last one is vetted by whoever asks, more strictly.
+                if !ahead.isEmpty { try vetPassage(place) }
+            default:
+                guard ahead.isEmpty else { throw unreachable(path, what: what, ENOTDIR) }
+                place = next
+            }
         }
-        guard status.st_mode & (S_IWGRP | S_IWOTH) == 0 else {
+        return place
+    }
+
+    /// In reverse order, so that the next one is the last.
+    private static func components(of path: String) -> [String] {
+        path.split(separator: "/").map(String.init).filter { $0 != "." }.reversed()
+    }
+
+    private static func parent(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return "/" }
+        return String(path[..<slash])
+    }
+
+    private static func workingDirectory() throws(PluginError) -> String {
+        guard let buffer = getcwd(nil, 0) else { throw unreachable(".", what: "working directory", errno) }
+        defer { free(buffer) }
+        return String(cString: buffer)
+    }
+
+    private static func target(of link: String, what: String) throws(PluginError) -> String {
+        var room = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink(link, &room, room.count)
+        guard count > 0 else { throw unreachable(link, what: what, errno) }
+        return String(decoding: room.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Vets a directory that something is reached through.
+    private static func vetPassage(_ path: String) throws(PluginError) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else { throw unreachable(path, what: "folder", errno) }
+        let isSticky = status.st_mode & sticky != 0
+        try vetOwnership(status, path: path, what: "folder", toleratesWriting: isSticky)
+    }
+
+    // MARK: Owners
+
+    static func vetOwnership(
+        _ status: stat,
+        path: String,
+        what: String,
+        toleratesWriting: Bool = false
+    ) throws(PluginError) {
+        try vetOwner(status, path: path, what: what, command: "chown")
+        guard status.st_mode & (S_IWGRP | S_IWOTH) == 0 || toleratesWriting else {
             let who = status.st_mode & S_IWOTH != 0 ? "everybody" : "its whole group"
             throw PluginError(
                 .writableByOthers,
                 path: path,
                 "\(what) \(path) can be changed by \(who), who could put any code into the gateway: "
                     + "run 'chmod go-w \(path)'"
+            )
+        }
+    }
+
+    private static func vetOwner(_ status: stat, path: String, what: String, command: String) throws(PluginError) {
+        let own = geteuid()
+        guard status.st_uid == 0 || status.st_uid == own else {
+            throw PluginError(
+                .foreignOwner,
+                path: path,
+                "\(what) \(path) belongs to user \(status.st_uid), who could put any code into the gateway: "
+                    + "run '\(command) \(own == 0 ? "root" : String(own)) \(path)' if you trust it"
             )
         }
     }
