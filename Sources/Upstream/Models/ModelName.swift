@@ -1,3 +1,5 @@
+import Glibc
+
 /// The name of a model, which is another's only if every byte is the same.
 ///
 /// Names come from clients. Swift normalises a String to compare or to hash it, which takes quadratic time where it holds many
@@ -10,8 +12,14 @@ struct ModelName: Hashable {
     }
 
     static func == (left: ModelName, right: ModelName) -> Bool {
-        left.text.utf8.count == right.text.utf8.count
-            && left.withBytes { one in right.withBytes { one.elementsEqual($0) } }
+        left.withBytes { one in
+            right.withBytes { other in
+                guard one.count == other.count, let start = one.baseAddress, let otherStart = other.baseAddress else {
+                    return one.count == other.count
+                }
+                return memcmp(start, otherStart, one.count) == 0
+            }
+        }
     }
 
     func hash(into hasher: inout Hasher) {
