@@ -54,7 +54,7 @@ class Model:
         try:
             while await self.one(reader, writer):
                 pass
-        except (asyncio.IncompleteReadError, ConnectionError, TimeoutError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError, TimeoutError):
             pass
         finally:
             writer.transport.abort()
