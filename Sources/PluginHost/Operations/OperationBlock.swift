@@ -80,7 +80,6 @@ final class OperationBlock: Expiring {
         self.kind = kind
         self.count = count
         isProbe = false
-        isExpired = false
         hasResults = false
         keyBytesUsed = 0
         partsUsed = 0

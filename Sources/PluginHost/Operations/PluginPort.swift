@@ -27,7 +27,7 @@ public final class PluginPort {
     /// No value of a plugin's can be larger, in bytes.
     private let possibleValue: UInt64
     /// No larger value is read, in bytes.
-    private let largestValue: UInt64
+    let largestValue: UInt64
     /// Whether an operation whose deadline has passed is judged by how the plugin completes it.
     let judgesByCompletion: Bool
     /// Operations whose deadline has passed and which the plugin has not completed.
@@ -214,13 +214,11 @@ public final class PluginPort {
         operation.submitted()
     }
 
-    /// What is wrong with the length of a value; nil: nothing.
-    func refusal(ofLength length: UInt64, isAddressed: Bool) -> PluginFailure? {
-        guard length <= possibleValue, isAddressed || length == 0 else {
-            instance.services.misbehaviour.note(.impossibleValue)
-            return .defect
-        }
-        return length <= largestValue ? nil : .tooLarge
+    /// What is wrong with a value that is not read.
+    func refusal(of value: gw_slice) -> PluginFailure {
+        guard value.n > possibleValue || value.p == nil else { return .tooLarge }
+        instance.services.misbehaviour.note(.impossibleValue)
+        return .defect
     }
 
     // MARK: Submission

@@ -119,8 +119,8 @@ extension PluginPort {
         case GW_OK: break
         default: return .failure(PluginFailure(status: result.status))
         }
-        if let failure = refusal(ofLength: result.value.n, isAddressed: result.value.p != nil) {
-            return .failure(failure)
+        guard result.value.n <= largestValue, result.value.p != nil || result.value.n == 0 else {
+            return .failure(refusal(of: result.value))
         }
         return .hit(
             UnsafeRawBufferPointer(start: result.value.p, count: Int(clamping: result.value.n)),
