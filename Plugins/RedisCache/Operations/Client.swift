@@ -122,9 +122,11 @@ final class Client {
 
     func isDown(_ server: String, _ failure: BackendFailure) {
         let isFirst = !outage.isUnderWay
+        let wasDown = outage.isFailing(server)
         guard let reason = outage.failed(server, failure) else { return }
         loop.host.report(.degraded, reason)
-        if !isFirst { loop.host.log(.warning, reason) }
+        // That the only server fails in another way is told by the host, whose breaker opens.
+        if !isFirst, !wasDown || router?.serves(beside: []) == true { loop.host.log(.warning, reason) }
     }
 
     private func say(_ error: ServerError, _ failure: BackendFailure) {
