@@ -70,13 +70,21 @@ bench: prerequisites-bench build ## Compare with nginx, Varnish, Envoy, ferrogw 
 bench-instructions: prerequisites-instructions build ## Count instructions for a request; fail if they grew. WRITE=1 accepts them
 	@Benchmarks/instructions.py $(if $(WRITE),--write) $(release)/gateway
 
+.PHONY: test-asan
+test-asan: prerequisites-test ## Run the tests within one process, and a minute of load, with AddressSanitizer
+	@scripts/sanitize.sh address
+
+.PHONY: test-tsan
+test-tsan: prerequisites-test ## The same with ThreadSanitizer
+	@scripts/sanitize.sh thread
+
 .PHONY: soak
 soak: prerequisites-test build ## Honest and hostile load for SECONDS; fail on a wrong answer or growth
 	@python3 Tests/Soak --seconds '$(SECONDS)' $(release)/gateway
 
 .PHONY: clean
 clean: ## Remove what was built
-	@rm -rf .build .build-tools
+	@rm -rf .build .build-asan .build-tsan .build-tools
 
 kinds := build test bench instructions
 .PHONY: $(kinds:%=prerequisites-%)
