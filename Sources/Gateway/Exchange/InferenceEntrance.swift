@@ -22,7 +22,7 @@ struct InferenceEntrance {
             keys: worker.keys
         )
         do throws(APIError) {
-            goOn(with: request, try reader.read(request.body, request.fields))
+            try reader.read(request.body, request.fields) { goOn(with: request, $0, $1, $2, $3, $4, $5) }
         } catch {
             connection.answer(error)
         }
@@ -33,27 +33,43 @@ struct InferenceEntrance {
     /// Bytes up to which a body may stay in the loop's document.
     private static let keptBody = 64 * 1024
 
-    /// Goes on with a request that has been read.
+    /// Goes on with a request that was read elsewhere.
     func goOn(with request: IncomingRequest, _ inquiry: Inquiry) {
-        guard let cache = worker.cache else {
-            return forward(upstream(request, inquiry), to: inquiry.group, status: nil)
-        }
-        switch inquiry.caching {
-        case .none: forward(upstream(request, inquiry), to: inquiry.group, status: nil)
-        case .bypass(let controls, let reason):
+        goOn(
+            with: request,
+            inquiry.read,
+            inquiry.group,
+            inquiry.details,
+            inquiry.use,
+            inquiry.controls,
+            inquiry.caching
+        )
+    }
+
+    @inline(__always)
+    private func goOn(
+        with request: IncomingRequest,
+        _ read: ReadRequest,
+        _ group: ModelGroup,
+        _ details: Inquiry.Details,
+        _ use: CacheUse,
+        _ controls: CacheControls,
+        _ caching: Inquiry.Caching
+    ) {
+        guard let cache = worker.cache else { return forward(upstream(request, read, details), to: group, status: nil) }
+        let pass = CachePass(cache: cache, callType: callType, use: use, controls: controls)
+        switch caching {
+        case .whole(let key): look(up: Recording(pass: pass, key: key), request, read, group, details)
+        case .bypassed(let reason, let onlyIfCached):
             let status = CacheStatus(.forwarded(reason))
-            if controls.onlyIfCached { return refuse(status) }
-            forward(upstream(request, inquiry), to: inquiry.group, status: status)
-        case .answer(let key, let controls, let use):
-            let pass = CachePass(cache: cache, callType: callType, use: use, controls: controls)
-            look(up: Recording(pass: pass, key: key), request, inquiry)
-        case .embeddings(let embeddings, let controls, let use):
-            let pass = CachePass(cache: cache, callType: callType, use: use, controls: controls)
+            if onlyIfCached { return refuse(status) }
+            forward(upstream(request, read, details), to: group, status: status)
+        case .byInput(let embeddings):
             EmbeddingExchange(
                 connection: connection,
                 pass: pass,
-                group: inquiry.group,
-                upstream: upstream(request, inquiry),
+                group: group,
+                upstream: upstream(request, read, details),
                 request: embeddings
             )
             .begin()
@@ -62,20 +78,26 @@ struct InferenceEntrance {
 
     // MARK: The cache
 
-    private func look(up recording: Recording, _ request: IncomingRequest, _ inquiry: Inquiry) {
+    private func look(
+        up recording: Recording,
+        _ request: IncomingRequest,
+        _ read: ReadRequest,
+        _ group: ModelGroup,
+        _ details: Inquiry.Details
+    ) {
         let pass = recording.pass
         let found = pass.cache.lookup(recording.key, use: pass.use, controls: pass.controls, at: worker.instant())
         switch found {
-        case .hit(let hit) where !hit.wantsRefresh && !inquiry.read.stream && hit.form == .json:
+        case .hit(let hit) where !hit.wantsRefresh && !read.stream && hit.form == .json:
             // The usual hit, for which no request to the model is made.
             worker.service.outage.noteHit()
             _ = connection.answer(hit, key: recording.key, wish: AnswerWish(isStream: false, includesUsage: false))
-        case .hit(let hit): self.found(.hit(hit), Departure(recording, upstream(request, inquiry), inquiry.group))
-        case .stale(let hit): self.found(.stale(hit), Departure(recording, upstream(request, inquiry), inquiry.group))
-        case .miss(let miss): self.found(.miss(miss), Departure(recording, upstream(request, inquiry), inquiry.group))
+        case .hit(let hit): self.found(.hit(hit), Departure(recording, upstream(request, read, details), group))
+        case .stale(let hit): self.found(.stale(hit), Departure(recording, upstream(request, read, details), group))
+        case .miss(let miss): self.found(.miss(miss), Departure(recording, upstream(request, read, details), group))
         case .pending(let pending):
             // The scratch of the loop is another request's by then: what goes upstream is settled now.
-            let departure = Departure(recording, upstream(request, inquiry), inquiry.group)
+            let departure = Departure(recording, upstream(request, read, details), group)
             connection.attach(LookupExchange(pending))
             pending.whenDone { [self] in self.found($0, departure) }
         }
@@ -198,8 +220,11 @@ struct InferenceEntrance {
 
     // MARK: Upstream
 
-    private func upstream(_ request: IncomingRequest, _ inquiry: Inquiry) -> UpstreamRequest {
-        let read = inquiry.read
+    private func upstream(
+        _ request: IncomingRequest,
+        _ read: ReadRequest,
+        _ details: Inquiry.Details
+    ) -> UpstreamRequest {
         var body = RequestBody(request.body, modelLiteral: read.modelLiteral)
         for cut in read.cuts { body.replace(cut, with: ByteBuffer()) }
         return UpstreamRequest(
@@ -207,8 +232,8 @@ struct InferenceEntrance {
             body: body,
             isStream: read.stream,
             headers: request.fields.forwarded,
-            inputCount: inquiry.inputCount,
-            includesUsage: inquiry.includesUsage
+            inputCount: details.inputCount,
+            includesUsage: details.includesUsage
         )
     }
 

@@ -4,16 +4,22 @@ import Upstream
 
 /// What a request asks: all that the gateway reads in its body.
 struct Inquiry: Sendable {
-    /// What the cache has to do with it.
+    /// What an answer in parts or in pieces depends on.
+    struct Details: Sendable {
+        /// Whether `stream_options.include_usage` is true, of a stream.
+        let includesUsage: Bool
+        /// How many inputs an embedding request has; 1 where it cannot be told.
+        let inputCount: Int
+    }
+
+    /// What the cache may do for it.
     enum Caching: Sendable {
-        /// Nothing: there is none.
-        case none
-        /// Nothing, as the configuration or the request itself says.
-        case bypass(CacheControls, CacheStatus.Forward)
-        /// The request has one answer.
-        case answer(CacheKey, CacheControls, CacheUse)
+        /// Nothing: there is none, or the configuration or the request itself keeps it out.
+        case bypassed(CacheStatus.Forward, onlyIfCached: Bool)
+        /// It has one answer.
+        case whole(CacheKey)
         /// Each input has an answer of its own.
-        case embeddings(Embeddings, CacheControls, CacheUse)
+        case byInput(Embeddings)
     }
 
     /// The inputs of an embedding request.
@@ -28,10 +34,9 @@ struct Inquiry: Sendable {
 
     let read: ReadRequest
     let group: ModelGroup
-    /// Whether `stream_options.include_usage` is true, of a stream.
-    let includesUsage: Bool
-    /// How many inputs an embedding request has; 1 where it cannot be told.
-    let inputCount: Int
+    let details: Details
+    let use: CacheUse
+    let controls: CacheControls
     let caching: Caching
 }
 
@@ -42,22 +47,52 @@ struct InquiryReader {
     let document: JSONDocument
     let keys: CacheKeyBuilder
 
-    /// Reads a body, which is left in the document.
-    func read(_ body: ByteBuffer, _ fields: RequestFields) throws(APIError) -> Inquiry {
+    /// Reads a body, which is left in the document, and gives `then` what was read.
+    // Inlined, and without a value for all of it: that would be large, and copied several times on its way.
+    @inline(__always)
+    func read<Result>(
+        _ body: ByteBuffer,
+        _ fields: RequestFields,
+        _ then: (ReadRequest, ModelGroup, Inquiry.Details, CacheUse, CacheControls, Inquiry.Caching) -> Result
+    ) throws(APIError) -> Result {
         let read = try read(body)
         guard let group = service.models.group(named: read.model) else {
             throw service.refusal(of: read.model)
         }
-        let inputs = try inputs(read)
-        return Inquiry(
-            read: read,
-            group: group,
+        let inputs = callType == .embedding ? try inputs(read) : nil
+        let details = Inquiry.Details(
             includesUsage: read.stream && document.asksForUsage,
-            inputCount: inputs?.count ?? 1,
-            caching: try caching(read, body, fields, group, inputs)
+            inputCount: inputs?.count ?? 1
         )
+        guard let policy = service.cachePolicy else {
+            return then(read, group, details, .bypass, CacheControls(), .bypassed(.bypass, onlyIfCached: false))
+        }
+        let controls = try controls(read, fields)
+        let use = policy.use(of: callType, controls)
+        guard !use.isBypassed, !read.isCachingOff else {
+            let reason: CacheStatus.Forward = use.isBypassed ? .bypass : .request
+            return then(read, group, details, use, controls, .bypassed(reason, onlyIfCached: controls.onlyIfCached))
+        }
+        let material = service.keyMaterial(
+            callType: callType,
+            group: group,
+            clientNamespace: controls.namespace,
+            beta: fields.beta
+        )
+        if let input = read.input, let inputs {
+            let embeddings = try embeddings(inputs, of: input, in: body, material)
+            return then(read, group, details, use, controls, .byInput(embeddings))
+        }
+        let key: CacheKey
+        do {
+            key = try keys.key(for: material, body: document)
+        } catch {
+            throw .internalFailure("\(error)")
+        }
+        return then(read, group, details, use, controls, .whole(key))
     }
 
+    @inline(__always)
     private func read(_ body: ByteBuffer) throws(APIError) -> ReadRequest {
         let limit = service.limits.jsonValues
         do {
@@ -78,50 +113,35 @@ struct InquiryReader {
     }
 
     private func inputs(_ read: ReadRequest) throws(APIError) -> [JSONNode]? {
-        guard callType == .embedding, let input = read.input else { return nil }
+        guard let input = read.input else { return nil }
         let limit = service.limits.embeddingInputs
         let inputs = document.inputs(of: input, atMost: limit)
         if let inputs, inputs.count > limit { throw .tooManyInputs(limit: limit) }
         return inputs
     }
 
-    private func caching(
-        _ read: ReadRequest,
-        _ body: ByteBuffer,
-        _ fields: RequestFields,
-        _ group: ModelGroup,
-        _ inputs: [JSONNode]?
-    ) throws(APIError) -> Inquiry.Caching {
-        guard let policy = service.cachePolicy else { return .none }
-        let controls = try controls(read, fields)
-        let use = policy.use(of: callType, controls)
-        if use.isBypassed { return .bypass(controls, .bypass) }
-        if read.isCachingOff { return .bypass(controls, .request) }
-        let material = service.keyMaterial(
-            callType: callType,
-            group: group,
-            clientNamespace: controls.namespace,
-            beta: fields.beta
-        )
+    private func embeddings(
+        _ inputs: [JSONNode],
+        of input: JSONNode,
+        in body: ByteBuffer,
+        _ material: KeyMaterial
+    ) throws(APIError) -> Inquiry.Embeddings {
         do {
-            guard let input = read.input, let inputs else {
-                return .answer(try keys.key(for: material, body: document), controls, use)
-            }
             let common = try keys.embeddingKeys(for: material, body: document)
             var inputKeys: [CacheKey] = []
             inputKeys.reserveCapacity(inputs.count)
             for input in inputs { inputKeys.append(try keys.key(of: input, in: document, under: common)) }
-            let embeddings = Inquiry.Embeddings(
+            return Inquiry.Embeddings(
                 inputRange: document.byteRange(of: input) ?? 0..<0,
                 inputs: document.texts(of: inputs, in: body),
                 keys: inputKeys
             )
-            return .embeddings(embeddings, controls, use)
         } catch {
             throw .internalFailure("\(error)")
         }
     }
 
+    @inline(__always)
     private func controls(_ read: ReadRequest, _ fields: RequestFields) throws(APIError) -> CacheControls {
         var controls: CacheControls
         do {

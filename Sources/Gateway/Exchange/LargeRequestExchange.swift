@@ -44,7 +44,11 @@ final class LargeRequestExchange {
         }
         let reader = InquiryReader(service: service, callType: callType, document: JSONDocument(), keys: keys)
         do throws(APIError) {
-            return .success(try reader.read(body, fields))
+            return .success(
+                try reader.read(body, fields) {
+                    Inquiry(read: $0, group: $1, details: $2, use: $3, controls: $4, caching: $5)
+                }
+            )
         } catch {
             return .failure(error)
         }

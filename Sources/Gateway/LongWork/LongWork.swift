@@ -9,10 +9,12 @@ import Synchronization
 final class LongWork: Sendable {
     /// Bytes of JSON from which it is read here.
     static let largeBody = 128 * 1024
+    /// Bytes of a body whose memory is given back here.
+    static let costlyBody = 1 << 20
     /// Pieces of work that may wait or be under way.
     private static let mostPending = 256
     /// How much the threads give way: see setpriority(2).
-    private static let niceness: Int32 = 5
+    private static let niceness: Int32 = 1
 
     private let threads: NIOThreadPool
     private let pending = Atomic<Int>(0)
@@ -21,6 +23,25 @@ final class LongWork: Sendable {
     init(eventLoops: Int) {
         threads = NIOThreadPool(numberOfThreads: min(4, max(1, eventLoops / 2)))
         threads.start()
+    }
+
+    /// [on the loop] Gives the memory of a large body back, on a thread: to unmap 32 MB takes milliseconds, in which the loop
+    /// would wait. Whoever else has the body must be done with it when the loop's present turn ends.
+    func dispose(of body: ByteBuffer, after loop: any EventLoop) {
+        let remains = Remains(body)
+        loop.assumeIsolated().execute { [self] in
+            _ = submit(on: loop, { remains.clear() }, done: {})
+        }
+    }
+
+    /// The last reference to a body.
+    // Sendable although it changes: the thread that clears it is the only one that touches it after its initialiser.
+    private final class Remains: @unchecked Sendable {
+        private var body: ByteBuffer
+
+        init(_ body: ByteBuffer) { self.body = body }
+
+        func clear() { body = ByteBuffer() }
     }
 
     /// [on the loop] Computes `work` and calls `done` with it on the loop.

@@ -27,6 +27,8 @@ final class Connection: ChannelDuplexHandler {
     private var bodyMemory: Reservation
     /// For what is written and has not left, once that is more than a little.
     private var queuedMemory: Reservation
+    /// The body of the request that is being answered, where it is so large that its end is costly.
+    private var largeBody: ByteBuffer?
     /// The body's length is not known before its end: it is counted as it comes.
     private var countsBody = false
     /// The client does not take what is written.
@@ -79,6 +81,7 @@ final class Connection: ChannelDuplexHandler {
         held.removeAll()
         bodyMemory.release()
         queuedMemory.release()
+        if largeBody != nil { disposeOfBody() }
         context.fireChannelInactive()
     }
 
@@ -150,7 +153,13 @@ final class Connection: ChannelDuplexHandler {
             guard bodyMemory.grow(by: head.fields.contentLength ?? 0) else {
                 return refuse(head, .outOfMemory, keepsAlive)
             }
-            perform(state.admitted(keepsAlive: keepsAlive, expectsContinue: head.fields.expectsContinue))
+            perform(
+                state.admitted(
+                    keepsAlive: keepsAlive,
+                    expectsContinue: head.fields.expectsContinue,
+                    bodyLength: head.fields.contentLength ?? 0
+                )
+            )
         case .failure(let error): refuse(head, error, keepsAlive)
         }
     }
@@ -166,8 +175,8 @@ final class Connection: ChannelDuplexHandler {
         )
     }
 
-    private func perform(_ action: consuming ConnectionState.Action, holding part: RequestPart? = nil) {
-        switch consume action {
+    private func perform(_ action: ConnectionState.Action, holding part: RequestPart? = nil) {
+        switch action {
         case .none:
             break
         case .hold:
@@ -178,6 +187,7 @@ final class Connection: ChannelDuplexHandler {
         case .dispatch(let body):
             guard let fields else { return close() }
             self.fields = nil
+            if body.readableBytes >= LongWork.costlyBody { largeBody = body }
             let request = IncomingRequest(method: method, route: route, fields: fields, body: body)
             worker.begin(request, on: self)
         case .refuse(let error):
@@ -292,8 +302,14 @@ final class Connection: ChannelDuplexHandler {
     func finish() {
         exchange = nil
         bodyMemory.release()
+        if largeBody != nil { disposeOfBody() }
         flush()
         perform(state.answered())
+    }
+
+    private func disposeOfBody() {
+        guard let body = largeBody.take() else { return }
+        worker.service.longWork.dispose(of: body, after: worker.eventLoop)
     }
 
     /// A whole answer in one buffer.

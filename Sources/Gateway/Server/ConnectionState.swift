@@ -11,7 +11,8 @@ struct ConnectionState {
         /// The request is complete: answer it.
         case dispatch(ByteBuffer)
         /// Answer with this error; the answer ends the connection where `keepsAlive` is false.
-        case refuse(APIError)
+        // Indirect, since an error is so large that actions would be copied from memory to memory.
+        indirect case refuse(APIError)
         /// It belongs to the next request: keep it until this one is answered.
         case hold
         /// The answer is complete and the next request may come.
@@ -50,11 +51,17 @@ struct ConnectionState {
         self.bodyLimit = bodyLimit
     }
 
+    /// Bytes from which a body gets its memory at once. To enlarge it again and again would copy it as often.
+    private static let largeBody = 256 * 1024
+
     /// A head was read and admitted.
-    mutating func admitted(keepsAlive: Bool, expectsContinue: Bool) -> Action {
+    ///
+    /// - Parameter bodyLength: the length of the body that follows; 0 if it does not say.
+    mutating func admitted(keepsAlive: Bool, expectsContinue: Bool, bodyLength: Int = 0) -> Action {
         self.keepsAlive = keepsAlive
         phase = .receiving
-        body = nil
+        // Memory that is not written to takes none.
+        body = bodyLength < Self.largeBody ? nil : ByteBufferAllocator().buffer(capacity: bodyLength)
         return expectsContinue ? .sendContinue : .none
     }
 

@@ -57,5 +57,6 @@ public struct CacheUse: Sendable, Hashable {
     /// The configuration keeps the cache out of it, whatever the request says: no key is needed.
     public let isBypassed: Bool
 
-    static let bypass = CacheUse(mayRead: false, mayStore: false, isBypassed: true)
+    /// The cache has no part in the request.
+    public static let bypass = CacheUse(mayRead: false, mayStore: false, isBypassed: true)
 }
