@@ -89,7 +89,7 @@ public struct FieldLines {
 
     /// A byte of a token (RFC 9110 section 5.6.2): a bit for each that is one.
     @inline(__always)
-    private static func isToken(_ byte: UInt8) -> Bool {
+    public static func isToken(_ byte: UInt8) -> Bool {
         let bits: UInt64 = byte < 64 ? 0x03FF_6CFA_0000_0000 : byte < 128 ? 0x57FF_FFFF_C7FF_FFFE : 0
         return bits >> UInt64(byte & 63) & 1 == 1
     }

@@ -17,6 +17,7 @@ struct SettingsDraft {
 
     struct GeneralDraft {
         var masterKey: Secret?
+        var clients = ClientSettings()
         var limits = LimitSettings()
     }
 
@@ -44,6 +45,7 @@ extension SettingsDraft {
             isVerbose: litellm.isVerbose ?? false,
             requestTimeout: litellm.requestTimeout ?? router.timeout,
             retries: litellm.retries ?? router.retries,
+            clients: general.clients,
             limits: limits
         )
     }

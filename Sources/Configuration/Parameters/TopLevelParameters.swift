@@ -125,7 +125,7 @@ extension Section where Target == SettingsDraft.GeneralDraft {
                     + "Default: 1000000."
             ),
             .seconds("queue_timeout", \.limits.queueTimeout, "How long a request waits for its turn. Default: 5."),
-        ],
+        ] + Parameter.clients,
         withoutEffect: LiteLLMKeys.generalSettings
     )
 }

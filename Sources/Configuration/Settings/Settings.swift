@@ -14,6 +14,8 @@ public struct Settings: Sendable, Hashable {
     public var requestTimeout: Double?
     /// `litellm_settings.num_retries`, else `router_settings.num_retries`.
     public var retries: Int?
+    /// What clients may take of the gateway.
+    public var clients: ClientSettings
     /// How much is taken on at a time.
     public var limits: LimitSettings
 
@@ -25,6 +27,7 @@ public struct Settings: Sendable, Hashable {
         isVerbose: Bool = false,
         requestTimeout: Double? = nil,
         retries: Int? = nil,
+        clients: ClientSettings = ClientSettings(),
         limits: LimitSettings = LimitSettings()
     ) {
         self.models = models
@@ -34,6 +37,7 @@ public struct Settings: Sendable, Hashable {
         self.isVerbose = isVerbose
         self.requestTimeout = requestTimeout
         self.retries = retries
+        self.clients = clients
         self.limits = limits
     }
 }

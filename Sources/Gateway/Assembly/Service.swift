@@ -11,6 +11,7 @@ final class Service: Sendable {
     let models: ModelDirectory
     let admission: Admission
     let limits: ServerLimits
+    let connections: OpenConnections
     let upstreamConfiguration: UpstreamConfiguration
     /// nil where caching is off.
     let backend: Backend?
@@ -57,6 +58,7 @@ final class Service: Sendable {
         self.inFlight = InFlightTable(capacity: min(Self.inFlightLimit, memoryLimit / 8))
         self.longWork = LongWork(eventLoops: eventLoops)
         self.limits = limits
+        self.connections = OpenConnections(limits: limits.connections, log: log)
         self.admission = Admission(
             masterKey: blueprint.settings.masterKey?.value,
             bodyLimit: limits.bodyBytes

@@ -1,7 +1,16 @@
 import ArgumentParser
 
-/// `gateway`: serves; its subcommands check and inform.
+/// Where the process begins.
 @main
+enum Main {
+    static func main() {
+        StandardStreams.open()
+        StandardStreams.checkOutputAtExit()
+        GatewayCommand.main()
+    }
+}
+
+/// `gateway`: serves; its subcommands check and inform.
 struct GatewayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gateway",

@@ -26,13 +26,14 @@ struct Server {
         log.notice("\(greeting(blueprint, path))")
         for warning in blueprint.warnings { log.warning("\(warning.position): \(warning.message)") }
 
+        let descriptors = DescriptorLimit.raised()
         let loops = serving.loops ?? Processors.usable()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         let service: Service
         do {
             service = try Service(
                 blueprint: blueprint,
-                limits: ServerLimits(blueprint.settings.limits),
+                limits: ServerLimits(blueprint.settings, descriptors),
                 memoryLimit: memoryLimit(serving, blueprint.settings),
                 eventLoops: loops,
                 log: log,
@@ -45,7 +46,14 @@ struct Server {
         let workers = try service.makeWorkers(on: group)
         let listener: Listener
         do {
-            listener = try Listener.bind(host: serving.host, port: serving.port, group: group, workers: workers)
+            listener = try Listener.bind(
+                host: serving.host,
+                port: serving.port,
+                group: group,
+                workers: workers,
+                connections: service.connections,
+                log: log
+            )
         } catch {
             throw CannotServe(
                 "cannot listen on \(serving.host) port \(serving.port): \(reason(error)); "
@@ -57,10 +65,20 @@ struct Server {
         group.next().scheduleRepeatedTask(initialDelay: LimitedLog.interval, delay: LimitedLog.interval) { _ in
             limitedLog.tellLeftOut()
         }
-        let signal = signals.wait()
+        let signal = signals.wait { request in
+            switch request {
+            case .reload:
+                log.notice(
+                    "SIGHUP does not reload the configuration in this version; restart the gateway to apply a change"
+                )
+            case .unknown(let name): log.notice("\(name) has no meaning here and is ignored")
+            }
+        }
         log.notice("stopping", metadata: ["signal": "\(signal)"])
         // A second signal ends the process at once.
         signals.restore()
+        workers.forEach { $0.becomeUnready() }
+        serveOn(for: service.limits.drainDelay, log: log)
         try? listener.channel.close().wait()
         drain(workers, on: group, within: service.limits.drainTimeout, log: log)
         service.backend?.stop()
@@ -87,7 +105,20 @@ struct Server {
             workers.forEach { $0.abandon() }
         }
         try? workers.stop(on: group).wait()
+        try? workers.finish(on: group).wait()
         timeout.cancel()
+    }
+
+    /// Gives load balancers time to see that the gateway is not ready any more.
+    private static func serveOn(for delay: TimeAmount, log: Logger) {
+        guard delay > .zero else { return }
+        log.notice("serving on for \(delay.nanoseconds / 1_000_000) ms; /health/readiness answers 503")
+        var rest = timespec(
+            tv_sec: Int(delay.nanoseconds / 1_000_000_000),
+            tv_nsec: Int(delay.nanoseconds % 1_000_000_000)
+        )
+        var pause = rest
+        while nanosleep(&pause, &rest) != 0, errno == EINTR { pause = rest }
     }
 
     private static func reason(_ error: any Error) -> String {

@@ -1,34 +1,59 @@
 import Glibc
 import NIOCore
 
-/// SIGTERM and SIGINT, taken by the main thread in order instead of by a handler.
+/// The signals that the gateway knows, taken by the main thread in order instead of by a handler: SIGTERM and SIGINT stop it, and
+/// those that would end it by default although nobody means that are told to the log.
 struct StopSignals {
-    private var set = sigset_t()
+    private static let stops: [(number: Int32, name: String)] = [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")]
+    private static let others: [(number: Int32, name: String)] = [
+        (SIGHUP, "SIGHUP"), (SIGQUIT, "SIGQUIT"), (SIGUSR1, "SIGUSR1"), (SIGUSR2, "SIGUSR2"), (SIGALRM, "SIGALRM"),
+    ]
+
+    /// What came that does not stop the gateway.
+    enum Request {
+        /// SIGHUP.
+        case reload
+        /// A signal without a meaning here, by name.
+        case unknown(String)
+    }
 
     /// Blocks them in this thread and all that it starts from now on. SIGPIPE is ignored: a closed connection is an
     /// error of the write to it.
     static func blocked() -> StopSignals {
         signal(SIGPIPE, SIG_IGN)
-        var signals = StopSignals()
-        sigemptyset(&signals.set)
-        sigaddset(&signals.set, SIGTERM)
-        sigaddset(&signals.set, SIGINT)
-        pthread_sigmask(SIG_BLOCK, &signals.set, nil)
-        return signals
+        var set = set(of: stops + others)
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+        return StopSignals()
     }
 
-    /// Waits for one and says which.
-    func wait() -> String {
-        var set = self.set
-        var number: Int32 = 0
-        while sigwait(&set, &number) != 0 {}
-        return number == SIGINT ? "SIGINT" : "SIGTERM"
+    /// Waits for one that stops the gateway and says which.
+    ///
+    /// - Parameter other: called on this thread with each that does not.
+    func wait(_ other: (Request) -> Void) -> String {
+        var set = Self.set(of: Self.stops + Self.others)
+        while true {
+            var number: Int32 = 0
+            guard sigwait(&set, &number) == 0 else { continue }
+            if let stop = Self.stops.first(where: { $0.number == number }) { return stop.name }
+            if number == SIGHUP {
+                other(.reload)
+            } else if let signal = Self.others.first(where: { $0.number == number }) {
+                other(.unknown(signal.name))
+            }
+        }
     }
 
-    /// Gives them their default effect again.
+    /// Gives those that stop the gateway their default effect again. The others stay blocked.
     func restore() {
-        var set = self.set
+        var set = Self.set(of: Self.stops)
         pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    }
+
+    private static func set(of signals: [(number: Int32, name: String)]) -> sigset_t {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for signal in signals { sigaddset(&set, signal.number) }
+        return set
     }
 }
 

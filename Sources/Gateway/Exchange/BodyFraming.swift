@@ -41,6 +41,13 @@ extension Connection {
         }
     }
 
+    /// Writes the event that ends a stream which is cut off.
+    func send(event error: APIError, framing: BodyFraming) {
+        // More than it promised would be the beginning of another answer.
+        if case .length = framing { return }
+        send(body: ByteBuffer(string: "data: \(error.json)\n\n"), framing: framing)
+    }
+
     /// Ends a streamed body and with it the answer.
     func finish(framing: BodyFraming) {
         if case .chunked = framing {

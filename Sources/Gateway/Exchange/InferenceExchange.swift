@@ -74,9 +74,7 @@ extension InferenceExchange: UpstreamReceiver {
         case .streaming(let framing, let isEventStream):
             relay = .over
             // The OpenAI clients raise what such an event says; the missing end tells everybody else.
-            if isEventStream {
-                connection.send(body: ByteBuffer(string: "data: \(APIError(error).json)\n\n"), framing: framing)
-            }
+            if isEventStream { connection.send(event: APIError(error), framing: framing) }
             connection.cutOff()
         case .over:
             break
@@ -85,6 +83,11 @@ extension InferenceExchange: UpstreamReceiver {
 }
 
 extension InferenceExchange: Exchange {
+    func cutOff(by error: APIError) {
+        guard case .streaming(let framing, let isEventStream) = relay, isEventStream else { return }
+        connection.send(event: error, framing: framing)
+    }
+
     func clientGone() {
         relay = .over
         call?.cancel()

@@ -29,6 +29,8 @@ final class FlightExchange {
     private let group: ModelGroup
     private var seat: (flight: Flight, id: Flight.RiderID)?
     private var course = Course.waiting
+    /// Whether what is passed on is an event stream.
+    private var isEventStream = false
     private var isReading = false
 
     init(
@@ -109,6 +111,7 @@ final class FlightExchange {
         framing.writeField(to: writer)
         connection.send(writer.end())
         course = .relaying(framing)
+        isEventStream = head.isEventStream
     }
 
     /// - Returns: whether there is more to read at once.
@@ -125,10 +128,7 @@ final class FlightExchange {
         case .failed(let error):
             leave { connection in
                 // The OpenAI clients raise what such an event says; the missing end tells everybody else.
-                if reading.form == .stream {
-                    let event = ByteBuffer(string: "data: \(APIError(error).json)\n\n")
-                    connection.send(body: event, framing: framing)
-                }
+                if reading.form == .stream { connection.send(event: APIError(error), framing: framing) }
                 connection.cutOff()
             }
         case .stale: leave { $0.cutOff() }
@@ -231,6 +231,11 @@ extension FlightExchange: Exchange {
         guard let seat else { return }
         self.seat = nil
         seat.flight.leave(seat.id)
+    }
+
+    func cutOff(by error: APIError) {
+        guard case .relaying(let framing) = course, isEventStream else { return }
+        connection.send(event: error, framing: framing)
     }
 
     /// That it takes no more is noticed where that is written.

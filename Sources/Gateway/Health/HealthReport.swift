@@ -6,10 +6,10 @@ import Upstream
 /// The answers of the health endpoints.
 enum HealthReport {
     /// `GET /health/readiness`: LiteLLM's members, and the cache backend's state. A cache that is down does not make
-    /// the gateway unready: requests go upstream without it. Anybody may read it, so that no text of the backend's is in
-    /// it: what it says is in the log and in `/cache/ping`.
-    static func readiness(of service: Service) -> String {
-        var json = "{\"status\":\"healthy\",\"db\":\"Not connected\",\"cache\":"
+    /// the gateway unready: requests go upstream without it. One that is stopping is. Anybody may read it, so that no text of
+    /// the backend's is in it: what it says is in the log and in `/cache/ping`.
+    static func readiness(of service: Service, isStopping: Bool) -> String {
+        var json = "{\"status\":\"\(isStopping ? "stopping" : "healthy")\",\"db\":\"Not connected\",\"cache\":"
         json.appendJSON(service.backend?.plugin.type.name)
         json += ",\"cache_backend\":"
         if let backend = service.backend {

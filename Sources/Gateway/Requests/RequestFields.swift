@@ -1,4 +1,3 @@
-import NIOHTTP1
 import Spelling
 
 /// The header fields of a request that mean something to the gateway, found in one pass.
@@ -16,26 +15,15 @@ final class RequestFields: @unchecked Sendable {
     private(set) var forwarded: [(String, String)] = []
     /// What `OpenAI-Beta` says. It changes the answer, so it is forwarded and part of the cache key.
     private(set) var beta: String?
-    /// The body's length, if the request states it.
+    /// The body's length, if the request states it; `Int.max` where it states more.
     private(set) var contentLength: Int?
     /// The codings of the body other than identity.
     private(set) var contentEncoding: String?
     /// Whether the client waits for `100 Continue` (RFC 9110 section 10.1.1).
     private(set) var expectsContinue = false
-    /// Whether the client wants another protocol, after which the decoder reads no further request.
-    private(set) var asksUpgrade = false
 
     /// None yet.
     init() {}
-
-    convenience init(_ headers: HTTPHeaders) {
-        self.init()
-        for (name, value) in headers {
-            var line = Array(name.utf8)
-            line += value.utf8
-            line.withUnsafeBytes { take($0, name: 0..<name.utf8.count, value: name.utf8.count..<$0.count) }
-        }
-    }
 
     /// Takes a field that stands in `bytes`.
     func take(_ bytes: UnsafeRawBufferPointer, name: Range<Int>, value: Range<Int>) {
@@ -43,7 +31,6 @@ final class RequestFields: @unchecked Sendable {
         switch name.count {
         case 6 where isNamed("expect"): expectsContinue = bytes.equalsIgnoringCase(value, "100-continue")
         case 7 where isNamed("api-key"): apiKey = bytes.text(value)
-        case 7 where isNamed("upgrade"): asksUpgrade = true
         case 9 where isNamed("x-api-key"): apiKey = bytes.text(value)
         case 11 where isNamed("openai-beta"):
             let text = bytes.text(value)
@@ -51,13 +38,19 @@ final class RequestFields: @unchecked Sendable {
             forwarded.append((bytes.text(name), text))
         case 13 where isNamed("authorization"): authorization = bytes.text(value)
         case 13 where isNamed("cache-control"): cacheControl.append(bytes.text(value))
-        case 14 where isNamed("content-length"): contentLength = bytes.length(value) ?? Int(bytes.text(value))
+        case 14 where isNamed("content-length"): contentLength = bytes.length(value)
         case 16 where isNamed("content-encoding"):
             if !bytes.equalsIgnoringCase(value, "identity") { contentEncoding = bytes.text(value) }
         default:
             if Self.isForwarded(name.count, isNamed) { forwarded.append((bytes.text(name), bytes.text(value))) }
         }
     }
+
+    /// States the body's length where it is not plainly written.
+    func take(contentLength: Int) { self.contentLength = contentLength }
+
+    /// HTTP/1.0 knows no interim answers (RFC 9110 section 15.2).
+    func expectNoContinue() { expectsContinue = false }
 
     /// Whether a field of the client's goes upstream. A short list instead of everything but the dangerous: what
     /// reaches a provider and is not in the cache key could otherwise change an answer that others are served.

@@ -1,122 +1,213 @@
 import NIOCore
-import NIOHTTP1
+import Spelling
 
-/// Takes what is read of the requests on a connection.
-protocol RequestReceiver: AnyObject {
-    func receive(_ part: RequestPart)
-}
-
-/// Reads the requests on a connection: those that `PlainRequestHead` reads by itself; from the first that is unusual, NIO's
-/// decoder reads the rest of the connection.
+/// Reads the requests on a connection, part by part, when it is asked for the next one: what nobody has asked for stays as
+/// the bytes that came, so that a client cannot make the gateway hold more than those.
 ///
-/// Bound to the channel's event loop. What arrives is given to the receiver within the same call; only errors take the way
-/// along the pipeline.
-final class RequestReader: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias InboundOut = ByteBuffer
-
-    private enum Course {
-        /// A head is next; what has come of it.
-        case head(ByteBuffer?, readings: Int)
-        /// So many bytes of a body are to come.
-        case body(Int)
-        case handedOver
+/// Heads that are written as usual are read by `PlainRequestHead`, all others by `GeneralRequestHead`. Each byte is looked at
+/// a bounded number of times, however the bytes are cut.
+struct RequestReader {
+    /// What a request may have.
+    struct Limits: Sendable {
+        /// Bytes of a head.
+        var headBytes = 32 * 1024
+        /// Bytes of a field's line, and of the target.
+        var fieldBytes = 16 * 1024
+        var fieldCount = 100
+        /// Bytes of a body in chunks, which is refused as soon as it says more.
+        var bodyBytes = 32 * 1024 * 1024
     }
 
-    private let receiver: any RequestReceiver
-    private let limits: NIOHTTPDecoderLimitConfiguration
-    private var course = Course.head(nil, readings: 0)
+    enum Step {
+        case head(RequestHead)
+        case body(ByteBuffer)
+        /// The request is complete.
+        case end
+        case needsMore
+        /// The bytes are no request; nothing that follows is read.
+        case malformed(MalformedRequest)
+    }
 
-    /// How often the beginning of a head is looked at again before it is left to the decoder, which reads each byte once.
+    private enum Course {
+        case head
+        case body(Int)
+        case chunked(ChunkedBody)
+        /// The head was handed out and has no body.
+        case end
+        case broken(MalformedRequest)
+    }
+
+    private let limits: Limits
+    private var course = Course.head
+    private var bytes: ByteBuffer?
+    /// How often the beginning of a head was looked at by the plain reader.
+    private var readings = 0
+    /// How much of the head's beginning is known to have no end in it.
+    private var searched = 0
+
+    /// How often the beginning of a head is looked at again before it waits for its end.
     private static let mostReadings = 8
 
-    init(receiver: any RequestReceiver, limits: NIOHTTPDecoderLimitConfiguration) {
-        self.receiver = receiver
+    init(limits: Limits) {
         self.limits = limits
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch course {
-        case .handedOver: context.fireChannelRead(data)
-        case .body(let count): read(unwrapInboundIn(data), bodyBytes: count, context)
-        case .head(let begun, let readings):
-            var bytes = unwrapInboundIn(data)
-            guard var whole = begun else { return read(bytes, bodyBytes: 0, context) }
-            whole.writeBuffer(&bytes)
-            read(whole, bodyBytes: 0, readings: readings, context)
-        }
+    /// Bytes that came and were not asked for.
+    var unreadBytes: Int { bytes?.readableBytes ?? 0 }
+
+    /// Whether no part of a request has come that was not asked for.
+    var isBetweenRequests: Bool {
+        if case .head = course { return bytes == nil }
+        return false
     }
 
-    /// - Parameter bodyBytes: how many of them belong to the body of the request whose head was read last.
-    private func read(
-        _ arrived: ByteBuffer,
-        bodyBytes: Int,
-        readings: Int = 0,
-        _ context: ChannelHandlerContext
-    ) {
-        var bytes = arrived
-        var rest = bodyBytes
-        while true {
-            if rest > 0 {
-                guard let part = bytes.readSlice(length: min(rest, bytes.readableBytes)), part.readableBytes > 0 else {
-                    course = .body(rest)
-                    return
-                }
-                rest -= part.readableBytes
-                receiver.receive(.body(part))
-                if rest == 0 { receiver.receive(.end) }
-                continue
-            }
-            guard bytes.readableBytes > 0 else {
-                course = .head(nil, readings: 0)
-                return
-            }
-            switch bytes.withUnsafeReadableBytes(PlainRequestHead.read) {
-            case .head(let head, let length):
-                bytes.moveReaderIndex(forwardBy: length)
-                rest = head.fields.contentLength ?? 0
-                receiver.receive(.head(head))
-                if rest == 0 { receiver.receive(.end) }
-            case .incomplete where readings < Self.mostReadings:
-                course = .head(bytes, readings: readings + 1)
-                return
-            case .incomplete, .unusual: return handOver(bytes, context)
-            }
-        }
+    /// Whether a head has begun and is not complete.
+    var isInsideHead: Bool {
+        if case .head = course { return bytes != nil }
+        return false
     }
 
-    private func handOver(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
-        course = .handedOver
-        let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .dropBytes, limitConfiguration: limits)
-        do {
-            try context.pipeline.syncOperations.addHandlers(
-                [ByteToMessageHandler(decoder), DecodedRequests(receiver)],
-                position: .after(self)
-            )
-        } catch {
-            context.fireErrorCaught(error)
-            context.close(promise: nil)
+    mutating func receive(_ arrived: ByteBuffer) {
+        guard bytes != nil else {
+            if arrived.readableBytes > 0 { bytes = arrived }
             return
         }
-        context.fireChannelRead(wrapInboundOut(bytes))
+        // Else a body in chunks, of which a little is always left, would stay in memory as it came.
+        bytes?.discardReadBytes()
+        bytes?.writeImmutableBuffer(arrived)
+    }
+
+    /// Forgets what came and was not asked for.
+    mutating func drop() {
+        bytes = nil
+        (readings, searched) = (0, 0)
+    }
+
+    mutating func next() -> Step {
+        switch course {
+        case .head: nextHead()
+        case .body(let rest): nextOfBody(rest)
+        case .chunked(let body): nextChunk(body)
+        case .end:
+            end()
+        case .broken(let error): .malformed(error)
+        }
+    }
+
+    private mutating func end() -> Step {
+        course = .head
+        return .end
+    }
+
+    private mutating func fail(_ error: MalformedRequest) -> Step {
+        course = .broken(error)
+        drop()
+        return .malformed(error)
+    }
+
+    // MARK: Heads
+
+    private mutating func nextHead() -> Step {
+        guard let bytes else { return .needsMore }
+        if readings <= Self.mostReadings, searched == 0 {
+            switch bytes.withUnsafeReadableBytes(PlainRequestHead.read) {
+            case .head(let head, let length): return take(head, length)
+            case .incomplete where readings < Self.mostReadings:
+                readings += 1
+                return .needsMore
+            case .incomplete, .unusual: break
+            }
+        }
+        readings = Self.mostReadings + 1
+        do {
+            guard let length = try bytes.reading({ (bytes) throws(MalformedRequest) in try lengthOfHead(bytes) }) else {
+                return .needsMore
+            }
+            let head = try bytes.reading { (bytes) throws(MalformedRequest) in
+                try GeneralRequestHead.read(UnsafeRawBufferPointer(rebasing: bytes[..<length]), limits: limits)
+            }
+            return take(head, length)
+        } catch {
+            return fail(error)
+        }
+    }
+
+    private mutating func take(_ head: RequestHead, _ length: Int) -> Step {
+        (readings, searched) = (0, 0)
+        skip(length)
+        if head.isChunked {
+            course = .chunked(ChunkedBody(limit: limits.bodyBytes))
+        } else {
+            let length = head.fields.contentLength ?? 0
+            course = length > 0 ? .body(length) : .end
+        }
+        return .head(head)
+    }
+
+    /// Where the head's blank line ends; nil where it has not come.
+    private mutating func lengthOfHead(_ bytes: UnsafeRawBufferPointer) throws(MalformedRequest) -> Int? {
+        guard FieldLines.isToken(bytes[0]) else { throw .requestLine("it does not begin with a method") }
+        while let lineFeed = bytes[searched...].firstIndex(of: 0x0A) {
+            guard lineFeed > 0, bytes[lineFeed - 1] == 0x0D else { throw .field("a line does not end with CRLF") }
+            let isBlank = lineFeed >= 2 && bytes[lineFeed - 2] == 0x0A
+            searched = lineFeed + 1
+            guard searched <= limits.headBytes else { throw .headTooLarge }
+            if isBlank { return searched }
+        }
+        searched = bytes.count
+        guard searched < limits.headBytes else { throw .headTooLarge }
+        return nil
+    }
+
+    // MARK: Bodies
+
+    private mutating func nextOfBody(_ rest: Int) -> Step {
+        guard rest > 0 else { return end() }
+        let length = min(rest, unreadBytes)
+        guard length > 0, let part = bytes?.readSlice(length: length) else { return .needsMore }
+        skip(0)
+        course = .body(rest - part.readableBytes)
+        return .body(part)
+    }
+
+    private mutating func nextChunk(_ body: ChunkedBody) -> Step {
+        guard var bytes = self.bytes else { return .needsMore }
+        self.bytes = nil
+        var body = body
+        defer { if bytes.readableBytes > 0 { self.bytes = bytes } }
+        do {
+            switch try body.next(&bytes) {
+            case .bytes(let part):
+                course = .chunked(body)
+                return .body(part)
+            case .end: return end()
+            case .needsMore:
+                course = .chunked(body)
+                return .needsMore
+            }
+        } catch {
+            return fail(error)
+        }
+    }
+
+    /// Steps over bytes, and lets their memory go where none are left.
+    private mutating func skip(_ count: Int) {
+        guard let unread = bytes?.readableBytes, unread > count else {
+            bytes = nil
+            return
+        }
+        bytes?.moveReaderIndex(forwardBy: count)
     }
 }
 
-/// Gives the receiver what NIO's decoder read.
-private final class DecodedRequests: ChannelInboundHandler {
-    typealias InboundIn = HTTPServerRequestPart
-
-    private let receiver: any RequestReceiver
-
-    init(_ receiver: any RequestReceiver) {
-        self.receiver = receiver
-    }
-
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
-        case .head(let head): receiver.receive(.head(RequestHead(head)))
-        case .body(let bytes): receiver.receive(.body(bytes))
-        case .end: receiver.receive(.end)
+extension ByteBuffer {
+    /// Gives the readable bytes to a function that may refuse them.
+    func reading<Result>(
+        _ body: (UnsafeRawBufferPointer) throws(MalformedRequest) -> Result
+    ) throws(MalformedRequest) -> Result {
+        try withUnsafeReadableBytes { bytes in
+            Swift.Result { () throws(MalformedRequest) in try body(bytes) }
         }
+        .get()
     }
 }

@@ -101,6 +101,15 @@ extension APIError {
         )
     }
 
+    /// 408: a request that did not arrive in time.
+    static let requestTimeout = APIError(
+        status: 408,
+        message: "The request did not arrive in time; send its head and its body without long pauses.",
+        type: "invalid_request_error",
+        parameter: nil,
+        code: "request_timeout"
+    )
+
     /// 413: a body over the limit, in bytes.
     static func tooLarge(limit: Int) -> APIError {
         APIError(
@@ -125,6 +134,30 @@ extension APIError {
             type: "upstream_error",
             parameter: nil,
             code: "upstream_answer_too_large"
+        )
+    }
+
+    /// 503: the gateway is told to stop, and the request was not finished in time.
+    static let stopping = APIError(
+        status: 503,
+        message: "The gateway is stopping; send the request again.",
+        type: "server_error",
+        parameter: nil,
+        code: "gateway_stopping",
+        headers: [("retry-after", "1")]
+    )
+
+    /// 503: more connections than the gateway keeps open.
+    static func tooManyConnections(perAddress: Bool) -> APIError {
+        APIError(
+            status: 503,
+            message: perAddress
+                ? "Your address has too many connections to this gateway open; close some, or use them for several requests."
+                : "This gateway has as many connections open as it may; try again later.",
+            type: "server_error",
+            parameter: nil,
+            code: "too_many_connections",
+            headers: [("retry-after", "1")]
         )
     }
 

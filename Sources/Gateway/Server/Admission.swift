@@ -97,27 +97,18 @@ extension APIError {
         )
     }
 
-    /// 400 or 431: bytes that are not HTTP/1.1, or a head over the limits.
-    static func malformed(_ error: any Error) -> APIError {
-        switch error as? HTTPParserError {
-        case .headerOverflow:
-            APIError(
-                status: 431,
-                message: "The request's head is too large; at most 32 KiB in 100 fields are read.",
-                type: "invalid_request_error",
-                parameter: nil,
-                code: "headers_too_large"
-            )
-        case .invalidVersion:
-            APIError(
-                status: 505,
-                message: "This gateway speaks HTTP/1.1.",
-                type: "invalid_request_error",
-                parameter: nil,
-                code: "http_version_not_supported"
-            )
-        default:
-            .invalidRequest("The bytes received are not a well-formed HTTP/1.1 request.", code: "malformed_request")
+    /// 400, 413, 431 or 505: bytes that are no request, or no request that is read.
+    static func malformed(_ error: MalformedRequest, bodyLimit: Int) -> APIError {
+        switch error {
+        case .bodyTooLarge: .tooLarge(limit: bodyLimit)
+        case .headTooLarge: .malformed(error.reason, status: 431, code: "headers_too_large")
+        case .version: .malformed(error.reason, status: 505, code: "http_version_not_supported")
+        case .requestLine, .field, .host, .contentLength, .transferEncoding, .chunk:
+            .malformed(error.reason, status: 400, code: "malformed_request")
         }
+    }
+
+    private static func malformed(_ reason: String, status: Int, code: String) -> APIError {
+        APIError(status: status, message: reason, type: "invalid_request_error", parameter: nil, code: code)
     }
 }

@@ -5,7 +5,8 @@ import ResponseCache
 
 /// A client's connection: reads requests one after the other, has them answered, writes the answers.
 ///
-/// Bound to its event loop for life. Between request and answer there is no hop, no Task and no lock.
+/// Bound to its event loop for life. Between request and answer there is no hop, no Task and no lock. The next request is
+/// neither read from the network nor parsed while one is being answered or while the client does not take what was written.
 final class Connection: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
@@ -13,6 +14,11 @@ final class Connection: ChannelDuplexHandler {
 
     let worker: Worker
     private var state: ConnectionState
+    private var deadlines: ConnectionDeadlines
+    private var reader: RequestReader
+    /// Whose connection it is, and whether it is within the limits.
+    private var admission: (address: ClientAddress, verdict: ConnectionCounts.Verdict)?
+    private var isRefused = false
     private var channel: (any Channel)?
     private var context: ChannelHandlerContext?
 
@@ -29,15 +35,16 @@ final class Connection: ChannelDuplexHandler {
     private var queuedMemory: Reservation
     /// The body of the request that is being answered, where it is so large that its end is costly.
     private var largeBody: ByteBuffer?
+    /// For what has arrived and waits for its turn.
+    private var waitingMemory: Reservation
     /// The body's length is not known before its end: it is counted as it comes.
     private var countsBody = false
-    /// The client does not take what is written.
-    private var isClogged = false
-    /// Parts of requests that came before their turn.
-    private var held = CircularBuffer<RequestPart>(initialCapacity: 4)
+    /// Whether the head of the answer was written.
+    private var hasResponded = false
     private var wantsRead = false
     private var isReading = false
-    private var isReplaying = false
+    private var isPumping = false
+    private var isWritable = true
     private var needsFlush = false
     /// What was sent since the last write.
     private var gathered: ByteBuffer?
@@ -46,14 +53,22 @@ final class Connection: ChannelDuplexHandler {
     /// Bytes up to which the budget is not asked before an answer is written: about what a channel queues for a client anyway.
     static let uncountedAnswer = 64 * 1024
 
-    private var watch: Deadlines.Token?
-    private var lastActivity: NIODeadline = .uptimeNanoseconds(0)
+    /// Bytes that arrived since the last time that was noted.
+    private var arrivedBytes = 0
+    private var watch: (token: Deadlines.Token, at: NIODeadline)?
+
+    /// Bytes that may wait behind a request that is being answered. More than two readings of the network come only from a
+    /// client that has ended its side of the connection, and to whom nothing can be answered.
+    private static let waitingLimit = 1024 * 1024
 
     init(worker: Worker) {
         self.worker = worker
         self.bodyMemory = Reservation(worker.memory)
         self.queuedMemory = Reservation(worker.memory)
+        self.waitingMemory = Reservation(worker.memory)
         self.state = ConnectionState(bodyLimit: worker.limits.bodyBytes)
+        self.deadlines = ConnectionDeadlines(limits: worker.limits, opened: worker.now())
+        self.reader = RequestReader(limits: worker.limits.reader)
     }
 
     // MARK: Channel
@@ -65,79 +80,139 @@ final class Connection: ChannelDuplexHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         worker.opened(self)
-        lastActivity = .now()
-        watch = worker.deadlines.arm(after: worker.limits.headTimeout, for: self, reason: 0)
+        let address = ClientAddress(context.remoteAddress)
+        let verdict = worker.service.connections.open(address, at: worker.now())
+        admission = (address, verdict)
+        switch verdict {
+        case .admitted: look(by: deadlines.first)
+        // It is told at its first request, or soon without one.
+        case .refused, .refusedAddress:
+            isRefused = true
+            look(by: worker.now() + worker.limits.lingerTimeout)
+        case .turnedAway: return close()
+        }
         context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
         worker.closed(self)
-        if let watch { worker.deadlines.disarm(watch) }
+        if let (address, verdict) = admission { worker.service.connections.close(address, verdict) }
+        admission = nil
+        if let watch { worker.deadlines.disarm(watch.token) }
         watch = nil
         self.context = nil
         let exchange = self.exchange
         self.exchange = nil
         exchange?.clientGone()
-        held.removeAll()
+        reader.drop()
         bodyMemory.release()
         queuedMemory.release()
         if largeBody != nil { disposeOfBody() }
+        waitingMemory.release()
         context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        isReading = true
+        let bytes = unwrapInboundIn(data)
+        switch state.phase {
+        case .idle, .receiving, .discarding: break
+        case .answering where state.keepsAlive: break
+        // No further request is read on this connection.
+        case .answering, .lingering: return
+        }
+        arrivedBytes &+= bytes.readableBytes
+        reader.receive(bytes)
+        pump()
+        if reader.unreadBytes > 0 { countWaiting() }
+    }
+
+    /// What waits for its turn is held for the client. What is too much is not read: the connection ends behind its answer.
+    private func countWaiting() {
+        waitingMemory.release()
+        let waiting = reader.unreadBytes
+        guard waiting > Self.waitingLimit || !waitingMemory.grow(by: waiting) else { return }
+        reader.drop()
+        if state.wantsParts { return perform(state.broken(.outOfMemory)) }
+        state.endAfterAnswer()
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
-        lastActivity = worker.now()
+        noteArrival()
         flushIfNeeded()
     }
 
-    /// Reading stops while whole requests wait for their turn, so that a client cannot fill the memory by pipelining.
     func read(context: ChannelHandlerContext) {
-        if held.isEmpty {
+        if mayRead {
             context.read()
         } else {
             wantsRead = true
         }
     }
 
+    /// While requests wait, or the client does not take its answers, nothing more is read: the client's system makes it wait.
+    private var mayRead: Bool {
+        switch state.phase {
+        case .idle, .receiving, .discarding: isWritable
+        case .answering: isWritable && reader.unreadBytes == 0
+        case .lingering: true
+        }
+    }
+
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        isClogged = !context.channel.isWritable
-        if !isClogged { queuedMemory.release() }
-        exchange?.clientTakesMore(context.channel.isWritable)
-        context.fireChannelWritabilityChanged()
+        isWritable = context.channel.isWritable
+        if isWritable { queuedMemory.release() }
+        exchange?.clientTakesMore(isWritable)
+        if isWritable {
+            goOn()
+        } else {
+            look(by: deadlines.becameUnwritable(at: worker.now()))
+        }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard error is HTTPParserError else { return close() }
-        switch state.phase {
-        case .idle, .receiving: break
-        // Nonsense behind a request that is being answered: that answer is still owed.
-        case .answering: return state.endAfterAnswer()
-        case .discarding, .lingering: return close()
-        }
-        perform(state.refused(.malformed(error), keepsAlive: false, contentLength: nil, isWaiting: false))
-        flushIfNeeded()
+        close()
     }
 
     // MARK: Requests
 
-    private func take(_ part: RequestPart) {
-        switch part {
-        case .head(let head):
-            if state.phase == .idle {
-                begin(head)
-            } else if state.phase == .answering, state.keepsAlive {
-                held.append(part)
+    /// Reads the parts of requests that are there, as long as they are wanted. A loop, not a recursion: an answer that is
+    /// complete at once leads here again.
+    private func pump() {
+        guard !isPumping else { return }
+        isPumping = true
+        defer { isPumping = false }
+        while state.wantsParts, isWritable {
+            switch reader.next() {
+            case .head(let head): begin(head)
+            case .body(let bytes): take(bytes)
+            case .end: perform(state.receivedEnd())
+            case .needsMore: return
+            case .malformed(let error):
+                perform(state.broken(.malformed(error, bodyLimit: worker.limits.bodyBytes)))
             }
-        case .body(let bytes):
-            if countsBody, state.phase == .receiving, !bodyMemory.grow(by: bytes.readableBytes) {
-                bodyMemory.release()
-                perform(state.refusedBody(.outOfMemory))
-            } else {
-                perform(state.received(body: bytes), holding: part)
+        }
+    }
+
+    /// Takes up what had to wait: requests that came before their turn, then the network.
+    private func goOn() {
+        guard !isPumping else { return }
+        if !reader.isBetweenRequests {
+            // What is answered at once leaves together.
+            let wasReading = isReading
+            isReading = true
+            pump()
+            countWaiting()
+            isReading = wasReading
+            if !wasReading {
+                noteArrival()
+                flushIfNeeded()
             }
-        case .end:
-            perform(state.receivedEnd(), holding: part)
+        }
+        if wantsRead, mayRead {
+            wantsRead = false
+            context?.read()
         }
     }
 
@@ -145,6 +220,10 @@ final class Connection: ChannelDuplexHandler {
         isHTTP10 = head.isHTTP10
         method = head.method
         fields = head.fields
+        hasResponded = false
+        deadlines.requestBegan()
+        if worker.isStopping { noteBusy() }
+        if isRefused, let refusal { return perform(state.broken(refusal)) }
         let keepsAlive = head.keepsAlive && !worker.isStopping
         switch worker.admission.admit(head) {
         case .success(let route):
@@ -175,12 +254,27 @@ final class Connection: ChannelDuplexHandler {
         )
     }
 
-    private func perform(_ action: ConnectionState.Action, holding part: RequestPart? = nil) {
+    private func take(_ bytes: ByteBuffer) {
+        guard countsBody, state.phase == .receiving, !bodyMemory.grow(by: bytes.readableBytes) else {
+            return perform(state.received(body: bytes))
+        }
+        bodyMemory.release()
+        perform(state.broken(.outOfMemory))
+    }
+
+    /// Why a connection that is over a limit gets no answer but this.
+    private var refusal: APIError? {
+        switch admission?.verdict {
+        case .refused: .tooManyConnections(perAddress: false)
+        case .refusedAddress: .tooManyConnections(perAddress: true)
+        case .admitted, .turnedAway, nil: nil
+        }
+    }
+
+    private func perform(_ action: ConnectionState.Action) {
         switch action {
         case .none:
             break
-        case .hold:
-            if let part { held.append(part) }
         case .sendContinue:
             send(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
             flush()
@@ -193,35 +287,32 @@ final class Connection: ChannelDuplexHandler {
         case .refuse(let error):
             answer(error)
         case .next:
-            lastActivity = worker.now()
-            replay()
+            if !isReading { deadlines.becameQuiet(at: worker.now()) }
+            goOn()
         case .linger:
             linger()
         }
     }
 
-    /// Takes up what came before its turn. A loop, not a recursion: an answer that is complete at once leads here again.
-    private func replay() {
-        guard !isReplaying else { return }
-        isReplaying = true
-        while state.phase != .answering, let part = held.popFirst() { take(part) }
-        isReplaying = false
-        if held.isEmpty, wantsRead {
-            wantsRead = false
-            context?.read()
-        }
-    }
-
-    /// Closes the sending side once everything has left, and the connection when the client has, or soon after.
+    /// Closes the sending side once everything has been written, and the connection when the client has, or soon after it has
+    /// taken everything.
     private func linger() {
+        reader.drop()
         guard let context else { return }
-        watchAgain(after: worker.limits.lingerTimeout)
         let sent = context.eventLoop.makePromise(of: Void.self)
         needsFlush = false
         writeGathered()
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: sent)
         sent.futureResult.assumeIsolated().whenComplete { _ in
-            self.context?.close(mode: .output, promise: nil)
+            guard let context = self.context else { return }
+            let now = self.worker.now()
+            self.deadlines.flushed(at: now)
+            self.look(by: now + self.worker.limits.lingerTimeout)
+            context.close(mode: .output, promise: nil)
+        }
+        if wantsRead, self.context != nil {
+            wantsRead = false
+            context.read()
         }
     }
 
@@ -245,6 +336,7 @@ final class Connection: ChannelDuplexHandler {
     ///
     /// The writer is the loop's own: the head is ended before anything else is answered.
     func respond(_ status: Int) -> ResponseWriter {
+        hasResponded = true
         if !keepsAlive { state.endAfterAnswer() }
         let writer = worker.writer
         writer.begin(status, date: worker.date())
@@ -318,11 +410,11 @@ final class Connection: ChannelDuplexHandler {
         finish()
     }
 
-    /// The answer cannot be completed: the client must see that it was cut off.
+    /// The answer cannot be completed: the client must see that it was cut off, behind what was sent of it.
     func cutOff() {
         exchange = nil
-        flushIfNeeded()
-        close()
+        bodyMemory.release()
+        perform(state.cutOff())
     }
 
     /// - Parameter status: what Cache-Status says; nil where the cache had no part in it.
@@ -348,7 +440,7 @@ final class Connection: ChannelDuplexHandler {
         } else {
             context?.flush()
         }
-        if isClogged { countQueued() }
+        if !isWritable { countQueued() }
     }
 
     /// What the client does not take is held for it.
@@ -359,48 +451,104 @@ final class Connection: ChannelDuplexHandler {
 
     // MARK: Ends
 
-    /// Closes the connection at once if it is between requests, else after the answer.
+    /// The gateway is stopping: ends the connection once its current request is answered and the answer is taken. One that has
+    /// neither stays, and its next request is its last.
     func stop() {
+        guard let channel else { return }
+        guard state.phase == .idle, !reader.isInsideHead, !channel.output.isPending else {
+            noteBusy()
+            return perform(state.stop())
+        }
         state.endAfterAnswer()
-        if state.phase == .idle { close() }
     }
 
-    private func close() {
+    /// Whether the connection has a request or an answer to take, since the gateway is stopping.
+    private(set) var isBusy = false
+
+    private func noteBusy() {
+        guard !isBusy else { return }
+        isBusy = true
+        worker.becameBusy()
+    }
+
+    /// Ends the request now: with an error where its answer has not begun, else by cutting that off.
+    func abandon() {
+        switch state.phase {
+        case .idle: close()
+        case .receiving, .discarding: perform(state.broken(.stopping))
+        case .answering:
+            let exchange = self.exchange
+            if hasResponded {
+                exchange?.cutOff(by: .stopping)
+                exchange?.clientGone()
+                cutOff()
+            } else {
+                exchange?.clientGone()
+                state.endAfterAnswer()
+                answer(.stopping)
+            }
+        case .lingering: break
+        }
+    }
+
+    /// Closes the connection now, whatever was written to it.
+    func close() {
         context?.close(promise: nil)
     }
 
-    private func watchAgain(after delay: TimeAmount) {
-        if let watch { worker.deadlines.disarm(watch) }
-        watch = worker.deadlines.arm(after: delay, for: self, reason: 0)
-    }
-}
+    // MARK: Deadlines
 
-extension Connection: RequestReceiver {
-    func receive(_ part: RequestPart) {
-        isReading = true
-        if held.isEmpty {
-            take(part)
-        } else {
-            held.append(part)
+    /// Notes when what arrived arrived, where it was not a whole number of requests.
+    private func noteArrival() {
+        let bytes = arrivedBytes
+        arrivedBytes = 0
+        switch state.phase {
+        case .idle where reader.isInsideHead: look(by: deadlines.headArrived(at: worker.now()))
+        case .idle: deadlines.becameQuiet(at: worker.now())
+        case .receiving, .discarding: look(by: deadlines.bodyArrived(bytes, at: worker.now()))
+        case .answering, .lingering: break
+        }
+    }
+
+    /// Looks at the connection by then. One deadline watches it: it is moved only when it has to be earlier, and set anew when
+    /// it has passed, so that a usual request costs none.
+    private func look(by due: NIODeadline) {
+        if let watch {
+            guard due < watch.at else { return }
+            worker.deadlines.disarm(watch.token)
+        }
+        guard context != nil else { return }
+        watch = (worker.deadlines.arm(at: due, for: self, reason: 0), due)
+    }
+
+    private var stage: ConnectionDeadlines.Stage {
+        switch state.phase {
+        case .idle, .receiving, .discarding:
+            if !isWritable { return .answering }
+            if state.phase != .idle { return .body }
+            return reader.isInsideHead ? .head : .idle
+        case .answering: return .answering
+        case .lingering: return .lingering
         }
     }
 }
 
 extension Connection: Expiring {
-    /// One deadline watches the connection. It is moved on only when it passes, so that a request costs none.
     func deadlinePassed(reason: UInt32) {
         watch = nil
-        let limits = worker.limits
-        let allowed: TimeAmount
-        switch state.phase {
-        case .idle: allowed = limits.idleTimeout
-        case .receiving, .discarding: allowed = limits.bodyIdleTimeout
-        case .answering: allowed = limits.idleTimeout
-        case .lingering: return close()
-        }
-        let due = lastActivity + allowed
+        guard let channel else { return }
         let now = NIODeadline.now()
-        if due <= now, state.phase != .answering { return close() }
-        watch = worker.deadlines.arm(at: max(due, now + .seconds(1)), for: self, reason: 0)
+        if state.wantsParts, let refusal {
+            look(by: now + worker.limits.lingerTimeout)
+            return perform(state.broken(refusal))
+        }
+        switch deadlines.look(at: now, stage, channel.output) {
+        case .wait(let until): look(by: max(until, now + Deadlines.precision))
+        case .timeOut:
+            look(by: now + worker.limits.lingerTimeout)
+            perform(state.broken(.requestTimeout))
+        case .close: close()
+        case .drop: channel.closeDiscarding()
+        }
     }
 }

@@ -2,7 +2,7 @@ import NIOCore
 
 /// Where a client's connection stands: collects one request at a time within the limits and says what to do next.
 ///
-/// Knows no channel. The connection feeds it what the decoder reads and carries out the actions.
+/// Knows no channel. The connection reads parts of requests for it while `wantsParts`, and carries out the actions.
 struct ConnectionState {
     enum Action {
         case none
@@ -13,8 +13,6 @@ struct ConnectionState {
         /// Answer with this error; the answer ends the connection where `keepsAlive` is false.
         // Indirect, since an error is so large that actions would be copied from memory to memory.
         indirect case refuse(APIError)
-        /// It belongs to the next request: keep it until this one is answered.
-        case hold
         /// The answer is complete and the next request may come.
         case next
         /// The answer is complete and the connection ends: close the sending side, read on for a moment so that
@@ -43,8 +41,15 @@ struct ConnectionState {
     private(set) var keepsAlive = true
     private let bodyLimit: Int
     private var body: ByteBuffer?
-    private var discarded = 0
     private var refusal: APIError?
+
+    /// Whether the next part of a request may be read: no request waits for its answer.
+    var wantsParts: Bool {
+        switch phase {
+        case .idle, .receiving, .discarding: true
+        case .answering, .lingering: false
+        }
+    }
 
     /// - Parameter bodyLimit: bytes that a request body may have.
     init(bodyLimit: Int) {
@@ -69,7 +74,6 @@ struct ConnectionState {
     ///
     /// - Parameter contentLength: the length of the body that follows, nil if it does not say.
     mutating func refused(_ error: APIError, keepsAlive: Bool, contentLength: Int?, isWaiting: Bool) -> Action {
-        discarded = 0
         if let contentLength, contentLength <= Self.discardLimit, !isWaiting {
             self.keepsAlive = keepsAlive
             refusal = error
@@ -85,7 +89,7 @@ struct ConnectionState {
         switch phase {
         case .receiving:
             guard (body?.readableBytes ?? 0) + part.readableBytes <= bodyLimit else {
-                return refusedBody(.tooLarge(limit: bodyLimit))
+                return broken(.tooLarge(limit: bodyLimit))
             }
             if body == nil {
                 body = part
@@ -95,21 +99,10 @@ struct ConnectionState {
             }
             return .none
         case .discarding:
-            discarded += part.readableBytes
             return .none
-        case .idle, .answering:
-            return keepsAlive ? .hold : .none
-        case .lingering:
+        case .idle, .answering, .lingering:
             return .none
         }
-    }
-
-    /// The body that is arriving cannot be taken.
-    mutating func refusedBody(_ error: APIError) -> Action {
-        body = nil
-        keepsAlive = false
-        phase = .answering
-        return .refuse(error)
     }
 
     mutating func receivedEnd() -> Action {
@@ -122,11 +115,19 @@ struct ConnectionState {
             phase = .answering
             defer { refusal = nil }
             return refusal.map(Action.refuse) ?? .none
-        case .idle, .answering:
-            return keepsAlive ? .hold : .none
-        case .lingering:
+        case .idle, .answering, .lingering:
             return .none
         }
+    }
+
+    /// What came is no request, or its body cannot be read to its end: it is answered, and the connection ends.
+    mutating func broken(_ error: APIError) -> Action {
+        guard wantsParts else { return .none }
+        keepsAlive = false
+        phase = .answering
+        body = nil
+        defer { refusal = nil }
+        return .refuse(refusal ?? error)
     }
 
     /// The answer's last byte was written.
@@ -136,8 +137,24 @@ struct ConnectionState {
         return keepsAlive ? .next : .linger
     }
 
-    /// The gateway is stopping, or the peer will send no more: no further request on this connection.
+    /// The answer cannot be completed: what was sent of it is still the client's, and the connection ends behind that.
+    mutating func cutOff() -> Action {
+        guard phase != .lingering else { return .none }
+        keepsAlive = false
+        phase = .lingering
+        return .linger
+    }
+
+    /// No further request is read on this connection.
     mutating func endAfterAnswer() {
         keepsAlive = false
+    }
+
+    /// The gateway is stopping: the connection ends behind its last answer.
+    mutating func stop() -> Action {
+        keepsAlive = false
+        guard phase == .idle else { return .none }
+        phase = .lingering
+        return .linger
     }
 }

@@ -4,4 +4,10 @@ protocol Exchange: AnyObject {
     func clientGone()
     /// Whether the client takes more bytes at present. Where it does not, an exchange that streams should pause.
     func clientTakesMore(_ takesMore: Bool)
+    /// The answer, whose head was sent, is cut off here: an event stream says why in its last event. `clientGone` follows.
+    func cutOff(by error: APIError)
+}
+
+extension Exchange {
+    func cutOff(by error: APIError) {}
 }

@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import NIOPosix
 
@@ -11,13 +12,30 @@ struct Listener {
 
     /// Binds and accepts. Each connection is served by the worker of the loop that it is given to.
     ///
-    /// - Parameter workers: one per loop of `group`.
-    static func bind(host: String, port: Int, group: any EventLoopGroup, workers: WorkerTable) throws -> Listener {
+    /// - Parameters:
+    ///   - workers: one per loop of `group`.
+    ///   - log: is told when no connection can be accepted.
+    static func bind(
+        host: String,
+        port: Int,
+        group: any EventLoopGroup,
+        workers: WorkerTable,
+        connections: OpenConnections,
+        log: Logger
+    ) throws -> Listener {
         let channel = try ServerBootstrap(group: group)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptGate(connections: connections, log: log))
+                }
+            }
             .serverChannelOption(.backlog, value: 1024)
-            .serverChannelOption(.maxMessagesPerRead, value: 64)
+            .serverChannelOption(.maxMessagesPerRead, value: AcceptGate.burst)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            // Then the connection decides whether it wants more. With less than two, the buffer that holds the last body
+            // is the only one that the channel keeps, and each reading needs a new one.
+            .childChannelOption(.maxMessagesPerRead, value: 2)
             // The system has buffers enough: little is queued here for a client that does not read.
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 16 * 1024, high: 32 * 1024))
             .childChannelOption(
@@ -27,9 +45,7 @@ struct Listener {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let worker = try workers.worker(of: channel.eventLoop)
-                    let connection = Connection(worker: worker)
-                    let reader = RequestReader(receiver: connection, limits: worker.limits.decoder)
-                    try channel.pipeline.syncOperations.addHandlers([reader, connection])
+                    try channel.pipeline.syncOperations.addHandler(Connection(worker: worker))
                 }
             }
             .bind(host: host, port: port)
@@ -56,14 +72,26 @@ struct WorkerTable: Sendable {
         throw NoWorker()
     }
 
-    /// Stops every worker: see `Worker.stop`. The future is of any loop; it succeeds once no connection is left.
+    /// Stops every worker: see `Worker.stop`. The future is of any loop; it succeeds once no connection has a request.
     func stop(on group: any EventLoopGroup) -> EventLoopFuture<Void> {
-        let stopped = workers.map { _, worker in
+        all(on: group) { $0.stop($1) }
+    }
+
+    /// Ends what `stop` left: see `Worker.finish`. The future succeeds once no connection is left.
+    func finish(on group: any EventLoopGroup) -> EventLoopFuture<Void> {
+        all(on: group) { $0.finish($1) }
+    }
+
+    private func all(
+        on group: any EventLoopGroup,
+        _ body: @escaping @Sendable (Worker, _ done: @escaping () -> Void) -> Void
+    ) -> EventLoopFuture<Void> {
+        let done = workers.map { _, worker in
             let promise = worker.eventLoop.makePromise(of: Void.self)
-            worker.eventLoop.execute { worker.value.stop { promise.succeed() } }
+            worker.eventLoop.execute { body(worker.value) { promise.succeed() } }
             return promise.futureResult
         }
-        return EventLoopFuture.andAllSucceed(stopped, on: group.next())
+        return EventLoopFuture.andAllSucceed(done, on: group.next())
     }
 
     /// Runs `body` with each worker on its own loop.

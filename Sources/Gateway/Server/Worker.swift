@@ -33,9 +33,14 @@ final class Worker {
     private var dateField = DateField()
     private var requestIDs = RequestIDs()
     private var connections: [ObjectIdentifier: Connection] = [:]
+    /// Whether load balancers may send requests.
+    private(set) var isReady = true
     /// Whether the gateway is stopping: no connection outlives its current request.
     private(set) var isStopping = false
-    private var whenDrained: (() -> Void)?
+    /// While the gateway is stopping: connections that have a request, or an answer to take.
+    private var busyConnections = 0
+    private var whenSettled: (() -> Void)?
+    private var whenEmpty: (() -> Void)?
 
     init(eventLoop: any EventLoop, service: Service) throws {
         self.service = service
@@ -113,7 +118,10 @@ final class Worker {
         case .liveness:
             connection.answer(json: "\"I'm alive!\"")
         case .readiness:
-            connection.answer(json: HealthReport.readiness(of: service))
+            connection.answer(
+                json: HealthReport.readiness(of: service, isStopping: !isReady),
+                status: isReady ? 200 : 503
+            )
         case .health:
             connection.answer(json: HealthReport.health(of: service))
         case .cachePing:
@@ -140,42 +148,74 @@ final class Worker {
 
     func opened(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = connection
-        if isStopping { connection.stop() }
+        if whenEmpty != nil { connection.close() }
     }
 
     func closed(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = nil
-        if isStopping, connections.isEmpty { drained() }
+        if connection.isBusy { busyConnections -= 1 }
+        settle()
     }
 
-    /// Ends every connection once its current request is answered.
+    /// A connection has a request while the gateway is stopping: that is waited for until the connection is closed.
+    func becameBusy() {
+        busyConnections += 1
+    }
+
+    /// Says in the answers of `/health/readiness` that no further requests are wanted. All are answered still.
+    func becomeUnready() {
+        isReady = false
+    }
+
+    /// Ends every connection that has a request once that is answered and the answer is taken. Connections without one stay
+    /// open meanwhile and are answered, so that nobody's request crosses the end of its connection.
     ///
-    /// - Parameter done: called on the loop when none is left.
+    /// - Parameter done: called on the loop when none has a request.
     func stop(_ done: @escaping () -> Void) {
+        isReady = false
         isStopping = true
-        whenDrained = done
+        whenSettled = done
         probe?.stop()
         for connection in connections.values { connection.stop() }
-        if connections.isEmpty { drained() }
+        settle()
     }
 
-    /// Ends every connection now, and the upstream's with them.
+    /// Ends the connections that have no request, once the others are over.
+    ///
+    /// - Parameter done: called on the loop when no connection is left.
+    func finish(_ done: @escaping () -> Void) {
+        whenEmpty = done
+        for connection in connections.values where !connection.isBusy { connection.close() }
+        settle()
+    }
+
+    /// Ends every request now, and the calls to models with them; streams end with an event that says why.
     func abandon() {
-        for connection in connections.values { connection.cutOff() }
+        for connection in connections.values { connection.abandon() }
         upstream.shutdown()
+        eventLoop.assumeIsolated().scheduleTask(in: limits.lingerTimeout) {
+            for connection in self.connections.values { connection.close() }
+        }
     }
 
-    private func drained() {
-        upstream.shutdown()
-        whenDrained?()
-        whenDrained = nil
+    private func settle() {
+        guard isStopping else { return }
+        if busyConnections == 0, let done = whenSettled {
+            whenSettled = nil
+            done()
+        }
+        if connections.isEmpty, let done = whenEmpty {
+            whenEmpty = nil
+            upstream.shutdown()
+            done()
+        }
     }
 }
 
 extension Connection {
-    /// A whole JSON answer with status 200.
-    func answer(json: String) {
-        let writer = respond(200)
+    /// A whole JSON answer.
+    func answer(json: String, status: Int = 200) {
+        let writer = respond(status)
         writer.requestID(worker.requestID())
         writer.contentType("application/json")
         writer.contentLength(json.utf8.count)

@@ -44,6 +44,10 @@ final class Connection {
         try await channel.writeAndFlush(ByteBuffer(string: text))
     }
 
+    func send(_ bytes: [UInt8]) async throws {
+        try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
+    }
+
     /// Sends each byte in a packet of its own, all from the event loop, so that a busy machine delays the first only.
     func sendByteByByte(_ text: String) async throws {
         let channel = self.channel

@@ -14,19 +14,29 @@ final class GatewayProcess: Sendable {
     ///   - environment: what the gateway sees of the environment, beside a PATH.
     ///   - arguments: further command line arguments.
     ///   - dotEnv: the text of the `.env` file in its working directory.
+    ///   - descriptorLimit: the most descriptors that it may open.
+    ///   - softDescriptorLimit: the same, which it may raise.
     static func start(
         _ configuration: String,
         environment: [String: String] = [:],
         arguments: [String] = [],
         dotEnv: String? = nil,
-        plugins: URL = Repository.plugins
+        plugins: URL = Repository.plugins,
+        descriptorLimit: Int? = nil,
+        softDescriptorLimit: Int? = nil
     ) async throws -> GatewayProcess {
         let directory = try TemporaryDirectory()
         let file = try directory.write(configuration, to: "config.yaml")
         if let dotEnv { try directory.write(dotEnv, to: ".env") }
+        let limits = [
+            descriptorLimit.map { "ulimit -Hn \($0);" }, "ulimit -Sn \(softDescriptorLimit ?? descriptorLimit ?? 0);",
+        ]
+        let shell = ["-c", limits.reversed().compactMap { $0 }.joined() + #"exec "$0" "$@""#, Repository.gateway.path]
         let command = try Command(
-            Repository.gateway,
-            ["--config", file.path, "--host", "127.0.0.1", "--port", "0", "--plugin-dir", plugins.path] + arguments,
+            descriptorLimit == nil ? Repository.gateway : URL(fileURLWithPath: "/bin/sh"),
+            (descriptorLimit == nil ? [] : shell)
+                + ["--config", file.path, "--host", "127.0.0.1", "--port", "0", "--plugin-dir", plugins.path]
+                + arguments,
             directory: directory.url,
             environment: environment
         )

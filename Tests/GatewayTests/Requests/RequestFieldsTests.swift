@@ -1,3 +1,4 @@
+import NIOCore
 import NIOHTTP1
 import Testing
 
@@ -5,7 +6,9 @@ import Testing
 
 @Suite("The fields of a request")
 struct RequestFieldsTests {
-    private func fields(_ headers: [(String, String)]) -> RequestFields { RequestFields(HTTPHeaders(headers)) }
+    private func fields(_ headers: [(String, String)]) -> RequestFields {
+        RequestHead(HTTPRequestHead(version: .http1_1, method: .POST, uri: "/", headers: HTTPHeaders(headers))).fields
+    }
 
     @Test("Only the listed fields go upstream, whatever the case of their names")
     func forwarded() {
@@ -33,14 +36,17 @@ struct RequestFieldsTests {
         #expect(found.cacheControl == ["no-cache", "max-age=5"])
         #expect(found.contentLength == 12 && found.expectsContinue && found.contentEncoding == "gzip")
         #expect(found.beta == "a,b")
-        #expect(!found.asksUpgrade)
     }
 
-    @Test("A request for another protocol is noticed, since the decoder reads nothing after it")
-    func upgrade() {
-        for (method, headers) in [(HTTPMethod.POST, [("Upgrade", "websocket")]), (.CONNECT, [])] {
-            let head = HTTPRequestHead(version: .http1_1, method: method, uri: "/", headers: HTTPHeaders(headers))
-            #expect(!RequestHead(head).keepsAlive)
+    @Test("A request for a tunnel ends the connection; one for another protocol is a request like any other")
+    func tunnels() {
+        for (line, fields, keepsAlive) in [
+            ("CONNECT a:1", "", false), ("GET /", "Connection: Upgrade\r\nUpgrade: h2c\r\n", true),
+        ] {
+            var reader = RequestReader(limits: .init())
+            reader.receive(ByteBuffer(string: "\(line) HTTP/1.1\r\nHost: a\r\n\(fields)\r\n"))
+            guard case .head(let head) = reader.next() else { return #expect(Bool(false), "not read") }
+            #expect(head.keepsAlive == keepsAlive)
         }
     }
 }

@@ -70,14 +70,54 @@ struct ConnectionStateTests {
         }
     }
 
-    @Test("What comes before its turn is held, except where the connection ends")
-    mutating func pipelining() {
+    @Test("No part of the next request is wanted while one is answered")
+    mutating func turns() {
+        #expect(state.wantsParts)
+        _ = state.admitted(keepsAlive: true, expectsContinue: false)
+        #expect(state.wantsParts)
+        _ = state.receivedEnd()
+        #expect(!state.wantsParts)
+        expect(state.answered(), "next")
+        #expect(state.wantsParts)
         _ = state.admitted(keepsAlive: true, expectsContinue: false)
         _ = state.receivedEnd()
-        expect(state.received(body: bytes(1)), "hold")
         state.endAfterAnswer()
-        expect(state.received(body: bytes(1)), "none")
         expect(state.answered(), "linger")
+        #expect(!state.wantsParts)
+    }
+
+    @Test("What is no request, or comes too late, is answered and ends the connection")
+    mutating func broken() {
+        _ = state.admitted(keepsAlive: true, expectsContinue: false)
+        guard case .refuse(let error) = state.broken(.requestTimeout) else {
+            return #expect(Bool(false), "not refused")
+        }
+        #expect(error.status == 408 && !state.keepsAlive)
+        expect(state.broken(.requestTimeout), "none")
+        expect(state.answered(), "linger")
+    }
+
+    @Test("A refused request whose body does not come is answered with its refusal")
+    mutating func brokenRefusal() {
+        let refusal = APIError.unauthorized("no")
+        _ = state.refused(refusal, keepsAlive: true, contentLength: 5, isWaiting: false)
+        guard case .refuse(let error) = state.broken(.requestTimeout) else {
+            return #expect(Bool(false), "not refused")
+        }
+        #expect(error == refusal && !state.keepsAlive)
+    }
+
+    @Test("An answer that is cut off, and a stop between requests, end the connection behind what was written")
+    mutating func ends() {
+        expect(state.stop(), "linger")
+        expect(state.stop(), "none")
+        var other = ConnectionState(bodyLimit: 10)
+        _ = other.admitted(keepsAlive: true, expectsContinue: false)
+        _ = other.receivedEnd()
+        expect(other.stop(), "none")
+        #expect(!other.keepsAlive)
+        expect(other.cutOff(), "linger")
+        expect(other.cutOff(), "none")
     }
 }
 
@@ -88,7 +128,6 @@ extension ConnectionState.Action {
         case .sendContinue: "sendContinue"
         case .dispatch: "dispatch"
         case .refuse: "refuse"
-        case .hold: "hold"
         case .next: "next"
         case .linger: "linger"
         }

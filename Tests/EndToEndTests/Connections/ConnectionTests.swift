@@ -42,7 +42,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("Nonsense behind a request does not cost that request its answer, and ends the connection")
+    @Test("Nonsense behind a request does not cost that request its answer, and is refused behind it")
     func nonsenseBehind() async throws {
         try await withGateway { gateway, upstream async throws in
             let gate = Gate()
@@ -59,7 +59,9 @@ struct ConnectionTests {
             gate.open()
             let answer = try await connection.readResponse()
             #expect(answer.content == "answer 1")
-            #expect(answer["connection"] == "close")
+            let refusal = try await connection.readResponse()
+            #expect(refusal.status == 400)
+            #expect(refusal["connection"] == "close")
             #expect(await connection.readEnd())
         }
     }

@@ -1,0 +1,26 @@
+@preconcurrency import Glibc
+
+/// Descriptors 0 to 2 of the process.
+enum StandardStreams {
+    /// Opens /dev/null on those that are closed, so that no connection gets their numbers and with them the log.
+    /// To be called before anything is opened.
+    static func open() {
+        for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
+            // The system gives the lowest number that is free.
+            _ = Glibc.open("/dev/null", O_RDWR)
+        }
+    }
+
+    /// Has a command whose output could not be written say so and exit with 1, whoever wrote it: a full disk must not look
+    /// like success.
+    static func checkOutputAtExit() {
+        atexit {
+            errno = 0
+            let isFlushed = fflush(stdout) == 0
+            guard !isFlushed || ferror(stdout) != 0 else { return }
+            let reason = errno == 0 ? "a write failed" : String(cString: strerror(errno))
+            StandardError.print("gateway: cannot write to standard output: \(reason)")
+            _exit(1)
+        }
+    }
+}

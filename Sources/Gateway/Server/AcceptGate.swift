@@ -1,0 +1,70 @@
+import Glibc
+import Logging
+import NIOCore
+
+/// Decides when the listener accepts: not while so many connections are open, those over the limits included, that the next
+/// ones would take the descriptors of the calls to models; and, when the system has no descriptor or memory for another, only
+/// now and then, so that the loop does not spin. The log is told once when that begins and once when it is over. Those who
+/// wait to be accepted wait in the system's queue.
+///
+/// Bound to the listener's event loop.
+final class AcceptGate: ChannelInboundHandler {
+    typealias InboundIn = any Channel
+
+    /// How many are accepted before the gate is asked again.
+    static let burst: UInt = 16
+
+    private let connections: OpenConnections
+    private let log: Logger
+    private var shortage = Outage()
+    private var isResting = false
+
+    init(connections: OpenConnections, log: Logger) {
+        self.connections = connections
+        self.log = log
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if shortage.isOn, case .ended(let failures, let lasted) = shortage.succeeded(now: .now()) {
+            let seconds = lasted.nanoseconds / 1_000_000_000
+            log.notice(
+                "connections are accepted again; accepting was tried \(failures) times in vain within \(seconds) s"
+            )
+        }
+        connections.accepted(unwrapInboundIn(data))
+        if !connections.hasRoom { rest(context.channel, for: .milliseconds(10)) }
+        context.fireChannelRead(data)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard let error = error as? IOError else { return context.fireErrorCaught(error) }
+        switch error.errnoCode {
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+            if shortage.failed(now: .now()) == .began {
+                log.error(
+                    "no connection can be accepted: \(String(cString: strerror(error.errnoCode)).lowercased()); raise the limit of open files (ulimit -n), or lower max_connections"
+                )
+            }
+            rest(context.channel, for: .milliseconds(100))
+        // Whoever wanted to connect has gone.
+        case ECONNABORTED: break
+        default: context.fireErrorCaught(error)
+        }
+    }
+
+    /// Switching reading off is the only way to have the loop not watch the listener.
+    private func rest(_ channel: any Channel, for pause: TimeAmount) {
+        guard !isResting, let options = channel.syncOptions else { return }
+        isResting = true
+        try? options.setOption(.autoRead, value: false)
+        goOn(channel, after: pause)
+    }
+
+    private func goOn(_ channel: any Channel, after pause: TimeAmount) {
+        channel.eventLoop.assumeIsolated().scheduleTask(in: pause) {
+            guard self.connections.hasRoom else { return self.goOn(channel, after: pause) }
+            self.isResting = false
+            try? channel.syncOptions?.setOption(.autoRead, value: true)
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import Logging
+import NIOCore
+import Synchronization
+
+/// The connections of all event loops, counted against the limits, and what the log is told of them. The lock is taken when a
+/// connection is opened or closed, and for no request.
+final class OpenConnections: Sendable {
+    private struct Shared {
+        var counts: ConnectionCounts
+        var overload = Outage()
+        var addressOverload = Outage()
+    }
+
+    let limits: ConnectionCounts.Limits
+    /// Connections that were accepted and are not closed, whatever is thought of them.
+    private let alive = Atomic<Int>(0)
+    private let shared: Mutex<Shared>
+    private let log: Logger
+
+    init(limits: ConnectionCounts.Limits, log: Logger) {
+        self.limits = limits
+        self.shared = Mutex(Shared(counts: ConnectionCounts(limits: limits)))
+        self.log = log
+    }
+
+    /// Whether another connection may be accepted, be it to be told that it is one too many.
+    var hasRoom: Bool { alive.load(ordering: .relaxed) < limits.total + limits.refusals }
+
+    /// [on the listener's loop] A connection was accepted.
+    func accepted(_ channel: any Channel) {
+        alive.wrappingAdd(1, ordering: .relaxed)
+        channel.closeFuture.whenComplete { _ in self.alive.wrappingSubtract(1, ordering: .relaxed) }
+    }
+
+    /// A connection is open. The log is told when refusals begin and when they are over.
+    func open(_ address: ClientAddress, at now: NIODeadline) -> ConnectionCounts.Verdict {
+        let (verdict, total, ofAddress) = shared.withLock { shared in
+            let verdict = shared.counts.open(address)
+            let isFull = shared.counts.open >= limits.total
+            switch verdict {
+            case .admitted:
+                return (verdict, shared.overload.succeeded(now: now), shared.addressOverload.succeeded(now: now))
+            case .refusedAddress: return (verdict, nil, shared.addressOverload.failed(now: now))
+            case .refused: return (verdict, shared.overload.failed(now: now), nil)
+            case .turnedAway:
+                return (
+                    verdict, isFull ? shared.overload.failed(now: now) : nil,
+                    isFull ? nil : shared.addressOverload.failed(now: now)
+                )
+            }
+        }
+        tell(total, "connections are refused: \(limits.total) are open, which is max_connections")
+        tell(ofAddress, "connections are refused: a client has max_connections_per_address open, \(limits.perAddress)")
+        return verdict
+    }
+
+    /// - Parameter verdict: what `open` said of the connection.
+    func close(_ address: ClientAddress, _ verdict: ConnectionCounts.Verdict) {
+        shared.withLock { $0.counts.close(address, verdict) }
+    }
+
+    private func tell(_ notice: Outage.Notice?, _ began: @autoclosure () -> String) {
+        switch notice {
+        case .began: log.warning("\(began())")
+        case .ended(let count, let lasted):
+            let seconds = lasted.nanoseconds / 1_000_000_000
+            log.notice("connections are accepted again; \(count) were refused within \(seconds) s")
+        case nil: break
+        }
+    }
+}
