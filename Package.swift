@@ -112,7 +112,7 @@ let package = Package(
         ),
         .target(
             name: "RedisCache",
-            dependencies: ["CLinux", "COpenSSL", "COpenSSLTLS", "PluginAPI", "PluginKit"],
+            dependencies: ["CHiredis", "CLinux", "COpenSSL", "COpenSSLTLS", "PluginAPI", "PluginKit"],
             path: "Plugins/RedisCache",
             exclude: ["Entry"],
             swiftSettings: strict
@@ -159,6 +159,11 @@ let package = Package(
             path: "Sources/SystemLibraries/COpenSSLTLS",
             pkgConfig: "libssl",
             providers: [.apt(["libssl-dev"])]
+        ),
+        .systemLibrary(
+            name: "CHiredis",
+            path: "Sources/SystemLibraries/CHiredis",
+            providers: [.apt(["libhiredis-dev"])]
         ),
 
         .systemLibrary(
@@ -244,7 +249,7 @@ let package = Package(
         ),
         .testTarget(
             name: "RedisCacheTests",
-            dependencies: ["PluginAPI", "PluginDriver", "PluginKit", "RedisCache"],
+            dependencies: ["CHiredis", "PluginAPI", "PluginDriver", "PluginKit", "RedisCache"],
             swiftSettings: strict
         ),
         .testTarget(

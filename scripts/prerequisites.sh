@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 needed_swift=6.2
 
-build_packages=(libcurl4-openssl-dev libyaml-dev libssl-dev pkg-config)
+build_packages=(libcurl4-openssl-dev libhiredis-dev libyaml-dev libssl-dev pkg-config)
 test_packages=("${build_packages[@]}" curl gcc g++ libc6-dev nginx openssl python3 python3-venv redis-sentinel redis-server redis-tools)
 bench_packages=("${build_packages[@]}" curl nginx python3 python3-venv redis-server varnish varnish-modules wrk)
 instructions_packages=("${build_packages[@]}" binutils nginx python3 valgrind)

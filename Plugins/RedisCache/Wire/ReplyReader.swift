@@ -1,5 +1,3 @@
-import Glibc
-
 /// What the next reply may be. Whoever sent the command knows; what does not fit is refused before it is read.
 struct ExpectedReply: Equatable {
     /// Whether anybody waits for it; if not it is skipped as it arrives.
@@ -21,9 +19,9 @@ struct ExpectedReply: Equatable {
     static let listing = ExpectedReply(longestString: 64 << 10, allStrings: 16 << 20, parts: 1 << 18)
 }
 
-/// Reads replies (RESP 2) from a connection's bytes, as they arrive: each byte is looked at once, a value goes straight
-/// into the block of memory that will be leased, and what nobody wants is skipped without being kept. A value, not bound to
-/// a connection; it owns the reply that is arriving.
+/// Reads replies (RESP 2) from a connection's bytes, as they arrive: finds where each part of a reply ends, refuses a length
+/// when its line arrives, skips what nobody wants, and has hiredis make the reply of the rest. Each byte is looked at once
+/// here, and once by hiredis when the reply is whole. Not bound to a connection; it owns the reply that is arriving.
 final class ReplyReader {
     /// The bytes are no replies of a Redis server, or not those that were asked for: the connection is of no use.
     struct Refusal: Error, Equatable {
@@ -41,49 +39,39 @@ final class ReplyReader {
 
     /// Of a status, an error, a number or a length. Redis cuts its own errors at some hundred bytes.
     static let longestLine = 16 << 10
-    static let deepest = 8
+    /// Arrays within arrays, as many as hiredis reads.
+    static let deepest = 7
     /// What is skipped at most before the connection is given up instead, in bytes.
     static let longestSkipped = 64 << 20
 
     private enum Phase {
         case beginning
         case line
-        /// A string's bytes, which go into the reply if that is a string.
-        case string(Reply?, length: Int, done: Int)
-        /// The line end after a string.
-        case stringEnd(Reply?, done: Int)
+        /// So many bytes of a string are to come.
+        case string(left: Int, isKept: Bool)
+        /// So many bytes of the line end after a string are to come.
+        case stringEnd(left: Int, isKept: Bool)
     }
 
-    /// An array whose parts are arriving.
-    private struct Frame {
-        let array: Reply?
-        let count: Int
-        var next = 0
-    }
+    private let builder = ReplyBuilder()
 
     private var phase = Phase.beginning
     private var expected = ExpectedReply.line
     private var partsLeft = 0
     private var bytesLeft = 0
-    private var stack: [Frame] = []
+    /// How many parts are to come of each array that has begun, the outermost first.
+    private var arrays: [Int] = []
     /// The beginning of a line whose end is still to come.
     private var lineStart: [UInt8] = []
-
-    deinit { abandon() }
 
     /// Nobody waits any more for the reply that is arriving: the rest of it is skipped.
     func abandon() {
         expected.isWanted = false
-        for frame in stack { frame.array?.free() }
-        stack = stack.map { Frame(array: nil, count: $0.count, next: $0.next) }
+        builder.reset()
         switch phase {
         case .beginning, .line: break
-        case .string(let reply, let length, let done):
-            reply?.free()
-            phase = .string(nil, length: length, done: done)
-        case .stringEnd(let reply, let done):
-            reply?.free()
-            phase = .stringEnd(nil, done: done)
+        case .string(let left, _): phase = .string(left: left, isKept: false)
+        case .stringEnd(let left, _): phase = .stringEnd(left: left, isKept: false)
         }
     }
 
@@ -115,28 +103,27 @@ final class ReplyReader {
                 let rest = UnsafeRawBufferPointer(rebasing: input[..<(end + 1)])
                 Self.take(end + 1, from: &input)
                 if let outcome = try read(rest) { return outcome }
-            case .string(let reply, let length, let done):
-                let count = min(length - done, input.count)
-                if let reply, reply.kind == .string, let start = input.baseAddress {
-                    (reply.address + Reply.headerSize + done).copyMemory(from: start, byteCount: count)
-                }
-                Self.take(count, from: &input)
-                guard done + count == length else {
-                    phase = .string(reply, length: length, done: done + count)
+            case .string(let left, let isKept):
+                let part = UnsafeRawBufferPointer(rebasing: input.prefix(left))
+                if isKept { try builder.add(part) }
+                Self.take(part.count, from: &input)
+                guard part.count == left else {
+                    phase = .string(left: left - part.count, isKept: isKept)
                     return nil
                 }
-                phase = .stringEnd(reply, done: 0)
-            case .stringEnd(let reply, let done):
+                phase = .stringEnd(left: 2, isKept: isKept)
+            case .stringEnd(let left, let isKept):
                 guard let byte = input.first else { return nil }
-                guard byte == (done == 0 ? 0x0D : 0x0A) else {
+                guard byte == (left == 2 ? 0x0D : 0x0A) else {
                     throw Refusal(reason: "a string is longer than it says")
                 }
+                if isKept { try builder.add(UnsafeRawBufferPointer(rebasing: input.prefix(1))) }
                 Self.take(1, from: &input)
-                if done == 0 {
-                    phase = .stringEnd(reply, done: 1)
+                if left == 2 {
+                    phase = .stringEnd(left: 1, isKept: isKept)
                 } else {
                     phase = .line
-                    if let outcome = complete(reply) { return outcome }
+                    if let outcome = try complete() { return outcome }
                 }
             }
         }
@@ -165,74 +152,67 @@ final class ReplyReader {
         partsLeft -= 1
         guard partsLeft >= 0 else { throw Refusal(reason: "it has more parts than were asked for") }
         switch line[0] {
-        case UInt8(ascii: "+"): return complete(try made(Reply.string(.status, text.baseAddress, count: text.count)))
-        case UInt8(ascii: "-"): return complete(try made(Reply.string(.error, text.baseAddress, count: text.count)))
+        case UInt8(ascii: "+"), UInt8(ascii: "-"):
+            try keep(line)
+            return try complete()
         case UInt8(ascii: ":"):
-            let number = try Self.number(text)
-            return complete(try made(Reply.integer(number)))
-        case UInt8(ascii: "$"): return try string(try Self.number(text))
-        case UInt8(ascii: "*"): return try array(try Self.number(text))
+            _ = try Self.number(text)
+            try keep(line)
+            return try complete()
+        case UInt8(ascii: "$"): return try string(try Self.number(text), line)
+        case UInt8(ascii: "*"): return try array(try Self.number(text), line)
         default: throw Refusal(reason: "it begins with the byte \(line[0])")
         }
     }
 
-    private func string(_ length: Int64) throws(Refusal) -> Outcome? {
-        if length == -1 { return complete(try made(Reply.null())) }
+    private func string(_ length: Int64, _ line: UnsafeRawBufferPointer) throws(Refusal) -> Outcome? {
+        if length == -1 {
+            try keep(line)
+            return try complete()
+        }
         guard length >= 0, length <= Reply.longestString, let length = Int(exactly: length) else {
             throw Refusal(reason: "a string of \(length) bytes is impossible")
         }
-        var reply: Reply?
-        if expected.isWanted {
-            if length <= expected.longestString, length <= bytesLeft {
-                bytesLeft -= length
-                reply = try made(Reply.string(.string, nil, count: length))
-            } else {
-                reply = try made(Reply.oversized(length))
-            }
-        }
-        let isKept = reply?.kind == .string
-        guard isKept || length <= max(Self.longestSkipped, expected.longestString) else {
-            reply?.free()
+        let isKept = expected.isWanted && length <= expected.longestString && length <= bytesLeft
+        if isKept {
+            bytesLeft -= length
+            try keep(line)
+        } else if length > max(Self.longestSkipped, expected.longestString) {
             throw Refusal(reason: "a string of \(length) bytes is too long to be skipped", isOversized: true)
+        } else if expected.isWanted {
+            try builder.addOversized(length)
         }
-        phase = .string(reply, length: length, done: 0)
+        phase = .string(left: length, isKept: isKept)
         return nil
     }
 
-    private func array(_ count: Int64) throws(Refusal) -> Outcome? {
-        if count == -1 { return complete(try made(Reply.null())) }
-        guard count >= 0, count <= partsLeft, let count = Int(exactly: count) else {
+    private func array(_ count: Int64, _ line: UnsafeRawBufferPointer) throws(Refusal) -> Outcome? {
+        guard count == -1 || count >= 0 && count <= partsLeft, let count = Int(exactly: count) else {
             throw Refusal(reason: "an array of \(count) is not what was asked for")
         }
-        guard stack.count < Self.deepest else { throw Refusal(reason: "its arrays are nested too deep") }
-        let array = try made(Reply.array(count: count))
-        if count == 0 { return complete(array) }
-        stack.append(Frame(array: array, count: count))
+        guard count <= 0 || arrays.count < Self.deepest else { throw Refusal(reason: "its arrays are nested too deep") }
+        try keep(line)
+        if count <= 0 { return try complete() }
+        arrays.append(count)
         return nil
     }
 
-    /// A part is whole: puts it where it belongs.
-    private func complete(_ part: Reply?) -> Outcome? {
-        var part = part
-        while var frame = stack.popLast() {
-            if let array = frame.array, let child = part, !array.put(child, at: frame.next) { child.free() }
-            frame.next += 1
-            if frame.next < frame.count {
-                stack.append(frame)
+    /// Takes a part of the reply, if that is wanted.
+    private func keep(_ bytes: UnsafeRawBufferPointer) throws(Refusal) {
+        if expected.isWanted { try builder.add(bytes) }
+    }
+
+    /// A part is whole, and with it every array of which it was the last one.
+    private func complete() throws(Refusal) -> Outcome? {
+        while let left = arrays.popLast() {
+            if left > 1 {
+                arrays.append(left - 1)
                 phase = .line
                 return nil
             }
-            part = frame.array
         }
         phase = .beginning
-        return part.map(Outcome.reply) ?? .skipped
-    }
-
-    /// The reply, if it is wanted.
-    private func made(_ reply: @autoclosure () -> Reply?) throws(Refusal) -> Reply? {
-        guard expected.isWanted else { return nil }
-        guard let reply = reply() else { throw Refusal(reason: "there is no memory for it") }
-        return reply
+        return expected.isWanted ? .reply(try builder.build()) : .skipped
     }
 
     /// Digits, perhaps with a minus sign in front.
