@@ -32,13 +32,10 @@ final class Service: Sendable {
     let log: Logger
     /// For lines whose number something outside decides.
     let limitedLog: LimitedLog
-    private let namespace: String?
+    private let keyMaterials: KeyMaterials
 
     /// Bytes of the answers that a backend has not confirmed yet, at most. They are not part of the memory budget.
     private static let inFlightLimit = 64 << 20
-
-    /// The tenant of everybody who has the one master key. It comes from the gateway's own view of a caller.
-    private static let tenant = "master"
 
     /// - Parameters:
     ///   - memoryLimit: bytes that requests and answers under way may take.
@@ -67,7 +64,10 @@ final class Service: Sendable {
         upstream.events = ModelLog(log, limited: limitedLog)
         upstream.eventLoops = eventLoops
         self.upstreamConfiguration = upstream
-        self.namespace = blueprint.backend?.settings.namespace
+        self.keyMaterials = KeyMaterials(
+            namespace: blueprint.backend?.settings.namespace,
+            groups: blueprint.models.groups
+        )
         self.onDisconnect = blueprint.backend?.settings.onDisconnect ?? .auto
         self.replay = blueprint.backend?.settings.replay ?? .fast
         self.cachePolicy = blueprint.backend.map { CachePolicy($0.settings) }
@@ -94,15 +94,7 @@ final class Service: Sendable {
 
     /// Everything besides the body that makes two requests different to the cache.
     func keyMaterial(callType: CallType, group: ModelGroup, clientNamespace: String?, beta: String?) -> KeyMaterial {
-        KeyMaterial(
-            tenant: Self.tenant,
-            namespace: namespace,
-            clientNamespace: clientNamespace,
-            callType: callType.rawValue,
-            modelGroup: group.name,
-            modelGroupFingerprint: group.fingerprint,
-            forwardedHeaders: beta.map { Array($0.utf8) } ?? []
-        )
+        keyMaterials.material(callType: callType, group: group, clientNamespace: clientNamespace, beta: beta)
     }
 
     /// Makes the worker of every loop.

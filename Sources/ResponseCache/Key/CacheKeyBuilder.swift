@@ -59,7 +59,7 @@ public final class CacheKeyBuilder {
         begin(domain)
         // A large body would be copied once more for each time that the memory is doubled.
         if body.byteCount > Self.largeBody { scratch.reserve(body.byteCount + body.byteCount / 8) }
-        material.append(to: &scratch)
+        material.bytes.withUnsafeBytes { scratch.append($0) }
         if let root = body.root { append(root, of: body, omitting: omitted) }
         return try hash.digest(scratch.bytes)
     }
@@ -85,10 +85,4 @@ public final class CacheKeyBuilder {
 public struct EmbeddingKeys: Sendable {
     fileprivate let prefix: String
     fileprivate let common: SHA256Digest
-}
-
-extension KeyMaterial {
-    fileprivate var prefix: String {
-        CacheKey.prefix(namespace: namespace, clientNamespace: clientNamespace)
-    }
 }

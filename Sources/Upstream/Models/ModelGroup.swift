@@ -5,6 +5,9 @@ public final class ModelGroup: Sendable {
     /// The name that clients ask for.
     public let name: String
 
+    /// Where it stands among the groups of its directory.
+    public var position: Int { gate.group }
+
     public let deployments: [Deployment]
 
     /// What determines the group's answers: provider, base URL, model, API version, organization, extra
