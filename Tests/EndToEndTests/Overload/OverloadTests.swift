@@ -3,212 +3,216 @@ import NIOCore
 import Synchronization
 import Testing
 
-/// More requests than a model can take.
-@Suite("Overload", .timeLimit(.minutes(2)))
-struct OverloadTests {
-    private static func configuration(_ general: String = "", deployments: [Int] = [5]) -> String {
-        let models = deployments.map { slots in
-            """
-              - model_name: gpt-3.5-turbo
-                litellm_params:
-                  model: openai/gpt-3.5-turbo-0125
-                  api_base: UPSTREAM/v1
-                  api_key: sk-upstream
-                  max_parallel_requests: \(slots)
+extension OneAtATime {
+    /// More requests than a model can take.
+    @Suite("Overload", .timeLimit(.minutes(2)))
+    struct OverloadTests {
+        private static func configuration(_ general: String = "", deployments: [Int] = [5]) -> String {
+            let models = deployments.map { slots in
+                """
+                  - model_name: gpt-3.5-turbo
+                    litellm_params:
+                      model: openai/gpt-3.5-turbo-0125
+                      api_base: UPSTREAM/v1
+                      api_key: sk-upstream
+                      max_parallel_requests: \(slots)
 
-            """
+                """
+            }
+            return "model_list:\n" + models.joined() + "litellm_settings:\n  num_retries: 0\n  cache: True\n"
+                + "  cache_params:\n    type: local\ngeneral_settings:\n  queue_timeout: 60\n\(general)"
         }
-        return "model_list:\n" + models.joined() + "litellm_settings:\n  num_retries: 0\n  cache: True\n"
-            + "  cache_params:\n    type: local\ngeneral_settings:\n  queue_timeout: 60\n\(general)"
-    }
 
-    /// A model with a number of slots: it answers when the test lets it, and remembers how many it had at once.
-    private final class Model: Sendable {
-        private let gates = Mutex<[Gate]>([])
-        private let taken = Mutex((now: 0, most: 0))
-        private let seen = Observed(0)
+        /// A model with a number of slots: it answers when the test lets it, and remembers how many it had at once.
+        private final class Model: Sendable {
+            private let gates = Mutex<[Gate]>([])
+            private let taken = Mutex((now: 0, most: 0))
+            private let seen = Observed(0)
 
-        var most: Int { taken.withLock { $0.most } }
+            var most: Int { taken.withLock { $0.most } }
 
-        /// Returns when `count` requests have come, all in all.
-        func arrival(of count: Int) async throws { _ = try await seen.first { $0 >= count } }
+            /// Returns when `count` requests have come, all in all.
+            func arrival(of count: Int) async throws { _ = try await seen.first { $0 >= count } }
 
-        var script: RecordingUpstream.Script {
-            { [self] request, number in
-                let gate = Gate()
-                taken.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
-                gates.withLock { $0.append(gate) }
-                seen.update { $0 += 1 }
-                return Answer(
-                    headers: [("content-type", "application/json")],
-                    body: Answer.chat("answer \(number)").body,
-                    gate: gate
-                )
+            var script: RecordingUpstream.Script {
+                { [self] request, number in
+                    let gate = Gate()
+                    taken.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+                    gates.withLock { $0.append(gate) }
+                    seen.update { $0 += 1 }
+                    return Answer(
+                        headers: [("content-type", "application/json")],
+                        body: Answer.chat("answer \(number)").body,
+                        gate: gate
+                    )
+                }
+            }
+
+            /// Answers so many of those that wait.
+            func answer(_ count: Int) {
+                let open = gates.withLock { gates in
+                    let open = Array(gates.prefix(count))
+                    gates.removeFirst(open.count)
+                    return open
+                }
+                taken.withLock { $0.now -= open.count }
+                for gate in open { gate.open() }
             }
         }
 
-        /// Answers so many of those that wait.
-        func answer(_ count: Int) {
-            let open = gates.withLock { gates in
-                let open = Array(gates.prefix(count))
-                gates.removeFirst(open.count)
-                return open
-            }
-            taken.withLock { $0.now -= open.count }
-            for gate in open { gate.open() }
-        }
-    }
-
-    @Test("At three times its capacity a model is kept busy in every slot, and the rest is refused at once with 503")
-    func threefold() async throws {
-        let slots = 5
-        try await withGateway(Self.configuration()) { gateway, upstream async throws in
-            let model = Model()
-            upstream.answer(model.script)
-            let answers = Observed<[Int]>([])
-            let refusals = Observed<[Response]>([])
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                func ask(_ count: Int, round: Int) {
-                    for number in 0..<count {
-                        group.addTask {
-                            let response = try await gateway.chat("round \(round), request \(number)")
-                            if response.status == 503 {
-                                refusals.update { $0.append(response) }
-                            } else {
-                                answers.update { $0.append(response.status) }
+        @Test(
+            "At three times its capacity a model is kept busy in every slot, and the rest is refused at once with 503"
+        )
+        func threefold() async throws {
+            let slots = 5
+            try await withGateway(Self.configuration()) { gateway, upstream async throws in
+                let model = Model()
+                upstream.answer(model.script)
+                let answers = Observed<[Int]>([])
+                let refusals = Observed<[Response]>([])
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    func ask(_ count: Int, round: Int) {
+                        for number in 0..<count {
+                            group.addTask {
+                                let response = try await gateway.chat("round \(round), request \(number)")
+                                if response.status == 503 {
+                                    refusals.update { $0.append(response) }
+                                } else {
+                                    answers.update { $0.append(response.status) }
+                                }
                             }
                         }
                     }
-                }
-                // The first come to the model, as many wait, and the third part is refused while the model has not answered any.
-                ask(3 * slots, round: 0)
-                _ = try await refusals.first { $0.count == slots }
-                try await model.arrival(of: slots)
-                let rounds = 10
-                for round in 1...rounds {
+                    // The first come to the model, as many wait, and the third part is refused while the model has not answered any.
+                    ask(3 * slots, round: 0)
+                    _ = try await refusals.first { $0.count == slots }
+                    try await model.arrival(of: slots)
+                    let rounds = 10
+                    for round in 1...rounds {
+                        model.answer(slots)
+                        // The freed slots are taken by those that waited, without anybody's asking.
+                        try await model.arrival(of: (round + 1) * slots)
+                        guard round < rounds else { break }
+                        // Of three times as many more, one part may wait.
+                        ask(3 * slots, round: round)
+                        _ = try await refusals.first { $0.count == slots + round * 2 * slots }
+                    }
                     model.answer(slots)
-                    // The freed slots are taken by those that waited, without anybody's asking.
-                    try await model.arrival(of: (round + 1) * slots)
-                    guard round < rounds else { break }
-                    // Of three times as many more, one part may wait.
-                    ask(3 * slots, round: round)
-                    _ = try await refusals.first { $0.count == slots + round * 2 * slots }
+                    _ = try await answers.first { $0.count == (rounds + 1) * slots }
                 }
-                model.answer(slots)
-                _ = try await answers.first { $0.count == (rounds + 1) * slots }
-            }
-            #expect(answers.value.allSatisfy { $0 == 200 })
-            #expect(model.most == slots, "never more at once than it has slots")
-            let refusal = try #require(refusals.value.first)
-            #expect(refusal["retry-after"] == "1" && refusal.json["error"]["code"].string == "model_overloaded")
-        }
-    }
-
-    @Test("Those who ask the same count once")
-    func followers() async throws {
-        try await withGateway(Self.configuration(deployments: [1])) { gateway, upstream async throws in
-            let model = Model()
-            upstream.answer(model.script)
-            async let answers = Crowd.ask([gateway], 20)
-            try await model.arrival(of: 1)
-            // Who follows is not told apart by the model, but by the time that passes without a refusal.
-            try await Task.sleep(for: .milliseconds(300))
-            model.answer(1)
-            #expect(try await answers.allSatisfy { $0.status == 200 })
-            #expect(upstream.calls == 1)
-        }
-    }
-
-    @Test("A full deployment is passed over while another of its name has room")
-    func passedOver() async throws {
-        try await withGateway(Self.configuration("  max_queued_requests: 0\n", deployments: [2, 3])) {
-            gateway,
-            upstream async throws in
-            let model = Model()
-            upstream.answer(model.script)
-            try await withThrowingTaskGroup(of: Int.self) { group in
-                for number in 0..<6 { group.addTask { try await gateway.chat("request \(number)").status } }
-                #expect(try await group.next() == 503, "the sixth finds no room")
-                try await model.arrival(of: 5)
-                model.answer(5)
-                #expect(try await group.reduce(into: []) { $0.append($1) } == Array(repeating: 200, count: 5))
+                #expect(answers.value.allSatisfy { $0 == 200 })
+                #expect(model.most == slots, "never more at once than it has slots")
+                let refusal = try #require(refusals.value.first)
+                #expect(refusal["retry-after"] == "1" && refusal.json["error"]["code"].string == "model_overloaded")
             }
         }
-    }
 
-    @Test("A request waits no longer than queue_timeout")
-    func queueTimeout() async throws {
-        let configuration = Self.configuration(deployments: [1])
-            .replacingOccurrences(of: "queue_timeout: 60", with: "queue_timeout: 200ms")
-        try await withGateway(configuration) { gateway, upstream async throws in
-            let model = Model()
-            upstream.answer(model.script)
-            async let first = gateway.chat("first")
-            try await model.arrival(of: 1)
-            let second = try await gateway.chat("second")
-            #expect(second.status == 503 && second["retry-after"] == "1")
-            model.answer(1)
-            #expect(try await first.status == 200)
-            #expect(upstream.calls == 1)
-        }
-    }
-
-    @Test("All models together have no more requests than global_max_parallel_requests")
-    func global() async throws {
-        let configuration =
-            Configurations.cached("type: local")
-            + "general_settings:\n  global_max_parallel_requests: 2\n  max_queued_requests: 1\n"
-        try await withGateway(configuration) { gateway, upstream async throws in
-            let model = Model()
-            upstream.answer(model.script)
-            try await withThrowingTaskGroup(of: Int.self) { group in
-                for name in ["gpt-3.5-turbo", "gpt-4"] {
-                    group.addTask { try await gateway.chat("first", model: name).status }
-                }
-                try await model.arrival(of: 2)
-                for number in 0..<2 { group.addTask { try await gateway.chat("more \(number)").status } }
-                #expect(try await group.next() == 503)
+        @Test("Those who ask the same count once")
+        func followers() async throws {
+            try await withGateway(Self.configuration(deployments: [1])) { gateway, upstream async throws in
+                let model = Model()
+                upstream.answer(model.script)
+                async let answers = Crowd.ask([gateway], 20)
+                try await model.arrival(of: 1)
+                // Who follows is not told apart by the model, but by the time that passes without a refusal.
+                try await Task.sleep(for: .milliseconds(300))
                 model.answer(1)
-                try await model.arrival(of: 3)
-                #expect(model.most == 2)
-                model.answer(2)
-                #expect(try await group.reduce(into: []) { $0.append($1) } == [200, 200, 200])
+                #expect(try await answers.allSatisfy { $0.status == 200 })
+                #expect(upstream.calls == 1)
             }
         }
-    }
 
-    @Test("Who hangs up while waiting leaves the queue, and whoever was under way leaves its slot")
-    func hangingUp() async throws {
-        try await withGateway(Self.configuration("  max_queued_requests: 1\n", deployments: [1])) {
-            gateway,
-            upstream async throws in
-            let model = Model()
-            upstream.answer(model.script)
-            func open(_ question: String) async throws -> ByteSink {
-                let sink = try await ByteSink.open(port: gateway.port)
-                let body =
-                    #"{"model":"gpt-3.5-turbo","cache":{"no-store":true},"messages":[{"role":"user","content":"\#(question)"}]}"#
-                try await sink.send(GatewayProcess.request("POST", "/v1/chat/completions", body))
-                return sink
-            }
-            func calls(_ underWay: Int, _ waiting: Int) async throws {
-                try await eventually("\(underWay) are under way and \(waiting) wait") {
-                    let calls = try await gateway.get("/health").json["calls"]
-                    return calls["under_way"].int == underWay && calls["waiting"].int == waiting
+        @Test("A full deployment is passed over while another of its name has room")
+        func passedOver() async throws {
+            try await withGateway(Self.configuration("  max_queued_requests: 0\n", deployments: [2, 3])) {
+                gateway,
+                upstream async throws in
+                let model = Model()
+                upstream.answer(model.script)
+                try await withThrowingTaskGroup(of: Int.self) { group in
+                    for number in 0..<6 { group.addTask { try await gateway.chat("request \(number)").status } }
+                    #expect(try await group.next() == 503, "the sixth finds no room")
+                    try await model.arrival(of: 5)
+                    model.answer(5)
+                    #expect(try await group.reduce(into: []) { $0.append($1) } == Array(repeating: 200, count: 5))
                 }
             }
-            let first = try await open("first")
-            try await model.arrival(of: 1)
-            let second = try await open("second")
-            try await calls(1, 1)
-            second.close()
-            try await calls(1, 0)
-            first.close()
-            try await calls(0, 0)
-            async let third = gateway.chat("third")
-            try await model.arrival(of: 2)
-            model.answer(2)
-            #expect(try await third.status == 200)
+        }
+
+        @Test("A request waits no longer than queue_timeout")
+        func queueTimeout() async throws {
+            let configuration = Self.configuration(deployments: [1])
+                .replacingOccurrences(of: "queue_timeout: 60", with: "queue_timeout: 200ms")
+            try await withGateway(configuration) { gateway, upstream async throws in
+                let model = Model()
+                upstream.answer(model.script)
+                async let first = gateway.chat("first")
+                try await model.arrival(of: 1)
+                let second = try await gateway.chat("second")
+                #expect(second.status == 503 && second["retry-after"] == "1")
+                model.answer(1)
+                #expect(try await first.status == 200)
+                #expect(upstream.calls == 1)
+            }
+        }
+
+        @Test("All models together have no more requests than global_max_parallel_requests")
+        func global() async throws {
+            let configuration =
+                Configurations.cached("type: local")
+                + "general_settings:\n  global_max_parallel_requests: 2\n  max_queued_requests: 1\n"
+            try await withGateway(configuration) { gateway, upstream async throws in
+                let model = Model()
+                upstream.answer(model.script)
+                try await withThrowingTaskGroup(of: Int.self) { group in
+                    for name in ["gpt-3.5-turbo", "gpt-4"] {
+                        group.addTask { try await gateway.chat("first", model: name).status }
+                    }
+                    try await model.arrival(of: 2)
+                    for number in 0..<2 { group.addTask { try await gateway.chat("more \(number)").status } }
+                    #expect(try await group.next() == 503)
+                    model.answer(1)
+                    try await model.arrival(of: 3)
+                    #expect(model.most == 2)
+                    model.answer(2)
+                    #expect(try await group.reduce(into: []) { $0.append($1) } == [200, 200, 200])
+                }
+            }
+        }
+
+        @Test("Who hangs up while waiting leaves the queue, and whoever was under way leaves its slot")
+        func hangingUp() async throws {
+            try await withGateway(Self.configuration("  max_queued_requests: 1\n", deployments: [1])) {
+                gateway,
+                upstream async throws in
+                let model = Model()
+                upstream.answer(model.script)
+                func open(_ question: String) async throws -> ByteSink {
+                    let sink = try await ByteSink.open(port: gateway.port)
+                    let body =
+                        #"{"model":"gpt-3.5-turbo","cache":{"no-store":true},"messages":[{"role":"user","content":"\#(question)"}]}"#
+                    try await sink.send(GatewayProcess.request("POST", "/v1/chat/completions", body))
+                    return sink
+                }
+                func calls(_ underWay: Int, _ waiting: Int) async throws {
+                    try await eventually("\(underWay) are under way and \(waiting) wait") {
+                        let calls = try await gateway.get("/health").json["calls"]
+                        return calls["under_way"].int == underWay && calls["waiting"].int == waiting
+                    }
+                }
+                let first = try await open("first")
+                try await model.arrival(of: 1)
+                let second = try await open("second")
+                try await calls(1, 1)
+                second.close()
+                try await calls(1, 0)
+                first.close()
+                try await calls(0, 0)
+                async let third = gateway.chat("third")
+                try await model.arrival(of: 2)
+                model.answer(2)
+                #expect(try await third.status == 200)
+            }
         }
     }
 }
