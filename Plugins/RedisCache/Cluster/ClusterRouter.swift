@@ -169,7 +169,7 @@ final class ClusterRouter: Router, ClusterNodeOwner {
         }
     }
 
-    /// The node at a place; nil: there are more of them already than any cluster has.
+    /// The node at a place, or nil where more nodes are known already than any cluster has.
     private func node(_ place: Endpoint) -> ClusterNode? {
         if let node = nodes[place] { return node }
         guard nodes.count < SlotMap.mostNodes else { return nil }

@@ -22,7 +22,7 @@ struct Pipeline {
         sent.append(Sent(command: command, isAfterAsking: isAfterAsking, at: now))
     }
 
-    /// Whose the next reply is, without taking it out; nil: nobody's, or that to an ASKING.
+    /// Whose reply is next, without taking it out, or nil where it is nobody's or answers an ASKING.
     var first: (any Command)? { isEmpty || sent[start].isAfterAsking ? nil : sent[start].command }
 
     /// Whose the next reply is; nil: nobody's.

@@ -32,7 +32,7 @@ final class OperationPart: Command {
     private unowned let client: Client
     /// How often it was sent elsewhere or again.
     var detours = 0
-    /// The node of a cluster that it was sent to; nil: there is no cluster.
+    /// The node that it was sent to, or nil without a cluster.
     weak var node: ClusterNode?
     /// What all values of one command may come to, in bytes, unless one alone may be larger.
     private static let mostBytes = 64 << 20

@@ -79,7 +79,7 @@ final class ReplyReader {
     /// - Parameters:
     ///   - input: what was read from the connection; what is used up is taken from its front.
     ///   - expectation: asked when a reply begins.
-    /// - Returns: the next whole reply; nil: more bytes are needed.
+    /// - Returns: the next whole reply, or nil where more bytes are needed.
     func next(
         _ input: inout UnsafeRawBufferPointer,
         expecting expectation: () -> ExpectedReply

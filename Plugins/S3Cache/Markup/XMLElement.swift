@@ -75,7 +75,7 @@ enum XMLEntity {
     /// `&#x10FFFF;`, with as many zeros in front as anybody writes.
     private static let longest = 16
 
-    /// The character at the beginning of `bytes`, and how many bytes stand for it; nil: they are no such reference. Looks
+    /// The character that `bytes` begin with, and how many bytes stand for it, or nil where they are no reference. Looks
     /// at a few bytes only.
     static func read(_ bytes: ArraySlice<UInt8>) -> (scalar: Unicode.Scalar, length: Int)? {
         let near = bytes.prefix(longest)

@@ -8,7 +8,7 @@ struct SourceFile {
     let path: String
     /// Valid UTF-8 without NUL and without a byte order mark.
     let bytes: [UInt8]
-    /// Why somebody else than root and the gateway's own user may have written it, and how to mend that; nil: nobody can.
+    /// Who besides root and the gateway's own user may have written it, and how to mend that, or nil where nobody can.
     var distrust: String? = nil
 
     /// Reads at most `sizeLimit` bytes of `path`, however large the file is.

@@ -5,7 +5,7 @@ public struct SecretKey: Sendable, Hashable {
     /// The bytes, for the one place that uses them.
     public let bytes: [UInt8]
 
-    /// Reads 44 characters of base64 (RFC 4648 section 4) or 64 hexadecimal digits; nil: it is neither.
+    /// Reads 44 characters of base64 (RFC 4648 section 4) or 64 hexadecimal digits. Nil where it is neither.
     public init?(_ text: String) {
         let text = Array(text.utf8)
         guard let bytes = text.count == 64 ? SecretKey.hexadecimal(text) : SecretKey.base64(text) else { return nil }

@@ -82,7 +82,7 @@ final class Backend: Sendable {
     struct State {
         /// `up`, `degraded` or `down`.
         let name: String
-        /// What kind of trouble it is, a word of the gateway's own that anybody may see; nil: none.
+        /// The kind of trouble, in a word of the gateway's own that anybody may see, or nil where there is none.
         let code: String?
         /// Why, in the words of the backend, without secrets: for callers with the master key only.
         let reason: String?
