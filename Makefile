@@ -23,6 +23,8 @@ DESTDIR :=
 
 release := .build/release
 sources := Sources Plugins Tests Package.swift
+scripts := .ci/run $(wildcard scripts/*.sh examples/*/*.sh)
+python  := Benchmarks Tests scripts
 
 .PHONY: help
 help: ## List the targets
@@ -42,9 +44,16 @@ build: prerequisites-build ## Build the gateway and its plugins in release mode
 	@scripts/build.sh $(products)
 
 .PHONY: lint
-lint: ## Check the format of the sources
+lint: prerequisites-lint ## Check the sources, the scripts and the list of decisions
 	@swift format lint --strict --configuration .swift-format --recursive $(sources)
+	shellcheck $(scripts)
+	.build-tools/lint/bin/ruff check --quiet $(python)
+	python3 -B -m unittest discover --quiet --start-directory Tests/Scripts
 	echo "lint: the sources are in form"
+
+.PHONY: structure
+structure: ## Print dependency cycles, duplicate type names, large files and undocumented declarations
+	@scripts/structure.py
 
 .PHONY: format
 format: ## Bring the sources into form
@@ -86,7 +95,7 @@ soak: prerequisites-test build ## Honest and hostile load for SECONDS; fail on a
 clean: ## Remove what was built
 	@rm -rf .build .build-asan .build-tsan .build-tools
 
-kinds := build test bench instructions
+kinds := build lint test bench instructions
 .PHONY: $(kinds:%=prerequisites-%)
 $(kinds:%=prerequisites-%): prerequisites-%:
 	@scripts/prerequisites.sh $*

@@ -6,7 +6,6 @@ GATEWAY is the binary (.build/release/gateway), TOOLS the folder with the peers 
 (.build-tools/bench/bin). In the environment: QUICK=1 for three minutes' worth, which writes nothing; ROUNDS, SECONDS.
 """
 
-import json
 import os
 import signal
 import sys
@@ -14,8 +13,24 @@ import tempfile
 import time
 
 from harness import contestants, machine, model, report, standing, streams
-from harness.cases import (CASES, ENVOY, FERRO, FERRO_PASS, FILLING, GATEWAY, LITELLM, LITELLM_PASS, NGINX, NGINX_PASS, ONE_CORE,
-                           REDIS, S3, TWO_CORES, UNCACHED, VARNISH)
+from harness.cases import (
+    CASES,
+    ENVOY,
+    FERRO,
+    FERRO_PASS,
+    FILLING,
+    GATEWAY,
+    LITELLM,
+    LITELLM_PASS,
+    NGINX,
+    NGINX_PASS,
+    ONE_CORE,
+    REDIS,
+    S3,
+    TWO_CORES,
+    UNCACHED,
+    VARNISH,
+)
 from harness.contestants import Field, is_hit
 from harness.load import Load
 from harness.servers import Failure, Servers, ask
@@ -26,8 +41,8 @@ SERVER_CORE, LOAD_CORE = 0, 1
 class Run:
     def __init__(self, field, folder, quick):
         self.field, self.quick = field, quick
-        self.rounds = int(os.environ.get("ROUNDS", 3 if quick else 10))
-        self.load = Load(folder, LOAD_CORE, int(os.environ.get("SECONDS", 1 if quick else 2)))
+        self.rounds = int(os.environ.get("ROUNDS", "3" if quick else "10"))
+        self.load = Load(folder, LOAD_CORE, int(os.environ.get("SECONDS", "1" if quick else "2")))
         self.samples = {}
         self.began = time.monotonic()
         self.steps = self.done = 0

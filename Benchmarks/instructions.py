@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """usage: instructions.py [--write] [GATEWAY]
 
-Counts the instructions that the gateway executes for a request, under callgrind: for a hit in its own memory, for one whose
-entry is sealed, for a miss that is stored, and for a request passed on without a cache. Counts do not drift with the machine as times do. Each is
-compared with Benchmarks/instructions.json, and one that has grown by more than 5 % fails. `--write` makes the counts of
-this run the ones to compare with.
+Counts the instructions that the gateway executes for a request, under callgrind: for a hit in its own memory, for one
+whose entry is sealed, for a miss that is stored, and for a request passed on without a cache. Counts do not drift with
+the machine as times do. Each is compared with Benchmarks/instructions.json, and one that has grown by more than 5 %
+fails. `--write` makes the counts of this run the ones to compare with.
 """
 
 import json
@@ -26,8 +26,8 @@ WARM_UP, REQUESTS = 300, 1_000
 PORT = 9819
 #: What libraries choose by the processor, they choose alike everywhere.
 PLAIN = {"OPENSSL_ia32cap": "0:0", "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-AVX2,-AVX512F,-AVX512VL,-ERMS"}
-#: The same, but with AES and carry-less multiplication, without which nobody would seal entries: bits 57 and 33, SSSE3 (41),
-#: and what every processor of ours has (SSE2, SSE, FXSR).
+#: The same, but with AES and carry-less multiplication, without which nobody would seal entries: bits 57 and 33,
+#: SSSE3 (41), and what every processor of ours has (SSE2, SSE, FXSR).
 SEALING = {**PLAIN, "OPENSSL_ia32cap": hex(sum(1 << bit for bit in (57, 41, 33, 26, 25, 24))) + ":0"}
 ENTRY_KEY = "0123456789abcdef" * 4
 
@@ -46,7 +46,9 @@ class Client:
             text = text.replace("litellm!", f"litellm! {self.count:08d}")
         self.connection.sendall(
             f"POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1:{PORT}\r\nContent-Type: application/json\r\n"
-            f"User-Agent: OpenAI/Python\r\nAuthorization: Bearer sk-client\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode())
+            f"User-Agent: OpenAI/Python\r\nAuthorization: Bearer sk-client\r\nContent-Length: {len(text)}\r\n\r\n{text}"
+            .encode()
+        )
         answer = b""
         while b"\r\n\r\n" not in answer:
             answer += self.received()
@@ -91,7 +93,7 @@ class Callgrind:
     def dump(self):
         """What was counted since the last time."""
         pid = self.servers.running[self.name].pid
-        done = subprocess.run(["callgrind_control", "--dump", str(pid)], capture_output=True, text=True)
+        done = subprocess.run(["callgrind_control", "--dump", str(pid)], capture_output=True, text=True, check=False)
         self.dumps += 1
         try:
             with open(f"{self.out}.{self.dumps}") as file:

@@ -1,13 +1,14 @@
 #!/bin/bash
-# usage: prerequisites.sh build|test|bench|instructions
+# usage: prerequisites.sh build|lint|test|bench|instructions
 # Installs what a target needs beyond Swift, git and make: Debian packages through apt, asked only when one is missing,
-# and for tests and benchmarks Python packages in virtual environments of the project's own.
+# and for linting, tests and benchmarks Python packages in virtual environments of the project's own.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 needed_swift=6.2
 
 build_packages=(libcurl4-openssl-dev libhiredis-dev libyaml-dev libssl-dev pkg-config)
+lint_packages=(python3 python3-venv shellcheck)
 test_packages=("${build_packages[@]}" curl gcc g++ libc6-dev nginx openssl python3 python3-venv redis-sentinel redis-server redis-tools)
 bench_packages=("${build_packages[@]}" curl nginx python3 python3-venv redis-server varnish varnish-modules wrk)
 instructions_packages=("${build_packages[@]}" binutils nginx python3 valgrind)
@@ -73,6 +74,10 @@ install_python_packages() {
 check_swift
 case ${1:-} in
 build) install_debian_packages "${build_packages[@]}" ;;
+lint)
+    install_debian_packages "${lint_packages[@]}"
+    install_python_packages scripts/lint-requirements.txt .build-tools/lint
+    ;;
 test)
     install_debian_packages "${test_packages[@]}"
     install_python_packages scripts/requirements.txt .build-tools/venv
@@ -84,7 +89,7 @@ bench)
     ;;
 instructions) install_debian_packages "${instructions_packages[@]}" ;;
 *)
-    echo "usage: prerequisites.sh build|test|bench|instructions" >&2
+    echo "usage: prerequisites.sh build|lint|test|bench|instructions" >&2
     exit 2
     ;;
 esac

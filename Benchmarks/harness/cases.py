@@ -44,7 +44,8 @@ class Case:
 
 
 GATEWAY, UNCACHED, REDIS, S3 = "gateway", "gateway, no cache", "gateway, redis", "gateway, s3"
-#: What misses are stored by, so that hits are not measured in a process that grows from round to round, as no peer's does.
+#: The gateway that stores what misses fetch. It has a process of its own, since it grows from round to round, and hits
+#: are measured in processes that do not.
 FILLING = "gateway, filling"
 ONE_CORE, TWO_CORES = "gateway and load on one core", "gateway and load on two cores"
 NGINX, NGINX_LONG, NGINX_PASS = "nginx proxy_cache", "nginx proxy_cache, long keys", "nginx proxy_pass"
@@ -52,24 +53,27 @@ VARNISH, ENVOY = "varnish", "envoy"
 FERRO, FERRO_PASS, LITELLM, LITELLM_PASS = "ferrogw", "ferrogw, no cache", "litellm", "litellm, no cache"
 
 CASES = [
-    Case("hit-small", "Local hit: prompt 0.2 KB, answer 0.4 KB", [GATEWAY, NGINX, VARNISH, FERRO, LITELLM], prompt=200, hits=True),
-    Case("hit-prompt-4k", "Local hit: prompt 4 KB, answer 0.4 KB", [GATEWAY, NGINX_LONG, VARNISH], prompt=4096, hits=True, in_quick=False),
-    Case("hit-prompt-64k", "Local hit: prompt 64 KB, answer 0.4 KB", [GATEWAY, NGINX_LONG, VARNISH], prompt=64_000, hits=True),
-    Case("hit-answer-4k", "Local hit: prompt 0.2 KB, answer 4 KB", [GATEWAY, NGINX, VARNISH], prompt=200, answer="s4k", hits=True,
-         in_quick=False),
-    Case("hit-answer-64k", "Local hit: prompt 0.2 KB, answer 64 KB", [GATEWAY, NGINX, VARNISH], prompt=200, answer="s64k", hits=True,
-         in_quick=False),
+    Case("hit-small", "Local hit: prompt 0.2 KB, answer 0.4 KB", [GATEWAY, NGINX, VARNISH, FERRO, LITELLM], prompt=200,
+         hits=True),
+    Case("hit-prompt-4k", "Local hit: prompt 4 KB, answer 0.4 KB", [GATEWAY, NGINX_LONG, VARNISH], prompt=4096,
+         hits=True, in_quick=False),
+    Case("hit-prompt-64k", "Local hit: prompt 64 KB, answer 0.4 KB", [GATEWAY, NGINX_LONG, VARNISH], prompt=64_000,
+         hits=True),
+    Case("hit-answer-4k", "Local hit: prompt 0.2 KB, answer 4 KB", [GATEWAY, NGINX, VARNISH], prompt=200, answer="s4k",
+         hits=True, in_quick=False),
+    Case("hit-answer-64k", "Local hit: prompt 0.2 KB, answer 64 KB", [GATEWAY, NGINX, VARNISH], prompt=200,
+         answer="s64k", hits=True, in_quick=False),
     Case("hit-redis", "Redis hit", [REDIS, GATEWAY], prompt=200, hits=True),
     Case("hit-s3", "S3 hit", [S3, GATEWAY], prompt=200, hits=True, in_quick=False),
     Case("hit-stream", "Stream hit, 64 chunks", [GATEWAY], answer="stream", stream=True, hits=True),
     Case("pass", "Passed on, no cache", [UNCACHED, NGINX_PASS, ENVOY, FERRO_PASS, LITELLM_PASS], prompt=200),
     Case("miss", "Miss, stored in memory", [FILLING, UNCACHED], prompt=200, questions="fresh"),
-    Case("embedding-1", "Embeddings, 1 input, every other one cached", [FILLING], answer="e1", questions="half", call="embeddings",
-         in_quick=False),
-    Case("embedding-100", "Embeddings, 100 inputs, half of them cached", [FILLING], answer="e50", questions="many", call="embeddings",
-         in_quick=False),
-    Case("two-cores", "Local hit, on one core and on two, each shared with a thread of the load", [ONE_CORE, TWO_CORES], prompt=200,
-         hits=True),
+    Case("embedding-1", "Embeddings, 1 input, every other one cached", [FILLING], answer="e1", questions="half",
+         call="embeddings", in_quick=False),
+    Case("embedding-100", "Embeddings, 100 inputs, half of them cached", [FILLING], answer="e50", questions="many",
+         call="embeddings", in_quick=False),
+    Case("two-cores", "Local hit, on one core and on two, each shared with a thread of the load", [ONE_CORE, TWO_CORES],
+         prompt=200, hits=True),
 ]
 
 
@@ -107,5 +111,6 @@ TARGETS = [
     Target("idle-memory", "idle resident memory", GATEWAY, None, "megabytes", 25, unit="MB"),
     Target("start-up", "start to first answer", GATEWAY, None, "milliseconds", 60, unit="ms"),
     Target("connections", "10,000 idle connections", GATEWAY, None, "megabytes", 100, unit="MB"),
-    Target("two-cores", "two cores against one, hits: requests/s", TWO_CORES, ONE_CORE, "requests_per_second", 1.8, at_least=True),
+    Target("two-cores", "two cores against one, hits: requests/s", TWO_CORES, ONE_CORE, "requests_per_second", 1.8,
+           at_least=True),
 ]

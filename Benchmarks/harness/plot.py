@@ -23,14 +23,16 @@ def bars(title, values):
     ]
     tick = low
     while tick <= high * 1.001:
-        parts.append(f'<line x1="{x(tick):.1f}" x2="{x(tick):.1f}" y1="34" y2="{height - 22}" stroke="#888" stroke-opacity="0.3"/>'
-                     f'<text x="{x(tick):.1f}" y="{height - 6}" text-anchor="middle" fill="#888">{tick:,.0f}</text>')
+        at = f"{x(tick):.1f}"
+        parts.append(f'<line x1="{at}" x2="{at}" y1="34" y2="{height - 22}" stroke="#888" stroke-opacity="0.3"/>'
+                     f'<text x="{at}" y="{height - 6}" text-anchor="middle" fill="#888">{tick:,.0f}</text>')
         tick *= 10
     for row, (name, value) in enumerate(values.items()):
         y = 38 + row * ROW
         colour = OURS if name.startswith("gateway") else PEER
         text = f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
+        width = f"{max(1, x(value) - LEFT):.1f}"
         parts.append(f'<text x="{LEFT - 8}" y="{y + 15}" text-anchor="end" fill="#888">{escape(name)}</text>'
-                     f'<rect x="{LEFT}" y="{y}" width="{max(1, x(value) - LEFT):.1f}" height="20" rx="3" fill="{colour}"/>'
+                     f'<rect x="{LEFT}" y="{y}" width="{width}" height="20" rx="3" fill="{colour}"/>'
                      f'<text x="{x(value) + 6:.1f}" y="{y + 15}" fill="#888">{text}</text>')
     return "\n".join(parts) + "\n</svg>\n"

@@ -14,7 +14,8 @@ def chat(size=0, stream=False, model=MODEL):
     more = ', "stream": true' if stream else ""
     # Written by hand, since `text` has its escapes already.
     text = text.rstrip("\\")
-    return ('{"model": "%s","messages": [{"role": "user", "content": "%s"}],"temperature": 0.7%s}' % (model, text, more))
+    message = f'{{"role": "user", "content": "{text}"}}'
+    return f'{{"model": "{model}","messages": [{message}],"temperature": 0.7{more}}}'
 
 
 def embeddings(inputs, model):

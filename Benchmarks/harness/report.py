@@ -7,8 +7,15 @@ import statistics
 from . import plot
 from .cases import CASES, TARGETS
 
-FIGURES = [("cpu_us", "CPU µs a request"), ("requests_per_second", "requests/s"), ("p50_us", "p50 µs"), ("p99_us", "p99 µs"),
-           ("resident_mb", "memory MB")]
+FIGURES = [
+    ("cpu_us", "CPU µs a request"),
+    ("requests_per_second", "requests/s"),
+    ("p50_us", "p50 µs"),
+    ("p99_us", "p99 µs"),
+    ("resident_mb", "memory MB"),
+]
+#: Those whose least and greatest are told beside the median.
+SPREAD = ("cpu_us", "requests_per_second")
 
 
 def values(result, case, name, figure):
@@ -41,7 +48,8 @@ def case_table(result, case):
     samples = result["samples"].get(case.key)
     if not samples:
         return ""
-    lines = [f"### {case.title}", "", "| | " + " | ".join(title for _, title in FIGURES) + " | CPU, against the first |",
+    titles = " | ".join(title for _, title in FIGURES)
+    lines = [f"### {case.title}", "", f"| | {titles} | CPU, against the first |",
              "| --- |" + " ---: |" * (len(FIGURES) + 1)]
     first = middle(result, case.key, next(iter(samples)), "cpu_us")
     for name in samples:
@@ -49,7 +57,7 @@ def case_table(result, case):
         if void:
             lines.append(f"| {name} | **void: {void}** |" + " |" * len(FIGURES))
             continue
-        cells = [cell(result, case.key, name, figure, spread=figure in ("cpu_us", "requests_per_second")) for figure, _ in FIGURES]
+        cells = [cell(result, case.key, name, figure, spread=figure in SPREAD) for figure, _ in FIGURES]
         own = middle(result, case.key, name, "cpu_us")
         ratio = f"{own / first:.2f}" if first and own else "–"
         lines.append(f"| {name} | " + " | ".join(cells) + f" | {ratio} |")
@@ -66,8 +74,8 @@ def measured(result, target):
     if target.peer is None or ours is None or not middle(result, case, target.peer, target.figure):
         return ours if target.peer is None else None
     # Round by round, so that a machine that drifts from one to the next does so for both.
-    rounds = zip(values(result, case, target.ours, target.figure), values(result, case, target.peer, target.figure))
-    return statistics.median(one / other for one, other in rounds)
+    ours, peers = (values(result, case, name, target.figure) for name in (target.ours, target.peer))
+    return statistics.median(one / other for one, other in zip(ours, peers, strict=True))
 
 
 def target_table(result):
@@ -78,7 +86,10 @@ def target_table(result):
             lines.append(f"| {target.what} | {target.words} | – | not measured |")
             continue
         is_met = found >= target.limit if target.at_least else found <= target.limit
-        text = f"{number(found)} {target.unit}".strip() if target.peer is None else f"{found:.3f}" if found < 0.1 else f"{found:.2f}"
+        if target.peer is None:
+            text = f"{number(found)} {target.unit}".strip()
+        else:
+            text = f"{found:.3f}" if found < 0.1 else f"{found:.2f}"
         lines.append(f"| {target.what} | {target.words} | {text} | {'met' if is_met else '**not met**'} |")
     return "\n".join(lines) + "\n"
 
@@ -88,20 +99,27 @@ def stream_table(result, case, title):
     lines = [f"### {title}", "", "| | p50 µs | p99 µs | p50 added µs |", "| --- | ---: | ---: | ---: |"]
     for name in samples:
         added = middle(result, case, name, "p50_us") - middle(result, case, "direct", "p50_us")
-        lines.append(f"| {name} | {cell(result, case, name, 'p50_us')} | {cell(result, case, name, 'p99_us')} | "
-                     + ("–" if name == "direct" else number(added)) + " |")
+        cells = [cell(result, case, name, figure) for figure in ("p50_us", "p99_us")]
+        cells.append("–" if name == "direct" else number(added))
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 
 
 def rest_table(result):
-    titles = [("start-up", "milliseconds", "start to first answer, ms"), ("idle-memory", "megabytes", "idle memory, MB"),
-              ("connections", "megabytes", "10,000 idle connections, MB")]
+    titles = [
+        ("start-up", "milliseconds", "start to first answer, ms"),
+        ("idle-memory", "megabytes", "idle memory, MB"),
+        ("connections", "megabytes", "10,000 idle connections, MB"),
+    ]
     names = []
     for case, _, _ in titles:
         names += [name for name in result["samples"].get(case, {}) if name not in names]
-    lines = ["### At rest", "", "| | " + " | ".join(title for _, _, title in titles) + " |", "| --- |" + " ---: |" * len(titles)]
-    for name in names:
-        lines.append(f"| {name} | " + " | ".join(cell(result, case, name, figure) for case, figure, _ in titles) + " |")
+    head = " | ".join(title for _, _, title in titles)
+    lines = ["### At rest", "", f"| | {head} |", "| --- |" + " ---: |" * len(titles)]
+    lines += [
+        f"| {name} | " + " | ".join(cell(result, case, name, figure) for case, figure, _ in titles) + " |"
+        for name in names
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -111,7 +129,8 @@ def tables(result):
     parts += [table for table in (case_table(result, case) for case in CASES) if table]
     parts += ["## Streams\n", stream_table(result, "first-token", "To the first token, one stream at a time"),
               stream_table(result, "gaps", "Gaps between tokens, off 20 ms: 64 streams at once"), rest_table(result)]
-    is_whole = not any(sample.get("failure") for case in result["samples"].values() for rounds in case.values() for sample in rounds)
+    rounds = [samples for case in result["samples"].values() for samples in case.values()]
+    is_whole = not any(sample.get("failure") for samples in rounds for sample in samples)
     return "\n".join(parts), is_whole
 
 
@@ -132,8 +151,9 @@ def write(result, docs):
             file.write(plot.bars(f"{title}, µs, logarithmic", bars))
         plots.append(f"![{title}](benchmarks/{key}.svg)\n")
     about = result["machine"]
-    versions = "; ".join(f"{name} {version}" for name, version in dict.fromkeys(
-        (name.split(",")[0], version) for name, version in result["versions"].items()) if version)
+    processor = f"{about['processor']}, {about['cores']} cores"
+    programs = dict.fromkeys((name.split(",")[0], version) for name, version in result["versions"].items() if version)
+    versions = "; ".join(f"{name} {version}" for name, version in programs)
     missing = "".join(f"- Left out: {name}: {reason}\n" for name, reason in result["missing"].items())
     text, _ = tables(result)
     with open(os.path.join(docs, "benchmarks.md"), "w") as file:
@@ -141,13 +161,13 @@ def write(result, docs):
 
 <!-- Made by `make bench`. -->
 
-The gateway beside its peers, each alone on one core; the load, the model and Redis or S3 on another. {result["rounds"]} rounds of
-{result["seconds"]} s, the contestants one after the other within each round; medians, with the least and the most in
-parentheses. CPU is what the kernel accounted to a server's processes, by request. Figures of two runs are not to be
-compared: machines drift. How it is done: [Benchmarks/README.md](../Benchmarks/README.md); all figures:
-[benchmarks.json](benchmarks/benchmarks.json).
+The gateway beside its peers, each alone on one core; the load, the model and Redis or S3 on another.
+{result["rounds"]} rounds of {result["seconds"]} s, the contestants one after the other within each round; medians, with
+the least and the most in parentheses. CPU is what the kernel accounted to a server's processes, by request. Figures of
+two runs are not to be compared: machines drift. How it is done: [Benchmarks/README.md](../Benchmarks/README.md); all
+figures: [benchmarks.json](benchmarks/benchmarks.json).
 
-- {result["date"]}; {about["processor"]}, {about["cores"]} cores, {about["memory_gib"]} GiB; {about["system"]}, Linux {about["kernel"]}
+- {result["date"]}; {processor}, {about["memory_gib"]} GiB; {about["system"]}, Linux {about["kernel"]}
 - {versions}
 {missing}
 {"".join(plots)}

@@ -1,5 +1,6 @@
 """Servers that are started for a run and stopped with it."""
 
+import contextlib
 import os
 import resource
 import signal
@@ -28,20 +29,20 @@ class Servers:
     def start(self, name, command, core, environment=None):
         """Starts a server; the process is known by its name."""
         place = self.place(name)
+        # The server inherits it.
+        many_files()
         with open(os.path.join(place, "log"), "w") as log:
             self.running[name] = subprocess.Popen(
                 ["taskset", "-c", str(core), *command], cwd=place, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                env={**os.environ, **(environment or {})}, start_new_session=True, preexec_fn=many_files)
+                env={**os.environ, **(environment or {})}, start_new_session=True)
         return self.running[name].pid
 
     def stop(self, name):
         process = self.running.pop(name, None)
         if process is None:
             return
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
-        except ProcessLookupError:
-            pass
         try:
             process.wait(10)
         except subprocess.TimeoutExpired:

@@ -1,10 +1,11 @@
 """What a proxy adds to a stream: time to the first token, and the gaps between tokens.
 
-The client and the model of this file share the core of the load, the proxy has its own: what a wake-up across cores takes is
-in a proxy's figures and not in the direct ones.
+The client and the model of this file share the core of the load, the proxy has its own: what a wake-up across cores
+takes is in a proxy's figures and not in the direct ones.
 """
 
 import asyncio
+import itertools
 import json
 import multiprocessing
 import os
@@ -84,15 +85,14 @@ class Model:
         self.process.join()
 
 
-counter = 0
+numbers = itertools.count(1)
 
 
 def request(port, path, what):
-    global counter
-    counter += 1
     # The process and the time too: no question is ever asked twice.
-    body = json.dumps({"model": "model-live", "stream": True,
-                       "messages": [{"role": "user", "content": f"{what} {os.getpid()} {time.time()} {counter}"}]}).encode()
+    content = f"{what} {os.getpid()} {time.time()} {next(numbers)}"
+    question = {"model": "model-live", "stream": True, "messages": [{"role": "user", "content": content}]}
+    body = json.dumps(question).encode()
     return (b"POST %s/v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1:%d\r\ncontent-type: application/json\r\n"
             b"content-length: %d\r\n\r\n%s" % (path.encode(), port, len(body), body))
 
@@ -143,7 +143,8 @@ def gaps(port, path, streams=64):
     """By how many microseconds the gaps between tokens are off, of so many streams at once."""
     async def all_of_them():
         return await asyncio.gather(*(stamps(port, path) for _ in range(streams)))
-    return [abs(b - a - GAP) * 1e6 for times in asyncio.run(all_of_them()) for a, b in zip(times, times[1:])]
+
+    return [abs(b - a - GAP) * 1e6 for times in asyncio.run(all_of_them()) for a, b in itertools.pairwise(times)]
 
 
 def share(values, part):

@@ -9,6 +9,7 @@ memory or descriptors grow, or when the log does.
 
 import argparse
 import asyncio
+import contextlib
 import multiprocessing
 import os
 import queue
@@ -18,8 +19,8 @@ import sys
 import time
 from pathlib import Path
 
-import hostile
 import honest
+import hostile
 import model
 from backend import Redis, free_port
 from process import KEY, Failure, Gateway, configuration
@@ -36,10 +37,8 @@ def megabytes(kilobytes: float) -> str:
 
 def work(function, results, *arguments) -> None:
     """The whole of a child process."""
-    try:
+    with contextlib.suppress(KeyboardInterrupt):
         results.put((function.__module__, asyncio.run(function(*arguments))))
-    except KeyboardInterrupt:
-        pass
 
 
 def share_in(samples, begin: float, end: float):
@@ -51,12 +50,16 @@ def share_in(samples, begin: float, end: float):
 def check_growth(gateway: Gateway, limit: int | None) -> None:
     peak = max(resident for _, resident, _ in gateway.samples)
     if limit is not None and peak > limit + MEMORY_BEYOND + PROGRAM + (LOCAL_CACHE if gateway.name == "local" else 0):
-        raise Failure(f"the {gateway.name} gateway held {megabytes(peak)} at its highest; its budget is {megabytes(limit)}")
+        raise Failure(
+            f"the {gateway.name} gateway held {megabytes(peak)} at its highest; its budget is {megabytes(limit)}"
+        )
     # What it holds at its quietest moments neither depends on the attack of the moment nor may it grow.
     early = min(resident for _, resident, _ in share_in(gateway.samples, 0.25, 0.5))
     late = min(resident for _, resident, _ in share_in(gateway.samples, 0.75, 1))
     if late > early + MEMORY_BEYOND:
-        raise Failure(f"the {gateway.name} gateway's memory grows: {megabytes(early)} early on, {megabytes(late)} later")
+        raise Failure(
+            f"the {gateway.name} gateway's memory grows: {megabytes(early)} early on, {megabytes(late)} later"
+        )
 
 
 def settle(gateways: list[Gateway], before: dict[str, int]) -> None:
@@ -82,10 +85,14 @@ def judge(report: dict[int, dict], gateways: list[Gateway]) -> None:
         counts = result["counts"]
         answered = counts.get("hit", 0) + counts.get("miss", 0)
         if result["wrong"]:
-            raise Failure(f"{counts['wrong']} wrong answers of the {gateway.name} gateway, such as {result['wrong'][0]}")
+            raise Failure(
+                f"{counts['wrong']} wrong answers of the {gateway.name} gateway, such as {result['wrong'][0]}"
+            )
         lost = counts.get("refused", 0) + counts.get("no answer", 0) + counts.get("ended", 0)
         if answered < 100 or lost > answered / 20:
-            raise Failure(f"the {gateway.name} gateway answered {answered} honest requests and did not answer {lost}: {counts}")
+            raise Failure(
+                f"the {gateway.name} gateway answered {answered} honest requests and did not answer {lost}: {counts}"
+            )
 
 
 def soak(options, gateways: list[Gateway], redis: Redis, ports: tuple[int, int], children: list) -> None:
@@ -107,7 +114,8 @@ def soak(options, gateways: list[Gateway], redis: Redis, ports: tuple[int, int],
     time.sleep(0.5)
     served = [gateway.port for gateway in gateways]
     start(honest.run, served, KEY, options.honest, options.seed)
-    start(hostile.run, served, KEY, options.hostile, options.seed, options.without.split(","), options.only.split(",") if options.only else [])
+    without, only = options.without.split(","), options.only.split(",") if options.only else []
+    start(hostile.run, served, KEY, options.hostile, options.seed, without, only)
 
     async def watch() -> dict[str, int]:
         mischief = asyncio.create_task(redis.mischief(random.Random(options.seed), stop))
@@ -136,7 +144,8 @@ def soak(options, gateways: list[Gateway], redis: Redis, ports: tuple[int, int],
         peak = max(resident for _, resident, _ in gateway.samples)
         descriptors = max(count for _, _, count in gateway.samples)
         print(
-            f"soak: {gateway.name}: {result['counts']}, p50 {result['p50'] * 1e3:.0f} ms, p99 {result['p99'] * 1e3:.0f} ms;"
+            f"soak: {gateway.name}: {result['counts']},"
+            f" p50 {result['p50'] * 1e3:.0f} ms, p99 {result['p99'] * 1e3:.0f} ms;"
             f" at most {megabytes(peak)} and {descriptors} descriptors; {gateway.log_lines} log lines", flush=True,
         )
         for loss in result["losses"][:5]:
@@ -177,7 +186,9 @@ def main() -> int:
     parser.add_argument("--hostile", type=int, default=4, help="hostile clients of each gateway")
     parser.add_argument("--without", default="", help="attacks to leave out, by the names of their functions")
     parser.add_argument("--only", default="", help="the attacks to make, and no others")
-    parser.add_argument("--sanitizer", action="store_true", help="the gateway is slow and large; only its findings count")
+    parser.add_argument(
+        "--sanitizer", action="store_true", help="the gateway is slow and large; only its findings count"
+    )
     options = parser.parse_args()
     options.gateway = str(Path(options.gateway).resolve())
     plugins = str(Path(options.plugins).resolve() if options.plugins else Path(options.gateway).parent)

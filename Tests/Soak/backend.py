@@ -66,7 +66,7 @@ class Redis:
                     self.process.send_signal(signal.SIGCONT)
                 else:
                     await asyncio.wait_for(self.corrupt(chance), 5)
-            except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.TimeoutError, TimeoutError):
+            except (OSError, ValueError, asyncio.IncompleteReadError):
                 pass
         return counts
 
@@ -76,9 +76,12 @@ class Redis:
             value = (await self.command(b"GET", key) or [b""])[0]
             damaged = bytearray(value)
             match chance.randrange(5):
-                case 0: damaged = bytearray(chance.randbytes(100))
-                case 1: del damaged[len(damaged) // 2 :]
-                case 2: damaged += b"x"
+                case 0:
+                    damaged = bytearray(chance.randbytes(100))
+                case 1:
+                    del damaged[len(damaged) // 2 :]
+                case 2:
+                    damaged += b"x"
                 case 3:
                     # The entry of another question.
                     damaged = bytearray((await self.command(b"GET", chance.choice(keys)) or [b""])[0])

@@ -69,7 +69,7 @@ class Honest:
                 self.tally.lost(f"ended after {time.monotonic() - began:.1f} s: {self.kind} {error!r}")
                 self.drop()
                 await asyncio.sleep(0.1)
-            except (asyncio.TimeoutError, TimeoutError):
+            except TimeoutError:
                 self.tally.counts["no answer"] += 1
                 self.tally.lost(f"no answer in {TIMEOUT} s: {self.kind}")
                 self.drop()

@@ -2,6 +2,7 @@
 
 import asyncio
 import collections
+import contextlib
 import json
 import random
 
@@ -28,10 +29,9 @@ class Hostile:
     async def run(self, counts: collections.Counter) -> None:
         while not self.stop.is_set():
             attack = self.chance.choice(self.attacks)
-            try:
+            # A TimeoutError is an OSError.
+            with contextlib.suppress(OSError, wire.Ended, wire.Malformed, asyncio.IncompleteReadError):
                 await asyncio.wait_for(attack(), 40)
-            except (OSError, wire.Ended, wire.Malformed, asyncio.TimeoutError, TimeoutError, asyncio.IncompleteReadError):
-                pass
             counts[attack.__name__] += 1
             await asyncio.sleep(self.chance.uniform(0, 0.2))
 
@@ -120,9 +120,12 @@ class Hostile:
             for _ in range(self.chance.randrange(1, 6)):
                 at = self.chance.randrange(len(data))
                 match self.chance.randrange(3):
-                    case 0: data[at] = self.chance.randrange(256)
-                    case 1: del data[at : at + self.chance.randrange(1, 20)]
-                    case 2: data[at:at] = self.chance.choice((b"\r\n", b" ", b"\0", b"\xcc\x81", b"chunked", b"-1"))
+                    case 0:
+                        data[at] = self.chance.randrange(256)
+                    case 1:
+                        del data[at : at + self.chance.randrange(1, 20)]
+                    case 2:
+                        data[at:at] = self.chance.choice((b"\r\n", b" ", b"\0", b"\xcc\x81", b"chunked", b"-1"))
                 if not data:
                     return
             await client.send(bytes(data))
@@ -133,8 +136,9 @@ class Hostile:
     async def leave_early(self) -> None:
         async def attack(client: wire.Client) -> None:
             size = self.chance.choice(answers.SIZES)
-            body = chat(answers.question(self.chance.randrange(300), size), self.chance.choice(("good", "slow", "flaky")),
-                        stream=self.chance.random() < 0.5)
+            asked = answers.question(self.chance.randrange(300), size)
+            model = self.chance.choice(("good", "slow", "flaky"))
+            body = chat(asked, model, stream=self.chance.random() < 0.5)
             whole = wire.request("/v1/chat/completions", body, self.key)
             await client.send(whole[: self.chance.choice((len(whole), len(whole) // 2, 30))])
             await asyncio.sleep(self.chance.uniform(0, 0.1))

@@ -34,7 +34,9 @@ def configuration(cache: str, model: int, dead: int) -> str:
 
 
 class Gateway:
-    def __init__(self, name: str, binary: str, plugins: str, text: str, arguments: list[str], environment: dict[str, str]):
+    def __init__(
+        self, name: str, binary: str, plugins: str, text: str, arguments: list[str], environment: dict[str, str]
+    ):
         self.name = name
         self.directory = tempfile.TemporaryDirectory(prefix="gateway-soak-")
         file = Path(self.directory.name, "config.yaml")

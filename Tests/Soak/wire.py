@@ -1,6 +1,7 @@
 """HTTP/1.1 as this test needs it: a client that reads exactly what comes, and says what is malformed."""
 
 import asyncio
+import contextlib
 import json
 import socket
 import struct
@@ -107,8 +108,6 @@ class Client:
         """Ends the connection with a reset instead of an end."""
         connection = self.writer.get_extra_info("socket")
         if connection is not None:
-            try:
+            with contextlib.suppress(OSError):
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            except OSError:
-                pass
         self.writer.transport.abort()

@@ -21,7 +21,10 @@ CASES = """
 """.split()
 
 random.seed(20)
-ALPHABETS = ["0123456789_:", "01_.eE+-", "0123456789.:", "+-.0123456789eE_", "0xXbBoO0123456789abcdef_+-", "yesnoYESNOtrufalTRUFAL~."]
+ALPHABETS = [
+    "0123456789_:", "01_.eE+-", "0123456789.:", "+-.0123456789eE_",
+    "0xXbBoO0123456789abcdef_+-", "yesnoYESNOtrufalTRUFAL~.",
+]
 for _ in range(4000):
     alphabet = random.choice(ALPHABETS)
     CASES.append("".join(random.choice(alphabet) for _ in range(random.randint(1, 7))))
