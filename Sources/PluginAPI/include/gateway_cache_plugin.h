@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * gateway_cache_plugin.h - the gateway's cache plugin interface, version 1.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A cache plugin in plain C: a fixed number of slots in memory, one entry a slot, the newer entry wins. It shows all
  * that a plugin must do, and is small enough to read in one go. `type: memory-c` loads it.
