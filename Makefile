@@ -44,11 +44,12 @@ build: prerequisites-build ## Build the gateway and its plugins in release mode
 	@scripts/build.sh $(products)
 
 .PHONY: lint
-lint: prerequisites-lint ## Check the sources, the scripts and the list of decisions
+lint: prerequisites-lint ## Check the sources, the scripts and the documents
 	@swift format lint --strict --configuration .swift-format --recursive $(sources)
 	shellcheck $(scripts)
 	.build-tools/lint/bin/ruff check --quiet $(python)
 	python3 -B -m unittest discover --quiet --start-directory Tests/Scripts
+	scripts/documents.py
 	echo "lint: the sources are in form"
 
 .PHONY: structure
