@@ -10,7 +10,8 @@ declare, the sizes of files, public declarations without a doc comment, and the 
 All of this is read from the text, so that it needs no build. A folder uses another one if a file of the first names a
 type that a file of the second declares at its top level. Three things that look like uses are none: what comments and
 string literals say, a name after a period (it belongs to the type in front of it), and a name that the file itself
-declares, at whatever depth.
+declares, at whatever depth. What is used without being named, such as a function of an extension or a value whose
+type is inferred, is not seen.
 
 Of public declarations these need no doc comment of their own and are not counted: the cases of an enum, which its own
 comment explains; members whose name is that of a documented requirement of one of our protocols, or of a well-known one
