@@ -92,6 +92,14 @@ test-tsan: prerequisites-test ## The same with ThreadSanitizer
 soak: prerequisites-test build ## Honest and hostile load for SECONDS; fail on a wrong answer or growth
 	@python3 Tests/Soak --seconds '$(SECONDS)' $(release)/gateway
 
+.PHONY: fuzz-forms
+fuzz-forms: SECONDS := 60
+fuzz-forms: prerequisites-test build ## Compare all forms of answers with the openai package for SECONDS, or CASES; SEED, CASE
+	@scripts/build.sh FormsProbe
+	.build-tools/venv/bin/python -B Tests/Forms --gateway $(release)/gateway --seconds '$(SECONDS)' \
+		$(if $(CASES),--cases '$(CASES)') $(if $(SEED),--seed '$(SEED)') $(if $(CASE),--case '$(CASE)') \
+		$(release)/FormsProbe
+
 .PHONY: clean
 clean: ## Remove what was built
 	@rm -rf .build .build-asan .build-tsan .build-tools

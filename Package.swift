@@ -189,6 +189,14 @@ let package = Package(
             path: "Tests/PluginDriver",
             swiftSettings: strict
         ),
+
+        // Tells the fuzzer in Tests/Forms what the conversions between streams and answers in one piece make of its cases.
+        .executableTarget(
+            name: "FormsProbe",
+            dependencies: ["ResponseCache", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Tests/FormsProbe",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PluginAPITests",
             dependencies: ["PluginAPI"],

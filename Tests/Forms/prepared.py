@@ -1,0 +1,125 @@
+"""Streams that servers send and the package cannot put together, made such that it can. Each preparation has a name,
+and is counted where it was needed; what is withheld from the package is compared with what the chunks say."""
+
+import copy
+
+from told import indexes, joined, parts
+
+REASONS = {
+    "choices by themselves": "The package finds a choice by its place in the list, so they must begin in order,"
+    " and counts the log probabilities of a choice's first chunk twice unless that is the stream's first. Each is"
+    " judged alone.",
+    "no choices": "The package reads `choices` in every chunk. A chunk without has an empty list.",
+    "no delta": "The package reads `delta` in every choice. What Azure's filters find has none, and is withheld.",
+    "calls without index": "The package finds a call by its index. Calls that come without are numbered.",
+    "calls of one index": "Some servers give every call the index 0 and an id of its own. They are numbered by ids.",
+    "calls out of order": "The package takes a call's index for its place in what there is so far. Calls that do not"
+    " begin in the order of their indexes are numbered as they begin, and sorted by index afterwards.",
+    "list without indexes": "The package raises an error where a list of objects without indexes goes on. It is"
+    " withheld, and has to be the lists of all deltas, one behind the other.",
+    "list and text": "Thinking models send lists in `content`, and then texts. The package drops the texts. It is"
+    " withheld, and has to be the lists, and the texts as one element of the type `text` behind them.",
+}
+
+
+def prepared(chunks: list[dict]) -> tuple[list[tuple[int, list[dict], list[int]]], dict[tuple, object], set[str]]:
+    """For each choice its index, chunks that have it alone, at index 0, and the order of its calls; what is withheld,
+    as it has to be; and what was done."""
+    chunks = copy.deepcopy(chunks)
+    done = set()
+    for chunk in chunks:
+        if chunk.get("choices") is None:
+            chunk["choices"] = []
+            done.add("no choices")
+    order = indexes(chunks)
+    withheld: dict[tuple, object] = {}
+    several = []
+    for place, index in enumerate(order):
+        own = parts(chunks, index)
+        deltas = [part["delta"] for part in own if part.get("delta") is not None]
+        calls = number_calls(deltas, done)
+        withhold(deltas, place, withheld, done)
+        alone = []
+        for chunk in chunks:
+            mine = [
+                part | {"index": 0}
+                for part in chunk["choices"]
+                if part.get("index", 0) == index and part.get("delta") is not None
+            ]
+            if len(mine) < sum(part.get("index", 0) == index for part in chunk["choices"]):
+                done.add("no delta")
+            if mine or (alone and not chunk["choices"]):
+                alone.append(chunk | {"choices": mine[:1]})
+                # Several parts of one choice in one chunk are pieces in their order.
+                alone += [chunk | {"choices": [part]} for part in mine[1:]]
+        several.append((index, alone, calls))
+    if len(order) > 1 or order != [0] or not chunks[0]["choices"]:
+        done.add("choices by themselves")
+    return several, withheld, done
+
+
+def number_calls(deltas: list[dict], done: set[str]) -> list[int]:
+    """Numbers the calls as they begin; returns which of them stands where, by their indexes."""
+    ids: dict[int, str] = {}
+    places: dict[int, int] = {}
+    begun: list[float] = []
+    for delta in deltas:
+        for call in delta.get("tool_calls") or []:
+            index = call.get("index")
+            if index is None:
+                done.add("calls without index")
+                call["index"] = len(begun)
+                begun.append(float("inf"))
+                continue
+            name = call.get("id") or ids.get(index, "")
+            if index not in places or (ids.get(index) and name != ids[index]):
+                if index in places:
+                    done.add("calls of one index")
+                places[index] = len(begun)
+                begun.append(index)
+            ids[index] = name
+            call["index"] = places[index]
+    order = sorted(range(len(begun)), key=lambda at: begun[at])
+    if [begun[at] for at in order] != list(range(len(begun))) or order != list(range(len(begun))):
+        done.add("calls out of order")
+    return order
+
+
+def withhold(deltas: list[dict], place: int, withheld: dict[tuple, object], done: set[str]) -> None:
+    names = {
+        name for delta in deltas for name, value in delta.items() if isinstance(value, list) and name != "tool_calls"
+    }
+    for name in names:
+        values = [delta[name] for delta in deltas if name in delta]
+        lists = [value for value in values if isinstance(value, list)]
+        texts = [value for value in values if isinstance(value, str)]
+        elements = [element for value in lists for element in value]
+        if name == "content" and "".join(texts):
+            withheld[("choices", place, "message", name)] = with_text(values)
+            done.add("list and text")
+        elif any(isinstance(element, dict) for element in elements) and (len(lists) > 1 or texts):
+            withheld[("choices", place, "message", name)] = elements if name == "content" else joined(values, name)
+            done.add("list without indexes")
+        else:
+            continue
+        for delta in deltas:
+            delta.pop(name, None)
+
+
+def with_text(values: list) -> list | str:
+    """The elements of lists and, as elements of the type `text`, the texts between and behind them."""
+    found: list = []
+    for value in values:
+        if isinstance(value, list):
+            found += copy.deepcopy(value)
+        elif value:
+            if (
+                found
+                and isinstance(found[-1], dict)
+                and found[-1].get("type") == "text"
+                and isinstance(found[-1].get("text"), str)
+            ):
+                found[-1]["text"] += value
+            else:
+                found.append({"type": "text", "text": value})
+    return found

@@ -1,0 +1,96 @@
+import NIOCore
+import ResponseCache
+
+/// One question of the fuzzer's.
+///
+/// ```
+/// kind, 1 byte: S for a stream, J for an answer in one piece | number of cuts | the cuts | length | the bytes
+/// ```
+struct Case {
+    private let isStream: Bool
+    /// Where the bytes are cut into reads.
+    private let cuts: [Int]
+    private let bytes: ByteBuffer
+
+    init?(from frame: inout ByteBuffer) {
+        guard let kind = frame.readInteger(as: UInt8.self),
+            let count = frame.readInteger(endianness: .little, as: UInt32.self)
+        else { return nil }
+        isStream = kind == UInt8(ascii: "S")
+        var cuts: [Int] = []
+        for _ in 0..<count {
+            guard let cut = frame.readInteger(endianness: .little, as: UInt32.self) else { return nil }
+            cuts.append(Int(cut))
+        }
+        self.cuts = cuts
+        guard let length = frame.readInteger(endianness: .little, as: UInt32.self),
+            let bytes = frame.readSlice(length: Int(length))
+        else { return nil }
+        self.bytes = bytes
+    }
+
+    func answer(into buffer: inout ByteBuffer, with document: JSONDocument) {
+        isStream ? answerStream(into: &buffer, document) : answerJSON(into: &buffer, document)
+    }
+
+    /// What it says of the stream, its events' bytes joined, the answer in one piece, the replay with and without the usage, and
+    /// the stream that the answer makes.
+    private func answerStream(into buffer: inout ByteBuffer, _ document: JSONDocument) {
+        let intake = Intake(reads, document)
+        let answer = intake.recording.answer(with: document)
+        Self.write(ByteBuffer(string: intake.remarks), into: &buffer)
+        Self.write(intake.raw, into: &buffer)
+        Self.write(answer, into: &buffer)
+        Self.write(intake.recording.replay(includesUsage: true), into: &buffer)
+        Self.write(intake.recording.replay(includesUsage: false), into: &buffer)
+        Self.write(answer?.events(includesUsage: true, with: document), into: &buffer)
+    }
+
+    /// The stream with and without the usage, what it says of the former, and the answer that the former makes.
+    private func answerJSON(into buffer: inout ByteBuffer, _ document: JSONDocument) {
+        let events = bytes.events(includesUsage: true, with: document)
+        Self.write(events, into: &buffer)
+        Self.write(bytes.events(includesUsage: false, with: document), into: &buffer)
+        let intake = events.map { Intake([$0], document) }
+        Self.write(intake.map { ByteBuffer(string: $0.remarks) }, into: &buffer)
+        Self.write(intake?.recording.answer(with: document), into: &buffer)
+    }
+
+    private var reads: [ByteBuffer] {
+        var rest = bytes
+        let lengths = zip(cuts, [0] + cuts).map { $0 - $1 }
+        return lengths.compactMap { rest.readSlice(length: $0) } + [rest]
+    }
+
+    private static func write(_ value: ByteBuffer?, into buffer: inout ByteBuffer) {
+        guard let value else { return _ = buffer.writeInteger(UInt32.max, endianness: .little) }
+        buffer.writeInteger(UInt32(value.readableBytes), endianness: .little)
+        buffer.writeImmutableBuffer(value)
+    }
+}
+
+/// A stream, taken in as the gateway does.
+private struct Intake {
+    private(set) var raw = ByteBuffer()
+    private(set) var recording = StreamRecording()
+    /// Whether it is whole, whether it tells the usage, and the kind of each event.
+    let remarks: String
+
+    init(_ reads: [ByteBuffer], _ document: JSONDocument) {
+        var parser = EventParser()
+        let reader = StreamReader(document: document)
+        var kinds = ""
+        func take(_ event: ServerSentEvent, _ raw: inout ByteBuffer, _ recording: inout StreamRecording) {
+            let kind = reader.read(event)
+            kinds += "\(kind.rawValue)"
+            raw.writeImmutableBuffer(event.raw)
+            if kind != .comment { recording.add(kind, event.raw, gap: 0) }
+        }
+        for read in reads {
+            parser.feed(read)
+            while let event = parser.next() { take(event, &raw, &recording) }
+        }
+        if let event = parser.remainder() { take(event, &raw, &recording) }
+        remarks = "\(reader.isWhole ? "whole" : "partial") \(recording.hasUsage ? "usage" : "-") \(kinds)"
+    }
+}
