@@ -100,6 +100,14 @@ fuzz-forms: prerequisites-test build ## Compare all forms of answers with the op
 		$(if $(CASES),--cases '$(CASES)') $(if $(SEED),--seed '$(SEED)') $(if $(CASE),--case '$(CASE)') \
 		$(release)/FormsProbe
 
+.PHONY: fuzz-controls
+fuzz-controls: SECONDS := 60
+fuzz-controls: prerequisites-test build ## Compare the cache's controls with a model of docs/caching.md for SECONDS; SEED, CASE
+	@scripts/build.sh ControlsProbe
+	python3 -B Tests/Controls --probe $(release)/ControlsProbe --seconds '$(SECONDS)' \
+		$(if $(CASES),--cases '$(CASES)') $(if $(SEED),--seed '$(SEED)') $(if $(CASE),--only '$(CASE)') \
+		$(release)/gateway
+
 .PHONY: clean
 clean: ## Remove what was built
 	@rm -rf .build .build-asan .build-tsan .build-tools

@@ -197,6 +197,14 @@ let package = Package(
             path: "Tests/FormsProbe",
             swiftSettings: strict
         ),
+
+        // Tells the fuzzer in Tests/Controls what is made of its controls, to the millisecond.
+        .executableTarget(
+            name: "ControlsProbe",
+            dependencies: ["ResponseCache", .product(name: "NIOCore", package: "swift-nio")],
+            path: "Tests/ControlsProbe",
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "PluginAPITests",
             dependencies: ["PluginAPI"],
