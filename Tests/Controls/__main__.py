@@ -20,6 +20,7 @@ import exact
 import gateways
 from client import Clients
 from gateways import Failure, Gateway, Redis, free_port
+from pace import Pace
 from sequence import Deviation, Sequence
 from server import ModelServer
 
@@ -33,18 +34,21 @@ class Drive:
     def __init__(self, options: argparse.Namespace):
         self.options = options
         self.server = ModelServer()
+        self.pace = Pace()
         self.counts: Counter[str] = Counter()
         self.deviations: list[str] = []
         self.clients: list[Clients] = []
 
     async def run(self, ports: list[int]) -> None:
         self.clients = [Clients(port) for port in ports]
+        beating = asyncio.create_task(self.pace.run(ports))
         end = time.monotonic() + self.options.seconds
         if self.options.only is not None:
             await self.one(self.options.only)
         else:
             indexes = itertools.count()
             await asyncio.gather(*(self.work(indexes, end, delay / 100) for delay in range(self.options.parallel)))
+        beating.cancel()
         if self.server.strays and not self.deviations:
             self.deviations.append(f"the model is called when nobody waits for it: {self.server.strays[:5]}")
         for clients in self.clients:
@@ -58,7 +62,8 @@ class Drive:
 
     async def one(self, index: int) -> None:
         number = index % len(gateways.ALL)
-        sequence = Sequence(self.options.seed, index, gateways.ALL[number], self.clients[number], self.server)
+        configuration, clients = gateways.ALL[number], self.clients[number]
+        sequence = Sequence(self.options.seed, index, configuration, clients, self.server, self.pace)
         try:
             await sequence.run()
         except Deviation as deviation:

@@ -4,7 +4,7 @@ import asyncio
 import json
 
 from expectation import Seen
-from reference import Request
+from request import Request
 from server import TAG
 
 PATHS = {

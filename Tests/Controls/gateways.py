@@ -4,7 +4,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from reference import Settings
+from request import Settings
 
 # What the soak has for the same purpose.
 sys.path.append(str(Path(__file__).resolve().parent.parent / "Soak"))
@@ -12,7 +12,7 @@ from backend import Redis, free_port  # noqa: F401
 from process import Failure, Gateway  # noqa: F401
 
 # Seconds after which a model that says nothing has failed.
-PATIENCE = 3
+PATIENCE = 5
 
 
 @dataclass(frozen=True)

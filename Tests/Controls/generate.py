@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import calls
 from freshness import Entry
-from reference import Reference, Request
+from reference import Reference
+from request import Request
 
 # Seconds by which everything stays away from the times at which something changes.
 MARGIN = 0.2

@@ -4,91 +4,15 @@ It knows no clock. Whoever asks says when, as the earliest and the latest time a
 decides what is right the model says `Unclear`.
 """
 
-from dataclasses import dataclass, field
-
 import calls
 from controls import Controls, Refused, read
 from expectation import Answer, Report
 from freshness import Entry, Verdict
-
-Moment = tuple[float, float]
-Key = tuple[str, str, str | None]
+from request import Call, Key, Moment, Request, Settings, Visit
 
 
 class Unclear(Exception):
     """Something happened so close to a limit that either side of it would be right."""
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What the configuration says."""
-
-    ttl: float
-    revalidate: float = 0
-    on_error: float = 0
-    is_opt_in: bool = False
-    call_types: frozenset[str] = frozenset({"completion", "text_completion", "embedding"})
-    # What becomes of a call that its clients have left: `finish` or `cancel`.
-    on_disconnect: str = "finish"
-
-
-@dataclass
-class Request:
-    tag: str
-    call_type: str
-    # One question, or the inputs of embeddings.
-    questions: list[str]
-    # `cache` and `caching`, where they are said.
-    members: dict[str, object] = field(default_factory=dict)
-    fields: list[tuple[str, str]] = field(default_factory=list)
-    is_stream: bool = False
-    wants_usage: bool = False
-    # How the model behaves if this request makes it be called.
-    behaviour: str = "well"
-    # The client goes away while the model is at it.
-    leaves: bool = False
-
-    @property
-    def tells_usage(self) -> bool:
-        """Whether an answer that is fetched for this request tells the usage."""
-        return not self.is_stream or self.wants_usage
-
-    @property
-    def needs_usage(self) -> bool:
-        return self.is_stream and self.wants_usage
-
-
-@dataclass
-class Visit:
-    """A request and what is known of it."""
-
-    request: Request
-    controls: Controls
-    # What it gets; None until the call that it waits for has ended.
-    expected: Answer | None = None
-    reasons: frozenset[str] = frozenset()
-    detail: str | None = None
-    # What is cached, in case the model fails.
-    kept: Entry | None = None
-    # Of embeddings: the inputs that are cached.
-    parts: list[Entry | None] = field(default_factory=list)
-    has_left: bool = False
-
-
-@dataclass
-class Call:
-    """A call to the model."""
-
-    request: Request
-    controls: Controls
-    key: Key | None
-    # Those who wait for the answer, the first of whom made the call; none where it is a refresh.
-    riders: list[Visit]
-    # Whether those who ask the same meanwhile wait for it too.
-    is_shared: bool = False
-    # Whether it is the cache's, or passes it by.
-    is_recorded: bool = False
-    times: int = 1
 
 
 class Reference:
@@ -108,7 +32,7 @@ class Reference:
         is_off = self.settings.is_opt_in and not controls.use_cache
         is_out = is_off or request.call_type not in self.settings.call_types
         if is_out or request.members.get("caching") is False:
-            visit.reasons = frozenset({"bypass" if is_out else "request"})
+            visit.reason = "bypass" if is_out else "request"
             self.pass_by(visit)
         elif request.call_type == "embedding":
             self.look_up_inputs(visit, moment)
@@ -130,7 +54,7 @@ class Reference:
             if is_refreshed and not self.shared(key):
                 self.calls.append(Call(request, controls, key, [], is_shared=True, is_recorded=True))
             return
-        visit.reasons = frozenset({verdict.reason})
+        visit.reason = verdict.reason
         visit.kept = entry if verdict is Verdict.KEPT else None
         if controls.only_if_cached:
             self.refuse(visit)
@@ -159,7 +83,7 @@ class Reference:
             self.calls.append(Call(visit.request, visit.controls, None, [visit]))
 
     def refuse(self, visit: Visit) -> None:
-        report = Report(False, visit.reasons, detail=visit.detail or "only-if-cached")
+        report = Report(False, visit.reason, detail=visit.detail or "only-if-cached")
         visit.expected = Answer(504, "error", report=report)
 
     def shared(self, key: Key) -> list[Call]:
@@ -184,16 +108,15 @@ class Reference:
     # Embeddings: each input has an entry of its own
 
     def look_up_inputs(self, visit: Visit, moment: Moment) -> None:
-        reasons = set()
         for key in self.keys(visit):
             verdict, entry = self.judge(key, visit.controls, moment)
             # They are not fetched anew in the background, nor kept in case the model fails.
             verdict = Verdict.EXPIRED if verdict is Verdict.REVALIDATED else verdict
             visit.parts.append(entry if verdict.is_served else None)
             if not verdict.is_served:
-                reasons.add(verdict.reason)
-        visit.reasons = frozenset(reasons)
-        if not reasons:
+                # That of the last one is told.
+                visit.reason = verdict.reason
+        if all(visit.parts):
             ages = [part.ages(moment) for part in visit.parts]
             left = [(part.ttl - high, part.ttl - low) for part, (low, high) in zip(visit.parts, ages, strict=True)]
             # The oldest of them, and the one that has the least time left.
@@ -271,7 +194,7 @@ class Reference:
         is_first = visit.request is call.request
         # Of a stream that is passed on as it comes nobody knows yet.
         is_told = is_stored and is_first and came.form == "json"
-        report = Report(False, visit.reasons, is_told, not is_first, visit.detail)
+        report = Report(False, visit.reason, is_told, not is_first, visit.detail)
         sources = self.sources(call, came)
         # What is not passed on as it comes is brought into the form that is wanted.
         form = came.form

@@ -16,9 +16,9 @@ class Script:
     behaviour: str
     # Each call waits for it before anything is answered.
     gate: asyncio.Event
-    # When each call came, and when its answer had been written.
+    # When each call came, and when its answer began to be written.
     arrived: list[float] = field(default_factory=list)
-    written: list[float] = field(default_factory=list)
+    answered: list[float] = field(default_factory=list)
     has_arrived: asyncio.Event = field(default_factory=asyncio.Event)
     has_ended: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -60,6 +60,7 @@ class ModelServer:
         script.arrived.append(time.time())
         script.has_arrived.set()
         await script.gate.wait()
+        script.answered.append(time.time())
         if writer.transport.is_closing():
             # The gateway has given the call up.
             return self.end(script)
@@ -90,7 +91,6 @@ class ModelServer:
 
     @staticmethod
     def end(script: Script) -> bool:
-        script.written.append(time.time())
         script.has_ended.set()
         return False
 
