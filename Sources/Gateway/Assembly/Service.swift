@@ -92,6 +92,17 @@ final class Service: Sendable {
         return .unknownModel(name, nearest: NearestName.nearest(to: name, among: models.names))
     }
 
+    /// Tells in the log that requests are refused: in one line a minute for each reason.
+    func tellRefusal(_ error: APIError) {
+        // The text is the gateway's own, with no more of its configuration than the model's name.
+        limitedLog.write(
+            .warning,
+            .overload,
+            about: error.message,
+            "a request is answered with \(error.status): \(error.message)"
+        )
+    }
+
     /// Everything besides the body that makes two requests different to the cache.
     func keyMaterial(callType: CallType, group: ModelGroup, clientNamespace: String?, beta: String?) -> KeyMaterial {
         keyMaterials.material(callType: callType, group: group, clientNamespace: clientNamespace, beta: beta)

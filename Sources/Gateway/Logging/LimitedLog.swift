@@ -13,6 +13,8 @@ final class LimitedLog: Sendable {
         case unreadableEntry
         /// A call to a model fails. Each deployment's kinds of failure are counted apart.
         case modelFailure
+        /// A request is refused, since a limit is reached. Each model and each limit is counted apart.
+        case overload
         /// What a plugin says.
         case plugin
 
@@ -20,6 +22,7 @@ final class LimitedLog: Sendable {
         var allowance: Int {
             switch self {
             case .modelFailure, .unreadableEntry: 3
+            case .overload: 1
             // Counts all that one plugin says at one level: a line each of many servers.
             case .plugin: 60
             }

@@ -21,6 +21,15 @@ struct APIError: Error, Equatable {
             && left.parameter == right.parameter && left.code == right.code
     }
 
+    /// Whether the request is refused because a limit of the gateway's own is reached.
+    var isOverload: Bool {
+        switch code {
+        case "memory_limit_reached", "model_overloaded", "overloaded": true
+        // Connections that are refused are told of by those who count them.
+        default: false
+        }
+    }
+
     /// The response body. All four members are always there.
     var json: String {
         var text = "{\"error\":{\"message\":"

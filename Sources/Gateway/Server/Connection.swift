@@ -419,6 +419,7 @@ final class Connection: ChannelDuplexHandler {
 
     /// - Parameter status: what Cache-Status says; nil where the cache had no part in it.
     func answer(_ error: APIError, status: CacheStatus? = nil) {
+        if error.isOverload { worker.service.tellRefusal(error) }
         let body = error.json
         let writer = respond(error.status)
         for (name, value) in error.headers { writer.field(name, value) }

@@ -113,6 +113,9 @@ extension OneAtATime {
                         refused += 1
                     }
                     #expect(refused == 11)
+                    #expect(try await gateway.logged(#/answered with 503: The gateway holds as many/#))
+                    let lines = gateway.log.split(separator: "\n").filter { $0.contains("answered with 503") }
+                    #expect(lines.count == 1, "refusals are told in one line a minute: \(lines)")
                     // What needs no memory to speak of is answered.
                     #expect(try await gateway.chat("small").status == 200)
                 }
