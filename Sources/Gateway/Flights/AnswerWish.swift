@@ -41,7 +41,7 @@ extension AnswerWish {
                 guard let answer = recording.answer(with: document) else { return .unusable }
                 return .body(answer, contentType: "application/json")
             }
-            return needsUsage && !recording.hasUsage ? .withoutUsage : .replay(recording)
+            return needsUsage && !recording.servesUsage ? .withoutUsage : .replay(recording)
         }
     }
 }

@@ -18,6 +18,8 @@ final class FlightLeader {
     private var call: UpstreamCall?
     private var isOver = false
 
+    /// Whether the model was asked for the usage of a stream.
+    private var usageIsAsked = false
     private var head: UpstreamHead?
     private var form = FlightForm.other
     /// Of a stream.
@@ -58,6 +60,7 @@ final class FlightLeader {
     }
 
     func begin(_ request: UpstreamRequest) {
+        usageIsAsked = request.includesUsage
         fixedBytes = request.body.sourceBytes + (stale?.bodyLength ?? 0)
         memory.charge(fixedBytes)
         let bound = NIOLoopBound(self, eventLoop: worker.eventLoop)
@@ -186,7 +189,12 @@ extension FlightLeader: UpstreamReceiver {
         self.head = head
         if head.status == 200 { form = head.isEventStream ? .stream : .json }
         if form == .stream {
-            stream = StreamIntake(began: began, limit: recording.sizeLimit, document: worker.document)
+            stream = StreamIntake(
+                usageIsAsked: usageIsAsked,
+                began: began,
+                limit: recording.sizeLimit,
+                document: worker.document
+            )
         }
         news.head = (head, form)
         if form == .other || head.contentLength ?? 0 > recording.sizeLimit { stopRecording() }

@@ -8,16 +8,20 @@ final class StreamIntake {
     private let reader: StreamReader
     private var record: StreamRecording? = StreamRecording()
     private var lastEvent: NIODeadline
+    private var lastKind = StreamEventKind.comment
+    private let usageIsAsked: Bool
     /// Bytes of the longest recording.
     private let limit: Int
     /// Events have become so long that they are passed on piece by piece.
     private var isRaw = false
 
     /// - Parameters:
+    ///   - usageIsAsked: whether the model was asked for the usage.
     ///   - began: when the model was asked.
     ///   - document: scratch of the loop.
-    init(began: NIODeadline, limit: Int, document: JSONDocument) {
-        reader = StreamReader(document: document)
+    init(usageIsAsked: Bool, began: NIODeadline, limit: Int, document: JSONDocument) {
+        reader = StreamReader(usageIsAsked: usageIsAsked, document: document)
+        self.usageIsAsked = usageIsAsked
         lastEvent = began
         self.limit = limit
     }
@@ -28,8 +32,13 @@ final class StreamIntake {
     /// There is to be no recording.
     func stopRecording() { record = nil }
 
-    /// The recording, once the answer is whole.
-    var whole: StreamRecording? { reader.isWhole ? record : nil }
+    /// The recording, once the answer is whole and if both forms can be had of it.
+    var whole: StreamRecording? {
+        guard reader.isWhole, !reader.isAmbiguous, var whole = record else { return nil }
+        if usageIsAsked { whole.noteUsageAsked() }
+        whole.completeLineEnd()
+        return whole
+    }
 
     /// Bytes of an event that has not ended.
     var pendingBytes: Int { parser.pendingBytes }
@@ -43,6 +52,10 @@ final class StreamIntake {
         guard !isRaw else { return [FlightPiece(.chunk, bytes)] }
         parser.feed(bytes)
         var pieces: [FlightPiece] = []
+        if let rest = parser.restOfLineEnd() {
+            if lastKind != .comment { record?.add(restOfLineEnd: rest) }
+            pieces.append(FlightPiece(lastKind, rest))
+        }
         while let event = parser.next() { pieces.append(take(event, at: now)) }
         if parser.pendingBytes > longestEvent, let rest = parser.remainder() {
             isRaw = true
@@ -60,6 +73,7 @@ final class StreamIntake {
 
     private func take(_ event: ServerSentEvent, at now: NIODeadline) -> FlightPiece {
         let kind = reader.read(event)
+        lastKind = kind
         if kind != .comment, var record {
             self.record = nil
             record.add(kind, event.raw, gap: Int((now - lastEvent).nanoseconds / 1_000_000))

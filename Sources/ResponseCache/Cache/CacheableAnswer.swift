@@ -52,7 +52,7 @@ public enum NotStored: UInt8, Error, Sendable, CaseIterable {
     case notSuccessful
     /// It is larger than `CachePolicy.maxEntrySize`.
     case tooLarge
-    /// Its body is not the JSON object it should be, or its content type is unusable.
+    /// Its body is not the JSON object it should be or has two members of one name, or its content type is unusable.
     case unusable
     /// It says nothing: no choices, no data.
     case empty
@@ -116,7 +116,9 @@ final class AnswerChecker {
             guard isAnswer(document, element) else { return .failed }
             isEmpty = false
         }
-        return isEmpty ? .empty : nil
+        if isEmpty { return .empty }
+        // Nor can a stream be made of it, if there are two of any name.
+        return document.hasRepeatedMembers ? .unusable : nil
     }
 
     /// The body in one piece; a body that is one already is not copied.

@@ -38,9 +38,17 @@ public struct EventParser: Sendable {
         bytes.writeImmutableBuffer(more)
     }
 
+    /// The LF of a CRLF whose CR has ended the last event already: it belongs to that, and came later. Ask behind each `feed`
+    /// where every byte counts; otherwise it is passed over.
+    public mutating func restOfLineEnd() -> ByteBuffer? {
+        guard isAtRestOfLineEnd else { return nil }
+        endsWithCR = false
+        return take(1)
+    }
+
     /// The next complete event.
     public mutating func next() -> ServerSentEvent? {
-        skipTrailingLineFeed()
+        skipRestOfLineEnd()
         guard let end = findEnd() else { return nil }
         let raw = take(end)
         return Self.read(raw, isFirst: &isFirst)
@@ -48,18 +56,17 @@ public struct EventParser: Sendable {
 
     /// What is left at the end of the stream, as an event: a last blank line is often forgotten.
     public mutating func remainder() -> ServerSentEvent? {
-        skipTrailingLineFeed()
+        skipRestOfLineEnd()
         guard bytes.readableBytes > 0 else { return nil }
         return Self.read(take(bytes.readableBytes), isFirst: &isFirst)
     }
 
-    /// The LF of a CRLF whose CR has ended an event already.
-    private mutating func skipTrailingLineFeed() {
-        guard endsWithCR, scanned == 0, let byte = bytes.getInteger(at: bytes.readerIndex, as: UInt8.self) else {
-            return
-        }
-        endsWithCR = false
-        if byte == Self.lineFeed { bytes.moveReaderIndex(forwardBy: 1) }
+    private var isAtRestOfLineEnd: Bool {
+        endsWithCR && scanned == 0 && bytes.getInteger(at: bytes.readerIndex, as: UInt8.self) == Self.lineFeed
+    }
+
+    private mutating func skipRestOfLineEnd() {
+        if restOfLineEnd() == nil, scanned == 0, bytes.readableBytes > 0 { endsWithCR = false }
     }
 
     /// How many bytes the next event has.

@@ -50,6 +50,11 @@ extension JSONDocument {
         return withTape { _, bytes in tape.text(in: bytes).equals(text) } ?? false
     }
 
+    /// Whether a string is written with escapes, so that its source is not its content.
+    func isEscaped(_ node: JSONNode) -> Bool {
+        tapeNode(node)?.escaped ?? false
+    }
+
     /// The decoded content of a string.
     public func string(_ node: JSONNode) -> String? {
         guard let tape = tapeNode(node), tape.kind == .string else { return nil }

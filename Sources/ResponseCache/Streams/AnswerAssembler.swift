@@ -2,24 +2,23 @@ import NIOCore
 
 /// Puts the chunks of a streamed answer together: the JSON that the same request would have got without `stream`.
 ///
-/// Texts are joined, tool calls by their index with their arguments' pieces joined, lists of log probabilities appended,
-/// several choices told apart. Members that nobody knows are kept: texts are joined, lists appended, and of anything else
-/// the last one counts. It takes time in proportion to the length of the chunks, whatever they hold. Add chunks in their order.
+/// Texts are joined, tool calls by their index with the pieces of their names and arguments joined, lists of log probabilities
+/// appended, several choices told apart. Members that nobody knows are kept: of a message, texts are joined, lists appended,
+/// and of anything else the last one counts; of a choice or the answer, the last one counts. It takes time in proportion to the
+/// length of the chunks, whatever they hold. Add chunks in their order.
 struct AnswerAssembler {
     private let answer = GrowingObject()
     private var choices: [(index: Int, choice: GrowingObject)] = []
     /// Where in `choices` the choice of each index stands.
     private var places: [Int: Int] = [:]
-    private var isChat = true
 
     /// - Parameter chunk: the data of an event.
     mutating func add(_ chunk: JSONTree) {
         for member in chunk.members {
             switch member.value {
             case .array(let parts) where member.isNamed("choices"): for part in parts { add(choice: part) }
-            case _ where member.isNamed("object"):
-                isChat = member.value == .text("chat.completion.chunk")
-                answer.set("object", isChat ? .text("chat.completion") : member.value)
+            case _ where member.isNamed("object") && member.value == .text("chat.completion.chunk"):
+                keep(JSONTree.Member("object", .text("chat.completion")), firstCounts: true)
             // What OpenAI pads its chunks with.
             case _ where member.isNamed("obfuscation"): break
             default: keep(member, firstCounts: Self.identifying.contains { member.isNamed($0) })
@@ -49,13 +48,17 @@ struct AnswerAssembler {
 
     private static func completed(_ message: JSONTree) -> JSONTree {
         guard case .object(var members) = message else { return message }
-        for index in members.indices { members[index].value = withoutIndexes(members[index].value) }
+        for index in members.indices where members[index].isNamed("tool_calls") {
+            members[index].value = withoutIndexes(members[index].value)
+        }
         // Required of a message, though null, and not said in a stream of tool calls alone.
         if !members.contains(where: { $0.isNamed("content") }) { members.append(JSONTree.Member("content", .null)) }
         return .object(members)
     }
 
-    private static let identifying: [StaticString] = ["id", "created", "model"]
+    /// Members that say what the answer is. Chunks of Azure's filters, which come before the answer and behind it, leave them
+    /// empty.
+    private static let identifying: [StaticString] = ["id", "object", "created", "model"]
 
     /// A member of the answer as a whole.
     private func keep(_ member: JSONTree.Member, firstCounts: Bool) {
@@ -81,23 +84,25 @@ struct AnswerAssembler {
         }
         for member in part.members where !member.isNamed("index") {
             let name = member.isNamed("delta") ? Array("message".utf8) : member.name
-            choice.update(name) { GrowingValue.add(member.value, to: &$0, name: name) }
+            let isPiece = Self.inPieces.contains { member.isNamed($0) }
+            choice.update(name) {
+                GrowingValue.add(member.value, to: &$0, named: name, in: isPiece ? .message : .choice)
+            }
         }
     }
 
-    /// An answer in one piece has no indexes in its lists: elements stand in their order.
-    private static func withoutIndexes(_ value: JSONTree) -> JSONTree {
-        switch value {
-        case .array(let elements): return .array(inOrder(elements).map(withoutIndex))
-        case .object(let members):
-            return .object(members.map { JSONTree.Member(name: $0.name, value: withoutIndexes($0.value)) })
-        default: return value
-        }
-    }
+    /// Members of a choice that come in pieces. Others are said anew, such as what Azure's filters find.
+    private static let inPieces: [StaticString] = ["delta", "message", "text", "logprobs"]
 
-    private static func withoutIndex(_ element: JSONTree) -> JSONTree {
-        guard case .object(let members) = element else { return element }
-        return withoutIndexes(.object(members.filter { !$0.isNamed("index") }))
+    /// The tool calls of an answer in one piece have no indexes: they stand in their order.
+    private static func withoutIndexes(_ calls: JSONTree) -> JSONTree {
+        guard case .array(let elements) = calls else { return calls }
+        return .array(
+            inOrder(elements).map { element in
+                guard case .object(let members) = element else { return element }
+                return .object(members.filter { !$0.isNamed("index") })
+            }
+        )
     }
 
     /// By their indexes; those that have none, and those of one index, as they stand.

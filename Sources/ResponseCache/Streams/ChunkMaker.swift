@@ -1,7 +1,7 @@
 import NIOCore
 
 /// Makes the stream that a request with `stream` would have got out of an answer in one piece: for each choice its role, its
-/// texts in pieces, its tool calls and its reason to finish; then the usage where it is asked for, and `[DONE]`.
+/// texts in pieces, its tool calls and its reason to finish, by their indexes; then the usage where it is asked for, and `[DONE]`.
 ///
 /// What is put together of it by `AnswerAssembler` is the answer again.
 ///
@@ -29,12 +29,19 @@ struct ChunkMaker {
         guard let choices = answer["choices"]?.elements, !choices.isEmpty else { return nil }
         let isChat = choices.contains { $0["message"] != nil }
         var maker = ChunkMaker(answer, length, includesUsage, isChat: isChat)
-        for choice in choices {
+        for (index, choice) in inOrder(choices) {
             guard maker.out.readableBytes <= maker.limit else { return nil }
-            maker.add(choice)
+            maker.add(choice, index)
         }
         maker.end()
         return maker.out.readableBytes <= maker.limit ? maker.out : nil
+    }
+
+    /// By their indexes, as the openai package needs them; by their places, where not each has an index of its own.
+    private static func inOrder(_ choices: [JSONTree]) -> [(index: Int, choice: JSONTree)] {
+        let indexes = choices.compactMap { $0["index"]?.int }
+        guard Set(indexes).count == choices.count else { return choices.enumerated().map { ($0.offset, $0.element) } }
+        return zip(indexes, choices).map { ($0, $1) }.sorted { $0.index < $1.index }
     }
 
     private init(_ answer: JSONTree, _ length: Int, _ includesUsage: Bool, isChat: Bool) {
@@ -77,8 +84,8 @@ struct ChunkMaker {
 
     // MARK: Choices
 
-    private mutating func add(_ choice: JSONTree) {
-        let index = choice["index"] ?? .number(0)
+    private mutating func add(_ choice: JSONTree, _ number: Int) {
+        let index = JSONTree.number(number)
         let hasProbabilities = choice["logprobs"] != nil
         func part(_ content: JSONTree.Member, logprobs: JSONTree = .null, finish: JSONTree = .null) -> JSONTree {
             var members = [JSONTree.Member("index", index), content]
@@ -98,12 +105,7 @@ struct ChunkMaker {
         var probabilities = ProbabilityShares(choice["logprobs"] ?? .null)
         let content = message["content"]?.text.map { probabilities.shares("content", of: $0) } ?? []
         let refusal = message["refusal"]?.text.map { probabilities.shares("refusal", of: $0) } ?? []
-        chunk([
-            part(
-                delta([.init("role", message["role"] ?? .text("assistant"))] + opening(message)),
-                logprobs: probabilities.rest
-            )
-        ])
+        chunk([part(delta([.init("role", message["role"] ?? .text("assistant"))] + opening(message)))])
         for name in Self.reasoning {
             guard let text = message[name]?.text else { continue }
             for piece in TextPieces.of(text) { chunk([part(delta([.init(name, .string(Array(piece)))]))]) }
@@ -124,7 +126,8 @@ struct ChunkMaker {
         if let call = message["function_call"], !call.isNull {
             for piece in Self.pieces(ofFunction: call) { chunk([part(delta([.init("function_call", piece)]))]) }
         }
-        finish(choice, delta([]), part, logprobs: .null)
+        // What belongs to no piece. With the role, the openai package would count it twice.
+        finish(choice, delta([]), part, logprobs: probabilities.rest)
     }
 
     private func delta(_ members: [JSONTree.Member]) -> JSONTree.Member { .init("delta", .object(members)) }

@@ -7,6 +7,16 @@ enum GrowingValue {
     /// A value that nothing was added to yet.
     case tree(JSONTree)
 
+    /// Where a value stands, which decides what another one of it means.
+    enum Scope {
+        /// In the message: texts are pieces of one.
+        case message
+        /// In a function that is called: as in a message, and its name comes in pieces too.
+        case function
+        /// Beside the message: what a choice says of itself, each time anew.
+        case choice
+    }
+
     /// As it stands.
     var tree: JSONTree {
         switch self {
@@ -17,31 +27,82 @@ enum GrowingValue {
         }
     }
 
+    /// The text that it is, as it stands.
+    var text: [UInt8]? {
+        switch self {
+        case .text(let text), .tree(.string(let text)): text
+        case .list, .object, .tree: nil
+        }
+    }
+
+    /// A member of the object that it is.
+    subscript(name: StaticString) -> GrowingValue? {
+        switch self {
+        case .tree(let tree): tree[name].map { .tree($0) }
+        case .object(let object): object[name]
+        case .text, .list: nil
+        }
+    }
+
+    // MARK: Adding
+
     /// Members that are said once, though some servers say them in every chunk.
-    private static let saidOnce: [StaticString] = ["role", "id", "type", "name", "finish_reason", "object"]
+    private static let saidOnce: [StaticString] = ["role", "id", "type", "name", "object", "format"]
+    /// Members that are functions which are called.
+    private static let functions: [StaticString] = ["function", "custom", "function_call"]
 
     /// Adds a piece: texts are joined, lists appended, and of anything else the last one counts; null changes nothing.
+    ///
+    /// A list to which a text is added, or a text to which a list is, becomes a list that has both: models that think send
+    /// their thoughts as a list and the answer as texts.
     ///
     /// - Parameters:
     ///   - present: what there is; nil: nothing yet.
     ///   - name: the member that it is the value of.
-    static func add(_ more: JSONTree, to present: inout GrowingValue?, name: [UInt8] = []) {
+    static func add(_ more: JSONTree, to present: inout GrowingValue?, named name: [UInt8] = [], in scope: Scope) {
         switch more {
         case .null: present = present ?? .tree(.null)
         case .scalar: present = .tree(more)
-        case .string(let piece):
-            guard var text = taken(&present) else { return present = .text(piece) }
-            if text.isEmpty || !saidOnce.contains(where: { $0.withUTF8Buffer(name.elementsEqual) }) { text += piece }
-            present = .text(text)
+        case .string(let piece): add(piece, to: &present, named: name, in: scope)
         case .array(let parts):
-            guard let list = list(&present) else { return present = .tree(more) }
-            for part in parts { list.add(part) }
+            guard let list = list(&present, besides: parts, named: name, in: scope) else {
+                return present = .tree(more)
+            }
+            for part in parts { list.add(part, in: scope) }
         case .object(let members):
             guard let object = object(&present) else { return present = .tree(more) }
+            let inner: Scope =
+                switch scope {
+                case .choice: .choice
+                case .message, .function: isNamed(name, oneOf: functions) ? .function : .message
+                }
             for member in members {
-                object.update(member.name) { add(member.value, to: &$0, name: member.name) }
+                object.update(member.name) { add(member.value, to: &$0, named: member.name, in: inner) }
             }
         }
+    }
+
+    private static func add(_ piece: [UInt8], to present: inout GrowingValue?, named name: [UInt8], in scope: Scope) {
+        guard !isNothing(present) else { return present = .text(piece) }
+        if piece.isEmpty { return }
+        if scope == .choice { return present = .text(piece) }
+        if let list = list(&present) { return list.add(piece, asPart: isNamed(name, oneOf: ["content"])) }
+        guard var text = taken(&present) else { return present = .text(piece) }
+        let isSaidOnce =
+            isNamed(name, oneOf: saidOnce) && !(scope == .function && isNamed(name, oneOf: ["name"]))
+        if text.isEmpty || !isSaidOnce { text += piece }
+        present = .text(text)
+    }
+
+    private static func isNothing(_ present: GrowingValue?) -> Bool {
+        switch present {
+        case nil, .tree(.null)?: true
+        default: false
+        }
+    }
+
+    private static func isNamed(_ name: [UInt8], oneOf names: [StaticString]) -> Bool {
+        names.contains { $0.withUTF8Buffer(name.elementsEqual) }
     }
 
     /// The text, which is taken out so that it can grow without being copied; nil: it is none, and stays.
@@ -65,6 +126,24 @@ enum GrowingValue {
         }
     }
 
+    /// The list that more elements are added to; nil: they are the whole list so far.
+    private static func list(
+        _ present: inout GrowingValue?,
+        besides parts: [JSONTree],
+        named name: [UInt8],
+        in scope: Scope
+    ) -> GrowingList? {
+        if let list = list(&present) { return list }
+        let list = GrowingList()
+        if scope != .choice, let text = present?.text, !text.isEmpty {
+            list.add(text, asPart: isNamed(name, oneOf: ["content"]))
+        } else if !parts.contains(where: { $0["index"] != nil }) {
+            return nil
+        }
+        present = .list(list)
+        return list
+    }
+
     private static func object(_ present: inout GrowingValue?) -> GrowingObject? {
         switch present {
         case .object(let object)?: return object
@@ -74,97 +153,5 @@ enum GrowingValue {
             return object
         default: return nil
         }
-    }
-
-    /// The texts by which list elements are told apart.
-    fileprivate var id: [UInt8]? {
-        switch self {
-        case .tree(let tree): tree["id"]?.text
-        case .object(let object): object["id"]?.tree.text
-        case .text, .list: nil
-        }
-    }
-}
-
-/// An object that grows.
-final class GrowingObject {
-    private var entries: [(name: [UInt8], value: GrowingValue)]
-    /// Where each name stands; empty while there are few.
-    private var places: [[UInt8]: Int] = [:]
-    /// Names up to which they are looked through one by one.
-    private static let few = 8
-
-    init(_ members: [JSONTree.Member] = []) {
-        entries = members.map { ($0.name, .tree($0.value)) }
-    }
-
-    /// As they stand.
-    var members: [JSONTree.Member] { entries.map { JSONTree.Member(name: $0.name, value: $0.value.tree) } }
-
-    subscript(name: StaticString) -> GrowingValue? {
-        place(of: name.withUTF8Buffer { Array($0) }).map { entries[$0].value }
-    }
-
-    /// Changes a member where it stands, without a copy of it; nil stands for one that is not there.
-    func update(_ name: [UInt8], _ change: (inout GrowingValue?) -> Void) {
-        guard let place = place(of: name) else {
-            var value: GrowingValue?
-            change(&value)
-            guard let value else { return }
-            entries.append((name, value))
-            if !places.isEmpty { places[name] = entries.count - 1 }
-            return
-        }
-        var value: GrowingValue? = entries[place].value
-        entries[place].value = .tree(.null)
-        change(&value)
-        entries[place].value = value ?? .tree(.null)
-    }
-
-    func set(_ name: StaticString, _ value: JSONTree) {
-        update(name.withUTF8Buffer { Array($0) }) { $0 = .tree(value) }
-    }
-
-    private func place(of name: [UInt8]) -> Int? {
-        guard entries.count > Self.few else { return entries.firstIndex { $0.name == name } }
-        if places.isEmpty {
-            places.reserveCapacity(entries.count * 2)
-            for (index, entry) in entries.enumerated() where places[entry.name] == nil { places[entry.name] = index }
-        }
-        return places[name]
-    }
-}
-
-/// A list that grows.
-final class GrowingList {
-    private(set) var elements: [GrowingValue]
-    /// For each `index` that an element has said, where the last such element stands.
-    private var places: [Int: Int] = [:]
-
-    init(_ elements: [JSONTree]) {
-        self.elements = elements.map { .tree($0) }
-        for (place, element) in elements.enumerated() {
-            if let index = element["index"]?.int { places[index] = place }
-        }
-    }
-
-    /// Elements with an `index` are parts of the element with that index; others come behind the list. An `id` of its own
-    /// makes an element another one, for servers that give every tool call the same index.
-    func add(_ part: JSONTree) {
-        let index = part["index"]?.int
-        if let index, let place = places[index], isPiece(part, of: elements[place]) {
-            var element: GrowingValue? = elements[place]
-            elements[place] = .tree(.null)
-            GrowingValue.add(part, to: &element)
-            elements[place] = element ?? .tree(.null)
-        } else {
-            elements.append(.tree(part))
-            if let index { places[index] = elements.count - 1 }
-        }
-    }
-
-    private func isPiece(_ part: JSONTree, of element: GrowingValue) -> Bool {
-        guard let id = part["id"]?.text, !id.isEmpty, let present = element.id, !present.isEmpty else { return true }
-        return id == present
     }
 }

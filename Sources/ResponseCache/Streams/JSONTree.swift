@@ -3,7 +3,7 @@ import NIOCore
 /// A JSON value that can be taken apart and put together: for answers that change their form.
 ///
 /// Strings are kept as they were written, without their quotes and with their escapes, so that cutting one into pieces and
-/// joining them again loses nothing. So are numbers.
+/// joining them again loses nothing. So are numbers. Names of members are written in one way, so that they can be compared.
 indirect enum JSONTree: Equatable, Sendable {
     case string([UInt8])
     /// A number, `true` or `false`.
@@ -13,7 +13,7 @@ indirect enum JSONTree: Equatable, Sendable {
     case object([Member])
 
     struct Member: Equatable, Sendable {
-        /// As it was written, without quotes.
+        /// Without quotes, and with those escapes only that it needs.
         var name: [UInt8]
         var value: JSONTree
 
@@ -52,7 +52,7 @@ extension JSONTree {
             self = .object(
                 document.members(of: node).map {
                     Member(
-                        name: JSONTree.inner($0.name, of: document, in: bytes),
+                        name: JSONTree.name($0.name, of: document, in: bytes),
                         value: JSONTree($0.value, of: document, in: bytes)
                     )
                 }
@@ -72,6 +72,17 @@ extension JSONTree {
 
     private static func inner(_ node: JSONNode, of document: JSONDocument, in bytes: ByteBufferView) -> [UInt8] {
         Array(source(node, of: document, in: bytes).dropFirst().dropLast())
+    }
+
+    private static func name(_ node: JSONNode, of document: JSONDocument, in bytes: ByteBufferView) -> [UInt8] {
+        guard document.isEscaped(node) else { return inner(node, of: document, in: bytes) }
+        return (document.string(node) ?? "").utf8.flatMap { byte in
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): return [UInt8(ascii: "\\"), byte]
+            case ..<0x20: return Array((byte < 0x10 ? "\\u000" : "\\u00").utf8) + Array(String(byte, radix: 16).utf8)
+            default: return [byte]
+            }
+        }
     }
 
     // MARK: Looking

@@ -33,7 +33,7 @@ struct ProbabilityShares {
                 : [JSONTree.Member(name, group)]
             shares.append(Share(text: group.elements.flatMap { $0["token"]?.text ?? [] }, logprobs: .object(members)))
         }
-        // With nothing left to say, nothing is said with the role.
+        // With nothing left to say, nothing is said at the end.
         if !hasOthers, saysAll { rest = .null } else { rest.set(name, .array([])) }
         return shares
     }

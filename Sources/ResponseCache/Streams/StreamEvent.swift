@@ -5,7 +5,7 @@ import Spelling
 public enum StreamEventKind: UInt8, Sendable {
     /// A piece of the answer, or anything else that belongs to it.
     case chunk = 0
-    /// The usage behind the last choice: for those only who asked for it.
+    /// The usage behind the last choice, which was asked for: for those only who asked for it.
     case usage = 1
     /// `[DONE]`.
     case done = 2
@@ -13,7 +13,8 @@ public enum StreamEventKind: UInt8, Sendable {
     case error = 3
     /// A comment, such as those that keep a connection open. It is passed on and not recorded.
     case comment = 4
-    /// A piece of the answer that tells the usage as well, as some servers do.
+    /// A piece of the answer that tells the usage as well, as some servers do, or the usage of a server that tells it unasked:
+    /// for everyone.
     case chunkWithUsage = 5
 
     /// Whether the recording of a whole answer may have it: comments are left out, and with an error nothing is stored.
@@ -21,21 +22,29 @@ public enum StreamEventKind: UInt8, Sendable {
 }
 
 /// Reads the events of one streamed answer and knows when it is whole: `[DONE]` came, nothing failed (no event is an error, no
-/// choice is null, empty, an error or ended by one), and each choice has a reason to finish. Bound to one event loop.
+/// choice is null, empty, an error or ended by one), and each choice has a reason to finish that is not empty. Bound to one
+/// event loop.
 public final class StreamReader {
     private let document: JSONDocument
+    private let usageIsAsked: Bool
     private var unfinished: Set<Int64> = []
     private var finished: Set<Int64> = []
     private var hasChoices = false
     private var isDone = false
     private var hasFailed = false
 
-    /// - Parameter document: scratch, which nobody else uses during a call.
-    public init(document: JSONDocument = JSONDocument()) {
+    /// - Parameters:
+    ///   - usageIsAsked: whether the request has `stream_options.include_usage`.
+    ///   - document: scratch, which nobody else uses during a call.
+    public init(usageIsAsked: Bool, document: JSONDocument = JSONDocument()) {
+        self.usageIsAsked = usageIsAsked
         self.document = document
     }
 
-    /// Whether the answer is complete and may be stored.
+    /// Whether an event has two members of one name: such a stream cannot be put together to an answer in one piece.
+    public private(set) var isAmbiguous = false
+
+    /// Whether the answer is complete.
     public var isWhole: Bool { isDone && !hasFailed && hasChoices && unfinished.isEmpty }
 
     public func read(_ event: ServerSentEvent) -> StreamEventKind {
@@ -68,22 +77,24 @@ public final class StreamReader {
             }
         }
         if tellsError { return failed() }
-        guard let choices else { return .chunk }
         var isEmpty = true
-        for choice in document.elements(of: choices) {
-            guard document.isPartOfChoice(choice) else { return failed() }
-            isEmpty = false
-            note(choice)
+        if let choices {
+            for choice in document.elements(of: choices) {
+                guard document.isPartOfChoice(choice) else { return failed() }
+                isEmpty = false
+                note(choice)
+            }
         }
+        if !isAmbiguous, document.hasRepeatedMembers { isAmbiguous = true }
         guard let usage, document.kind(of: usage) == .object else { return .chunk }
-        return isEmpty ? .usage : .chunkWithUsage
+        return isEmpty && usageIsAsked ? .usage : .chunkWithUsage
     }
 
     private func note(_ choice: JSONNode) {
         hasChoices = true
         let index = document.member("index", of: choice).flatMap { document.int64($0) } ?? 0
         let reason = document.member("finish_reason", of: choice)
-        if let reason, document.kind(of: reason) == .string {
+        if let reason, document.kind(of: reason) == .string, !document.text(of: reason, equals: "") {
             unfinished.remove(index)
             finished.insert(index)
         } else if !finished.contains(index) {

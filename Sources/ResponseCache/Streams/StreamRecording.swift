@@ -5,7 +5,7 @@ public import NIOCore
 /// ```
 /// events, as they came | for each: length, 4 bytes; kind << 28 | milliseconds since the one before, 4 bytes | count, 4 bytes
 /// ```
-/// Little-endian.
+/// Little-endian. Of a stream that does not tell the usage though that was asked for, `[DONE]` has the kind `chunkWithUsage`.
 public struct StreamRecording: Sendable, Equatable {
     public struct Event: Sendable, Equatable {
         public let kind: StreamEventKind
@@ -26,12 +26,35 @@ public struct StreamRecording: Sendable, Equatable {
     /// How long the body of the entry will be.
     public var bodyLength: Int { bytes.readableBytes + events.count * Self.bytesPerEvent + 4 }
 
-    /// Whether it tells the usage.
-    public var hasUsage: Bool { events.contains { $0.kind == .usage || $0.kind == .chunkWithUsage } }
+    /// Whether it serves a request for the usage: it tells it, or the server was asked for it and does not.
+    public var servesUsage: Bool { events.contains { $0.kind == .usage || $0.kind == .chunkWithUsage } }
 
     public mutating func add(_ kind: StreamEventKind, _ raw: ByteBuffer, gap: Int) {
         events.append(Event(kind: kind, length: raw.readableBytes, gap: min(max(0, gap), Self.longestGap)))
         bytes.writeImmutableBuffer(raw)
+    }
+
+    /// Adds to the event that was added last the LF of its last line end.
+    public mutating func add(restOfLineEnd rest: ByteBuffer) {
+        guard let last = events.popLast() else { return }
+        events.append(Event(kind: last.kind, length: last.length + rest.readableBytes, gap: last.gap))
+        bytes.writeImmutableBuffer(rest)
+    }
+
+    // MARK: When the answer is whole
+
+    /// Notes that the server was asked for the usage. Where it did not tell it, nobody gets it by asking again, and the entry
+    /// serves those too who want it: its `[DONE]` is then said to be a `chunkWithUsage`, which every version understands so.
+    public mutating func noteUsageAsked() {
+        guard !servesUsage, let place = events.lastIndex(where: { $0.kind == .done }) else { return }
+        let done = events[place]
+        events[place] = Event(kind: .chunkWithUsage, length: done.length, gap: done.gap)
+    }
+
+    /// Adds the LF that the last line end lacks, where the one before it has one: it is still on its way.
+    public mutating func completeLineEnd() {
+        guard bytes.readableBytesView.suffix(3).elementsEqual("\r\n\r".utf8) else { return }
+        add(restOfLineEnd: ByteBuffer(string: "\n"))
     }
 
     // MARK: As the body of an entry

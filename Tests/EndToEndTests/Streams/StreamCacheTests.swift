@@ -67,6 +67,19 @@ struct StreamCacheTests {
             headers: [("content-type", "text/event-stream")],
             body: .bytes(Array("data: \(Answer.chunk(#"{"content":"x"}"#))\n\ndata: [DONE]\n\n".utf8))
         ),
+        "with an empty reason to finish": Answer(
+            headers: [("content-type", "text/event-stream")],
+            body: .bytes(Array("data: \(Answer.chunk(#"{"content":"x"}"#, finish: #""""#))\n\ndata: [DONE]\n\n".utf8))
+        ),
+        "with two members of one name": Answer(
+            headers: [("content-type", "text/event-stream")],
+            body: .bytes(
+                Array(
+                    "data: \(Answer.chunk(#"{"content":"x","content":"y"}"#, finish: #""stop""#))\n\ndata: [DONE]\n\n"
+                        .utf8
+                )
+            )
+        ),
         "that is no JSON": Answer(
             headers: [("content-type", "text/event-stream")],
             body: .bytes(Array("data: nonsense\n\ndata: [DONE]\n\n".utf8))
@@ -81,6 +94,61 @@ struct StreamCacheTests {
             for calls in 1...2 {
                 let response = try await gateway.stream("hi")
                 #expect(response.body == bytes && response.wasForwarded("miss"), "\(what): \(response.cacheStatus)")
+                #expect(upstream.calls == calls)
+            }
+        }
+    }
+
+    @Test("A stream is passed on and recorded byte for byte, also where a CR comes before its LF")
+    func lineEnds() async throws {
+        try await withGateway { gateway, upstream async throws in
+            let stream = ControlledStream()
+            upstream.answer(with: .events(stream))
+            let first = "data: \(Answer.chunk(#"{"content":"x"}"#, finish: #""stop""#))\r\n\r"
+            let second = "\n: comment\r\n\r"
+            let third = "\ndata: [DONE]\r\n\r"
+            async let answer = gateway.stream("hi")
+            try await upstream.arrival(of: 1)
+            for part in [first, second, third, "\n"] {
+                stream.sendText(part)
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            stream.finish()
+            let miss = try await answer
+            #expect(miss.text == first + second + third + "\n", "\(miss.text.debugDescription)")
+            let hit = try await gateway.stream("hi")
+            #expect(hit.isHit && hit.text == first + third + "\n", "\(hit.text.debugDescription)")
+        }
+    }
+
+    @Test("An answer in one piece whose members' names are escaped is had as a stream too")
+    func escapedNames() async throws {
+        try await withGateway { gateway, upstream async throws in
+            let plain =
+                #"{"id":"a","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"words"},"finish_reason":"stop"}]}"#
+            upstream.answer(
+                with: .json(
+                    plain.replacing("choices", with: #"choic\u0065s"#).replacing("\"content", with: #""\u0063ontent"#)
+                )
+            )
+            _ = try await gateway.chat("hi")
+            let stream = try await gateway.stream("hi")
+            #expect(stream.isHit && stream["content-type"] == "text/event-stream", "\(stream.cacheStatus)")
+            #expect(stream.streamedContent == "words" && stream.events.last == "[DONE]")
+            #expect(upstream.calls == 1)
+        }
+    }
+
+    @Test("An answer in one piece with two members of one name, which no stream can be made of, is not stored")
+    func repeatedNames() async throws {
+        try await withGateway { gateway, upstream async throws in
+            upstream.answer(
+                with: .json(
+                    #"{"id":"a","id":"b","choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}]}"#
+                )
+            )
+            for calls in 1...2 {
+                #expect(try await gateway.chat("hi").cacheStatus == "gateway; fwd=miss")
                 #expect(upstream.calls == calls)
             }
         }

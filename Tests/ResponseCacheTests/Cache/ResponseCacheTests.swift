@@ -202,6 +202,31 @@ struct ResponseCacheTests {
         #expect(try store(cache(), cacheable(body)) == .notStored(.unusable))
     }
 
+    @Test(
+        "an answer with two members of one name is not stored, wherever it has them: it could not be had as a stream",
+        arguments: [
+            #"{"id":"a","id":"b","choices":[\#(good)]}"#, #"{"id":"a","\u0069d":"b","choices":[\#(good)]}"#,
+            #"{"choices":[{"message":{"content":"a","x":[{"y":1,"z":2,"y":1}]}}]}"#,
+            #"{"choices":[\#(good)],"x":{\#((0..<500).map { "\"m\($0)\":0" }.joined(separator: ",")),"m7":1}}"#,
+            #"{"choices":[\#(good)],"x":{"":1,"":2}}"#,
+        ]
+    )
+    func repeatedMembers(_ body: String) throws {
+        #expect(try store(cache(), cacheable(body)) == .notStored(.unusable), "\(body)")
+        #expect(storage.items.isEmpty)
+    }
+
+    @Test(
+        "an answer is stored whose members have similar names, or the same in different objects",
+        arguments: [
+            #"{"ad":1,"da":2,"bc":3,"choices":[\#(good),\#(good)],"":{"ad":1,"a\u0064 ":2,"\u00e9":3,"e":4}}"#,
+            #"{"choices":[\#(good)],"x":{\#((0..<500).map { "\"m\($0)\":0" }.joined(separator: ","))}}"#,
+        ]
+    )
+    func similarMembers(_ body: String) throws {
+        #expect(try store(cache(), cacheable(body)) == .handedOver, "\(body)")
+    }
+
     @Test("a body in many parts is checked and stored as one")
     func parts() throws {
         let cache = cache()

@@ -88,14 +88,124 @@ struct AnswerAssemblerTests {
         )
     }
 
+    @Test("join fragments of one tool call, also in the chunk that opens the list")
+    func fragmentsAtOnce() {
+        #expect(
+            message([
+                #"{"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"f","arguments":"{"}},{"index":0,"function":{"arguments":"}"}},{"index":1,"id":"b","function":{"name":"g","arguments":""}}]}"#,
+                #"{"tool_calls":[{"index":1,"function":{"arguments":"1"}},{"index":1,"function":{"arguments":"2"}}]}"#,
+            ])
+                == #"{"tool_calls":[{"id":"a","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"b","function":{"name":"g","arguments":"12"}}],"content":null}"#
+        )
+    }
+
+    @Test("join the pieces of a function's name, and take one that is said again with its id for what it is")
+    func names() {
+        #expect(
+            message([
+                #"{"tool_calls":[{"index":0,"id":"a","function":{"name":"ge","arguments":""}}]}"#,
+                #"{"tool_calls":[{"index":0,"function":{"name":"t_"}}]}"#,
+                #"{"tool_calls":[{"index":0,"function":{"name":"get_"}}]}"#,
+                #"{"tool_calls":[{"index":0,"id":"a","function":{"name":"get_get_","arguments":"1"}}]}"#,
+                #"{"tool_calls":[{"index":0,"id":"","function":{"name":"","arguments":"2"}}]}"#,
+                #"{"tool_calls":[{"index":1,"id":"b","type":"custom","custom":{"name":"","input":""}}]}"#,
+                #"{"tool_calls":[{"index":1,"custom":{"name":"sq"}},{"index":1,"custom":{"name":"l","input":"x"}}]}"#,
+            ])
+                == #"{"tool_calls":[{"id":"a","function":{"name":"get_get_","arguments":"12"}},{"id":"b","type":"custom","custom":{"name":"sql","input":"x"}}],"content":null}"#
+        )
+        #expect(
+            message([
+                #"{"function_call":{"name":"ge","arguments":""}}"#, #"{"function_call":{"name":"t","arguments":"1"}}"#,
+            ])
+                == #"{"function_call":{"name":"get","arguments":"1"},"content":null}"#
+        )
+    }
+
+    @Test("keep a list in the content, and the texts before and behind it, as parts of it")
+    func thinking() {
+        #expect(
+            message([
+                #"{"role":"assistant","content":""}"#,
+                #"{"content":[{"type":"thinking","thinking":[{"type":"text","text":"Hm"}]}]}"#,
+                #"{"content":[{"type":"thinking","thinking":[{"type":"text","text":"m."}]}]}"#,
+                #"{"content":"An"}"#, #"{"content":""}"#, #"{"content":"swer"}"#,
+            ])
+                == #"{"role":"assistant","content":[{"type":"thinking","thinking":[{"type":"text","text":"Hm"}]},{"type":"thinking","thinking":[{"type":"text","text":"m."}]},{"type":"text","text":"Answer"}]}"#
+        )
+        #expect(
+            message([
+                #"{"content":"be"}"#, #"{"content":"fore"}"#, #"{"content":[{"type":"image"}]}"#, #"{"content":"a"}"#,
+                #"{"content":[{"type":"text","text":"b"}]}"#, #"{"content":"c"}"#, #"{"content":"d"}"#,
+            ])
+                == #"{"content":[{"type":"text","text":"before"},{"type":"image"},{"type":"text","text":"a"},{"type":"text","text":"bcd"}]}"#
+        )
+        #expect(
+            message([
+                #"{"reasoning_details":[{"index":0,"format":"f","text":"a"}]}"#,
+                #"{"reasoning_details":[{"index":0,"format":"f","text":"b"}]}"#,
+            ])
+                == #"{"reasoning_details":[{"index":0,"format":"f","text":"ab"}],"content":null}"#
+        )
+        #expect(
+            message([#"{"steps":["a"]}"#, #"{"steps":"b"}"#, #"{"steps":""}"#, #"{"steps":["c"]}"#])
+                == #"{"steps":["a","b","c"],"content":null}"#
+        )
+    }
+
+    @Test("leave lists that nobody knows in their order and with their indexes")
+    func unknownLists() {
+        #expect(
+            message([
+                #"{"reasoning_details":[{"type":"reasoning.text","text":"a","index":1},{"type":"reasoning.encrypted","data":"x","index":1},{"type":"reasoning.text","text":"c","index":0}]}"#,
+                #"{"reasoning_details":[{"type":"reasoning.text","text":"d","index":0}],"x":{"y":[{"index":3},{"index":2}]}}"#,
+            ])
+                == #"{"reasoning_details":[{"type":"reasoning.text","text":"a","index":1},{"type":"reasoning.encrypted","data":"x","index":1},{"type":"reasoning.text","text":"cd","index":0}],"x":{"y":[{"index":3},{"index":2}]},"content":null}"#
+        )
+    }
+
+    @Test("are not changed by what Azure's filters say behind the answer, and what they say is kept")
+    func asynchronousFilters() {
+        let filters = #"{"hate":{"filtered":false,"severity":"safe"}}"#
+        #expect(
+            assembled([
+                #"{"id":"","object":"","created":0,"model":"","choices":[],"prompt_filter_results":[1]}"#,
+                chunk(#"{"role":"assistant","content":"a"}"#), chunk("{}", finish: #""stop""#),
+                #"{"id":"","object":"","created":0,"model":"","choices":[{"index":0,"finish_reason":null,"content_filter_results":\#(filters),"content_filter_offsets":{"check_offset":1}}]}"#,
+                #"{"id":"","object":"","created":0,"model":"","choices":[{"index":0,"finish_reason":null,"content_filter_results":\#(filters),"content_filter_offsets":{"check_offset":2}}]}"#,
+            ])
+                == #"{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"a"},"finish_reason":"stop","content_filter_results":\#(filters),"content_filter_offsets":{"check_offset":2}}],"prompt_filter_results":[1]}"#
+        )
+    }
+
+    @Test("take the last reason to finish that says something")
+    func reasons() {
+        let reasons = [#""""#, #""tool_calls""#, #""stop""#, "null", #""""#]
+        #expect(assembled(reasons.map { chunk("{}", finish: $0) })?.contains(#""finish_reason":"stop""#) == true)
+    }
+
+    @Test("compare the names of members decoded")
+    func escapedNames() {
+        #expect(
+            message([
+                #"{"role":"assistant","cont\u0065nt":"a","\u00e9\"\\\n":"x"}"#,
+                #"{"\u0063ontent":"b","é\u0022\\\u000a":"y"}"#,
+            ])
+                == #"{"role":"assistant","content":"ab","é\"\\\u000a":"xy"}"#
+        )
+        #expect(
+            assembled([#"{"choic\u0065s":[{"ind\u0065x":1,"d\u0065lta":{"content":"a"}}]}"#])
+                == #"{"choices":[{"index":1,"message":{"content":"a"}}]}"#
+        )
+    }
+
     @Test("are nothing without a choice")
     func nothing() { #expect(assembled([#"{"id":"c","choices":[]}"#]) == nil) }
 }
 
 @Suite("A streamed answer")
 struct StreamReaderTests {
-    private func isWhole(_ data: [String]) -> (Bool, [StreamEventKind]) {
-        let reader = StreamReader()
+    private func isWhole(_ data: [String], usageIsAsked: Bool = true) -> (Bool, [StreamEventKind]) {
+        let reader = StreamReader(usageIsAsked: usageIsAsked)
         let kinds = data.map {
             reader.read(ServerSentEvent(raw: ByteBuffer(), data: $0.isEmpty ? nil : ByteBuffer(string: $0)))
         }
@@ -117,6 +227,47 @@ struct StreamReaderTests {
         )
     }
 
+    @Test("tells the usage to everyone where nobody asked, and is recognised by it with choices and without")
+    func usage() {
+        for usage in [Self.usage, #"{"usage":{"total_tokens":1}}"#, #"{"choices":null,"usage":{}}"#] {
+            #expect(isWhole([usage]).1 == [.usage], "\(usage)")
+            #expect(isWhole([usage], usageIsAsked: false).1 == [.chunkWithUsage], "\(usage)")
+        }
+        #expect(isWhole([#"{"usage":null}"#, #"{"choices":[],"usage":null}"#]).1 == [.chunk, .chunk])
+    }
+
+    @Test("is complete though two members have one name, and said to be ambiguous")
+    func ambiguous() {
+        for (text, isAmbiguous) in [
+            (#"{"choices":[{"index":0,"delta":{"content":"a","content":"b"},"finish_reason":"stop"}]}"#, true),
+            (#"{"id":"a","\u0069d":"a","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#, true),
+            (Self.last, false),
+        ] {
+            let reader = StreamReader(usageIsAsked: false)
+            for data in [text, Self.last, "[DONE]"] {
+                _ = reader.read(ServerSentEvent(raw: ByteBuffer(), data: ByteBuffer(string: data)))
+            }
+            #expect(reader.isWhole && reader.isAmbiguous == isAmbiguous, "\(text)")
+        }
+    }
+
+    @Test("for which the usage was asked and not given serves those who ask, in a form that every version reads")
+    func withoutUsage() throws {
+        var recording = StreamRecording()
+        recording.add(.chunk, ByteBuffer(string: "data: a\n\n"), gap: 7)
+        recording.add(.done, ByteBuffer(string: "data: [DONE]\n\n"), gap: 5)
+        #expect(!recording.servesUsage)
+        let before = recording
+        recording.noteUsageAsked()
+        #expect(recording.servesUsage && recording.bytes == before.bytes)
+        var body = ByteBuffer()
+        for part in recording.body { body.writeImmutableBuffer(part) }
+        let read = try #require(StreamRecording(body: body))
+        #expect(read == recording && read.servesUsage && read.events.map(\.gap) == [7, 5])
+        #expect(read.events.map(\.kind) == [.chunk, .chunkWithUsage], "kinds that there have always been")
+        for isAsked in [true, false] { #expect(read.replay(includesUsage: isAsked) == before.bytes) }
+    }
+
     @Test("is not whole otherwise")
     func notWhole() {
         for data in [
@@ -124,6 +275,7 @@ struct StreamReaderTests {
             [Self.piece, #"{"error":{"message":"no"}}"#, Self.last, "[DONE]"],
             [Self.piece, "nonsense", Self.last, "[DONE]"],
             [Self.last, Self.piece.replacing(#""index":0"#, with: #""index":1"#), "[DONE]"],
+            [Self.piece, Self.last.replacing(#""stop""#, with: #""""#), "[DONE]"],
         ] { #expect(!isWhole(data).0, "\(data)") }
     }
 
@@ -172,7 +324,7 @@ struct StreamReaderTests {
         for part in recording.body { body.writeImmutableBuffer(part) }
         #expect(body.readableBytes == recording.bodyLength)
         let read = try #require(StreamRecording(body: body))
-        #expect(read == recording && read.hasUsage)
+        #expect(read == recording && read.servesUsage)
         #expect(read.events.map(\.gap) == [7, (1 << 28) - 1, 0])
         #expect(String(buffer: read.replay(includesUsage: true)) == "data: a\n\ndata: u\n\ndata: [DONE]\n\n")
         #expect(String(buffer: read.replay(includesUsage: false)) == "data: a\n\ndata: [DONE]\n\n")

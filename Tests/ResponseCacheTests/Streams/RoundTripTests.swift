@@ -55,6 +55,8 @@ struct RoundTripTests {
             #"{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"","tool_calls":[]},"finish_reason":"stop"}]}"#,
         "escapes, pairs of surrogates and letters of all kinds":
             #"{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語🙂🙂🙂🙂🙂🙂🙂🙂"},"finish_reason":"stop"}]}"#,
+        "choices that stand in another order":
+            #"{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"a"},"finish_reason":"stop"},{"index":1,"message":{"role":"assistant","content":[{"type":"text","text":"b"}],"reasoning_details":[{"index":1,"text":"x"},{"index":0,"text":"y"}]},"finish_reason":"stop"}]}"#,
         "a completion of text":
             #"{"id":"cmpl-1","object":"text_completion","created":1,"model":"m","choices":[{"text":"Once upon a time there was a cache that nobody had to invalidate.","index":0,"logprobs":{"tokens":["Once"],"token_logprobs":[-1.5],"top_logprobs":[{"Once":-1.5}],"text_offset":[0]},"finish_reason":"length"},{"text":"","index":1,"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":7,"total_tokens":12}}"#,
     ]
@@ -100,6 +102,43 @@ struct RoundTripTests {
         #expect(
             pieces.count > 1 && pieces.flatMap { $0 } == before["choices"]?.elements.first?["message"]?["content"]?.text
         )
+    }
+
+    @Test("tells log probabilities once: with their pieces, or with the reason to finish where the tokens are others")
+    func logprobs() throws {
+        for name in ["log probabilities", "log probabilities of other tokens", "log probabilities of a refusal"] {
+            let before = try tree(Self.answers[name] ?? "")
+            let stream = try #require(ChunkMaker.events(of: before, length: 1 << 20, includesUsage: false))
+            let parts = try chunks(stream).compactMap { $0["choices"]?.elements.first }
+            #expect(parts.first?["logprobs"] == .null, "\(name)")
+            let isDealtOut = name != "log probabilities of other tokens"
+            #expect((parts.last?["logprobs"] == .null) == isDealtOut, "\(name)")
+        }
+    }
+
+    @Test("has its choices in the order of their indexes, and by their places where they have none of their own")
+    func order() throws {
+        func indexes(_ choices: String) throws -> [Int] {
+            let stream = ChunkMaker.events(of: try tree(choices), length: 1 << 20, includesUsage: false)
+            let parts = try chunks(try #require(stream)).compactMap { $0["choices"]?.elements.first }
+            return parts.filter { $0["delta"]?["role"] != nil }.compactMap { $0["index"]?.int }
+        }
+        let message = #""message":{"content":"a"}"#
+        #expect(try indexes(#"{"choices":[{"index":1,\#(message)},{"index":0,\#(message)}]}"#) == [0, 1])
+        #expect(try indexes(#"{"choices":[{\#(message)},{\#(message)}]}"#) == [0, 1])
+        #expect(try indexes(#"{"choices":[{"index":0,\#(message)},{"index":0,\#(message)}]}"#) == [0, 1])
+    }
+
+    @Test("is made of an answer whose members' names are escaped")
+    func escapedNames() throws {
+        let plain = Self.answers["tool calls"] ?? ""
+        let escaped = plain.replacing("\"choices\"", with: #""choic\u0065s""#).replacing(
+            "\"name\"",
+            with: #""n\u0061me""#
+        )
+        #expect(escaped != plain)
+        let stream = try #require(ChunkMaker.events(of: try tree(escaped), length: 1 << 20, includesUsage: true))
+        #expect(Normal(try again(stream)) == Normal(try tree(plain)))
     }
 
     @Test("cuts no character, escape or pair of surrogates")
