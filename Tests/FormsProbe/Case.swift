@@ -78,7 +78,7 @@ private struct Intake {
 
     init(_ reads: [ByteBuffer], _ document: JSONDocument) {
         var parser = EventParser()
-        let reader = StreamReader(document: document)
+        let reader = StreamReader(usageIsAsked: true, document: document)
         var kinds = ""
         func take(_ event: ServerSentEvent, _ raw: inout ByteBuffer, _ recording: inout StreamRecording) {
             let kind = reader.read(event)
@@ -88,9 +88,13 @@ private struct Intake {
         }
         for read in reads {
             parser.feed(read)
+            if let rest = parser.restOfLineEnd() {
+                raw.writeImmutableBuffer(rest)
+                if !kinds.hasSuffix("\(StreamEventKind.comment.rawValue)") { recording.add(restOfLineEnd: rest) }
+            }
             while let event = parser.next() { take(event, &raw, &recording) }
         }
         if let event = parser.remainder() { take(event, &raw, &recording) }
-        remarks = "\(reader.isWhole ? "whole" : "partial") \(recording.hasUsage ? "usage" : "-") \(kinds)"
+        remarks = "\(reader.isWhole ? "whole" : "partial") \(recording.servesUsage ? "usage" : "-") \(kinds)"
     }
 }
