@@ -115,7 +115,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
     parser.add_argument("--only", type=int, help="the one sequence to run")
-    parser.add_argument("--parallel", type=int, default=400, help="sequences at a time")
+    parser.add_argument("--parallel", type=int, default=250, help="sequences at a time")
     parser.add_argument("--deviations", type=int, default=1, help="how many to report before it ends")
     parser.add_argument("--probe", help="the program of Tests/ControlsProbe, for cases to the millisecond")
     parser.add_argument("--cases", type=int, default=100_000, help="how many of these")

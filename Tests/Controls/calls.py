@@ -36,6 +36,9 @@ WHOLE = {
 }
 STREAMED = {
     "well": Outcome(200, "events", is_stored=True),
+    # The usage is not told although it is asked for, or told although it is not.
+    "usage withheld": Outcome(200, "events", is_stored=True),
+    "usage unasked": Outcome(200, "events", is_stored=True),
     "cut off": Outcome(200, "events", ending="broken"),
     "gave up": Outcome(200, "events", ending="error"),
     # The model does not stream although it is asked to.
@@ -44,6 +47,8 @@ STREAMED = {
 # What a stream that fails is to those who wait for it and want one piece: half an answer is none.
 PUT_TOGETHER = {
     "well": Outcome(200, "json", is_stored=True),
+    "usage withheld": Outcome(200, "json", is_stored=True),
+    "usage unasked": Outcome(200, "json", is_stored=True),
     "cut off": Outcome(502, "error", is_the_models=False, is_excused=True),
     # With the status that its error tells.
     "gave up": failure(500, is_excused=True),

@@ -133,7 +133,8 @@ def compare(probe: str, seed: int, count: int, counts: Counter[str]) -> list[str
         # Whatever stands between line ends is one case; `splitlines` would see others.
         output = subprocess.run([probe], input=text.encode(), capture_output=True, check=True).stdout
         lines = output.decode().split("\n")
-        for case, seen in zip(cases, lines, strict=False):
+        # Behind the last line end there is nothing.
+        for case, seen in zip(cases, lines[:-1], strict=True):
             expected = case.expected()
             kind = expected.split()[0] if expected.startswith("refused") else expected.split()[3]
             counts[f"exact: {kind}"] += 1

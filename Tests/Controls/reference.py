@@ -217,8 +217,9 @@ class Reference:
     def entry(self, call: Call, moment: Moment) -> Entry:
         settings = self.settings
         ttl = settings.ttl if call.controls.ttl is None else call.controls.ttl
-        is_silent = call.request.behaviour == "well" and not call.request.tells_usage
-        lacks_usage = is_silent or call.request.behaviour == "uncounted"
+        # A stream whose usage was asked for in vain serves those who ask as well: there is no better one.
+        is_unasked = not call.request.tells_usage and call.request.behaviour in ("well", "usage withheld")
+        lacks_usage = is_unasked or call.request.behaviour == "uncounted"
         return Entry(call.request.tag, moment, ttl, settings.revalidate, settings.on_error, lacks_usage)
 
 

@@ -149,6 +149,6 @@ def events(tag: str, is_chat: bool, has_usage: bool, behaviour: str):
         return
     yield event(choice(tag[half:]))
     yield event(choice(None, "stop"))
-    if has_usage:
+    if behaviour == "usage unasked" or (has_usage and behaviour != "usage withheld"):
         yield event([], usage=USAGE)
     yield b"data: [DONE]\n\n"
