@@ -41,16 +41,17 @@ class Drive:
 
     async def run(self, ports: list[int]) -> None:
         self.clients = [Clients(port) for port in ports]
-        beating = asyncio.create_task(self.pace.run(ports))
+        beside = [asyncio.create_task(self.pace.run(ports)), asyncio.create_task(self.tell())]
         end = time.monotonic() + self.options.seconds
         if self.options.only is not None:
             await self.one(self.options.only)
         else:
             indexes = itertools.count()
             await asyncio.gather(*(self.work(indexes, end, delay / 100) for delay in range(self.options.parallel)))
-        beating.cancel()
+        for task in beside:
+            task.cancel()
         if self.server.strays and not self.deviations:
-            self.deviations.append(f"the model is called when nobody waits for it: {self.server.strays[:5]}")
+            self.deviate(f"the model is called when nobody waits for it: {self.server.strays[:5]}")
         for clients in self.clients:
             clients.close()
 
@@ -67,13 +68,28 @@ class Drive:
         try:
             await sequence.run()
         except Deviation as deviation:
-            self.deviations.append(self.report(sequence, deviation))
+            self.deviate(self.report(sequence, deviation))
         self.counts += sequence.counts
         self.counts["sequences"] += 1
         self.counts[f"gateway: {sequence.configuration.name}"] += sequence.counts["requests"]
         self.counts[f"requests: {sequence.call_type}"] += sequence.counts["requests"]
         if self.options.only is not None:
             print("\n".join(sequence.log))
+
+    def deviate(self, report: str) -> None:
+        # Sequences that are under way when enough is known go on to their ends.
+        if len(self.deviations) >= self.options.deviations:
+            return
+        self.deviations.append(report)
+        print(f"controls: {report}", file=sys.stderr, flush=True)
+
+    async def tell(self) -> None:
+        """How far it has come, once a minute."""
+        began = time.monotonic()
+        while True:
+            await asyncio.sleep(60)
+            passed = time.monotonic() - began
+            print(f"controls: after {passed:.0f} s: {self.counts['requests']} requests", flush=True)
 
     def report(self, sequence: Sequence, deviation: Deviation) -> str:
         options = self.options
@@ -130,11 +146,10 @@ def main() -> int:
         return 1
     counts = result.counts
     if options.probe and options.only is None and not result.deviations:
-        result.deviations += exact.compare(options.probe, options.seed, options.cases, counts)
+        for deviation in exact.compare(options.probe, options.seed, options.cases, counts):
+            result.deviate(deviation)
     for name, count in sorted(counts.items()):
         print(f"controls: {count:9} {name}")
-    for deviation in result.deviations:
-        print(f"controls: {deviation}", file=sys.stderr)
     if result.deviations:
         print(f"controls: failed: {len(result.deviations)} deviations", file=sys.stderr)
         return 1
