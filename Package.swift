@@ -3,6 +3,27 @@
 
 import PackageDescription
 
+// MARK: What is used of other packages
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+/// What swift-nio needs in its turn. We import none of it; it is named only so that its versions can be pinned without a
+/// warning that nobody uses it, and for no platform, so that nothing more is built.
+let transitive: [Target.Dependency] = [
+    .product(name: "Atomics", package: "swift-atomics", condition: .when(platforms: [.windows])),
+    .product(name: "DequeModule", package: "swift-collections", condition: .when(platforms: [.windows])),
+    .product(name: "SystemPackage", package: "swift-system", condition: .when(platforms: [.windows])),
+]
+
+// MARK: How our targets are declared
+
 /// What every Swift target of ours is held to.
 let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
@@ -11,20 +32,140 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// A library in Sources, or for tests alone in the folder given.
+func library(_ name: String, _ dependencies: [Target.Dependency] = [], path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+/// Tests/<name>. `data`: files and folders in it that are no sources.
+func tests(_ name: String, _ dependencies: [Target.Dependency], data: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: data, swiftSettings: strict)
+}
+
+/// A program of Tests/<name> that says what the gateway makes of a fuzzer's cases.
+func probe(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: strict)
+}
+
+/// Headers of a library of the operating system. `debian`: the package that has them.
+func systemLibrary(_ name: String, pkgConfig: String? = nil, debian: String? = nil) -> Target {
+    .systemLibrary(
+        name: name,
+        path: "Sources/SystemLibraries/\(name)",
+        pkgConfig: pkgConfig,
+        providers: debian.map { [.apt([$0])] }
+    )
+}
+
+/// A bundled cache plugin: Plugins/<name>, and the entry function, which is in a target of its own because tests link
+/// several plugins into one program and each library exports the same one symbol.
+///
+/// All entry targets compile the same file, Plugins/Entry.swift, of which each folder has a symbolic link. It imports the
+/// plugin's module by the name `Cache`.
+func cachePlugin(_ name: String, systemLibraries: [Target.Dependency] = []) -> [Target] {
+    [
+        .target(
+            name: name,
+            dependencies: ["PluginAPI", "PluginKit"] + systemLibraries,
+            path: "Plugins/\(name)",
+            exclude: ["Entry"],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "\(name)Plugin",
+            dependencies: ["PluginAPI", "PluginKit", .target(name: name)],
+            path: "Plugins/\(name)/Entry",
+            swiftSettings: strict + [.unsafeFlags(["-module-alias", "Cache=\(name)"])],
+            linkerSettings: pluginLinking
+        ),
+    ]
+}
+
 /// A cache plugin is a library that needs nothing of the host's: it carries its own Swift runtime
 /// and exports the entry function only. See docs/decisions/0001-swift-runtime-is-linked-statically.md.
 let pluginLinking: [LinkerSetting] = [
     .unsafeFlags(
-        [
-            "-static-stdlib",
-            "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/plugin.exports",
-            "-Xlinker", "-z", "-Xlinker", "defs",
-            "-Xlinker", "-z", "-Xlinker", "nodelete",
-            "-Xlinker", "-z", "-Xlinker", "now",
-            "-Xlinker", "-z", "-Xlinker", "relro",
-        ],
+        ["-static-stdlib", "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/plugin.exports"]
+            + ["defs", "nodelete", "now", "relro"].flatMap { ["-Xlinker", "-z", "-Xlinker", $0] },
         .when(configuration: .release)
     )
+]
+
+// MARK: The targets
+
+/// The interface of cache plugins, and what authors of plugins use. Depends on nothing else here.
+let plugins: [Target] = [
+    .target(name: "PluginAPI"),
+    library("PluginKit", ["CLinux", "PluginAPI"]),
+]
+
+/// The gateway, the lowest layers first.
+let gateway: [Target] = [
+    library("Spelling"),
+    library("Deadlines", [nioCore]),
+    library("PluginHost", ["Deadlines", "PluginAPI", "Spelling", nioCore, nioPosix]),
+    library("ResponseCache", ["COpenSSL", "Spelling", nioCore]),
+    library("Upstream", ["COpenSSL", "Deadlines", "Spelling", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL]),
+    library("Configuration", ["CLibYAML", "Spelling"]),
+    .executableTarget(
+        name: "Gateway",
+        dependencies: [
+            "CLinux", "Configuration", "Deadlines", "PluginHost", "ResponseCache", "Spelling", "Upstream", nioCore,
+            nioPosix, nioHTTP1, logging, argumentParser,
+        ] + transitive,
+        swiftSettings: strict
+    ),
+]
+
+let bundledPlugins: [Target] =
+    cachePlugin("LocalCache")
+    + cachePlugin("RedisCache", systemLibraries: ["CHiredis", "CLinux", "COpenSSL", "COpenSSLTLS"])
+    + cachePlugin("S3Cache", systemLibraries: ["CCurl", "COpenSSL"])
+
+let systemLibraries: [Target] = [
+    // What the C library has and Swift's overlay of it lacks.
+    systemLibrary("CLinux"),
+    systemLibrary("CLibYAML", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
+    systemLibrary("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
+    systemLibrary("COpenSSLTLS", pkgConfig: "libssl", debian: "libssl-dev"),
+    systemLibrary("CHiredis", debian: "libhiredis-dev"),
+    systemLibrary("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
+]
+
+let testTargets: [Target] = [
+    // Random values that are the same for the same seed.
+    library("SeededRandom", path: "Tests/SeededRandom"),
+    // Drives a plugin as the host does.
+    library("PluginDriver", ["PluginAPI", "PluginKit"], path: "Tests/PluginDriver"),
+    // For the fuzzer in Tests/Forms: conversions between streams and answers in one piece.
+    probe("FormsProbe", ["ResponseCache", nioCore]),
+    // For the fuzzer in Tests/Controls: what is made of the cache's controls.
+    probe("ControlsProbe", ["ResponseCache", nioCore]),
+    tests("PluginAPITests", ["PluginAPI"], data: ["abi"]),
+    tests("PluginKitTests", ["PluginAPI", "PluginKit"]),
+    tests("SpellingTests", ["SeededRandom", "Spelling"]),
+    tests("DeadlinesTests", ["Deadlines", nioCore, nioEmbedded]),
+    tests("PluginHostTests", ["Deadlines", "PluginAPI", "PluginHost", nioCore, nioPosix], data: ["Plugins"]),
+    tests("ResponseCacheTests", ["ResponseCache", "SeededRandom", nioCore, nioEmbedded]),
+    tests(
+        "UpstreamTests",
+        [
+            "Deadlines", "SeededRandom", "Spelling", "Upstream", nioCore, nioEmbedded, nioHTTP1, nioPosix, nioTLS, nioSSL,
+        ]
+    ),
+    tests("ConfigurationTests", ["Configuration", "SeededRandom"], data: ["Golden"]),
+    tests("LocalCacheTests", ["LocalCache", "PluginAPI", "PluginKit", "SeededRandom"]),
+    tests("RedisCacheTests", ["PluginAPI", "PluginDriver", "PluginKit", "RedisCache"]),
+    tests("S3CacheTests", ["PluginAPI", "PluginDriver", "PluginKit", "S3Cache"]),
+    tests(
+        "GatewayTests",
+        ["Gateway", "ResponseCache", "SeededRandom", "Upstream", logging, nioCore, nioEmbedded, nioHTTP1]
+    ),
+    tests(
+        "EndToEndTests",
+        ["CLinux", "PluginDriver", nioCore, nioEmbedded, nioHTTP1, nioPosix],
+        data: ["Plugins"]
+    ),
 ]
 
 let package = Package(
@@ -35,269 +176,18 @@ let package = Package(
         .library(name: "gateway-cache-redis", type: .dynamic, targets: ["RedisCachePlugin"]),
         .library(name: "gateway-cache-s3", type: .dynamic, targets: ["S3CachePlugin"]),
     ],
+    // Exact, those of swift-nio's dependencies too: SwiftPM's file of resolved versions is not committed, since it also
+    // records from where packages were fetched, which differs from one builder to the next. These are the versions that
+    // everything was tested and measured with.
     dependencies: [
-        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
-        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
-        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
+        .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-atomics.git", exact: "1.3.0"),
+        .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-system.git", exact: "1.8.1"),
     ],
-    targets: [
-        // MARK: The plugin interface
-
-        .target(name: "PluginAPI"),
-        .target(name: "PluginKit", dependencies: ["CLinux", "PluginAPI"], swiftSettings: strict),
-
-        // MARK: The gateway, layer by layer
-
-        .target(name: "Spelling", swiftSettings: strict),
-        .target(
-            name: "Deadlines",
-            dependencies: [.product(name: "NIOCore", package: "swift-nio")],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "PluginHost",
-            dependencies: [
-                "Deadlines", "PluginAPI", "Spelling",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "ResponseCache",
-            dependencies: ["COpenSSL", "Spelling", .product(name: "NIOCore", package: "swift-nio")],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "Upstream",
-            dependencies: [
-                "COpenSSL", "Deadlines", "Spelling",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOTLS", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ],
-            swiftSettings: strict
-        ),
-        .target(name: "Configuration", dependencies: ["CLibYAML", "Spelling"], swiftSettings: strict),
-        .executableTarget(
-            name: "Gateway",
-            dependencies: [
-                "CLinux", "Configuration", "Deadlines", "PluginHost", "ResponseCache", "Spelling", "Upstream",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ],
-            swiftSettings: strict
-        ),
-
-        // MARK: The bundled plugins. Each has its entry function in a target of its own, since tests link several
-        // plugins into one program and each library exports the same one symbol.
-
-        .target(
-            name: "LocalCache",
-            dependencies: ["PluginAPI", "PluginKit"],
-            path: "Plugins/LocalCache",
-            exclude: ["Entry"],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "LocalCachePlugin",
-            dependencies: ["LocalCache", "PluginAPI", "PluginKit"],
-            path: "Plugins/LocalCache/Entry",
-            swiftSettings: strict,
-            linkerSettings: pluginLinking
-        ),
-        .target(
-            name: "RedisCache",
-            dependencies: ["CHiredis", "CLinux", "COpenSSL", "COpenSSLTLS", "PluginAPI", "PluginKit"],
-            path: "Plugins/RedisCache",
-            exclude: ["Entry"],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "RedisCachePlugin",
-            dependencies: ["PluginAPI", "PluginKit", "RedisCache"],
-            path: "Plugins/RedisCache/Entry",
-            swiftSettings: strict,
-            linkerSettings: pluginLinking
-        ),
-
-        .target(
-            name: "S3Cache",
-            dependencies: ["CCurl", "COpenSSL", "PluginAPI", "PluginKit"],
-            path: "Plugins/S3Cache",
-            exclude: ["Entry"],
-            swiftSettings: strict
-        ),
-        .target(
-            name: "S3CachePlugin",
-            dependencies: ["PluginAPI", "PluginKit", "S3Cache"],
-            path: "Plugins/S3Cache/Entry",
-            swiftSettings: strict,
-            linkerSettings: pluginLinking
-        ),
-
-        // MARK: System libraries
-
-        .systemLibrary(
-            name: "CLibYAML",
-            path: "Sources/SystemLibraries/CLibYAML",
-            pkgConfig: "yaml-0.1",
-            providers: [.apt(["libyaml-dev"])]
-        ),
-        .systemLibrary(
-            name: "COpenSSL",
-            path: "Sources/SystemLibraries/COpenSSL",
-            pkgConfig: "libcrypto",
-            providers: [.apt(["libssl-dev"])]
-        ),
-        .systemLibrary(
-            name: "COpenSSLTLS",
-            path: "Sources/SystemLibraries/COpenSSLTLS",
-            pkgConfig: "libssl",
-            providers: [.apt(["libssl-dev"])]
-        ),
-        .systemLibrary(
-            name: "CHiredis",
-            path: "Sources/SystemLibraries/CHiredis",
-            providers: [.apt(["libhiredis-dev"])]
-        ),
-
-        .systemLibrary(
-            name: "CCurl",
-            path: "Sources/SystemLibraries/CCurl",
-            pkgConfig: "libcurl",
-            providers: [.apt(["libcurl4-openssl-dev"])]
-        ),
-        // What the C library has and Swift's overlay of it lacks.
-        .systemLibrary(name: "CLinux", path: "Sources/SystemLibraries/CLinux"),
-
-        // MARK: Tests
-
-        // Random values that are the same for the same seed.
-        .target(name: "SeededRandom", path: "Tests/SeededRandom", swiftSettings: strict),
-
-        // Drives a plugin as the host does.
-        .target(
-            name: "PluginDriver",
-            dependencies: ["PluginAPI", "PluginKit"],
-            path: "Tests/PluginDriver",
-            swiftSettings: strict
-        ),
-
-        // Tells the fuzzer in Tests/Forms what the conversions between streams and answers in one piece make of its cases.
-        .executableTarget(
-            name: "FormsProbe",
-            dependencies: ["ResponseCache", .product(name: "NIOCore", package: "swift-nio")],
-            path: "Tests/FormsProbe",
-            swiftSettings: strict
-        ),
-
-        // Tells the fuzzer in Tests/Controls what is made of its controls, to the millisecond.
-        .executableTarget(
-            name: "ControlsProbe",
-            dependencies: ["ResponseCache", .product(name: "NIOCore", package: "swift-nio")],
-            path: "Tests/ControlsProbe",
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "PluginAPITests",
-            dependencies: ["PluginAPI"],
-            exclude: ["abi"],
-            swiftSettings: strict
-        ),
-        .testTarget(name: "PluginKitTests", dependencies: ["PluginAPI", "PluginKit"], swiftSettings: strict),
-        .testTarget(name: "SpellingTests", dependencies: ["SeededRandom", "Spelling"], swiftSettings: strict),
-        .testTarget(
-            name: "DeadlinesTests",
-            dependencies: [
-                "Deadlines",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-            ],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "PluginHostTests",
-            dependencies: [
-                "Deadlines", "PluginAPI", "PluginHost",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            exclude: ["Plugins"],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "ResponseCacheTests",
-            dependencies: [
-                "ResponseCache", "SeededRandom",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-            ],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "UpstreamTests",
-            dependencies: [
-                "Deadlines", "SeededRandom", "Spelling", "Upstream",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOTLS", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-            ],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "ConfigurationTests",
-            dependencies: ["Configuration", "SeededRandom"],
-            exclude: ["Golden"],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "LocalCacheTests",
-            dependencies: ["LocalCache", "PluginAPI", "PluginKit", "SeededRandom"],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "RedisCacheTests",
-            dependencies: ["CHiredis", "PluginAPI", "PluginDriver", "PluginKit", "RedisCache"],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "S3CacheTests",
-            dependencies: ["PluginAPI", "PluginDriver", "PluginKit", "S3Cache"],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "GatewayTests",
-            dependencies: [
-                "Gateway", "ResponseCache", "SeededRandom",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-            ],
-            swiftSettings: strict
-        ),
-        .testTarget(
-            name: "EndToEndTests",
-            dependencies: [
-                "CLinux", "PluginAPI", "PluginDriver",
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-            ],
-            exclude: ["Plugins"],
-            swiftSettings: strict
-        ),
-    ],
+    targets: plugins + gateway + bundledPlugins + systemLibraries + testTargets,
     swiftLanguageModes: [.v6]
 )
