@@ -9,7 +9,8 @@ for product in "$@"; do
     echo "build: $product"
     # SwiftPM's own temporary file function draws a linker warning in every static link; it is not ours to mend.
     swift build --configuration release --static-swift-stdlib -Xlinker --no-export-dynamic \
-        -Xswiftc -enforce-exclusivity=unchecked --product "$product" 2>&1 |
+        --explicit-target-dependency-import-check error -Xswiftc -enforce-exclusivity=unchecked \
+        --product "$product" 2>&1 |
         { grep --line-buffered -v -e "the use of \`mktemp' is dangerous" -e 'in function .*mktemp' || true; }
 done
 echo "build: done, .build/release has $*"
