@@ -25,7 +25,7 @@ import live
 import prepared
 import shrinking
 from cases import KINDS, RECORDINGS, Case, case, kind_of
-from checks import Checker, Deviation
+from checks import BY_STATE, Checker, Deviation
 from explained import FROM_ANSWER, FROM_STREAM
 from probe import Probe, ProbeEnded
 
@@ -35,6 +35,7 @@ LIVE_KINDS = {
     "followers": "followers' of another's call",
     "replays": "replays",
     "own calls": "calls' of their own",
+    "batches": "batches of embeddings",
 }
 
 
@@ -137,7 +138,7 @@ def one_case(options) -> int:
     probe, checker = Probe(options.probe), Checker()
     one = case(int(seed), int(number))
     # The share of cases that the package's state judges has this one as well.
-    checker.checked = 15
+    checker.checked = BY_STATE - 1
     deviation = outcome_of(probe, checker, one)
     if deviation is None:
         print(f"forms: case {options.case}: {one.server}: as the package has it")
@@ -193,7 +194,7 @@ class Totals:
 
     @property
     def cases(self) -> int:
-        return sum(self.counts.get(kind, 0) for kind in (*KINDS, "followers", "replays", "own calls"))
+        return sum(self.counts.get(kind, 0) for kind in (*KINDS, "followers", "replays", "own calls", "batches"))
 
 
 def fuzz(options) -> Totals:
@@ -218,7 +219,9 @@ def fuzz(options) -> Totals:
                 totals.add({}, {}, {}, [("the fuzzer itself fails", "forms: a process does not come to its end")])
                 break
         # The process that asks the gateway goes on for as long as the others do.
-        if time.monotonic() > end or (totals.reports and not options.all) or pending <= len(children) - options.workers:
+        has_failed = bool(totals.reports) and not options.all
+        has_others = not options.workers or pending > len(children) - options.workers
+        if time.monotonic() > end or has_failed or not has_others:
             stop.set()
     for child in children:
         child.join(5)

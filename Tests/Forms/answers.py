@@ -1,6 +1,8 @@
 """Complete answers, made up: what a model has to say, whichever form it is asked for."""
 
+import marshal
 import random
+from typing import TypeVar
 
 WORDS = (
     "the",
@@ -35,6 +37,14 @@ WORDS = (
 )
 NAMES = ("get_weather", "lookup", "run_command", "search.web", "f", "читать")
 ARGUMENTS = ("{}", "", '{"city": "Paris"}', '{"q":"a\\"b","n":[1,2.0,null]}', '{"text": "你好 \\u00e9"}', '{"a":1}')
+
+
+Value = TypeVar("Value")
+
+
+def copied(value: Value) -> Value:
+    """A copy of a JSON value, in a fraction of the time that `copy.deepcopy` takes."""
+    return marshal.loads(marshal.dumps(value))
 
 
 def text(chance: random.Random, most: int = 8) -> str:

@@ -1,6 +1,5 @@
 """The cases: each follows from the seed, its kind and its number alone, so that any can be had again."""
 
-import copy
 import json
 import random
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from dataclasses import dataclass
 import answers
 import corpus
 import framing
+from answers import copied
 from manners import answer, completion_stream, stream
 from servers import MANNERS
 
@@ -92,7 +92,7 @@ def in_one_piece(chance: random.Random) -> Case:
     manner = chance.choice(MANNERS)
     said = answer(chance, manner)
     for choice in said["choices"]:
-        choice.update(copy.deepcopy(manner.choice) | copy.deepcopy(manner.finished))
+        choice.update(copied(manner.choice) | copied(manner.finished))
         oddities(chance, choice)
     if "prompt-filter" in manner.special:
         said["prompt_filter_results"] = [{"prompt_index": 0, "content_filter_results": {}}]
@@ -114,8 +114,8 @@ def oddities(chance: random.Random, choice: dict) -> None:
         )
     elif way < 0.1:
         message["reasoning_details"] = [
-            {"type": "reasoning.text", "text": answers.text(chance), "index": index}
-            for index in chance.choice(((0,), (0, 1), (0, 0), (2,)))
+            {"type": f"reasoning.{kind}", kind: answers.text(chance), "index": index}
+            for kind, index in zip(("text", "summary"), chance.choice(((0,), (0, 1), (0, 0), (2,))), strict=False)
         ]
     elif way < 0.14 and message.get("tool_calls"):
         for index, call in enumerate(message["tool_calls"]):
@@ -174,7 +174,7 @@ CHAT = [(recording, chunks) for recording, chunks in PARSED if "delta" in json.d
 
 def mutated(chance: random.Random) -> Case:
     recording, chunks = chance.choice(CHAT)
-    chunks = copy.deepcopy(chunks)
+    chunks = copied(chunks)
     for _ in range(chance.choice((0, 1, 1, 2, 3, 5))):
         chance.choice((cut_text, drop, join, splice, add_choice, nullify, add_piece, shuffle_members))(chance, chunks)
     if not chunks:
@@ -204,7 +204,7 @@ def cut_text(chance: random.Random, chunks: list[dict]) -> None:
     at, number = chance.choice(places)
     whole = chunks[at]["choices"][number]["delta"]["content"]
     place = chance.randrange(1, len(whole))
-    first = copy.deepcopy(chunks[at]) | {"choices": [copy.deepcopy(chunks[at]["choices"][number])]}
+    first = copied(chunks[at]) | {"choices": [copied(chunks[at]["choices"][number])]}
     first.pop("usage", None)
     first["choices"][0] = {name: value for name, value in first["choices"][0].items() if name in ("index", "delta")}
     first["choices"][0]["delta"] = {"content": whole[:place]}
@@ -233,7 +233,7 @@ def join(chance: random.Random, chunks: list[dict]) -> None:
 def splice(chance: random.Random, chunks: list[dict]) -> None:
     """A chunk of another server's among them."""
     _, others = chance.choice(CHAT)
-    chunks.insert(chance.randrange(len(chunks) + 1), copy.deepcopy(chance.choice(others)))
+    chunks.insert(chance.randrange(len(chunks) + 1), copied(chance.choice(others)))
 
 
 def add_choice(chance: random.Random, chunks: list[dict]) -> None:
@@ -243,7 +243,7 @@ def add_choice(chance: random.Random, chunks: list[dict]) -> None:
     if index > 3:
         return
     at = chance.randrange(len(chunks) + 1)
-    for chunk in copy.deepcopy(others):
+    for chunk in copied(others):
         if not chunk["choices"]:
             continue
         for part in chunk["choices"]:
@@ -290,7 +290,7 @@ def add_piece(chance: random.Random, chunks: list[dict]) -> None:
             ("tool_calls", []),
         )
     )
-    delta[name] = copy.deepcopy(value)
+    delta[name] = copied(value)
 
 
 def shuffle_members(chance: random.Random, chunks: list[dict]) -> None:
@@ -312,7 +312,7 @@ def mutated_json(chance: random.Random) -> Case:
                     answers.text(chance, 60)
                 )
     if chance.random() < 0.2:
-        said["choices"].append(copy.deepcopy(said["choices"][0]) | {"index": 1})
+        said["choices"].append(copied(said["choices"][0]) | {"index": 1})
     made = as_json(chance, f"{recording.server}, {recording.title}, changed", said)
     if chance.random() < 0.03:
         # A member twice: some read the first of them, others the last.

@@ -5,7 +5,7 @@ chunks say."""
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from told import first_said, joined, last, told
+from told import SAID_ONCE, first_said, joined, last, told
 
 
 class Absent:
@@ -82,7 +82,7 @@ FROM_STREAM = (
         "null said later",
         "The package does not look at a choice's later chunks; null in one of them is null.",
         lambda it, chunks: (
-            it.path[2:] == ("logprobs",)
+            it.path[2:] in (("logprobs",), ("finish_reason",))
             and it.package is ABSENT
             and it.gateway is None
             and told(chunks, it.path)
@@ -130,12 +130,15 @@ FROM_STREAM = (
         "member of a choice",
         "The package keeps what a choice's first chunk says beside the message; the gateway keeps what"
         " all of them say.",
-        lambda it, chunks: is_member_of_choice(it.path) and same(it.gateway, joined(told(chunks, it.path), it.path[2])),
+        lambda it, chunks: (
+            is_member_of_choice(it.path)
+            and same(it.gateway, joined(told(chunks, it.path), it.path[2], it.path[2] != "text"))
+        ),
     ),
     Explained(
         "said again",
         "Some servers repeat the role, the id, the type or the name in every chunk, and the package joins them.",
-        lambda it, chunks: it.path[-1] in ("role", "id", "type", "name") and is_said_again(it, told(chunks, it.path)),
+        lambda it, chunks: it.path[-1] in SAID_ONCE and is_said_again(it, told(chunks, it.path)),
     ),
     Explained(
         "last number",
@@ -145,13 +148,23 @@ FROM_STREAM = (
         ),
     ),
     Explained(
+        "values of several kinds",
+        "Where a member is now a text and now an object, the package keeps the first kind, and the gateway the last.",
+        lambda it, chunks: (
+            len(it.path) == 4
+            and it.path[2] == "message"
+            and len({type(value) for value in told(chunks, it.path) if value is not None}) > 1
+            and same(it.gateway, joined(told(chunks, it.path), it.path[3]))
+        ),
+    ),
+    Explained(
         "unknown log probabilities",
         "The package keeps `content` and `refusal`; the gateway what else there is beside them.",
         lambda it, chunks: (
             it.path[2:3] == ("logprobs",)
             and len(it.path) == 4
             and it.path[3] not in ("content", "refusal")
-            and same(it.gateway, joined(told(chunks, it.path)))
+            and same(it.gateway, joined(told(chunks, it.path), is_of_choice=True))
         ),
     ),
 )
@@ -184,7 +197,10 @@ FROM_ANSWER = (
     Explained(
         "member of a choice",
         "It comes with the choice's last chunk, where the package does not look.",
-        lambda it, chunks: is_member_of_choice(it.path) and same(it.gateway, joined(told(chunks, it.path), it.path[2])),
+        lambda it, chunks: (
+            is_member_of_choice(it.path)
+            and same(it.gateway, joined(told(chunks, it.path), it.path[2], it.path[2] != "text"))
+        ),
     ),
     Explained(
         "unknown log probabilities",
@@ -193,7 +209,7 @@ FROM_ANSWER = (
             it.path[2:3] == ("logprobs",)
             and len(it.path) == 4
             and it.path[3] not in ("content", "refusal")
-            and same(it.gateway if it.gateway is not ABSENT else None, joined(told(chunks, it.path)))
+            and same(it.gateway if it.gateway is not ABSENT else None, joined(told(chunks, it.path), is_of_choice=True))
         ),
     ),
     Explained(

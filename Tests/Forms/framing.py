@@ -5,10 +5,12 @@ import random
 import re
 
 
-def spelled(chance: random.Random, value: object, escape_names: bool = False) -> str:
+def spelled(chance: random.Random, value: object, escape_names: bool = False, is_ascii: bool | None = None) -> str:
     """JSON, in one of the spellings that servers have."""
     separators = (",", ":") if chance.random() < 0.8 else (", ", ": ")
-    text = json.dumps(value, ensure_ascii=chance.random() < 0.5, separators=separators)
+    text = json.dumps(
+        value, ensure_ascii=chance.random() < 0.5 if is_ascii is None else is_ascii, separators=separators
+    )
     if escape_names:
         text = re.sub(r'"(choices|delta|message|usage|content|finish_reason)":', escaped, text)
     return text
@@ -27,11 +29,13 @@ def framed(chance: random.Random, chunks: list[dict], is_plain: bool = False) ->
     has_names = not is_plain and chance.random() < 0.03
     many_lines = not is_plain and chance.random() < 0.04
     escapes = not is_plain and chance.random() < 0.02
+    # A server spells its texts in one way, and may well put spaces here and there.
+    is_ascii = chance.random() < 0.5
     blocks = []
     for at, chunk in enumerate(chunks):
         if comments and chance.random() < 0.4:
             blocks.append(chance.choice((": OPENROUTER PROCESSING", ": keep-alive", ":", ": a" + end + ": b")))
-        text = spelled(chance, chunk, escapes)
+        text = spelled(chance, chunk, escapes, is_ascii)
         if many_lines:
             text = json.dumps(chunk, indent=1).replace("\n", end + colon)
         block = colon + text

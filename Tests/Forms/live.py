@@ -2,14 +2,15 @@
 in a form of its own, and later again. Each has to get what it would have got alone."""
 
 import asyncio
-import copy
 import json
 import random
 import traceback
 from dataclasses import dataclass, field
 
+import embeddings
 import framing
 import judge
+from answers import copied
 from checks import Checker, Deviation, is_usage_only
 from manners import answer, stream
 from process import KEY, Failure, Gateway
@@ -18,7 +19,7 @@ from wire import Client, Ended, Malformed, request
 
 CONCURRENT = 16
 #: What a stream's end may be, beside whole.
-FAILURES = ("error event", "cut off", "no end", "unconvertible")
+FAILURES = ("error event", "cut off", "no end", "unconvertible", "a member twice")
 
 
 @dataclass
@@ -59,7 +60,7 @@ def scenario(seed: int, number: int) -> Scenario:
     streams = {}
     made = chance.randrange(2**32)
     for asks in (False, True):
-        chunks, _ = stream(random.Random(made), manner, copy.deepcopy(said), always or ("own" if asks else "none"))
+        chunks, _ = stream(random.Random(made), manner, copied(said), always or ("own" if asks else "none"))
         streams[asks] = ended(random.Random(made), chunks, failure)
     pauses = [chance.choice((0, 0, 0, 1, 3)) for _ in range(chance.randrange(1, 8))]
     wishes = [(chance.choice(WISHES), chance.uniform(0, sum(pauses) + 4)) for _ in range(chance.randrange(1, 4))]
@@ -86,9 +87,15 @@ def ended(chance: random.Random, chunks: list[dict], failure: str | None) -> byt
         head = {name: value for name, value in chunks[-1].items() if name not in ("choices", "usage")}
         text = json.dumps(head | {"choices": [{"index": 0, "delta": {"content": "\ud83d"}, "finish_reason": None}]})
         return b"data: " + text.encode() + b"\n\n" + framing.framed(chance, chunks, True)
+    if failure == "a member twice":
+        return framing.framed(chance, chunks, True).replace(b'"id":', b'"id":"again","id":', 1)
     if failure == "no end":
         return framing.framed(chance, chunks, True)[: -len(b"data: [DONE]\n\n")]
     return whole
+
+
+def whole(body: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
 
 class Model:
@@ -115,15 +122,18 @@ class Model:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
         length = next(int(line[15:]) for line in head.split("\r\n") if line.startswith("content-length:"))
         asked = json.loads(await reader.readexactly(length))
+        if "input" in asked:
+            given = asked["input"]
+            body = embeddings.answer([given] if isinstance(given, str) else given)
+            writer.write(whole(body))
+            await writer.drain()
+            return True
         now = self.scenarios[asked["messages"][0]["content"]]
         wish = Wish(bool(asked.get("stream")), bool((asked.get("stream_options") or {}).get("include_usage")))
         now.calls.append(wish)
         if not wish.is_stream:
             await asyncio.sleep(sum(now.pauses) / 1000)
-            writer.write(
-                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(now.json)
-                + now.json
-            )
+            writer.write(whole(now.json))
             await writer.drain()
             return True
         data = now.streams[wish.asks_usage]
@@ -196,10 +206,27 @@ class Live:
         try:
             for got in await asyncio.gather(*(later(at, wish, delay) for at, (wish, delay) in enumerate(now.wishes))):
                 self.check(now, got)
-            if now.failure in (None, "unconvertible"):
+            if now.failure in (None, "unconvertible", "a member twice"):
                 await self.replay(now)
         finally:
             del self.model.scenarios[now.name]
+
+    async def embed(self, chance: random.Random) -> None:
+        """A few batches at a time, some of whose inputs are known."""
+        batches = [embeddings.batch(chance) for _ in range(4)]
+
+        async def one(asked: list[str] | str) -> None:
+            client = await Client.open(self.gateway.port)
+            try:
+                body = json.dumps({"model": "forms", "input": asked}).encode()
+                await client.send(request("/v1/embeddings", body, KEY))
+                got = await asyncio.wait_for(client.answer(), 30)
+            finally:
+                client.close()
+            self.kinds["batches"] = self.kinds.get("batches", 0) + 1
+            embeddings.check(asked, got.status, got.body)
+
+        await asyncio.gather(*map(one, batches))
 
     async def replay(self, now: Scenario) -> None:
         """Whoever asks again is answered from the cache, at the latest the second time, and then in the same bytes."""
@@ -237,7 +264,7 @@ class Live:
         if now.failure:
             if got.status == 200:
                 raise Deviation(f"of a stream that fails ({now.failure}) an answer in one piece is made")
-            if now.failure == "unconvertible":
+            if now.failure in ("unconvertible", "a member twice"):
                 raise Deviation("a stream that cannot be put together is no error of the client that wants one piece")
             return None
         if got.is_cut or got.status != 200:
@@ -257,10 +284,16 @@ class Live:
             if now.failure in ("error event", "cut off", "no end"):
                 return
             raise Deviation("no answer")
+        if got.when == "the first" and "fwd=miss" in got.cache and "collapsed" not in got.cache and now.failure is None:
+            if got.body != now.streams[got.wish.asks_usage]:
+                raise Deviation("the first client does not get the bytes that the server sent")
+            return
         texts = judge.events(got.body)
         usage_only = [text for text in texts if is_object(text) and is_usage_only(text)]
         is_live = "hit" not in got.cache
-        if usage_only and not got.wish.asks_usage and not is_live:
+        # What a server tells unasked is told to everyone.
+        is_unasked = any(call.is_stream and not call.asks_usage for call in now.calls)
+        if usage_only and not got.wish.asks_usage and not is_live and not is_unasked:
             raise Deviation("the usage is replayed to a client that did not ask for it")
         for asks in (got.wish.asks_usage, not got.wish.asks_usage):
             sent = judge.events(now.streams[asks])
@@ -315,6 +348,9 @@ def described(now: Scenario, deviation: Deviation) -> str:
         deviation.what,
     ]
     lines += [f"{name.replace('_', ' ')}: {value}" for name, value in deviation.shown.items()]
+    if "asked" in deviation.shown:
+        # A batch of embeddings, which has nothing to do with the rest.
+        return "\n".join([*lines, f"again: make fuzz-forms CASE={now.name}"])
     lines += [f"the server sent in one piece: {now.json!r}", f"as a stream: {now.streams[False]!r}"]
     lines.append(
         f"as a stream with usage: {now.streams[True]!r}"
@@ -357,6 +393,7 @@ async def run(binary: str, plugins: str, seed: int, numbers, stop, goes_on: bool
             now = scenario(seed, number)
             try:
                 await live.run(now)
+                await live.embed(random.Random(f"{now.name}:embeddings"))
             except Deviation as deviation:
                 deviates = deviation
             except Exception as error:  # noqa: BLE001 (reported as a deviation)

@@ -1,9 +1,9 @@
 """The answers that a server of some manner gives, and the chunks that it streams."""
 
-import copy
 import random
 
 import answers
+from answers import copied
 from servers import SAFE, Manner
 
 
@@ -20,7 +20,7 @@ def pieces(chance: random.Random, whole: str, most: int = 4) -> list[str]:
 
 def fragments(chance: random.Random, way: str, calls: list[dict]) -> list[list[dict]]:
     """The lists `tool_calls` of the deltas that tell some calls."""
-    whole = [{"index": index, **copy.deepcopy(call)} for index, call in enumerate(calls)]
+    whole = [{"index": index, **copied(call)} for index, call in enumerate(calls)]
     if way == "whole":
         return [[call] for call in whole]
     if way == "whole-at-once":
@@ -84,6 +84,11 @@ def fragments(chance: random.Random, way: str, calls: list[dict]) -> list[list[d
     return lists
 
 
+def details(text: str) -> dict:
+    """An element of OpenRouter's `reasoning_details`, or a piece of it: what is not the text is said with each."""
+    return {"type": "reasoning.text", "text": text, "format": "unknown", "index": 0}
+
+
 class Parts:
     """The parts of one choice, in their order."""
 
@@ -107,7 +112,7 @@ class Parts:
         if self.unfinished is not ...:
             part["finish_reason"] = self.unfinished
         if self.manner.choice:
-            part |= copy.deepcopy(self.manner.choice)
+            part |= copied(self.manner.choice)
         self.parts.append(part)
 
     def texts(self, name: str, whole: str) -> None:
@@ -122,7 +127,7 @@ class Parts:
         while at < len(said):
             count = self.chance.randrange(1, 4)
             share = said[at : at + count]
-            lists = {other: (copy.deepcopy(share) if other == name else None) for other, _ in self.probabilities}
+            lists = {other: (copied(share) if other == name else None) for other, _ in self.probabilities}
             self.add({name: "".join(token["token"] for token in share)}, lists)
             at += count
 
@@ -148,12 +153,10 @@ class Parts:
                 if "details" in manner.special:
                     for part in self.parts:
                         if part["delta"].get(name):
-                            part["delta"]["reasoning_details"] = [
-                                {"type": "reasoning.text", "text": part["delta"][name], "format": "unknown", "index": 0}
-                            ]
+                            part["delta"]["reasoning_details"] = [details(part["delta"][name])]
         if isinstance(said.get("content"), list):
             for element in said["content"][:-1]:
-                self.add({"content": [copy.deepcopy(element)]})
+                self.add({"content": [copied(element)]})
             self.texts("content", said["content"][-1]["text"])
         elif said.get("content"):
             self.texts("content", said["content"])
@@ -192,7 +195,7 @@ class Parts:
             if "token-id" in self.manner.special:
                 self.parts[-1]["text"] = ""
         self.parts[-1]["finish_reason"] = self.source["finish_reason"]
-        self.parts[-1] |= copy.deepcopy(self.manner.finished)
+        self.parts[-1] |= copied(self.manner.finished)
 
 
 def merged(chance: random.Random, several: list[list[dict]]) -> list[list[dict]]:
@@ -224,18 +227,20 @@ def answer(chance: random.Random, manner: Manner) -> dict:
                     for _ in range(chance.randrange(1, 3))
                 ]
                 choice["message"]["content"] = [*thoughts, {"type": "text", "text": choice["message"]["content"]}]
-    return said | copy.deepcopy(manner.every)
+    return said | copied(manner.every)
 
 
 def stream(chance: random.Random, manner: Manner, said: dict, way: str | None = None) -> tuple[list[dict], dict]:
     """The chunks of an answer, and the answer as far as they tell it. `way`: how they tell the usage."""
-    told = copy.deepcopy(said)
+    told = copied(said)
     several = [Parts(chance, manner, choice).all() for choice in said["choices"]]
     for choice in told["choices"]:
-        choice.update(copy.deepcopy(manner.choice) | copy.deepcopy(manner.finished))
+        if "details" in manner.special and choice["message"].get("reasoning"):
+            choice["message"]["reasoning_details"] = [details(choice["message"]["reasoning"])]
+        choice.update(copied(manner.choice) | copied(manner.finished))
     way = way or chance.choice(manner.usage)
     head = {"id": said["id"], "object": "chat.completion.chunk", "created": said["created"], "model": said["model"]}
-    chunks = [head | {"choices": choices} | copy.deepcopy(manner.every) for choices in merged(chance, several)]
+    chunks = [head | {"choices": choices} | copied(manner.every) for choices in merged(chance, several)]
     usage = told["usage"]
     if way == "none":
         del told["usage"]
@@ -264,7 +269,7 @@ def stream(chance: random.Random, manner: Manner, said: dict, way: str | None = 
         if way == "own-null":
             for chunk in chunks:
                 chunk["usage"] = None
-        own = head | {"choices": [], "usage": usage} | copy.deepcopy(manner.every)
+        own = head | {"choices": [], "usage": usage} | copied(manner.every)
         if way == "no-choices":
             del own["choices"]
         chunks.append(own)
@@ -298,26 +303,24 @@ def specialities(chance: random.Random, manner: Manner, chunks: list[dict], head
             part = {
                 "index": chance.choice(seen),
                 "finish_reason": None,
-                "content_filter_results": copy.deepcopy(SAFE),
+                "content_filter_results": copied(SAFE),
                 "content_filter_offsets": {"check_offset": offsets, "start_offset": 44, "end_offset": offsets + 9},
             }
             chunks.insert(place, nobody | {"choices": [part]})
         for choice in told["choices"]:
             choice.pop("content_filter_results")
     if "prompt-filter" in manner.special and chance.random() < 0.7:
-        told["prompt_filter_results"] = [{"prompt_index": 0, "content_filter_results": copy.deepcopy(SAFE)}]
-        chunks.insert(
-            0, nobody | {"choices": [], "prompt_filter_results": copy.deepcopy(told["prompt_filter_results"])}
-        )
+        told["prompt_filter_results"] = [{"prompt_index": 0, "content_filter_results": copied(SAFE)}]
+        chunks.insert(0, nobody | {"choices": [], "prompt_filter_results": copied(told["prompt_filter_results"])})
     if "unknown" in manner.special and chance.random() < 0.2:
         value = chance.choice((1, "a", [1, {"index": 3}], {"k": None}, False))
         told["x_extra"] = value
-        chance.choice(chunks)["x_extra"] = copy.deepcopy(value)
+        chance.choice(chunks)["x_extra"] = copied(value)
 
 
 def completion_stream(chance: random.Random, said: dict) -> tuple[list[dict], dict]:
     """The chunks of a text completion, and the answer as far as they tell it."""
-    told = copy.deepcopy(said)
+    told = copied(said)
     several = []
     for choice in said["choices"]:
         parts = []

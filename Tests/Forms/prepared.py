@@ -1,8 +1,7 @@
 """Streams that servers send and the package cannot put together, made such that it can. Each preparation has a name,
 and is counted where it was needed; what is withheld from the package is compared with what the chunks say."""
 
-import copy
-
+from answers import copied
 from told import indexes, joined, parts
 
 REASONS = {
@@ -17,6 +16,8 @@ REASONS = {
     " begin in the order of their indexes are numbered as they begin, and sorted by index afterwards.",
     "list without indexes": "The package raises an error where a list of objects without indexes goes on. It is"
     " withheld, and has to be the lists of all deltas, one behind the other.",
+    "several types of one index": "What was thought may come in elements of one index and several types, which the"
+    " package takes for one. It is withheld, and has to be an element for each type.",
     "list and text": "Thinking models send lists in `content`, and then texts. The package drops the texts. It is"
     " withheld, and has to be the lists, and the texts as one element of the type `text` behind them.",
 }
@@ -25,7 +26,7 @@ REASONS = {
 def prepared(chunks: list[dict]) -> tuple[list[tuple[int, list[dict], list[int]]], dict[tuple, object], set[str]]:
     """For each choice its index, chunks that have it alone, at index 0, and the order of its calls; what is withheld,
     as it has to be; and what was done."""
-    chunks = copy.deepcopy(chunks)
+    chunks = copied(chunks)
     done = set()
     for chunk in chunks:
         if chunk.get("choices") is None:
@@ -97,13 +98,48 @@ def withhold(deltas: list[dict], place: int, withheld: dict[tuple, object], done
         if name == "content" and "".join(texts):
             withheld[("choices", place, "message", name)] = with_text(values)
             done.add("list and text")
-        elif any(isinstance(element, dict) for element in elements) and (len(lists) > 1 or texts):
-            withheld[("choices", place, "message", name)] = elements if name == "content" else joined(values, name)
+        elif any(isinstance(element, dict) and "index" not in element for element in elements) and (
+            len(lists) > 1 or texts
+        ):
+            # Lists and texts in one member, or lists one behind the other.
+            withheld[("choices", place, "message", name)] = (
+                joined(values, name) if "".join(texts) else by_index(elements)
+            )
             done.add("list without indexes")
+        elif has_several_of_one_index(elements):
+            withheld[("choices", place, "message", name)] = by_index(elements)
+            done.add("several types of one index")
         else:
             continue
         for delta in deltas:
             delta.pop(name, None)
+
+
+def has_several_of_one_index(elements: list) -> bool:
+    first: dict = {}
+    return any(
+        isinstance(element, dict) and is_another(element, first.setdefault(element.get("index"), element))
+        for element in elements
+    )
+
+
+def is_another(element: dict, other: dict) -> bool:
+    """Whether an element is no piece of the other, though they have one index."""
+    return any(element.get(name) and other.get(name) and element[name] != other[name] for name in ("id", "type"))
+
+
+def by_index(elements: list) -> list:
+    """Elements of which those with one index are pieces of one, unless they say that they are another."""
+    found: list[list] = []
+    last: dict = {}
+    for element in elements:
+        index = element.get("index") if isinstance(element, dict) else None
+        if index is not None and index in last and not is_another(element, joined(last[index])):
+            last[index].append(element)
+        else:
+            found.append([element])
+            last[index] = found[-1]
+    return [joined(pieces) for pieces in found]
 
 
 def with_text(values: list) -> list | str:
@@ -111,7 +147,7 @@ def with_text(values: list) -> list | str:
     found: list = []
     for value in values:
         if isinstance(value, list):
-            found += copy.deepcopy(value)
+            found += copied(value)
         elif value:
             if (
                 found

@@ -46,24 +46,29 @@ def first_said(values: list) -> object:
     return next((value for value in values if value not in (None, "", 0)), next(iter(values), None))
 
 
-SAID_ONCE = ("role", "id", "type", "name", "finish_reason", "object")
+SAID_ONCE = ("role", "id", "type", "name", "object", "format")
 
 
-def joined(values: list, name: str = "") -> object:
-    """What docs/caching.md says of members that nobody knows: texts are joined, lists appended, objects joined member
-    by member, and of anything else the last counts. Null changes nothing."""
+def joined(values: list, name: str = "", is_of_choice: bool = False) -> object:
+    """What decision 0027 says of members that nobody knows: in a message texts are joined, lists appended, objects
+    joined member by member, and of anything else the last counts; beside a message also of texts, unless it is empty.
+    Null changes nothing."""
     result = None
     for value in values:
-        if value is None:
+        if value is None or (value == "" and result is not None):
             continue
-        if isinstance(value, str) and isinstance(result, str):
+        if isinstance(value, str) and isinstance(result, str) and not is_of_choice:
             result = result if result and name in SAID_ONCE else result + value
         elif isinstance(value, list) and isinstance(result, list):
             result = result + value
+        elif isinstance(value, str) and isinstance(result, list) and not is_of_choice:
+            result = [*result, value]
+        elif isinstance(value, list) and isinstance(result, str) and result and not is_of_choice:
+            result = [result, *value]
         elif isinstance(value, dict) and isinstance(result, dict):
             merged = dict(result)
             for inner, more in value.items():
-                merged[inner] = joined([merged[inner], more], inner) if inner in merged else more
+                merged[inner] = joined([merged[inner], more], inner, is_of_choice) if inner in merged else more
             result = merged
         else:
             result = value
