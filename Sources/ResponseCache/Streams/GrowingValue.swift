@@ -65,7 +65,7 @@ enum GrowingValue {
         case .scalar: present = .tree(more)
         case .string(let piece): add(piece, to: &present, named: name, in: scope)
         case .array(let parts):
-            guard let list = list(&present, besides: parts, named: name, in: scope) else {
+            guard let list = list(&present, forMoreNamed: name, in: scope) else {
                 return present = .tree(more)
             }
             for part in parts { list.add(part, in: scope) }
@@ -129,15 +129,15 @@ enum GrowingValue {
     /// The list that more elements are added to; nil: they are the whole list so far.
     private static func list(
         _ present: inout GrowingValue?,
-        besides parts: [JSONTree],
-        named name: [UInt8],
+        forMoreNamed name: [UInt8],
         in scope: Scope
     ) -> GrowingList? {
         if let list = list(&present) { return list }
         let list = GrowingList()
         if scope != .choice, let text = present?.text, !text.isEmpty {
             list.add(text, asPart: isNamed(name, oneOf: ["content"]))
-        } else if !parts.contains(where: { $0["index"] != nil }) {
+        } else if scope == .choice || !isNamed(name, oneOf: ["tool_calls"]) {
+            // What opens a list is whole elements of it. Only of a call several pieces may come at once.
             return nil
         }
         present = .list(list)

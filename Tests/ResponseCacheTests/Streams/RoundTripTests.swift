@@ -56,7 +56,7 @@ struct RoundTripTests {
         "escapes, pairs of surrogates and letters of all kinds":
             #"{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00\ud83d\ude00日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語🙂🙂🙂🙂🙂🙂🙂🙂"},"finish_reason":"stop"}]}"#,
         "choices that stand in another order":
-            #"{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"a"},"finish_reason":"stop"},{"index":1,"message":{"role":"assistant","content":[{"type":"text","text":"b"}],"reasoning_details":[{"index":1,"text":"x"},{"index":0,"text":"y"}]},"finish_reason":"stop"}]}"#,
+            #"{"id":"c","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"a"},"finish_reason":"stop"},{"index":1,"message":{"role":"assistant","content":[{"type":"text","text":"b"}],"reasoning_details":[{"index":1,"text":"x"},{"index":0,"text":"y"},{"index":0,"text":"z"}]},"finish_reason":"stop"}]}"#,
         "a completion of text":
             #"{"id":"cmpl-1","object":"text_completion","created":1,"model":"m","choices":[{"text":"Once upon a time there was a cache that nobody had to invalidate.","index":0,"logprobs":{"tokens":["Once"],"token_logprobs":[-1.5],"top_logprobs":[{"Once":-1.5}],"text_offset":[0]},"finish_reason":"length"},{"text":"","index":1,"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":7,"total_tokens":12}}"#,
     ]
