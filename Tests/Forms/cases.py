@@ -115,7 +115,9 @@ def oddities(chance: random.Random, choice: dict) -> None:
     elif way < 0.1:
         message["reasoning_details"] = [
             {"type": f"reasoning.{kind}", kind: answers.text(chance), "index": index}
-            for kind, index in zip(("text", "summary"), chance.choice(((0,), (0, 1), (0, 0), (2,))), strict=False)
+            for kind, index in zip(
+                ("text", chance.choice(("text", "summary"))), chance.choice(((0,), (0, 1), (0, 0), (2,))), strict=False
+            )
         ]
     elif way < 0.14 and message.get("tool_calls"):
         for index, call in enumerate(message["tool_calls"]):

@@ -183,7 +183,7 @@ class Checker:
                 for part in chunk.get("choices") or []
                 if part.get("index", 0) == choice["index"]
             ]
-            if "".join(part.get("text") or "" for part in mine) != choice["text"]:
+            if "".join(part.get("text") or "" for part in mine) != (choice.get("text") or ""):
                 raise Deviation("the text is not the pieces' texts joined", answer=json.dumps(answer))
 
     def check_told(self, said: dict, answer: dict) -> None:
@@ -202,7 +202,7 @@ class Checker:
         try:
             said = json.loads(case.data, object_pairs_hook=unique)
         except ValueError:
-            self.count("a member twice: not stored, so that it need not be streamed")
+            self.count("a member twice")
             return
         if outcome.events is None:
             raise Deviation("the answer cannot be streamed")

@@ -5,6 +5,7 @@ from answers import copied
 from told import indexes, joined, parts
 
 REASONS = {
+    "a member twice": "An answer with two members of one name is not stored, so that it need not be streamed.",
     "choices by themselves": "The package finds a choice by its place in the list, so they must begin in order,"
     " and counts the log probabilities of a choice's first chunk twice unless that is the stream's first. Each is"
     " judged alone.",
@@ -16,8 +17,8 @@ REASONS = {
     " begin in the order of their indexes are numbered as they begin, and sorted by index afterwards.",
     "list without indexes": "The package raises an error where a list of objects without indexes goes on. It is"
     " withheld, and has to be the lists of all deltas, one behind the other.",
-    "several types of one index": "What was thought may come in elements of one index and several types, which the"
-    " package takes for one. It is withheld, and has to be an element for each type.",
+    "several elements of one index": "What was thought may come in elements of one index, whole or of several types,"
+    " which the package takes for one. It is withheld, and has to be an element for each.",
     "list and text": "Thinking models send lists in `content`, and then texts. The package drops the texts. It is"
     " withheld, and has to be the lists, and the texts as one element of the type `text` behind them.",
 }
@@ -102,23 +103,25 @@ def withhold(deltas: list[dict], place: int, withheld: dict[tuple, object], done
             len(lists) > 1 or texts
         ):
             # Lists and texts in one member, or lists one behind the other.
-            withheld[("choices", place, "message", name)] = (
-                joined(values, name) if "".join(texts) else by_index(elements)
-            )
+            withheld[("choices", place, "message", name)] = joined(values, name) if "".join(texts) else by_index(lists)
             done.add("list without indexes")
-        elif has_several_of_one_index(elements):
-            withheld[("choices", place, "message", name)] = by_index(elements)
-            done.add("several types of one index")
+        elif has_several_of_one_index(lists):
+            withheld[("choices", place, "message", name)] = by_index(lists)
+            done.add("several elements of one index")
         else:
             continue
         for delta in deltas:
             delta.pop(name, None)
 
 
-def has_several_of_one_index(elements: list) -> bool:
+def has_several_of_one_index(lists: list[list]) -> bool:
+    opening = (
+        [element["index"] for element in lists[0] if isinstance(element, dict) and "index" in element] if lists else []
+    )
     first: dict = {}
-    return any(
+    return len(set(opening)) < len(opening) or any(
         isinstance(element, dict) and is_another(element, first.setdefault(element.get("index"), element))
+        for elements in lists
         for element in elements
     )
 
@@ -128,17 +131,19 @@ def is_another(element: dict, other: dict) -> bool:
     return any(element.get(name) and other.get(name) and element[name] != other[name] for name in ("id", "type"))
 
 
-def by_index(elements: list) -> list:
-    """Elements of which those with one index are pieces of one, unless they say that they are another."""
+def by_index(lists: list[list]) -> list:
+    """Elements of which those with one index are pieces of one, unless they say that they are another. What opens the
+    list is whole."""
     found: list[list] = []
     last: dict = {}
-    for element in elements:
-        index = element.get("index") if isinstance(element, dict) else None
-        if index is not None and index in last and not is_another(element, joined(last[index])):
-            last[index].append(element)
-        else:
-            found.append([element])
-            last[index] = found[-1]
+    for number, elements in enumerate(lists):
+        for element in elements:
+            index = element.get("index") if isinstance(element, dict) else None
+            if number and index is not None and index in last and not is_another(element, joined(last[index])):
+                last[index].append(element)
+            else:
+                found.append([element])
+                last[index] = found[-1]
     return [joined(pieces) for pieces in found]
 
 
