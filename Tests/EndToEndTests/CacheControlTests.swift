@@ -237,4 +237,41 @@ struct CacheControlTests {
             #expect(try await gateway.chat("hello", headers: headers).isHit)
         }
     }
+
+    @Test("Cache-Control: min-fresh takes only what stays fresh for so long")
+    func minFresh() async throws {
+        try await withGateway(Configurations.cached("type: local\nttl: 600")) { gateway, upstream async throws in
+            _ = try await gateway.chat("hello")
+            #expect(try await gateway.chat("hello", headers: ["Cache-Control": "min-fresh=500"]).isHit)
+            let fresher = try await gateway.chat("hello", headers: ["Cache-Control": "min-fresh=601"])
+            #expect(fresher.cacheStatus == "gateway; fwd=request; stored" && fresher.content == "answer 2")
+            let refused = try await gateway.chat("hello", headers: ["Cache-Control": "min-fresh=601, only-if-cached"])
+            #expect(refused.status == 504)
+            #expect(upstream.calls == 2)
+        }
+    }
+
+    @Test("Pragma: no-cache asks the model, where there is no Cache-Control")
+    func pragma() async throws {
+        try await withGateway { gateway, upstream async throws in
+            _ = try await gateway.chat("hello")
+            let fresh = try await gateway.chat("hello", headers: ["PRAGMA": "No-Cache"])
+            #expect(fresh.cacheStatus == "gateway; fwd=request; stored" && fresh.content == "answer 2")
+            let both = try await gateway.chat("hello", headers: ["Pragma": "no-cache", "Cache-Control": "max-age=600"])
+            #expect(both.isHit && both.content == "answer 2")
+            #expect(try await gateway.chat("hello", headers: ["Pragma": "x"]).isHit)
+            #expect(upstream.calls == 2)
+        }
+    }
+
+    @Test("Without windows there is nothing behind the time to live: a miss, also for max-stale")
+    func gone() async throws {
+        try await withGateway(Configurations.cached("type: local\nttl: 1")) { gateway, upstream async throws in
+            _ = try await gateway.chat("hello")
+            try await Task.sleep(for: .milliseconds(1_200))
+            let stale = try await gateway.chat("hello", headers: ["Cache-Control": "max-stale"])
+            #expect(stale.cacheStatus == "gateway; fwd=miss; stored")
+            #expect(upstream.calls == 2)
+        }
+    }
 }

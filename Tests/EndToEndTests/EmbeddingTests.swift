@@ -69,4 +69,42 @@ struct EmbeddingTests {
             #expect(vectors(hit) == [[2.5, 97], [1.5, 99], [2.5, 97]])
         }
     }
+
+    @Test("An answer without usage is stored too, and put together without one")
+    func withoutUsage() async throws {
+        try await withGateway { gateway, upstream async throws in
+            upstream.answer { request, number in
+                var answer = Answer.standard(request, number)
+                guard case .bytes(let bytes) = answer.body else { return answer }
+                let text = String(decoding: bytes, as: UTF8.self)
+                answer.body = .bytes(Array(text.replacing(#/,"usage":{[^}]*}/#, with: "").utf8))
+                return answer
+            }
+            let miss = try await gateway.embed(["aa", "c"])
+            #expect(miss.cacheStatus == "gateway; fwd=miss; stored" && !miss.text.contains("usage"))
+            let hit = try await gateway.embed(["c", "aa"])
+            #expect(hit.isHit && vectors(hit) == [[1.5, 99], [2.5, 97]], "\(hit.cacheStatus)")
+            #expect(!hit.text.contains("usage"))
+            let mixed = try await gateway.embed(["aa", "bbb"])
+            #expect(vectors(mixed) == [[2.5, 97], [3.5, 98]] && !mixed.text.contains("usage"))
+            #expect(upstream.requests.last?.json["input"].array.map(\.string) == ["bbb"])
+            upstream.answer(Answer.standard)
+            let told = try await gateway.embed(["aa", "dddd"])
+            #expect(vectors(told) == [[2.5, 97], [4.5, 100]])
+            #expect(!told.text.contains("usage"), "the usage of only a part would be wrong")
+            #expect(upstream.calls == 3)
+        }
+    }
+
+    @Test("A hit that is past its time by less than a second says ttl=-1")
+    func stale() async throws {
+        let configuration = Configurations.cached("type: local\nttl: 1\nstale_if_error: 60")
+        try await withGateway(configuration) { gateway, upstream async throws in
+            _ = try await gateway.embed(["aa"])
+            try await Task.sleep(for: .milliseconds(1_050))
+            let stale = try await gateway.embed(["aa"], headers: ["Cache-Control": "max-stale"])
+            let ttl = try #require(stale.cacheStatus.firstMatch(of: #/ttl=(-?\d+)/#).flatMap { Int($0.output.1) })
+            #expect(ttl <= -1, "\(stale.cacheStatus)")
+        }
+    }
 }

@@ -116,7 +116,7 @@ final class EmbeddingExchange {
             let batch = batch
             return puttingTogether(batch.cachedBytes, { batch.answer() }) { exchange, answer in
                 guard let answer else { return exchange.refuse(.notPutTogether) }
-                exchange.status = CacheStatus(.hit(timeToLive: exchange.remaining.map { $0 / 1_000 }))
+                exchange.status = .hit(remaining: exchange.remaining)
                 exchange.reply(hit: answer, age: exchange.oldest)
             }
         }

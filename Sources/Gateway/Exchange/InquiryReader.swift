@@ -150,6 +150,7 @@ struct InquiryReader {
             throw .invalidRequest("\(error)", parameter: error.member)
         }
         for value in fields.cacheControl { controls.add(cacheControl: value) }
+        if let pragma = fields.pragma, fields.cacheControl.isEmpty { controls.add(pragma: pragma) }
         return controls
     }
 }

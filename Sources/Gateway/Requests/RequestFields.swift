@@ -11,6 +11,8 @@ final class RequestFields: @unchecked Sendable {
     private(set) var apiKey: String?
     /// The values of Cache-Control, in order.
     private(set) var cacheControl: [String] = []
+    /// What Pragma says, several lines joined.
+    private(set) var pragma: String?
     /// Fields that go upstream: see `isForwarded`.
     private(set) var forwarded: [(String, String)] = []
     /// What `OpenAI-Beta` says. It changes the answer, so it is forwarded and part of the cache key.
@@ -30,6 +32,9 @@ final class RequestFields: @unchecked Sendable {
         func isNamed(_ lower: StaticString) -> Bool { bytes.equalsIgnoringCase(name, lower) }
         switch name.count {
         case 6 where isNamed("expect"): expectsContinue = bytes.equalsIgnoringCase(value, "100-continue")
+        case 6 where isNamed("pragma"):
+            let text = bytes.text(value)
+            pragma = pragma.map { $0 + "," + text } ?? text
         case 7 where isNamed("api-key"): apiKey = bytes.text(value)
         case 9 where isNamed("x-api-key"): apiKey = bytes.text(value)
         case 11 where isNamed("openai-beta"):

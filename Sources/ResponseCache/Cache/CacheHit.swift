@@ -30,6 +30,13 @@ public struct CacheHit {
     /// Whether the answer is past its time and is to be fetched anew, in the background.
     public var wantsRefresh: Bool { excuse == .revalidating }
 
+    /// The same for a request that must not have it fetched anew, and does not say that it is.
+    public var withoutRefresh: CacheHit {
+        var hit = self
+        hit.excuse = .none
+        return hit
+    }
+
     public var status: Int { Int(header.status) }
     public var contentType: String { header.contentType }
     public var form: EntryForm { header.form }
@@ -38,18 +45,13 @@ public struct CacheHit {
     public var ageSeconds: Int64 { Int64(clamping: age / 1000) }
 
     public var cacheStatus: CacheStatus {
-        var status = CacheStatus(.hit(timeToLive: remainingTimeToLive.map { Self.seconds($0) }))
+        var status = CacheStatus.hit(remaining: remainingTimeToLive)
         switch excuse {
         case .none: break
         case .revalidating: status.detail = "stale-while-revalidate"
         case .error: status.detail = "stale-if-error"
         }
         return status
-    }
-
-    /// Rounded down, so that what is past its time by less than a second has -1.
-    private static func seconds(_ milliseconds: Int64) -> Int64 {
-        milliseconds >= 0 ? milliseconds / 1000 : (milliseconds - 999) / 1000
     }
 
     /// Appends the body: one copy of its bytes, and no allocation where `buffer` has `bodyLength` bytes of room.

@@ -17,6 +17,8 @@ extension CacheControls {
                 onlyIfCached = true
             } else if directive.isNamed("max-age") {
                 if let age = directive.seconds { restrict(maxAge: age) }
+            } else if directive.isNamed("min-fresh") {
+                if let time = directive.seconds { limits.minFresh = max(limits.minFresh ?? time, time) }
             } else if directive.isNamed("max-stale") {
                 if directive.argument == nil {
                     limits.maxStale = limits.maxStale.strictest(.any)

@@ -9,8 +9,9 @@ public struct EmbeddingAnswer: Sendable {
     /// The text of the members that the gateway does not know, name and value.
     let otherMembers: [ByteBuffer]
 
-    /// Nil if the answer tells an error, or is not an object whose `data` has one object for each input, with an `index` of its own and an
-    /// `embedding`, and whose `usage` can be shared out.
+    /// Nil if the answer tells an error, or is not an object whose `data` has one object for each input, with an `index` of its
+    /// own and an `embedding`, or if its `usage` cannot be shared out. One that does not tell both numbers of tokens counts as
+    /// none.
     ///
     /// - Parameter weights: the length of each input asked for, by which usage is shared out.
     init?(_ answer: JSONDocument, of bytes: ByteBuffer, weights: [Int]) {
@@ -37,9 +38,13 @@ public struct EmbeddingAnswer: Sendable {
                 others.append(text)
             }
         }
-        guard let data, let usage = EmbeddingUsage(usage, in: answer) else { return nil }
-
-        let shares = usage.shares(by: weights)
+        guard let data else { return nil }
+        var shares: [EmbeddingUsage?] = weights.map { _ in nil }
+        if let usage, answer.member("prompt_tokens", of: usage) != nil, answer.member("total_tokens", of: usage) != nil
+        {
+            guard let usage = EmbeddingUsage(usage, in: answer) else { return nil }
+            shares = usage.shares(by: weights)
+        }
         var parts = [EmbeddingPart?](repeating: nil, count: weights.count)
         for element in answer.elements(of: data) {
             guard let item = Item(element, in: answer, of: bytes), parts.indices.contains(item.index),

@@ -109,24 +109,27 @@ public struct EmbeddingBatch: Sendable {
         var out = ByteBuffer()
         out.reserveCapacity(parts.reduce(256) { $0 + $1.head.readableBytes + $1.tail.readableBytes + 16 })
         out.writeStaticString("{\"object\":\"list\",\"data\":[")
-        var usage = EmbeddingUsage(promptTokens: 0, totalTokens: 0)
+        // Of parts of which one does not tell it the sum would be wrong.
+        var usage: EmbeddingUsage? = EmbeddingUsage(promptTokens: 0, totalTokens: 0)
         for (index, part) in parts.enumerated() {
             if index > 0 { out.writeStaticString(",") }
             out.writeImmutableBuffer(part.head)
             out.writeString("\(index)")
             out.writeImmutableBuffer(part.tail)
-            usage = usage + part.usage
+            if let sum = usage { usage = part.usage.map { sum + $0 } }
         }
         out.writeStaticString("]")
         if let model = model ?? parts.first(where: { $0.model.readableBytes > 0 })?.model, model.readableBytes > 0 {
             out.writeStaticString(",\"model\":")
             out.writeImmutableBuffer(model)
         }
-        out.writeStaticString(",\"usage\":{\"prompt_tokens\":")
-        out.writeString("\(usage.promptTokens)")
-        out.writeStaticString(",\"total_tokens\":")
-        out.writeString("\(usage.totalTokens)")
-        out.writeStaticString("}")
+        if let usage {
+            out.writeStaticString(",\"usage\":{\"prompt_tokens\":")
+            out.writeString("\(usage.promptTokens)")
+            out.writeStaticString(",\"total_tokens\":")
+            out.writeString("\(usage.totalTokens)")
+            out.writeStaticString("}")
+        }
         for member in others {
             out.writeStaticString(",")
             out.writeImmutableBuffer(member)

@@ -5,7 +5,7 @@ public import NIOCore
 ///
 /// The entry's body, little-endian:
 /// ```
-///  0  version 1, and 3 bytes of zero    16  prompt tokens, 8 bytes
+///  0  version: 1, or 2 without tokens   16  prompt tokens, 8 bytes
 ///  4  length of the head                24  total tokens, 8 bytes
 ///  8  length of the tail                32  head, tail, model
 /// 12  length of the model
@@ -17,12 +17,14 @@ public struct EmbeddingPart: Sendable {
     let head: ByteBuffer
     let tail: ByteBuffer
     let model: ByteBuffer
-    let usage: EmbeddingUsage
+    /// Nil: the upstream did not tell it.
+    let usage: EmbeddingUsage?
 
     private static let version: UInt32 = 1
+    private static let versionWithoutUsage: UInt32 = 2
     private static let fixedLength = 32
 
-    init(head: ByteBuffer, tail: ByteBuffer, model: ByteBuffer, usage: EmbeddingUsage) {
+    init(head: ByteBuffer, tail: ByteBuffer, model: ByteBuffer, usage: EmbeddingUsage?) {
         self.head = head
         self.tail = tail
         self.model = model
@@ -33,19 +35,23 @@ public struct EmbeddingPart: Sendable {
     public func encode() -> [ByteBuffer] {
         var fixed = ByteBuffer()
         fixed.reserveCapacity(EmbeddingPart.fixedLength)
-        fixed.writeInteger(EmbeddingPart.version, endianness: .little)
+        fixed.writeInteger(
+            usage == nil ? EmbeddingPart.versionWithoutUsage : EmbeddingPart.version,
+            endianness: .little
+        )
         for text in [head, tail, model] {
             fixed.writeInteger(UInt32(clamping: text.readableBytes), endianness: .little)
         }
-        fixed.writeInteger(usage.promptTokens, endianness: .little)
-        fixed.writeInteger(usage.totalTokens, endianness: .little)
+        fixed.writeInteger(usage?.promptTokens ?? 0, endianness: .little)
+        fixed.writeInteger(usage?.totalTokens ?? 0, endianness: .little)
         return [fixed, head, tail, model]
     }
 
     /// Reads an entry's body; nil if it is none.
     public init?(decoding body: ByteBuffer) {
         var body = body
-        guard body.readInteger(endianness: .little, as: UInt32.self) == EmbeddingPart.version,
+        guard let version = body.readInteger(endianness: .little, as: UInt32.self),
+            version == EmbeddingPart.version || version == EmbeddingPart.versionWithoutUsage,
             let headLength = body.readInteger(endianness: .little, as: UInt32.self),
             let tailLength = body.readInteger(endianness: .little, as: UInt32.self),
             let modelLength = body.readInteger(endianness: .little, as: UInt32.self),
@@ -60,7 +66,9 @@ public struct EmbeddingPart: Sendable {
         self.head = head
         self.tail = tail
         self.model = model
-        usage = EmbeddingUsage(promptTokens: promptTokens, totalTokens: totalTokens)
+        usage =
+            version == EmbeddingPart.version
+            ? EmbeddingUsage(promptTokens: promptTokens, totalTokens: totalTokens) : nil
     }
 
     /// Reads the body of a hit; nil if it is none. The bytes are copied, so that the hit can be released.

@@ -10,10 +10,13 @@ public struct FreshnessLimits: Sendable, Hashable {
     /// The answer's greatest age; nil: any.
     public var maxAge: UInt64?
     public var maxStale: Staleness
+    /// For how long it must stay fresh at least; nil: it need not be fresh at all.
+    public var minFresh: UInt64?
 
-    public init(maxAge: UInt64? = nil, maxStale: Staleness = .none) {
+    public init(maxAge: UInt64? = nil, maxStale: Staleness = .none, minFresh: UInt64? = nil) {
         self.maxAge = maxAge
         self.maxStale = maxStale
+        self.minFresh = minFresh
     }
 }
 
@@ -29,7 +32,8 @@ public enum Freshness: Sendable, Hashable {
     case fallback(age: UInt64, staleness: UInt64)
     /// Past its time to live.
     case expired
-    /// Fresh, but older than the client wants.
+    /// It could be served, or kept for the case that the model fails, but is older than the client wants, or not fresh for as
+    /// long as it wants.
     case tooOld
 
     /// - Parameters:
@@ -67,6 +71,9 @@ public enum Freshness: Sendable, Hashable {
             self = .fresh(age: age, remaining: timeToLive == 0 ? nil : timeToLive - age)
         }
         if let maxAge = limits.maxAge, age > maxAge {
+            self = .tooOld
+        }
+        if let minFresh = limits.minFresh, !isFresh || (timeToLive != 0 && timeToLive - age < minFresh) {
             self = .tooOld
         }
     }

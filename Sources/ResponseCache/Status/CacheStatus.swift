@@ -34,6 +34,12 @@ public struct CacheStatus: Sendable {
         self.detail = detail
     }
 
+    /// Answered from the cache, with so many milliseconds of freshness left. The seconds are rounded down, so that what is past
+    /// its time by less than a second has -1.
+    public static func hit(remaining: Int64?) -> CacheStatus {
+        CacheStatus(.hit(timeToLive: remaining.map { $0 >= 0 ? $0 / 1000 : ($0 + 1) / 1000 - 1 }))
+    }
+
     /// Appends the header's value.
     public func write(to text: inout WireText) {
         switch outcome {

@@ -94,6 +94,7 @@ struct CacheControlsTests {
         #expect(controls.noCache && controls.noStore && controls.onlyIfCached)
         #expect(controls.limits == FreshnessLimits(maxAge: 60_000, maxStale: .upTo(5000)))
         #expect(header("max-stale").limits.maxStale == .any)
+        #expect(header("min-fresh=5, Min-Fresh=\"9\", min-fresh=7").limits.minFresh == 9000)
         #expect(header("max-age=99999999999999999999999").limits.maxAge == Milliseconds.longest)
     }
 
@@ -101,6 +102,7 @@ struct CacheControlsTests {
     func ignored() {
         for value in [
             "", ",,,", "=", "=5", "max-age", "max-age=", "max-age=-1", "max-age=1.5", "max-age=x", "max-stale=x",
+            "min-fresh", "min-fresh=-1",
             "no-transform, private=\"no-cache, no-store\"", "ext=\"a\\\"no-store, no-cache\"", "x=\"unended, no-store",
             "max-age=\u{1F600}", "s-maxage=5",
         ] {

@@ -122,9 +122,9 @@ struct EmbeddingBatchTests {
         for text in texts { #expect(String(buffer: merged).contains("[\(text.count).50,-1.0E-2]")) }
 
         let shares = fresh.map { fresh in
-            #expect(fresh.parts.reduce(0) { $0 + $1.usage.promptTokens } == UInt64(asked.count * 3 + 1))
-            #expect(fresh.parts.reduce(0) { $0 + $1.usage.totalTokens } == UInt64(asked.count * 3 + 3))
-            return Dictionary(zip(asked, fresh.parts.map(\.usage)), uniquingKeysWith: { first, _ in first })
+            #expect(fresh.parts.reduce(0) { $0 + ($1.usage?.promptTokens ?? 0) } == UInt64(asked.count * 3 + 1))
+            #expect(fresh.parts.reduce(0) { $0 + ($1.usage?.totalTokens ?? 0) } == UInt64(asked.count * 3 + 3))
+            return Dictionary(zip(asked, fresh.parts.compactMap(\.usage)), uniquingKeysWith: { first, _ in first })
         }
         if Set(texts).count == texts.count {
             let usages = texts.compactMap { cached[$0]?.usage ?? shares?[$0] }
@@ -144,11 +144,30 @@ struct EmbeddingBatchTests {
             #"{"data":[{"index":0,"embedding":""},{"index":1,"embedding":[1]}],"usage":{"prompt_tokens":1,"total_tokens":1}}"#,
             #"{"data":[{"index":-1,"embedding":[1]},{"index":1,"embedding":[1]}],"usage":{"prompt_tokens":1,"total_tokens":1}}"#,
             #"{"data":[{"index":0,"embedding":[1]},{"index":1,"embedding":[1]}],"usage":{"prompt_tokens":-1,"total_tokens":1}}"#,
-            #"{"data":[{"index":0,"embedding":[1]},{"index":1,"embedding":[1]}]}"#,
         ]
     )
     func unfit(_ answer: String) throws {
         #expect(try split(try batch(["a", "b"], cached: [:]), answer) == nil)
+    }
+
+    @Test(
+        "an answer that does not tell its usage is taken apart and stored, and what is put together of it has none",
+        arguments: ["", #","usage":null"#, #","usage":{}"#, #","usage":{"total_tokens":3}"#, #","usage":"none""#]
+    )
+    func withoutUsage(usage: String) throws {
+        let pair = try batch(["a", "b"], cached: [:])
+        let text = #"{"data":[{"index":0,"embedding":[1]},{"index":1,"embedding":[2]}]\#(usage)}"#
+        let answer = try #require(try split(pair, text))
+        let stored = pair.answersToStore(answer).map { answer in
+            answer.answer.body.reduce(into: ByteBuffer()) { $0.writeImmutableBuffer($1) }
+        }
+        let parts = stored.compactMap { EmbeddingPart(decoding: $0) }
+        #expect(parts.count == 2 && parts.allSatisfy { $0.usage == nil })
+        let told = try #require(try self.parts(["c"])["c"])
+        let whole = try batch(["b", "c"], cached: ["b": parts[1], "c": told])
+        let merged = try #require(whole.answer())
+        #expect(String(buffer: merged).contains(#""index":0,"embedding":[2]"#), "\(String(buffer: merged))")
+        #expect(!String(buffer: merged).contains("usage"))
     }
 
     @Test("base64 embeddings stay as they are")

@@ -33,6 +33,16 @@ struct FreshnessTests {
         #expect(freshness(1200, .init(maxAge: 1100, maxStale: .any)) == .tooOld)
     }
 
+    @Test("min-fresh excludes what is not fresh for so long, and with it everything past its time")
+    func minFresh() {
+        #expect(freshness(400, .init(minFresh: 600)) == .fresh(age: 400, remaining: 600))
+        #expect(freshness(401, .init(minFresh: 600)) == .tooOld)
+        #expect(freshness(999, .init(minFresh: 0)) == .fresh(age: 999, remaining: 1))
+        #expect(freshness(1000, .init(maxStale: .any, minFresh: 0)) == .tooOld)
+        #expect(freshness(1000, .init(minFresh: 0)) == .expired)
+        #expect(freshness(99, ttl: 0, .init(minFresh: .max)) == .fresh(age: 99, remaining: nil))
+    }
+
     @Test("max-stale accepts what is past its time, up to its limit")
     func maxStale() {
         #expect(freshness(1200, .init(maxStale: .upTo(200))) == .acceptablyStale(age: 1200, staleness: 200))
@@ -63,6 +73,8 @@ struct FreshnessTests {
         #expect(freshness(1150, 200, 100) == .revalidating(age: 1150, staleness: 150))
         #expect(freshness(1150, 200, 100, .init(maxStale: .any)) == .acceptablyStale(age: 1150, staleness: 150))
         #expect(freshness(1150, 200, 100, .init(maxAge: 1149)) == .tooOld)
+        #expect(freshness(1150, 200, 100, .init(minFresh: 0)) == .tooOld)
+        #expect(freshness(1150, 100, 200, .init(minFresh: 0)) == .tooOld)
         #expect(freshness(.max - 5000, .max, 0) == .revalidating(age: .max - 5000, staleness: .max - 6000))
     }
 
