@@ -13,8 +13,9 @@ final class ReplayExchange {
     private let framing: BodyFraming
     /// What is to be sent at once, or the rest of it.
     private var rest: ByteBuffer
-    /// What is to be sent in time.
-    private var paced: ArraySlice<(gap: Int, raw: ByteBuffer)>
+    /// What is to be sent in time, from `began` on.
+    private var schedule: ReplaySchedule
+    private let began: NIODeadline
     private var timer: Deadlines.Token?
     private var isOver = false
     /// What is written may make the connection take more at once.
@@ -27,12 +28,13 @@ final class ReplayExchange {
         self.connection = connection
         self.framing = framing
         self.rest = events
-        self.paced = paced[...]
+        self.schedule = ReplaySchedule(paced)
+        self.began = connection.worker.now()
         self.memory = Reservation(connection.worker.memory)
     }
 
     func begin() {
-        memory.charge(paced.reduce(rest.readableBytes) { $0 + $1.raw.readableBytes })
+        memory.charge(rest.readableBytes + schedule.readableBytes)
         connection.attach(self)
         goOn()
     }
@@ -47,28 +49,27 @@ final class ReplayExchange {
                 connection.flush()
                 guard connection.takesMore else { return }
             }
-            guard let next = paced.first else {
+            guard let next = schedule.next else {
                 isOver = true
                 memory.release()
                 return connection.finish(framing: framing)
             }
-            guard next.gap == 0 else {
+            guard let due = schedule.take(at: elapsed) else {
                 if timer == nil {
-                    timer = connection.worker.deadlines.arm(after: .milliseconds(Int64(next.gap)), for: self, reason: 0)
+                    timer = connection.worker.deadlines.arm(at: began + .milliseconds(next), for: self, reason: 0)
                 }
                 return
             }
-            rest = next.raw
-            paced = paced.dropFirst()
+            rest = due
         }
     }
+
+    private var elapsed: Int64 { (connection.worker.now() - began).nanoseconds / 1_000_000 }
 }
 
 extension ReplayExchange: Expiring {
     func deadlinePassed(reason: UInt32) {
         timer = nil
-        guard !isOver, let next = paced.popFirst() else { return }
-        rest.writeImmutableBuffer(next.raw)
         goOn()
     }
 }
