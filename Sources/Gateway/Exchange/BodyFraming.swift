@@ -14,6 +14,11 @@ enum BodyFraming {
         return isHTTP10 ? .untilClose : .chunked
     }
 
+    /// Whether the head has stated a length, which the body must have.
+    var hasLength: Bool {
+        if case .length = self { true } else { false }
+    }
+
     func writeField(to writer: ResponseWriter) {
         switch self {
         case .length(let length): writer.contentLength(length)

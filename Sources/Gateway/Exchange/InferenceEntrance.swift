@@ -120,22 +120,27 @@ struct InferenceEntrance {
 
     private func found(_ outcome: LookupOutcome, _ departure: Departure) {
         switch outcome {
-        case .hit(let hit):
+        case .hit(let found):
             worker.service.outage.noteHit()
-            let wantsRefresh = hit.wantsRefresh
+            let wantsRefresh = found.wantsRefresh && departure.recording.pass.use.mayStore
+            let hit = wantsRefresh ? found : found.withoutRefresh
             if let miss = connection.answer(hit, key: departure.recording.key, wish: departure.wish) {
                 return missed(miss, departure, stale: nil)
             }
             if wantsRefresh { refresh(departure) }
-        case .stale(let hit): missed(.expired, departure, stale: hit.kept())
+        case .stale(let hit): missed(.expired, departure, stale: hit)
         case .miss(let miss): missed(miss, departure, stale: nil)
         }
     }
 
-    private func missed(_ miss: CacheMiss, _ departure: Departure, stale: KeptAnswer?) {
+    /// - Parameter stale: what was found nevertheless, to be served if the model fails.
+    private func missed(_ miss: CacheMiss, _ departure: Departure, stale: CacheHit?) {
         worker.service.outage.note(miss)
         let recording = departure.recording
-        if recording.pass.controls.onlyIfCached { return refuse(miss.cacheStatus) }
+        if recording.pass.controls.onlyIfCached {
+            stale?.release()
+            return refuse(miss.cacheStatus)
+        }
         let wish = departure.wish
         let exchange = FlightExchange(
             connection: connection,
@@ -147,11 +152,15 @@ struct InferenceEntrance {
         )
         let boarding = board(recording, wish, NIOLoopBound(exchange, eventLoop: worker.eventLoop))
         switch boarding {
-        case .follows(let flight, let id): exchange.begin(flight, id, isFollower: true)
+        case .follows(let flight, let id): exchange.begin(flight, id, isFollower: true, stale: stale)
         case .leads(let flight, let id):
-            lead(flight, departure, stale: stale)
-            exchange.begin(flight, id, isFollower: false)
-        case nil: forward(departure.request, to: departure.group, status: miss.cacheStatus)
+            lead(flight, departure)
+            exchange.begin(flight, id, isFollower: false, stale: stale)
+        case nil:
+            let fallback = stale.map {
+                FallbackAnswer($0.kept(), key: recording.key, wish: wish, memory: worker.memory)
+            }
+            forward(departure.request, to: departure.group, status: miss.cacheStatus, fallback: fallback)
         }
     }
 
@@ -188,13 +197,12 @@ struct InferenceEntrance {
         }
     }
 
-    private func lead(_ flight: Flight, _ departure: Departure, stale: KeptAnswer?, isRefresh: Bool = false) {
+    private func lead(_ flight: Flight, _ departure: Departure, isRefresh: Bool = false) {
         FlightLeader(
             worker: worker,
             flight: flight,
             recording: departure.recording,
             group: departure.group,
-            stale: stale,
             isRefresh: isRefresh
         )
         .begin(departure.request)
@@ -202,14 +210,13 @@ struct InferenceEntrance {
 
     /// Fetches anew what was served past its time, unless that is being done already.
     private func refresh(_ departure: Departure) {
-        guard departure.recording.pass.use.mayStore,
-            let flight = worker.service.flights.refresh(
-                departure.recording.key,
-                givesUsage: departure.wish.givesUsage,
-                backlog: departure.recording.sizeLimit
-            )
-        else { return }
-        lead(flight, departure, stale: nil, isRefresh: true)
+        let flight = worker.service.flights.refresh(
+            departure.recording.key,
+            givesUsage: departure.wish.givesUsage,
+            backlog: departure.recording.sizeLimit
+        )
+        guard let flight else { return }
+        lead(flight, departure, isRefresh: true)
     }
 
     private func refuse(_ status: CacheStatus) {
@@ -237,8 +244,13 @@ struct InferenceEntrance {
         )
     }
 
-    private func forward(_ request: UpstreamRequest, to group: ModelGroup, status: CacheStatus?) {
-        InferenceExchange(connection: connection, status: status).begin(request, to: group)
+    private func forward(
+        _ request: UpstreamRequest,
+        to group: ModelGroup,
+        status: CacheStatus?,
+        fallback: FallbackAnswer? = nil
+    ) {
+        InferenceExchange(connection: connection, status: status, fallback: fallback).begin(request, to: group)
     }
 }
 

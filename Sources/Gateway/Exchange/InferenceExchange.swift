@@ -18,14 +18,20 @@ final class InferenceExchange {
     private let connection: Connection
     private let worker: Worker
     private let status: CacheStatus?
+    private let fallback: FallbackAnswer?
     private var relay: Relay = .waiting
     private var call: UpstreamCall?
+    /// Of an event stream.
+    private var tail = StreamTail()
 
-    /// - Parameter status: why the request went upstream, for Cache-Status; nil where there is no cache.
-    init(connection: Connection, status: CacheStatus?) {
+    /// - Parameters:
+    ///   - status: why the request went upstream, for Cache-Status; nil where there is no cache.
+    ///   - fallback: what is served if the model fails; nil: its error.
+    init(connection: Connection, status: CacheStatus?, fallback: FallbackAnswer? = nil) {
         self.connection = connection
         self.worker = connection.worker
         self.status = status
+        self.fallback = fallback
     }
 
     /// Sends the request upstream.
@@ -35,10 +41,28 @@ final class InferenceExchange {
         if case .over = relay { return }
         self.call = call
     }
+
+    /// Serves what was cached before.
+    ///
+    /// - Returns: false, with nothing sent, where that cannot be done.
+    private func answerFallback() -> Bool {
+        guard let fallback else { return false }
+        relay = .over
+        guard fallback.answer(connection) else {
+            relay = .waiting
+            return false
+        }
+        return true
+    }
 }
 
 extension InferenceExchange: UpstreamReceiver {
     func upstreamHead(_ head: UpstreamHead) {
+        if head.isFailure, answerFallback() {
+            call?.cancel()
+            call = nil
+            return
+        }
         let framing = BodyFraming.of(length: head.contentLength, isHTTP10: connection.isHTTP10)
         let writer = connection.respond(head.status)
         writer.fields(of: head)
@@ -50,7 +74,8 @@ extension InferenceExchange: UpstreamReceiver {
     }
 
     func upstreamBody(_ bytes: ByteBuffer) {
-        guard case .streaming(let framing, _) = relay else { return }
+        guard case .streaming(let framing, let isEventStream) = relay else { return }
+        if isEventStream { tail.take(bytes) }
         connection.send(body: bytes, framing: framing)
     }
 
@@ -69,10 +94,15 @@ extension InferenceExchange: UpstreamReceiver {
         call = nil
         switch relay {
         case .waiting:
+            if answerFallback() { return }
             relay = .over
             connection.answer(APIError(error), status: status)
         case .streaming(let framing, let isEventStream):
             relay = .over
+            if isEventStream, tail.isDone, !framing.hasLength {
+                // It was whole: what was to come behind its end does not matter.
+                return connection.finish(framing: framing)
+            }
             // The OpenAI clients raise what such an event says; the missing end tells everybody else.
             if isEventStream { connection.send(event: APIError(error), framing: framing) }
             connection.cutOff()

@@ -30,6 +30,8 @@ final class Flight: Sendable {
         var leader: Leader?
         /// The answer in the other form, made once for all who want it.
         var converted: ByteBuffer??
+        /// What was cached before, for all riders who found it.
+        var stale: KeptAnswer?
     }
 
     private struct Leader {
@@ -159,6 +161,24 @@ final class Flight: Sendable {
         guard let (leader, request) = asked else { return }
         // Never from within the leader's own call, which may be what woke the rider.
         leader.eventLoop.execute { leader.ask(request) }
+    }
+
+    /// Keeps what a rider has found in the cache past its time, to be served to it if the model fails: once for all who find it.
+    func share(_ found: CacheHit, _ account: MemoryAccount) -> KeptAnswer {
+        if let stale = shared.withLock({ $0.stale }) {
+            found.release()
+            return stale
+        }
+        let stale = found.kept()
+        var memory = Reservation(account)
+        memory.charge(stale.bodyLength)
+        keep(memory.handOver())
+        return shared.withLock { shared in
+            // Another loop may have been quicker.
+            let first = shared.stale ?? stale
+            shared.stale = first
+            return first
+        }
     }
 
     /// The whole answer in the other form, as `convert` makes it: once, however many want it.

@@ -28,6 +28,8 @@ final class FlightExchange {
     private let request: UpstreamRequest
     private let group: ModelGroup
     private var seat: (flight: Flight, id: Flight.RiderID)?
+    /// What was cached before, to be served if the model fails before anything of its answer was sent.
+    private var stale: KeptAnswer?
     private var course = Course.waiting
     /// Whether what is passed on is an event stream.
     private var isEventStream = false
@@ -51,7 +53,10 @@ final class FlightExchange {
     }
 
     /// Takes its seat. What has come so far is sent at once.
-    func begin(_ flight: Flight, _ id: Flight.RiderID, isFollower: Bool) {
+    ///
+    /// - Parameter stale: what was found in the cache past its time.
+    func begin(_ flight: Flight, _ id: Flight.RiderID, isFollower: Bool, stale: CacheHit?) {
+        self.stale = stale.map { flight.share($0, worker.memory) }
         self.isFollower = isFollower
         status.isCollapsed = isFollower
         seat = (flight, id)
@@ -63,15 +68,16 @@ final class FlightExchange {
 
     /// There may be more to read, or the client takes more.
     func readOn() {
-        guard !isReading, let seat else { return }
+        guard !isReading else { return }
         isReading = true
         defer { isReading = false }
-        while true {
+        while let seat {
             let reading = seat.flight.read(seat.id, appetite)
             if reading.isCutOff { return leave { $0.cutOff() } }
             switch course {
             case .waiting:
                 if let head = reading.head {
+                    if head.isFailure, answerStale() { return }
                     decide(head, reading)
                     continue
                 }
@@ -94,24 +100,30 @@ final class FlightExchange {
 
     private func decide(_ head: UpstreamHead, _ reading: FlightState.Reading) {
         switch (reading.form, wish.isStream) {
-        case (.other, _), (.stream, true): beginRelay(head)
-        case (.json, false) where reading.isOverlong: beginRelay(head)
+        // Bytes that came for a stream are no answer in one piece.
+        case (.other, false) where isFollower && head.status == 200: askAlone()
+        case (.other, _), (.stream, true): beginRelay(head, reading.form)
+        case (.json, false) where reading.isOverlong: beginRelay(head, reading.form)
         case (.json, _), (.stream, false): course = .holding
         }
     }
 
     // MARK: Passing on
 
-    private func beginRelay(_ head: UpstreamHead) {
-        let length = wish.isStream && head.isEventStream ? nil : head.contentLength
+    private func beginRelay(_ head: UpstreamHead, _ form: FlightForm) {
+        isEventStream = form == .stream
+        let length = isEventStream ? nil : head.contentLength
         let framing = BodyFraming.of(length: length, isHTTP10: connection.isHTTP10)
         let writer = connection.respond(head.status)
-        writer.fields(of: head)
+        if isEventStream, !head.isEventStream {
+            writer.fields(of: head, contentType: "text/event-stream")
+        } else {
+            writer.fields(of: head)
+        }
         writer.cacheStatus(status)
         framing.writeField(to: writer)
         connection.send(writer.end())
         course = .relaying(framing)
-        isEventStream = head.isEventStream
     }
 
     /// - Returns: whether there is more to read at once.
@@ -124,14 +136,13 @@ final class FlightExchange {
             connection.flush()
             if connection.takesMore { return reading.hasMore }
             if let seat { seat.flight.stall(seat.id) }
-        case .complete: leave { $0.finish(framing: framing) }
+        case .complete, .incomplete: leave { $0.finish(framing: framing) }
         case .failed(let error):
-            leave { connection in
+            leave { [isEventStream] connection in
                 // The OpenAI clients raise what such an event says; the missing end tells everybody else.
-                if reading.form == .stream { connection.send(event: APIError(error), framing: framing) }
+                if isEventStream { connection.send(event: APIError(error), framing: framing) }
                 connection.cutOff()
             }
-        case .stale: leave { $0.cutOff() }
         }
         return false
     }
@@ -143,7 +154,13 @@ final class FlightExchange {
             if reading.isOverlong { giveUpWaiting(reading) }
             return
         }
-        guard case .complete(let isStored) = ending, let head = reading.head else { return endUnseen(ending) }
+        guard let head = reading.head else { return endUnseen(ending) }
+        let isStored: Bool
+        switch ending {
+        case .complete(let stored): isStored = stored
+        case .incomplete: return streamFailed(head, reading)
+        case .failed: return endUnseen(ending)
+        }
         status.isStored = isStored && !isFollower
         switch (reading.form, wish.isStream) {
         case (.json, true):
@@ -156,6 +173,9 @@ final class FlightExchange {
         case (.stream, false):
             let document = worker.document
             guard let body = seat?.flight.converted({ reading.pieces.answer(with: document) }) else {
+                // For this request alone the model may answer in one piece.
+                if isFollower { return askAlone() }
+                if answerStale() { return }
                 let error = UpstreamError(.protocolViolation, "the model's stream is no answer")
                 return leave { [status] in $0.answer(APIError(error), status: status) }
             }
@@ -166,38 +186,64 @@ final class FlightExchange {
 
     /// The answer is too long to be kept until it is whole.
     private func giveUpWaiting(_ reading: FlightState.Reading) {
-        guard reading.form == .json, !wish.isStream, let head = reading.head else {
-            // It cannot be had in the other form any more: this client gets a call of its own.
-            guard let seat else { return }
-            self.seat = nil
-            course = .over
-            seat.flight.leave(seat.id)
-            var status = status
-            status.isCollapsed = false
-            return InferenceExchange(connection: connection, status: status).begin(request, to: group)
-        }
-        beginRelay(head)
+        guard reading.form == .json, !wish.isStream, let head = reading.head else { return askAlone() }
+        beginRelay(head, reading.form)
         isReading = false
         readOn()
     }
 
+    /// The answer cannot be had in the form that is wanted: this client gets a call of its own.
+    private func askAlone() {
+        guard let seat else { return }
+        self.seat = nil
+        course = .over
+        seat.flight.leave(seat.id)
+        var status = status
+        status.isCollapsed = false
+        status.isStored = false
+        let fallback = stale.map { FallbackAnswer($0, key: key, wish: wish, memory: worker.memory) }
+        stale = nil
+        InferenceExchange(connection: connection, status: status, fallback: fallback).begin(request, to: group)
+    }
+
+    /// The model's stream is not whole, and nothing of it has been sent: half an answer is none.
+    private func streamFailed(_ head: UpstreamHead, _ reading: FlightState.Reading) {
+        let failure = StreamFailure(of: reading.pieces, with: worker.document)
+        if ModelFailure.isFailure(status: failure.status), answerStale() { return }
+        answer(head, failure.body, status: failure.status, contentType: "application/json")
+    }
+
     /// Nothing of the answer has been sent.
     private func endUnseen(_ ending: FlightEnding) {
+        if answerStale() { return }
         let status = status
         switch ending {
         case .failed(let error): leave { $0.answer(APIError(error), status: status) }
-        case .stale(let kept):
-            let hit = kept.hit(at: worker.instant())
-            leave { [wish, key] connection in
-                guard connection.answer(hit, key: key, wish: wish, insists: true) != nil else { return }
-                connection.answer(.internalFailure("The cached answer could not be read."), status: status)
-            }
-        case .complete: leave { $0.answer(.internalFailure("The model's answer had no head."), status: status) }
+        case .complete, .incomplete:
+            leave { $0.answer(.internalFailure("The model's answer had no head."), status: status) }
         }
     }
 
-    private func answer(_ head: UpstreamHead, _ body: ByteBuffer, contentType: String?) {
-        let writer = connection.respond(head.status)
+    /// Serves what was cached before, since the model has failed and nothing of its answer was sent.
+    ///
+    /// - Returns: false, with nothing sent, where that cannot be done.
+    private func answerStale() -> Bool {
+        guard let stale, let seat else { return false }
+        self.stale = nil
+        let before = course
+        course = .over
+        self.seat = nil
+        guard connection.answer(stale, key: key, wish: wish) else {
+            course = before
+            self.seat = seat
+            return false
+        }
+        seat.flight.leave(seat.id)
+        return true
+    }
+
+    private func answer(_ head: UpstreamHead, _ body: ByteBuffer, status code: Int? = nil, contentType: String?) {
+        let writer = connection.respond(code ?? head.status)
         if let contentType {
             writer.fields(of: head, contentType: contentType)
         } else {

@@ -13,8 +13,6 @@ final class FlightLeader {
     private let recording: Recording
     private let group: ModelGroup
     private let began: NIODeadline
-    /// What was cached before, to be served if the model fails.
-    private let stale: KeptAnswer?
     private var call: UpstreamCall?
     private var isOver = false
 
@@ -22,6 +20,9 @@ final class FlightLeader {
     private var usageIsAsked = false
     private var head: UpstreamHead?
     private var form = FlightForm.other
+    /// A stream was asked for, and it cannot be told yet whether this is one.
+    private var opening: AnswerOpening?
+    private var isStream = false
     /// Of a stream.
     private var stream: StreamIntake?
     /// Of an answer in one piece.
@@ -46,14 +47,12 @@ final class FlightLeader {
         flight: Flight,
         recording: Recording,
         group: ModelGroup,
-        stale: KeptAnswer?,
         isRefresh: Bool
     ) {
         self.worker = worker
         self.flight = flight
         self.recording = recording
         self.group = group
-        self.stale = stale
         self.isRefresh = isRefresh
         self.memory = Reservation(worker.memory)
         began = worker.now()
@@ -61,7 +60,8 @@ final class FlightLeader {
 
     func begin(_ request: UpstreamRequest) {
         usageIsAsked = request.includesUsage
-        fixedBytes = request.body.sourceBytes + (stale?.bodyLength ?? 0)
+        isStream = request.isStream
+        fixedBytes = request.body.sourceBytes
         memory.charge(fixedBytes)
         let bound = NIOLoopBound(self, eventLoop: worker.eventLoop)
         flight.lead(on: worker.eventLoop) { bound.value.asked($0) }
@@ -133,9 +133,6 @@ final class FlightLeader {
         flight.keep(memory.handOver())
     }
 
-    /// The model failed before anybody was told anything of an answer: what is cached serves.
-    private var fallback: KeptAnswer? { head == nil || form == .json ? stale : nil }
-
     /// There will be no recording: the answer is an error, too long, or there is no memory for it. It is relayed to those who
     /// wait for it, and ends where nobody does.
     private func stopRecording() {
@@ -157,7 +154,8 @@ final class FlightLeader {
         isOffered = true
         isStored = recording.pass.store(
             record,
-            contentType: head?.fields.first("content-type") ?? "text/event-stream",
+            contentType: head.flatMap { $0.isEventStream ? $0.fields.first("content-type") : nil }
+                ?? "text/event-stream",
             under: recording.key,
             at: worker.instant()
         )
@@ -180,14 +178,22 @@ final class FlightLeader {
 
 extension FlightLeader: UpstreamReceiver {
     func upstreamHead(_ head: UpstreamHead) {
-        if head.status == 429 || head.status >= 500, let stale {
-            let call = call
-            end(.stale(stale))
-            call?.cancel()
-            return
-        }
         self.head = head
-        if head.status == 200 { form = head.isEventStream ? .stream : .json }
+        if head.status != 200 {
+            begin(.other)
+        } else if head.isEventStream {
+            begin(.stream)
+        } else if !isStream || head.isJSON {
+            begin(.json)
+        } else {
+            opening = AnswerOpening(length: head.contentLength)
+        }
+    }
+
+    /// What the answer is has become plain.
+    private func begin(_ form: FlightForm) {
+        guard let head else { return }
+        self.form = form
         if form == .stream {
             stream = StreamIntake(
                 usageIsAsked: usageIsAsked,
@@ -201,6 +207,15 @@ extension FlightLeader: UpstreamReceiver {
     }
 
     func upstreamBody(_ bytes: ByteBuffer) {
+        guard !isOver else { return }
+        guard opening != nil else { return take(bytes) }
+        guard let (form, whole) = opening?.take(bytes) else { return }
+        opening = nil
+        begin(form)
+        take(whole)
+    }
+
+    private func take(_ bytes: ByteBuffer) {
         guard !isOver else { return }
         let size = bytes.readableBytes
         received += size
@@ -230,15 +245,20 @@ extension FlightLeader: UpstreamReceiver {
     }
 
     func upstreamReadComplete() {
-        guard !isOver else { return }
+        guard !isOver, opening == nil else { return }
         // A body in one piece is told with its end.
         if form != .json || isOverlong { tell() }
     }
 
     func upstreamEnd() {
+        if let opening {
+            self.opening = nil
+            begin(.json)
+            take(opening.rest)
+        }
         if let stream {
             if let piece = stream.end(at: worker.now()) { news.pieces.append(piece) }
-            storeStream()
+            return endStream()
         }
         storeBody()
         if body.readableBytes > 0 { news.pieces = [FlightPiece(.chunk, body)] }
@@ -246,6 +266,18 @@ extension FlightLeader: UpstreamReceiver {
     }
 
     func upstreamFailed(_ error: UpstreamError) {
-        end(fallback.map { .stale($0) } ?? .failed(error))
+        guard let stream else { return end(.failed(error)) }
+        // It was whole: what was to come behind its end does not matter.
+        if stream.isDone { return endStream() }
+        if let piece = stream.end(at: worker.now()), piece.kind == .done {
+            news.pieces.append(piece)
+            return endStream()
+        }
+        end(.failed(error))
+    }
+
+    private func endStream() {
+        storeStream()
+        end(stream?.isWhole == true ? .complete(isStored: isStored) : .incomplete)
     }
 }

@@ -24,9 +24,9 @@ enum FlightAppetite: Sendable, Hashable {
 /// How a flight ended.
 enum FlightEnding: Sendable {
     case complete(isStored: Bool)
+    /// The stream has ended, but it told a failure, or not everything.
+    case incomplete
     indirect case failed(UpstreamError)
-    /// The model failed, and what was cached before it is to be served.
-    indirect case stale(KeptAnswer)
 }
 
 /// What the leader has to tell at once: what one reading from the model brought.

@@ -14,6 +14,8 @@ final class StreamIntake {
     private let limit: Int
     /// Events have become so long that they are passed on piece by piece.
     private var isRaw = false
+    /// `[DONE]` has come: nothing of the answer comes behind it.
+    private(set) var isDone = false
 
     /// - Parameters:
     ///   - usageIsAsked: whether the model was asked for the usage.
@@ -31,6 +33,9 @@ final class StreamIntake {
 
     /// There is to be no recording.
     func stopRecording() { record = nil }
+
+    /// Whether the answer is whole.
+    var isWhole: Bool { reader.isWhole }
 
     /// The recording, once the answer is whole and if both forms can be had of it.
     var whole: StreamRecording? {
@@ -74,10 +79,13 @@ final class StreamIntake {
     private func take(_ event: ServerSentEvent, at now: NIODeadline) -> FlightPiece {
         let kind = reader.read(event)
         lastKind = kind
+        if kind == .done { isDone = true }
         if kind != .comment, var record {
             self.record = nil
-            record.add(kind, event.raw, gap: Int((now - lastEvent).nanoseconds / 1_000_000))
-            lastEvent = now
+            let gap = max(0, (now - lastEvent).nanoseconds / 1_000_000)
+            record.add(kind, event.raw, gap: Int(gap))
+            // What is less than a millisecond counts for the next gap, so that the whole stays as long as it was.
+            lastEvent = lastEvent + .milliseconds(gap)
             if record.bodyLength <= limit { self.record = record }
         }
         return FlightPiece(kind, event.raw)

@@ -34,6 +34,11 @@ extension UpstreamHead {
     var isEventStream: Bool {
         fields.first("content-type", startsWith: "text/event-stream")
     }
+
+    /// Whether the body says that it is one JSON text.
+    var isJSON: Bool {
+        fields.first("content-type", startsWith: "application/json")
+    }
 }
 
 extension ResponseWriter {

@@ -56,13 +56,6 @@ struct Attempts {
 }
 
 extension Attempts.Outcome {
-    var isWorthAnotherAttempt: Bool {
-        switch self {
-        case .answer(let status, _): status == 408 || status == 429 || (500..<600).contains(status)
-        case .failure(let error): error.isWorthAnotherAttempt
-        }
-    }
-
     /// What it says about the deployment's health; nil: nothing bad.
     var cooldownFailure: Cooldown.Failure? {
         guard isWorthAnotherAttempt else { return nil }

@@ -53,12 +53,4 @@ public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible
         case .overloaded, .shutDown: 503
         }
     }
-
-    /// Whether another deployment, or the same one later, may do better.
-    var isWorthAnotherAttempt: Bool {
-        switch kind {
-        case .connectFailed, .tlsFailed, .timedOut, .closedEarly, .protocolViolation, .proxyRefused: true
-        case .notConfigured, .overloaded, .shutDown: false
-        }
-    }
 }

@@ -138,6 +138,18 @@ final class GatewayProcess: Sendable {
         )
     }
 
+    /// Asks a chat model, and returns when the gateway has read the question. The answer is to be read from the connection.
+    func asking(_ question: String, _ members: String = "", headers: [String: String] = [:]) async throws -> Connection
+    {
+        let connection = try await connect()
+        let more = members.isEmpty ? "" : ",\(members)"
+        let body = #"{"model":"gpt-3.5-turbo","messages":[{"role":"user","content":"\#(question)"}]\#(more)}"#
+        try await connection.send(Self.request("POST", "/v1/chat/completions", body, headers: headers))
+        // Each of its loops reads what has come in the order of its coming, and one of several connections is that loop's.
+        for _ in 0..<12 { _ = try await get("/health/liveliness") }
+        return connection
+    }
+
     /// Asks for embeddings of `inputs`.
     func embed(
         _ inputs: [String],

@@ -34,10 +34,11 @@ struct StaleTests {
 
     /// What a model does instead of answering.
     enum Failure: CaseIterable, CustomTestStringConvertible {
-        case tooMany, error, unavailable, hangUp, silence
+        case timeout, tooMany, error, unavailable, hangUp, silence
 
         var answer: Answer {
             switch self {
+            case .timeout: .failure(408, headers: [("retry-after", "0")])
             case .tooMany: .failure(429, headers: [("retry-after", "0")])
             case .error: .failure(500, headers: [("retry-after", "0")])
             case .unavailable: .failure(503, headers: [("retry-after", "0")])
@@ -69,6 +70,11 @@ struct StaleTests {
             #expect((stale["age"].flatMap { Int($0) } ?? 0) >= 1)
             let stream = try await gateway.stream("hi")
             #expect(stream.isHit && stream.streamedContent == old.content, "\(stream.text)")
+            let unkept = try await gateway.chat("hi", #""cache":{"no-store":true}"#)
+            #expect(unkept.isHit && unkept.body == old.body, "no-store: \(unkept.cacheStatus) \(unkept.text)")
+            #expect(unkept.cacheStatus.contains("detail=stale-if-error"))
+            let unkeptStream = try await gateway.stream("hi", #""cache":{"no-store":true}"#)
+            #expect(unkeptStream.isHit && unkeptStream.streamedContent == old.content, "\(unkeptStream.text)")
             #expect(try await gateway.chat("never asked").status >= 400)
         }
     }
@@ -109,6 +115,95 @@ struct StaleTests {
             upstream.answer(with: .failure(500, headers: [("retry-after", "0")]))
             let young = try await gateway.chat("hi", headers: ["Cache-Control": "max-age=1"])
             #expect(young.status == 500, "it wants none that is older, not even now")
+        }
+    }
+
+    /// Behind the gate, an error of the model.
+    private func failing(_ gate: Gate) -> Answer {
+        var answer = Answer.failure(500, headers: [("retry-after", "0")])
+        answer.gate = gate
+        return answer
+    }
+
+    @Test("One who found an answer past its time gets it although the one who leads found none that it accepts")
+    func follower() async throws {
+        try await withGateway(cached("stale_if_error: 60")) { gateway, upstream async throws in
+            let old = try await gateway.chat("hi")
+            try await Task.sleep(for: .milliseconds(1_500))
+            let gate = Gate()
+            upstream.answer(with: failing(gate))
+            let leader = try await gateway.asking("hi", headers: ["Cache-Control": "max-age=0"])
+            try await upstream.arrival(of: 2)
+            let follower = try await gateway.asking("hi")
+            let stream = try await gateway.asking("hi", #""stream":true"#)
+            let unkept = try await gateway.asking("hi", #""cache":{"no-store":true}"#)
+            let young = try await gateway.asking("hi", headers: ["Cache-Control": "min-fresh=0"])
+            #expect(upstream.calls == 2)
+            gate.open()
+            #expect(try await leader.readResponse().status == 500)
+            #expect(try await young.readResponse().status == 500, "it wants none past its time, not even now")
+            for answer in [try await follower.readResponse(), try await unkept.readResponse()] {
+                #expect(answer.isHit && answer.body == old.body, "\(answer.cacheStatus) \(answer.text)")
+                #expect(answer.cacheStatus.contains("detail=stale-if-error"))
+            }
+            let streamed = try await stream.readResponse()
+            #expect(streamed.isHit && streamed.streamedContent == old.content, "\(streamed.text)")
+        }
+    }
+
+    @Test("A refresh that fails when its window is over leaves nobody without the old answer")
+    func refreshFails() async throws {
+        try await withGateway(cached("stale_while_revalidate: 10\nstale_if_error: 60")) {
+            gateway,
+            upstream async throws in
+            let old = try await gateway.chat("hi")
+            try await Task.sleep(for: .milliseconds(1_300))
+            let gate = Gate()
+            upstream.answer(with: failing(gate))
+            #expect(try await gateway.chat("hi").cacheStatus.contains("stale-while-revalidate"))
+            try await upstream.arrival(of: 2)
+            try await Task.sleep(for: .milliseconds(10_500))
+            let follower = try await gateway.asking("hi")
+            #expect(upstream.calls == 2)
+            gate.open()
+            let answer = try await follower.readResponse()
+            #expect(answer.isHit && answer.body == old.body, "\(answer.cacheStatus) \(answer.text)")
+            #expect(answer.cacheStatus.contains("stale-if-error"))
+        }
+    }
+
+    @Test("A stream that fails in the middle costs those who wait for the whole nothing but time")
+    func streamFails() async throws {
+        try await withGateway(cached("stale_if_error: 60")) { gateway, upstream async throws in
+            let old = try await gateway.chat("hi")
+            try await Task.sleep(for: .milliseconds(1_500))
+            let stream = ControlledStream()
+            upstream.answer(with: .events(stream))
+            async let leader = gateway.stream("hi")
+            try await upstream.arrival(of: 2)
+            stream.sendChunk("half")
+            let follower = try await gateway.asking("hi")
+            stream.send(#"{"error":{"message":"no","type":"server_error"}}"#)
+            stream.finish()
+            #expect(try await leader.text.contains("half"))
+            let answer = try await follower.readResponse()
+            #expect(answer.isHit && answer.body == old.body, "\(answer.cacheStatus) \(answer.text)")
+            #expect(upstream.calls == 2)
+        }
+    }
+
+    @Test("With no-store one past its time is served within stale_while_revalidate, without a word of a refresh")
+    func noStore() async throws {
+        try await withGateway(cached("stale_while_revalidate: 60")) { gateway, upstream async throws in
+            let old = try await gateway.chat("hi")
+            try await Task.sleep(for: .milliseconds(1_500))
+            for _ in 1...2 {
+                let stale = try await gateway.chat("hi", #""cache":{"no-store":true}"#)
+                #expect(stale.isHit && stale.body == old.body && stale.cacheStatus.contains("ttl=-"))
+                #expect(!stale.cacheStatus.contains("detail"), "\(stale.cacheStatus)")
+            }
+            try await Task.sleep(for: .milliseconds(300))
+            #expect(upstream.calls == 1)
         }
     }
 }

@@ -71,11 +71,15 @@ struct UnwantedAnswerTests {
     }
 
     /// What a refresh's guest asks: an answer of no age at all.
-    private static let guest = GatewayProcess.request(
-        "POST",
-        "/v1/chat/completions",
-        #"{"model":"gpt-3.5-turbo","messages":[{"role":"user","content":"hi"}],"stream":true,"cache":{"s-maxage":0}}"#
-    )
+    private static let guest = guest(#""stream":true,"#)
+
+    private static func guest(_ members: String) -> String {
+        GatewayProcess.request(
+            "POST",
+            "/v1/chat/completions",
+            #"{"model":"gpt-3.5-turbo","messages":[{"role":"user","content":"hi"}],\#(members)"cache":{"s-maxage":0}}"#
+        )
+    }
 
     private func stale(_ onDisconnect: String) -> String {
         Configurations.cached(
@@ -106,6 +110,38 @@ struct UnwantedAnswerTests {
             try await eventually("the new answer is served") {
                 try await gateway.stream("hi").streamedContent == "new"
             }
+        }
+    }
+
+    @Test(
+        "A refresh of an answer in one piece goes on too, whatever the form that the one who joins and leaves wants",
+        arguments: ["auto", "cancel", "finish"],
+        [#""stream":true,"#, ""]
+    )
+    func refreshInOnePieceGoesOn(onDisconnect: String, members: String) async throws {
+        try await withGateway(stale(onDisconnect)) { gateway, upstream async throws in
+            upstream.answer(with: .chat("old"))
+            #expect(try await gateway.chat("hi").content == "old")
+            try await Task.sleep(for: .milliseconds(1_500))
+            let gate = Gate()
+            upstream.answer { _, _ in
+                var answer = Answer.chat("new")
+                answer.gate = gate
+                return answer
+            }
+            #expect(try await gateway.chat("hi").content == "old")
+            try await upstream.arrival(of: 2)
+            let sink = try await ByteSink.open(port: gateway.port)
+            try await sink.send(Self.guest(members))
+            try await Task.sleep(for: .milliseconds(200))
+            sink.close()
+            _ = try await sink.isClosed.first { $0 }
+            for _ in 0..<2 { _ = try await gateway.get("/health/liveliness") }
+            try await Task.sleep(for: .milliseconds(200))
+            #expect(upstream.answering == 1 && upstream.calls == 2)
+            gate.open()
+            try await eventually("the new answer is served") { try await gateway.chat("hi").content == "new" }
+            #expect(upstream.calls == 2)
         }
     }
 

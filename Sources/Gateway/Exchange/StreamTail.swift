@@ -1,0 +1,30 @@
+import NIOCore
+
+/// The last bytes of a stream that is relayed without being taken apart. A value.
+struct StreamTail {
+    private var bytes: UInt128 = 0
+
+    mutating func take(_ more: ByteBuffer) {
+        more.withUnsafeReadableBytes { more in
+            for byte in more.suffix(16) { bytes = bytes << 8 | UInt128(byte) }
+        }
+    }
+
+    /// Whether the last event was `[DONE]`.
+    var isDone: Bool {
+        var rest = bytes
+        while rest & 0xFF == UInt128(UInt8(ascii: "\n")) || rest & 0xFF == UInt128(UInt8(ascii: "\r")) { rest >>= 8 }
+        return Self.ends(rest, "data: [DONE]") || Self.ends(rest, "data:[DONE]")
+    }
+
+    private static func ends(_ bytes: UInt128, _ text: StaticString) -> Bool {
+        text.withUTF8Buffer { text in
+            var rest = bytes
+            for byte in text.reversed() {
+                guard rest & 0xFF == UInt128(byte) else { return false }
+                rest >>= 8
+            }
+            return true
+        }
+    }
+}
