@@ -209,6 +209,7 @@ final class FlightExchange {
     /// The model's stream is not whole, and nothing of it has been sent: half an answer is none.
     private func streamFailed(_ head: UpstreamHead, _ reading: FlightState.Reading) {
         let failure = StreamFailure(of: reading.pieces, with: worker.document)
+        if failure.isUnreadable, isFollower { return askAlone() }
         if ModelFailure.isFailure(status: failure.status), answerStale() { return }
         answer(head, failure.body, status: failure.status, contentType: "application/json")
     }

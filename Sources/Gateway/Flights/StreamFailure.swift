@@ -6,28 +6,41 @@ import Upstream
 struct StreamFailure {
     let status: Int
     let body: ByteBuffer
+    /// Nothing has failed and the stream has come to its end, but the gateway cannot read all of it: asked for one piece, the model
+    /// may well answer.
+    var isUnreadable = false
 
     /// - Parameters:
     ///   - pieces: all that came.
     ///   - document: scratch.
     init(of pieces: [FlightPiece], with document: JSONDocument) {
-        guard let event = pieces.first(where: { $0.kind == .error }) else {
-            self.init(UpstreamError(.closedEarly, "its stream ended before the answer was whole"))
+        defer { document.reset() }
+        var isUnreadable = false
+        for piece in pieces where piece.kind == .error {
+            guard let event = Self.event(piece.bytes), let data = event.data else { continue }
+            let isRead = Self.read(data, with: document)
+            guard isRead || event.isError else {
+                isUnreadable = true
+                continue
+            }
+            self =
+                (isRead ? Self.told(by: data, document) : nil) ?? Self("its stream failed before the answer was whole")
             return
         }
-        defer { document.reset() }
-        self =
-            Self.told(by: event.bytes, with: document)
-            ?? Self(UpstreamError(.protocolViolation, "its stream failed before the answer was whole"))
+        guard isUnreadable, pieces.contains(where: { $0.kind == .done }) else {
+            self.init(APIError(UpstreamError(.closedEarly, "its stream ended before the answer was whole")))
+            return
+        }
+        self.init("its stream has events that are no JSON")
+        self.isUnreadable = true
     }
 
-    private init(_ error: UpstreamError) {
-        self.init(APIError(error))
+    private init(_ description: String) {
+        self.init(APIError(UpstreamError(.protocolViolation, description)))
     }
 
     private init(_ error: APIError) {
-        status = error.status
-        body = ByteBuffer(string: error.json)
+        self.init(status: error.status, body: ByteBuffer(string: error.json))
     }
 
     private init(status: Int, body: ByteBuffer) {
@@ -35,12 +48,23 @@ struct StreamFailure {
         self.body = body
     }
 
-    /// What an event tells; nil: nothing that could be passed on.
-    private static func told(by event: ByteBuffer, with document: JSONDocument) -> StreamFailure? {
+    private static func event(_ bytes: ByteBuffer) -> ServerSentEvent? {
         var parser = EventParser()
-        parser.feed(event)
-        guard let data = (parser.next() ?? parser.remainder())?.data else { return nil }
-        do { try document.parse(data, forKey: false, nodeLimit: nodeLimit) } catch { return nil }
+        parser.feed(bytes)
+        return parser.next() ?? parser.remainder()
+    }
+
+    private static func read(_ data: ByteBuffer, with document: JSONDocument) -> Bool {
+        do {
+            try document.parse(data, forKey: false, nodeLimit: nodeLimit)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    /// What the data of an event tells, read by the document; nil: nothing that could be passed on.
+    private static func told(by data: ByteBuffer, _ document: JSONDocument) -> StreamFailure? {
         guard let root = document.root, document.kind(of: root) == .object else { return nil }
         // With the event's name `error` some send the error itself.
         let error = document.member("error", of: root) ?? root
@@ -49,14 +73,15 @@ struct StreamFailure {
             guard document.member("message", of: error) != nil, let range = document.byteRange(of: error),
                 let text = data.getSlice(at: data.readerIndex + range.lowerBound, length: range.count)
             else { return nil }
-            var body = ByteBuffer(string: #"{"error":"#)
+            var body = ByteBuffer(staticString: #"{"error":"#)
             body.writeImmutableBuffer(text)
             body.writeStaticString("}")
             return StreamFailure(status: status(of: error, in: document), body: body)
         case .string:
             guard let message = document.string(error) else { return nil }
-            let said = APIError(status: 502, message: message, type: "upstream_error", parameter: nil, code: nil)
-            return StreamFailure(said)
+            return StreamFailure(
+                APIError(status: 502, message: message, type: "upstream_error", parameter: nil, code: nil)
+            )
         default: return nil
         }
     }

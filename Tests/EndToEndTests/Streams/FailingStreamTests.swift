@@ -60,7 +60,9 @@ struct FailingStreamTests {
 
     @Test(
         "A request in one piece that follows a stream which ends early gets 502, as where the connection breaks",
-        arguments: ["ends", "breaks", "ends without [DONE]", "is done without a reason to finish", "is no JSON"]
+        arguments: [
+            "ends", "breaks", "ends without [DONE]", "is done without a reason to finish", "is no JSON in part",
+        ]
     )
     func endsEarly(how: String) async throws {
         try await withGateway { gateway, upstream async throws in
@@ -69,9 +71,7 @@ struct FailingStreamTests {
                 case "breaks": return stream.cut()
                 case "ends without [DONE]": stream.send(Answer.chunk("{}", finish: #""stop""#))
                 case "is done without a reason to finish": stream.send("[DONE]")
-                case "is no JSON":
-                    stream.send("nonsense")
-                    stream.send("[DONE]")
+                case "is no JSON in part": stream.send("nonsense")
                 default: break
                 }
                 stream.finish()
@@ -85,12 +85,14 @@ struct FailingStreamTests {
 
     @Test(
         "A request in one piece that follows a stream which cannot be put together gets an answer of its own",
-        arguments: [#"{"content":"a","content":"b"}"#]
+        arguments: [
+            Answer.chunk(#"{"content":"a","content":"b"}"#), Answer.chunk(#"{"content":"\ud83d"}"#), "nonsense",
+        ]
     )
-    func notConvertible(delta: String) async throws {
+    func notConvertible(event: String) async throws {
         try await withGateway { gateway, upstream async throws in
             let answer = try await follow(gateway, upstream) { stream in
-                stream.send(Answer.chunk(delta))
+                stream.send(event)
                 stream.send(Answer.chunk("{}", finish: #""stop""#))
                 stream.send("[DONE]")
                 stream.finish()

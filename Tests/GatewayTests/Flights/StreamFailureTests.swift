@@ -50,4 +50,25 @@ struct StreamFailureTests {
         let text = failure(#"{"error":"say \"no\""}"#)
         #expect(text.status == 502 && text.body.contains(#""message":"say \"no\"""#))
     }
+
+    @Test(
+        "is nothing that failed where events cannot be read, unless another one tells a failure or the end is missing"
+    )
+    func unreadable() {
+        func failure(_ events: [(StreamEventKind, String)]) -> StreamFailure {
+            StreamFailure(
+                of: events.map { FlightPiece($0.0, ByteBuffer(string: "data: \($0.1)\n\n")) },
+                with: JSONDocument()
+            )
+        }
+        let half = #"{"choices":[{"delta":{"content":"\ud83d"}}]}"#
+        for event in ["nonsense", half] {
+            #expect(failure([(.error, event), (.done, "[DONE]")]).isUnreadable)
+            #expect(!failure([(.error, event)]).isUnreadable)
+            let told = failure([
+                (.error, event), (.error, #"{"error":{"message":"no","code":429}}"#), (.done, "[DONE]"),
+            ])
+            #expect(!told.isUnreadable && told.status == 429)
+        }
+    }
 }
