@@ -16,21 +16,7 @@ struct Quantity {
         ]
     )
 
-    /// Nil where the node is no such quantity. Never negative, never infinite.
-    func read(_ node: YAMLNode) -> Double? {
-        guard case .scalar(let scalar) = node.content else { return nil }
-        let number: Double? =
-            switch scalar.value {
-            case .int(let number): Double(number)
-            case .float(let number): number
-            case .text: read(text: scalar.text)
-            case .null, .bool: nil
-            }
-        guard let number, number.isFinite, number >= 0 else { return nil }
-        return number
-    }
-
-    /// The same of a text. Nil also where it is negative or not a number at all.
+    /// The quantity that a text says. Nil where it is negative or not a number with one of the units.
     func read(text: String) -> Double? {
         let digits = text.prefix { ("0"..."9").contains($0) || $0 == "." }
         let unit = text.dropFirst(digits.count).drop { $0 == " " }.lowercased()

@@ -1,5 +1,3 @@
-import Spelling
-
 /// A key of 32 bytes, which is never printed.
 public struct SecretKey: Sendable, Hashable {
     /// The bytes, for the one place that uses them.
@@ -65,31 +63,4 @@ extension SecretKey: CustomStringConvertible, CustomDebugStringConvertible, Cust
     public var debugDescription: String { "<redacted>" }
     /// Without children, so that `dump` and string interpolation of an enclosing value show nothing.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
-}
-
-extension ReadingContext {
-    /// A list of keys, at least one. What is wrong with one is said without showing it.
-    mutating func secretKeys(_ member: YAMLMember) -> [SecretKey]? {
-        let made = "make one with: openssl rand -base64 32"
-        guard case .sequence(let items) = member.value.content, !items.isEmpty else {
-            error(
-                member.value.position,
-                "'\(member.key.quotable)'\(place) must be a list of at least one key, such as [os.environ/ENTRY_KEY]; \(made)"
-            )
-            return nil
-        }
-        var keys: [SecretKey] = []
-        for (index, item) in items.enumerated() {
-            guard case .scalar(let scalar) = item.content, let key = SecretKey(scalar.text) else {
-                error(
-                    item.position,
-                    "key \(index + 1) of '\(member.key.quotable)'\(place) must be 32 bytes, written as 44 characters of base64 or "
-                        + "64 hexadecimal digits; \(made)"
-                )
-                continue
-            }
-            keys.append(key)
-        }
-        return keys.count == items.count ? keys : nil
-    }
 }
