@@ -101,16 +101,17 @@ let plugins: [Target] = [
 
 /// The gateway, the lowest layers first.
 let gateway: [Target] = [
-    library("Spelling"),
+    library("Text"),
+    library("HTTPSyntax", ["Text"]),
     library("Deadlines", [nioCore]),
-    library("PluginHost", ["Deadlines", "PluginAPI", "Spelling", nioCore, nioPosix]),
-    library("ResponseCache", ["COpenSSL", "Spelling", nioCore]),
-    library("Upstream", ["COpenSSL", "Deadlines", "Spelling", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL]),
-    library("Configuration", ["CLibYAML", "Spelling"]),
+    library("PluginHost", ["Deadlines", "PluginAPI", "Text", nioCore, nioPosix]),
+    library("ResponseCache", ["COpenSSL", "HTTPSyntax", "Text", nioCore]),
+    library("Upstream", ["COpenSSL", "Deadlines", "HTTPSyntax", "Text", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL]),
+    library("Configuration", ["CLibYAML", "HTTPSyntax", "Text"]),
     .executableTarget(
         name: "Gateway",
         dependencies: [
-            "CLinux", "Configuration", "Deadlines", "PluginHost", "ResponseCache", "Spelling", "Upstream", nioCore,
+            "CLinux", "Configuration", "Deadlines", "HTTPSyntax", "PluginHost", "ResponseCache", "Text", "Upstream", nioCore,
             nioPosix, nioHTTP1, logging, argumentParser,
         ] + transitive,
         swiftSettings: strict
@@ -143,14 +144,15 @@ let testTargets: [Target] = [
     probe("ControlsProbe", ["ResponseCache", nioCore]),
     tests("PluginAPITests", ["PluginAPI"], data: ["abi"]),
     tests("PluginKitTests", ["PluginAPI", "PluginKit"]),
-    tests("SpellingTests", ["SeededRandom", "Spelling"]),
+    tests("TextTests", ["SeededRandom", "Text"]),
+    tests("HTTPSyntaxTests", ["HTTPSyntax", "SeededRandom"]),
     tests("DeadlinesTests", ["Deadlines", nioCore, nioEmbedded]),
     tests("PluginHostTests", ["Deadlines", "PluginAPI", "PluginHost", nioCore, nioPosix], data: ["Plugins"]),
     tests("ResponseCacheTests", ["ResponseCache", "SeededRandom", nioCore, nioEmbedded]),
     tests(
         "UpstreamTests",
         [
-            "Deadlines", "SeededRandom", "Spelling", "Upstream", nioCore, nioEmbedded, nioHTTP1, nioPosix, nioTLS, nioSSL,
+            "Deadlines", "HTTPSyntax", "SeededRandom", "Text", "Upstream", nioCore, nioEmbedded, nioHTTP1, nioPosix, nioTLS, nioSSL,
         ]
     ),
     tests("ConfigurationTests", ["Configuration", "SeededRandom"], data: ["Golden"]),
@@ -159,7 +161,7 @@ let testTargets: [Target] = [
     tests("S3CacheTests", ["PluginAPI", "PluginDriver", "PluginKit", "S3Cache"]),
     tests(
         "GatewayTests",
-        ["Gateway", "ResponseCache", "SeededRandom", "Upstream", logging, nioCore, nioEmbedded, nioHTTP1]
+        ["Gateway", "HTTPSyntax", "ResponseCache", "SeededRandom", "Upstream", logging, nioCore, nioEmbedded, nioHTTP1]
     ),
     tests(
         "EndToEndTests",

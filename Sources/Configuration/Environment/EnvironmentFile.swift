@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 /// A `.env` file, read as python-dotenv reads it.
 struct EnvironmentFile {

@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 /// `os.environ/NAME`: LiteLLM's way to take a value from the environment.
 enum EnvironmentReference {

@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 /// Reads a configuration file and the environment it stands in.
 public enum ConfigurationLoader {

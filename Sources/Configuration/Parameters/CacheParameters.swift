@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 extension Section where Target == CacheDraft {
     /// `cache_params`: the keys of the gateway itself; all others go to the plugin.

@@ -1,4 +1,5 @@
-import Spelling
+import HTTPSyntax
+import Text
 
 extension Parameter {
     static func secret(
@@ -34,7 +35,7 @@ extension ReadingContext {
         }
         var headers: [ModelSettings.Header] = []
         for header in members {
-            guard Self.isToken(header.key) else {
+            guard Token.isToken(header.key) else {
                 error(header.keyPosition, "'\(header.key.quotable)' cannot be the name of a request header")
                 continue
             }
@@ -42,18 +43,5 @@ extension ReadingContext {
             headers.append(ModelSettings.Header(name: header.key, value: value))
         }
         return headers
-    }
-
-    private static func isToken(_ name: String) -> Bool {
-        let punctuation = Set("!#$%&'*+-.^_`|~".utf8)
-        return !name.isEmpty
-            && name.utf8.allSatisfy { byte in
-                switch byte {
-                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                    UInt8(ascii: "a")...UInt8(ascii: "z"):
-                    true
-                default: punctuation.contains(byte)
-                }
-            }
     }
 }

@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 /// A mapping of the file and the keys it may have.
 struct Section<Target>: Sendable {

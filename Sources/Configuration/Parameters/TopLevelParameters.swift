@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 extension Section where Target == SettingsDraft {
     /// The file itself. `environment_variables` is read first: everything after it may refer to what it exports.

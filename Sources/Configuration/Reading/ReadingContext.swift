@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 /// What the reading of one file carries along: the environment, what is to be said, and the section being read.
 struct ReadingContext {
@@ -141,7 +141,7 @@ struct ReadingContext {
 
     /// A number of seconds, or a number with a unit: `50ms`, `1.5s`, `2m`, `1h`.
     mutating func seconds(_ member: YAMLMember) -> Double? {
-        if let seconds = Quantity.duration.read(member.value), seconds > 0, seconds <= Self.longestTime {
+        if let seconds = Quantity.seconds(member.value), seconds > 0, seconds <= Self.longestTime {
             return seconds
         }
         mismatch(member, "a number of seconds above 0, or a time such as 50ms")
@@ -150,7 +150,7 @@ struct ReadingContext {
 
     /// A number of bytes, or a number with a unit: `64KB`, `4MB`, `1GiB`, all powers of 1024.
     mutating func bytes(_ member: YAMLMember, from least: Int = 1) -> Int? {
-        if let bytes = Quantity.size.read(member.value), bytes >= Double(least), bytes <= 0x1p40 {
+        if let bytes = Quantity.bytes(member.value), bytes >= Double(least), bytes <= 0x1p40 {
             return Int(exactly: bytes.rounded())
         }
         let expected = least == 1 ? "a number of bytes above 0" : "at least \(least >> 20) MB"

@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 extension ReadingContext {
     /// A list of keys, at least one. What is wrong with one is said without showing it.

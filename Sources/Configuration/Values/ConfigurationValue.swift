@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 /// A value of a configuration file, free of YAML's spelling.
 public enum ConfigurationValue: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 /// Builds the tree of a document out of events. What a document can cost is bounded before it is spent.
 struct YAMLComposer {

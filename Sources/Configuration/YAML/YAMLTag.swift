@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 /// The tags of YAML 1.1 that have a meaning in a configuration.
 enum YAMLTag {

@@ -4,7 +4,7 @@ import Logging
 import NIOCore
 import PluginHost
 import ResponseCache
-import Spelling
+import Text
 
 /// The running cache backend: a plugin's instance, and what to say of it.
 final class Backend: Sendable {

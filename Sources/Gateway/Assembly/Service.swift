@@ -3,7 +3,7 @@ import Logging
 import NIOCore
 import PluginHost
 import ResponseCache
-import Spelling
+import Text
 import Upstream
 
 /// What the gateway serves: one immutable value, shared by all event loops and read without a lock.

@@ -1,6 +1,5 @@
 import NIOCore
 import ResponseCache
-import Spelling
 import Upstream
 
 /// A client that waits for the answer of a flight, whether it led or follows: gets it in the form that it wants, at the pace

@@ -1,7 +1,7 @@
 import Configuration
 import NIOCore
 import PluginHost
-import Spelling
+import Text
 
 /// `GET /cache/ping`: tries the backend for whoever manages the gateway, and answers with LiteLLM's members, the
 /// backend's state and the round-trip time. No secret is ever in it.

@@ -1,6 +1,6 @@
 import NIOCore
 import PluginHost
-import Spelling
+import Text
 import Upstream
 
 /// The answers of the health endpoints.

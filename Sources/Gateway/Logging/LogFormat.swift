@@ -1,6 +1,6 @@
 import Glibc
 import Logging
-import Spelling
+import Text
 
 /// How log lines are written.
 enum LogFormat: String, CaseIterable, Sendable {

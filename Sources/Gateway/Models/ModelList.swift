@@ -1,4 +1,4 @@
-import Spelling
+import Text
 import Upstream
 
 /// The answers of `GET /v1/models` and `GET /v1/models/{id}`.

@@ -1,5 +1,6 @@
+import HTTPSyntax
 import NIOCore
-import Spelling
+import Text
 
 /// Reads a body in chunks (RFC 9112 section 7.1), whatever pieces its bytes come in.
 ///
@@ -126,7 +127,7 @@ struct ChunkedBody {
             !line.equalsIgnoringCase(0..<colon, "content-length"),
             !line.equalsIgnoringCase(0..<colon, "transfer-encoding")
         else { return false }
-        return line[..<colon].allSatisfy(FieldLines.isToken)
+        return line[..<colon].allSatisfy(Token.contains)
             && line[colon...].allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
     }
 }

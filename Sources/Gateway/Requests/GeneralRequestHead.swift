@@ -1,5 +1,6 @@
+import HTTPSyntax
 import NIOHTTP1
-import Spelling
+import Text
 
 /// Reads the head of any HTTP/1.1 or HTTP/1.0 request (RFC 9112 sections 2 to 6), and refuses whatever two parties could read
 /// in two ways.
@@ -69,7 +70,7 @@ struct GeneralRequestHead {
     private func requestLine(
         _ position: inout Int
     ) throws(MalformedRequest) -> (HTTPMethod, target: Range<Int>, isHTTP10: Bool) {
-        let method = span(from: position) { FieldLines.isToken($0) }
+        let method = span(from: position) { Token.contains($0) }
         guard !method.isEmpty, method.count <= 32 else { throw .requestLine("it does not begin with a method") }
         guard at(method.upperBound) == Self.space else { throw .requestLine("the method is not followed by a space") }
         let target = span(from: method.upperBound + 1) { $0 > 0x20 && $0 < 0x7F }
@@ -95,14 +96,14 @@ struct GeneralRequestHead {
     private func path(of target: Range<Int>, for method: HTTPMethod) throws(MalformedRequest) -> String {
         if bytes[target.lowerBound] == UInt8(ascii: "/") { return bytes.text(target) }
         if method == .CONNECT {
-            guard RequestHost.isValid(bytes, target) else { throw .requestLine("CONNECT needs a host and a port") }
+            guard HostField.isValid(bytes, target) else { throw .requestLine("CONNECT needs a host and a port") }
             return bytes.text(target)
         }
         if method == .OPTIONS, target.count == 1, bytes[target.lowerBound] == UInt8(ascii: "*") { return "*" }
         guard let authority = authority(of: target) else {
             throw .requestLine("the target is neither a path nor an http:// or https:// URL")
         }
-        guard RequestHost.isValid(bytes, authority) else { throw .requestLine("the URL's host is not valid") }
+        guard HostField.isValid(bytes, authority) else { throw .requestLine("the URL's host is not valid") }
         let path = authority.upperBound..<target.upperBound
         if path.isEmpty { return "/" }
         return bytes[path.lowerBound] == UInt8(ascii: "/") ? bytes.text(path) : "/" + bytes.text(path)
@@ -123,7 +124,7 @@ struct GeneralRequestHead {
 
     private mutating func field(_ position: inout Int) throws(MalformedRequest) {
         let start = position
-        let name = span(from: start) { FieldLines.isToken($0) }
+        let name = span(from: start) { Token.contains($0) }
         guard !name.isEmpty else { throw .field("a line does not begin with a name") }
         guard at(name.upperBound) == UInt8(ascii: ":") else { throw .field("a name is not followed by a colon") }
         let text = span(from: name.upperBound + 1) { $0 >= 0x20 && $0 != 0x7F || $0 == Self.tab }
@@ -141,7 +142,7 @@ struct GeneralRequestHead {
         case 4 where isNamed("host"):
             hosts += 1
             guard hosts == 1 else { throw .host("there is more than one") }
-            guard RequestHost.isValid(bytes, value) else { throw .host("its value is no host and port") }
+            guard HostField.isValid(bytes, value) else { throw .host("its value is no host and port") }
         case 10 where isNamed("connection"): takeConnection(value)
         case 14 where isNamed("content-length"):
             lengths += 1

@@ -1,6 +1,7 @@
+import HTTPSyntax
 import NIOHTTP1
 import ResponseCache
-import Spelling
+import Text
 
 /// Reads the heads of requests that are written as most clients write them: HTTP/1.1, a target that is known, one plain Host,
 /// plain field lines, a body whose length is stated or none.
@@ -59,7 +60,7 @@ enum PlainRequestHead {
             case .field(let name, let value):
                 count += 1
                 if name.count == 4, isHost(bytes, name) {
-                    guard !hasHost, RequestHost.isPlain(bytes, value) else { return .unusual }
+                    guard !hasHost, HostField.isPlain(bytes, value) else { return .unusual }
                     hasHost = true
                     continue
                 }

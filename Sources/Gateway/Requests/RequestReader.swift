@@ -1,5 +1,5 @@
+import HTTPSyntax
 import NIOCore
-import Spelling
 
 /// Reads the requests on a connection, part by part, when it is asked for the next one: what nobody has asked for stays as
 /// the bytes that came, so that a client cannot make the gateway hold more than those.
@@ -146,7 +146,7 @@ struct RequestReader {
 
     /// Where the head's blank line ends; nil where it has not come.
     private mutating func lengthOfHead(_ bytes: UnsafeRawBufferPointer) throws(MalformedRequest) -> Int? {
-        guard FieldLines.isToken(bytes[0]) else { throw .requestLine("it does not begin with a method") }
+        guard Token.contains(bytes[0]) else { throw .requestLine("it does not begin with a method") }
         while let lineFeed = bytes[searched...].firstIndex(of: 0x0A) {
             guard lineFeed > 0, bytes[lineFeed - 1] == 0x0D else { throw .field("a line does not end with CRLF") }
             let isBlank = lineFeed >= 2 && bytes[lineFeed - 2] == 0x0A

@@ -1,5 +1,5 @@
 import NIOCore
-import Spelling
+import Text
 
 /// An error as OpenAI's API reports it: a status and `{"error": {"message", "type", "param", "code"}}`.
 struct APIError: Error, Equatable {

@@ -1,11 +1,12 @@
+import HTTPSyntax
 import NIOCore
 import ResponseCache
-import Spelling
+import Text
 
 /// Writes the heads of HTTP/1.1 responses, one after the other, in memory that it keeps. One per event loop.
 ///
 /// Names and values are written as they are given: whoever passes a value from outside has checked that it
-/// holds no line break (`HeaderField.isSafe`).
+/// holds no line break.
 final class ResponseWriter {
     private var head = WireText(capacity: 2_048)
     private let allocator: ByteBufferAllocator
@@ -92,39 +93,6 @@ final class ResponseWriter {
             var buffer = allocator.buffer(capacity: bytes.count + room)
             buffer.writeBytes(bytes)
             return buffer
-        }
-    }
-}
-
-/// The reason phrases of RFC 9110 section 15.
-enum ReasonPhrase {
-    static func of(_ status: Int) -> StaticString {
-        switch status {
-        case 200: "OK"
-        case 201: "Created"
-        case 202: "Accepted"
-        case 204: "No Content"
-        case 400: "Bad Request"
-        case 401: "Unauthorized"
-        case 402: "Payment Required"
-        case 403: "Forbidden"
-        case 404: "Not Found"
-        case 405: "Method Not Allowed"
-        case 408: "Request Timeout"
-        case 409: "Conflict"
-        case 411: "Length Required"
-        case 413: "Content Too Large"
-        case 415: "Unsupported Media Type"
-        case 422: "Unprocessable Content"
-        case 429: "Too Many Requests"
-        case 431: "Request Header Fields Too Large"
-        case 500: "Internal Server Error"
-        case 501: "Not Implemented"
-        case 502: "Bad Gateway"
-        case 503: "Service Unavailable"
-        case 504: "Gateway Timeout"
-        case 505: "HTTP Version Not Supported"
-        default: "Unknown"
         }
     }
 }

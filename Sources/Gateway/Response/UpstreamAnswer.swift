@@ -1,4 +1,3 @@
-import Spelling
 import Upstream
 
 extension APIError {

@@ -1,5 +1,6 @@
+import HTTPSyntax
 import NIOHTTP1
-import Spelling
+import Text
 
 /// Decides by a request's head alone whether it is read and answered. Immutable, shared by all event loops.
 struct Admission: Sendable {

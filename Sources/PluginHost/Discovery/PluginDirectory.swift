@@ -1,5 +1,5 @@
 import Glibc
-import Spelling
+import Text
 
 /// The folder that cache plugins are taken from. Nothing in it is run by looking at it.
 public struct PluginDirectory: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Text
+
 /// Where a value comes from (`GW_SOURCE_...`), the stronger ones last.
 enum ParameterSource: UInt32, Sendable {
     case defaultValue = 0

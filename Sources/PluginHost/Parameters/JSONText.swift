@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 /// Writes configured values as JSON (RFC 8259), which is how a plugin reads nested ones.
 enum JSONText {

@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 /// Checks what the configuration gives a plugin against what the plugin declares.
 public struct ParameterChecker: Sendable {

@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 /// A value as the plugin reads it.
 enum ReadValue: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Text
+
 /// The documentation of a plugin's parameters, from its own declarations.
 public struct PluginDocumentation: Sendable {
     private let parameters: [PluginParameter]

@@ -1,3 +1,4 @@
+import HTTPSyntax
 public import NIOCore
 
 /// A complete answer of a model that might be stored.
@@ -73,7 +74,7 @@ final class AnswerChecker {
         guard answer.status == 200 else { return .notSuccessful }
         let contentTypeLength = answer.contentType.utf8.count
         // As it must be when it is read again.
-        guard ContentType.isWellFormed(answer.contentType) else { return .unusable }
+        guard MediaType.isWellFormed(answer.contentType) else { return .unusable }
         let bodyLength = answer.bodyLength
         guard bodyLength > 0 else { return .empty }
         guard bodyLength <= maxEntrySize - EntryLayout.fixedLength - contentTypeLength else { return .tooLarge }

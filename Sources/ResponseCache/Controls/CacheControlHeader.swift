@@ -1,4 +1,5 @@
-import Spelling
+import HTTPSyntax
+import Text
 
 /// `Cache-Control` of a request (RFC 9111 section 5.2.1).
 extension CacheControls {

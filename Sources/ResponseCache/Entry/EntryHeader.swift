@@ -1,3 +1,4 @@
+import HTTPSyntax
 import NIOCore
 
 /// What an entry's body holds.
@@ -74,7 +75,7 @@ enum EntryLayout {
     static let checksumAt = 88
     static let fixedLength = 96
     /// The longest header with its content type.
-    static let longestHeader = fixedLength + ContentType.longest
+    static let longestHeader = fixedLength + MediaType.longest
 }
 
 extension EntryHeader {

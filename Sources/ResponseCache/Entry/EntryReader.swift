@@ -1,4 +1,5 @@
-import Spelling
+import HTTPSyntax
+import Text
 
 /// Why stored bytes are not an entry that may be served. Each of these is a miss, and the bytes are deleted.
 public enum EntryFault: UInt8, Error, Sendable, CaseIterable {
@@ -86,7 +87,7 @@ extension EntryHeader {
             rebasing: bytes[EntryLayout.fixedLength..<EntryLayout.fixedLength + contentTypeLength]
         )
         let status = EntryHeader.load(bytes, EntryLayout.statusAt, as: UInt16.self)
-        guard status == 200, statedLength == UInt64(contentTypeLength), ContentType.isWellFormed(contentType),
+        guard status == 200, statedLength == UInt64(contentTypeLength), MediaType.isWellFormed(contentType),
             form == .json || contentType.isEventStream
         else { throw .implausible }
         self.init(

@@ -1,5 +1,5 @@
 public import NIOCore
-import Spelling
+import Text
 
 /// Cuts a stream of bytes into server-sent events (WHATWG HTML, section 9.2.5), however the bytes are split among reads.
 ///

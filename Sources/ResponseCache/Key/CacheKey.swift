@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 /// The name of an entry in a cache backend, written `<prefix>:<64 lowercase hexadecimal digits>`.
 ///

@@ -1,5 +1,5 @@
 public import NIOCore
-public import Spelling
+public import Text
 
 /// What the cache did for a request, as `Cache-Status` tells it (RFC 9211).
 public struct CacheStatus: Sendable {

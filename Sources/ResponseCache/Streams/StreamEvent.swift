@@ -1,5 +1,5 @@
 import NIOCore
-import Spelling
+import Text
 
 /// What an event of a streamed answer says.
 public enum StreamEventKind: UInt8, Sendable {

@@ -1,5 +1,6 @@
 import Glibc
-import Spelling
+import HTTPSyntax
+import Text
 
 /// The end-to-end fields of an answer, in the order they came, as lines that are ready to be written: `name: value` and a line
 /// end each.

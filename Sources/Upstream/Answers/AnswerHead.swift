@@ -1,5 +1,5 @@
+import HTTPSyntax
 import NIOHTTP1
-import Spelling
 
 extension UpstreamHead {
     /// The end-to-end part of a head as it came.

@@ -1,5 +1,6 @@
+import HTTPSyntax
 import NIOCore
-import Spelling
+import Text
 
 /// Reads the heads of answers that are written as most servers write them: HTTP/1.1, plain field lines, a body whose length is
 /// said or that comes in chunks, on a connection that stays.

@@ -1,3 +1,4 @@
+import HTTPSyntax
 import NIOSSL
 
 /// The servers that a certificate is for: its subject alternative names, and nothing else (RFC 9525 section 2).

@@ -1,5 +1,6 @@
+import HTTPSyntax
 import NIOCore
-import Spelling
+import Text
 
 /// What every request to a deployment has in common, as bytes: made once, copied per request.
 final class PreparedRequest: Sendable {

@@ -1,6 +1,6 @@
 public import Deadlines
 public import NIOCore
-import Spelling
+import Text
 
 /// Sends requests to model groups, from one event loop: its connections are kept here and used on this
 /// loop only, so that nothing is locked.

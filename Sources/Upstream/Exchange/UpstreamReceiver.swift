@@ -1,5 +1,4 @@
 public import NIOCore
-import Spelling
 
 /// The head of an upstream answer.
 public struct UpstreamHead: Sendable {

@@ -1,6 +1,6 @@
 import Glibc
 import NIOCore
-import Spelling
+import Text
 
 /// A whole answer made up here.
 struct MockAnswer {

@@ -1,4 +1,4 @@
-import Spelling
+import Text
 
 /// Where a deployment's requests go, and as whom: what a provider's table entry and a description make together.
 struct Endpoint: Sendable, Equatable {

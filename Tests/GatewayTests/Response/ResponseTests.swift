@@ -1,4 +1,5 @@
 import Foundation
+import HTTPSyntax
 import NIOCore
 import Testing
 
@@ -8,7 +9,7 @@ import Testing
 struct ResponseTests {
     @Test("The date is RFC 9110's example at its second, and made anew for another second")
     func dates() {
-        #expect(DateField.format(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
+        #expect(HTTPDate.format(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
         var field = DateField()
         let (first, second) = (field.text(at: 0), field.text(at: 86_400))
         #expect(first == Array("Thu, 01 Jan 1970 00:00:00 GMT".utf8))

@@ -1,6 +1,6 @@
 import NIOCore
-import Spelling
 import Testing
+import Text
 
 @testable import Upstream
 

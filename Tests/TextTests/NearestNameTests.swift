@@ -1,5 +1,5 @@
-import Spelling
 import Testing
+import Text
 
 @Suite("The nearest name")
 struct NearestNameTests {

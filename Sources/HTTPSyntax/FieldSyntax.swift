@@ -1,25 +1,11 @@
-import Spelling
-
 /// What a field's name and value may consist of (RFC 9110 section 5). Whatever is not is never written:
 /// a line break in a value would begin a field, or a request, of somebody else's making.
-enum FieldSyntax {
-    /// A token (RFC 9110 section 5.6.2).
-    static func isName(_ name: String) -> Bool {
-        !name.isEmpty
-            && name.utf8.allSatisfy { byte in
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-                case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"),
-                    UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."),
-                    UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "|"), UInt8(ascii: "~"):
-                    true
-                default: false
-                }
-            }
-    }
+public enum FieldSyntax {
+    /// Whether a name is a token (RFC 9110 section 5.6.2).
+    public static func isName(_ name: String) -> Bool { Token.isToken(name) }
 
-    /// No control characters other than the tab (RFC 9110 section 5.5).
-    static func isValue(_ value: String) -> Bool {
+    /// Whether a value has no control characters other than the tab (RFC 9110 section 5.5).
+    public static func isValue(_ value: String) -> Bool {
         value.utf8.withContiguousStorageIfAvailable { $0.allSatisfy(isValueByte) } ?? value.utf8.allSatisfy(isValueByte)
     }
 
@@ -27,14 +13,16 @@ enum FieldSyntax {
         (byte >= 0x20 && byte != 0x7F) || byte == 0x09
     }
 
-    /// Fields that describe the connection or the framing of a message, in lower case: each side makes
-    /// its own (RFC 9110 section 7.6.1).
-    static func belongsToConnection(_ name: String) -> Bool {
+    /// Whether a field describes the connection or the framing of a message: each side makes its own
+    /// (RFC 9110 section 7.6.1).
+    public static func belongsToConnection(_ name: String) -> Bool {
         belongsToConnection(name.utf8.count, name.equalsIgnoringCase)
     }
 
     /// The same of a name that has `count` bytes.
-    static func belongsToConnection(_ count: Int, _ isNamed: (StaticString) -> Bool) -> Bool {
+    ///
+    /// - Parameter isNamed: whether the name is this one, which is in lower case.
+    public static func belongsToConnection(_ count: Int, _ isNamed: (StaticString) -> Bool) -> Bool {
         switch count {
         case 2: isNamed("te")
         case 4: isNamed("host")
@@ -50,8 +38,8 @@ enum FieldSyntax {
         }
     }
 
-    /// Fields of a request that carry the caller's rights at the gateway.
-    static func isCredential(_ name: String) -> Bool {
+    /// Whether a field of a request carries the caller's rights at the gateway.
+    public static func isCredential(_ name: String) -> Bool {
         switch name.utf8.count {
         case 6: name.equalsIgnoringCase("cookie")
         case 7: name.equalsIgnoringCase("api-key")
@@ -60,18 +48,17 @@ enum FieldSyntax {
         default: false
         }
     }
-}
 
-extension FieldSyntax {
     /// An ASCII letter in lower case; any other byte as it is.
-    static func lowered(_ byte: UInt8) -> UInt8 {
+    @inlinable
+    public static func lowered(_ byte: UInt8) -> UInt8 {
         byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
     }
 }
 
 extension String {
     /// Whether the two are the same but for the case of ASCII letters.
-    func isSameField(as other: String) -> Bool {
+    public func isSameField(as other: String) -> Bool {
         utf8.count == other.utf8.count
             && zip(utf8, other.utf8).allSatisfy { FieldSyntax.lowered($0) == FieldSyntax.lowered($1) }
     }

@@ -1,14 +1,14 @@
 /// The value of a Host field: `uri-host [ ":" port ]` (RFC 9112 section 3.2, RFC 3986 section 3.2.2).
 ///
 /// Stricter than the grammar in one point: a comma is refused, because intermediaries join repeated fields with it.
-enum RequestHost {
+public enum HostField {
     /// Bytes that a host has at most: 253 of a name, and a port.
-    static let longest = 300
+    public static let longest = 300
 
     /// Whether the bytes are a name or an IPv4 address with an optional port, written with letters, digits, `-` and `.` alone,
     /// as nearly every client writes it. Never true of what `isValid` refuses, and cheap: eight bytes are looked at together.
-    @inline(__always)
-    static func isPlain(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
+    @inlinable @inline(__always)
+    public static func isPlain(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
         var end = range.upperBound
         let start = range.lowerBound
         // A port, but for the largest.
@@ -35,13 +35,13 @@ enum RequestHost {
         }
     }
 
-    private static let ones: UInt64 = 0x0101_0101_0101_0101
-    private static var plainWord: UInt64 { ones &* UInt64(UInt8(ascii: "a")) }
+    @inlinable static var ones: UInt64 { 0x0101_0101_0101_0101 }
+    @inlinable static var plainWord: UInt64 { ones &* UInt64(UInt8(ascii: "a")) }
 
     /// The top bit of every byte that is no letter, digit, `-` or `.`. Of a byte without its top bit, a sum sets that bit from
     /// some byte on, and never carries into the next.
-    @inline(__always)
-    private static func unlikely(_ word: UInt64) -> UInt64 {
+    @inlinable @inline(__always)
+    static func unlikely(_ word: UInt64) -> UInt64 {
         let low = word & (ones &* 0x7F)
         let small = low | (ones &* 0x20)
         let letters = (small &+ ones &* (0x80 - 0x61)) & ~(small &+ ones &* (0x80 - 0x7B))
@@ -51,7 +51,7 @@ enum RequestHost {
     }
 
     /// Whether the bytes are one host with an optional port.
-    static func isValid(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
+    public static func isValid(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
         guard (1...longest).contains(range.count) else { return false }
         if bytes[range.lowerBound] == UInt8(ascii: "[") { return isAddress6(bytes, range) }
         var at = range.lowerBound

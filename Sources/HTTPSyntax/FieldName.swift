@@ -6,23 +6,13 @@ extension String {
         guard utf8.count == count else { return false }
         let expected = UnsafeBufferPointer(start: lower.utf8Start, count: count)
         return utf8.withContiguousStorageIfAvailable { String.isEqual($0, expected) }
-            ?? utf8.elementsEqual(expected) { String.lowered($0) == $1 }
-    }
-
-    /// Whether this begins with `lower` but for the case of ASCII letters. `lower` is in lower case. Allocates nothing.
-    public func startsIgnoringCase(_ lower: StaticString) -> Bool {
-        let expected = UnsafeBufferPointer(start: lower.utf8Start, count: lower.utf8CodeUnitCount)
-        return utf8.prefix(expected.count).elementsEqual(expected) { String.lowered($0) == $1 }
+            ?? utf8.elementsEqual(expected) { FieldSyntax.lowered($0) == $1 }
     }
 
     private static func isEqual(_ written: UnsafeBufferPointer<UInt8>, _ lower: UnsafeBufferPointer<UInt8>) -> Bool {
-        for index in 0..<Swift.min(written.count, lower.count) where lowered(written[index]) != lower[index] {
+        for index in 0..<Swift.min(written.count, lower.count) where FieldSyntax.lowered(written[index]) != lower[index] {
             return false
         }
         return true
-    }
-
-    private static func lowered(_ byte: UInt8) -> UInt8 {
-        byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
     }
 }

@@ -3,12 +3,15 @@
 ///
 /// Every read is preceded by a comparison with `count`; nothing is allocated.
 public struct FieldLines {
+    /// What was found in front of the walk.
     public enum Step: Equatable {
+        /// A field line was stepped over: where its name and its value stand.
         case field(name: Range<Int>, value: Range<Int>)
         /// The blank line behind the last field was stepped over.
         case end
         /// The bytes end before the line does.
         case incomplete
+        /// The line is not plainly written, or no field line at all.
         case unusual
     }
 
@@ -16,12 +19,15 @@ public struct FieldLines {
     /// Where the next line begins.
     public private(set) var position: Int
 
-    /// - Parameter position: where the first line begins.
+    /// - Parameters:
+    ///   - bytes: the head; valid for as long as this is used.
+    ///   - position: where the first line begins.
     public init(_ bytes: UnsafeRawBufferPointer, from position: Int) {
         self.bytes = bytes
         self.position = position
     }
 
+    /// Steps over the next line, if it is whole and plainly written; else the position stays where it is.
     public mutating func next() -> Step {
         let count = bytes.count
         var at = position
@@ -33,7 +39,7 @@ public struct FieldLines {
             return .end
         }
         skip(Self.unlikely, &at)
-        while at < count, Self.isToken(bytes[at]) { at &+= 1 }
+        while at < count, Token.contains(bytes[at]) { at &+= 1 }
         guard at < count else { return .incomplete }
         guard at > position, bytes[at] == UInt8(ascii: ":") else { return .unusual }
         let name = position..<at
@@ -85,12 +91,5 @@ public struct FieldLines {
         let digits = (low &+ ones &* (0x80 - 0x30)) & ~(low &+ ones &* (0x80 - 0x3A))
         let hyphens = (low &+ ones &* (0x80 - 0x2D)) & ~(low &+ ones &* (0x80 - 0x2E))
         return (~(letters | digits | hyphens) | word) & (ones &* 0x80)
-    }
-
-    /// A byte of a token (RFC 9110 section 5.6.2): a bit for each that is one.
-    @inline(__always)
-    public static func isToken(_ byte: UInt8) -> Bool {
-        let bits: UInt64 = byte < 64 ? 0x03FF_6CFA_0000_0000 : byte < 128 ? 0x57FF_FFFF_C7FF_FFFE : 0
-        return bits >> UInt64(byte & 63) & 1 == 1
     }
 }

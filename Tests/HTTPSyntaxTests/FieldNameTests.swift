@@ -1,4 +1,4 @@
-import Spelling
+import HTTPSyntax
 import Testing
 
 @Suite("Field names")

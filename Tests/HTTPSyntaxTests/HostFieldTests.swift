@@ -1,16 +1,15 @@
+import HTTPSyntax
 import SeededRandom
 import Testing
 
-@testable import Gateway
-
 @Suite("The Host of a request")
-struct RequestHostTests {
+struct HostFieldTests {
     /// As it stands behind its field's name.
     private func judge(_ host: [UInt8]) -> (isPlain: Bool, isValid: Bool) {
         let start = Array("GET / HTTP/1.1\r\nHost: ".utf8)
         let line = start + host + Array("\r\n\r\n".utf8)
         let range = start.count..<start.count + host.count
-        return line.withUnsafeBytes { (RequestHost.isPlain($0, range), RequestHost.isValid($0, range)) }
+        return line.withUnsafeBytes { (HostField.isPlain($0, range), HostField.isValid($0, range)) }
     }
 
     @Test("Usual hosts are read without the general reader")

@@ -1,6 +1,6 @@
 import Foundation
-import Spelling
 import Testing
+import Text
 
 @Suite("JSON literals")
 struct JSONLiteralTests {

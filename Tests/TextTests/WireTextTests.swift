@@ -1,6 +1,6 @@
 import SeededRandom
-import Spelling
 import Testing
+import Text
 
 @Suite("Text for the wire")
 struct WireTextTests {
