@@ -1,4 +1,3 @@
-import HTTPSyntax
 import Text
 
 /// The header fields of a request that mean something to the gateway, found in one pass.

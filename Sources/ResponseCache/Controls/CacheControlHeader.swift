@@ -1,4 +1,3 @@
-import HTTPSyntax
 import Text
 
 /// `Cache-Control` of a request (RFC 9111 section 5.2.1).
