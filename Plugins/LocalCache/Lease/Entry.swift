@@ -5,7 +5,7 @@ import Synchronization
 ///
 /// The block is counted: the shard holds one reference, each lease another. Whoever drops the last one frees it, so
 /// a leased value outlives its entry's eviction, and no value is ever copied out.
-struct EntryHeader: ~Copyable {
+struct BlockHeader: ~Copyable {
     let references = Atomic<UInt32>(1)
     let keyCount: UInt32
     let valueCount: Int
@@ -26,16 +26,16 @@ struct EntryHeader: ~Copyable {
 /// Unchecked, because key, value and header are immutable once published, except the fields that the shard's lock
 /// guards and the atomic count.
 struct Entry: Equatable, @unchecked Sendable {
-    let header: UnsafeMutablePointer<EntryHeader>
+    let header: UnsafeMutablePointer<BlockHeader>
 
-    private init(_ header: UnsafeMutablePointer<EntryHeader>) { self.header = header }
+    private init(_ header: UnsafeMutablePointer<BlockHeader>) { self.header = header }
 
     init?(_ address: UnsafeMutableRawPointer?) {
         guard let address else { return nil }
-        header = address.assumingMemoryBound(to: EntryHeader.self)
+        header = address.assumingMemoryBound(to: BlockHeader.self)
     }
 
-    static let headerSize = MemoryLayout<EntryHeader>.size
+    static let headerSize = MemoryLayout<BlockHeader>.size
 
     /// A block with the key filled in and the value still to be written; nil: there is no memory.
     static func make(key: UnsafeRawBufferPointer, hash: UInt32, valueCount: Int, expiresAt: UInt64) -> Entry? {
@@ -46,9 +46,9 @@ struct Entry: Equatable, @unchecked Sendable {
         else {
             return nil
         }
-        let header = block.bindMemory(to: EntryHeader.self, capacity: 1)
+        let header = block.bindMemory(to: BlockHeader.self, capacity: 1)
         header.initialize(
-            to: EntryHeader(keyCount: keyCount, valueCount: valueCount, expiresAt: expiresAt, hash: hash)
+            to: BlockHeader(keyCount: keyCount, valueCount: valueCount, expiresAt: expiresAt, hash: hash)
         )
         if let start = key.baseAddress { (block + headerSize).copyMemory(from: start, byteCount: key.count) }
         return Entry(header)
