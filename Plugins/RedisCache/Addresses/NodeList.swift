@@ -5,13 +5,13 @@ import PluginKit
 enum NodeList {
     /// - Parameter json: the parameter as JSON text.
     /// - Returns: at least one endpoint.
-    static func read(_ json: String, parameter: String, defaultPort: UInt16) throws(PluginFailure) -> [Endpoint] {
+    static func read(_ json: String, parameter: String, defaultPort: UInt16) throws(PluginFailure) -> [RedisEndpoint] {
         guard var list = JSONValue(parsing: json) else { throw unreadable(parameter) }
         if let text = list.string {
             list = JSONValue(parsing: text) ?? .array(text.split(separator: ",").map { .string(trimmed($0)) })
         }
         guard let items = list.array, !items.isEmpty else { throw unreadable(parameter) }
-        var endpoints: [Endpoint] = []
+        var endpoints: [RedisEndpoint] = []
         for (index, item) in items.enumerated() {
             guard let endpoint = endpoint(item, defaultPort) else {
                 throw PluginFailure(
@@ -25,16 +25,16 @@ enum NodeList {
         return endpoints
     }
 
-    private static func endpoint(_ item: JSONValue, _ defaultPort: UInt16) -> Endpoint? {
+    private static func endpoint(_ item: JSONValue, _ defaultPort: UInt16) -> RedisEndpoint? {
         switch item {
-        case .string(let text): Endpoint(text, defaultPort: defaultPort)
+        case .string(let text): RedisEndpoint(text, defaultPort: defaultPort)
         case .array(let pair) where pair.count == 2: endpoint(pair.first, pair.last)
         case .object: endpoint(item["host"], item["port"] ?? .int(Int64(defaultPort)))
         default: nil
         }
     }
 
-    private static func endpoint(_ host: JSONValue?, _ port: JSONValue?) -> Endpoint? {
+    private static func endpoint(_ host: JSONValue?, _ port: JSONValue?) -> RedisEndpoint? {
         guard let host = host?.string, !host.isEmpty,
             let port = port?.integer.flatMap({ UInt16(exactly: $0) }), port > 0
         else { return nil }

@@ -1,12 +1,11 @@
 import PluginKit
 
-/// A server's address with everything that redis-py lets it carry:
-/// `redis://`, `rediss://` (TLS) or `unix://`, `[username][:password]@`, host and port or a path, `/database`, and in the
-/// query `db`, `username` and `password`.
+/// A server's address with everything that redis-py lets it carry: `redis://`, `rediss://` (TLS) or `unix://`,
+/// `[username][:password]@`, host and port or a path, `/database`, and in the query `db`, `username` and `password`.
 ///
 /// No message repeats any of the text: it may be a password.
 struct RedisURL: Equatable {
-    var endpoint: Endpoint
+    var endpoint: RedisEndpoint
     var usesTLS: Bool
     var username: String?
     var password: String?
@@ -38,7 +37,7 @@ struct RedisURL: Equatable {
             let authority = rest[..<slash]
             let path = rest[slash...].drop { $0 == "/" }
             let host = authority.isEmpty ? "localhost" : authority.hasPrefix(":") ? "localhost\(authority)" : authority
-            guard let endpoint = Endpoint(host, defaultPort: Endpoint.standardPort) else {
+            guard let endpoint = RedisEndpoint(host, defaultPort: RedisEndpoint.standardPort) else {
                 throw Self.failure("names no host and port, as redis://host:6379 does")
             }
             self.endpoint = endpoint

@@ -1,114 +1,85 @@
 import PluginKit
 
-/// Asks the nodes of a cluster, one after the other until one answers, which node serves which slots; never twice at a
-/// time, and not again at once.
-final class ClusterLayout: LinkOwner {
+/// [I/O thread] Asks the nodes of a cluster, one after the other until one answers, which node serves which slots. It
+/// never asks twice at a time, nor again at once.
+final class ClusterLayout {
     private static let pause: UInt64 = 200_000_000
-    private static let slowPause: UInt64 = 1_000_000_000
+    private static let pauseAfterFailure: UInt64 = 1_000_000_000
 
-    private let loop: IOLoop
-    private let seeds: [Endpoint]
-    private let isServing: (Endpoint) -> Bool
+    private let instance: RedisInstance
+    private let seeds: [RedisEndpoint]
+    private let isServing: (RedisEndpoint) -> Bool
     private let answer: (Result<SlotMap, BackendFailure>) -> Void
-    private var known: [Endpoint] = []
-    private var link: Link?
-    private var asking: Endpoint?
-    private var candidates: [Endpoint] = []
-    private var isAtRest = false
+    private var known: [RedisEndpoint] = []
+    private var inquiry: ServerInquiry<SlotMap>?
+    private var isPausing = false
     private var isWantedAgain = false
     private var isClosed = false
-    /// Why nobody told; nil: somebody did, or it is still to be seen.
+    /// Why no node told the layout when they were last asked; nil where one did, and before the first outcome.
     private(set) var lastFailure: BackendFailure?
 
     /// - Parameters:
-    ///   - isServing: whether a node answers at present; such ones are asked first, and those that hang not before them.
+    ///   - isServing: whether a node answers at present; such ones are asked first, and those that hang not before
+    ///     them.
     ///   - answer: called for each layout, and each time that no node tells one.
     init(
-        _ loop: IOLoop,
-        _ seeds: [Endpoint],
-        isServing: @escaping (Endpoint) -> Bool,
+        _ instance: RedisInstance,
+        _ seeds: [RedisEndpoint],
+        isServing: @escaping (RedisEndpoint) -> Bool,
         answer: @escaping (Result<SlotMap, BackendFailure>) -> Void
     ) {
-        self.loop = loop
+        self.instance = instance
         self.seeds = seeds
         self.isServing = isServing
         self.answer = answer
     }
 
+    /// Asks, now or as soon as the pause after the last question is over.
     func refresh() {
         guard !isClosed else { return }
-        guard link == nil, !isAtRest else {
+        guard inquiry == nil, !isPausing else {
             isWantedAgain = true
             return
         }
         isWantedAgain = false
+        let inquiry = ServerInquiry<SlotMap>(instance, .data, ["CLUSTER", "SLOTS"]) { reply, node in
+            if let map = SlotMap(reply, asked: node) { return .success(map) }
+            return .failure(BackendFailure(.unavailable, "\(node) is no node of a cluster that serves slots"))
+        } finish: { [weak self] outcome in
+            self?.ended(outcome)
+        }
+        self.inquiry = inquiry
         let all = known.shuffled() + seeds.filter { !known.contains($0) }
-        // The next one to be asked is the last of the list.
-        candidates = (all.filter(isServing) + all.filter { !isServing($0) }).reversed()
-        askNext(BackendFailure(.unavailable, "the cluster has no nodes"))
+        inquiry.start(
+            all.filter(isServing) + all.filter { !isServing($0) },
+            orElse: BackendFailure(.unavailable, "the cluster has no nodes")
+        )
     }
 
     func close() {
         isClosed = true
-        link?.close(BackendFailure(.cancelled, "the cache is shutting down"))
-        link = nil
+        inquiry?.cancel(BackendFailure(.cancelled, "the cache is shutting down"))
+        inquiry = nil
     }
 
-    private func askNext(_ failure: BackendFailure) {
-        link?.close(failure)
-        link = nil
-        guard !candidates.isEmpty else { return ended(.failure(failure)) }
-        let node = candidates.removeLast()
-        asking = node
-        let link = Link(loop, .data, owner: self)
-        self.link = link
-        link.send(
-            Query(["CLUSTER", "SLOTS"]) { [weak self] result in
-                guard let self, self.link === link else { return }
-                switch result {
-                case .failure(let failure): self.askNext(failure)
-                case .success(let reply):
-                    guard let map = SlotMap(reply, asked: node) else {
-                        let reason = "\(node) is no node of a cluster that serves slots"
-                        return self.askNext(BackendFailure(.unavailable, reason))
-                    }
-                    self.ended(.success(map))
-                }
-            }
-        )
-    }
-
-    private func ended(_ result: Result<SlotMap, BackendFailure>) {
-        let link = link
-        self.link = nil
-        // Not from within the connection's own call.
-        loop.alarms.set(at: loop.now) { link?.close(BackendFailure(.cancelled, "the layout is known")) }
-        isAtRest = true
+    private func ended(_ outcome: Result<SlotMap, BackendFailure>) {
+        inquiry = nil
+        isPausing = true
         var pause = Self.pause
-        switch result {
+        switch outcome {
         case .success(let map):
             known = map.nodes
             lastFailure = nil
         case .failure(let failure):
             lastFailure = failure
             isWantedAgain = true
-            pause = Self.slowPause
+            pause = Self.pauseAfterFailure
         }
-        loop.alarms.set(at: loop.now &+ pause) { [weak self] in
+        instance.loop.alarms.set(at: instance.loop.now &+ pause) { [weak self] in
             guard let self else { return }
-            self.isAtRest = false
-            if self.isWantedAgain { self.refresh() }
+            isPausing = false
+            if isWantedAgain { refresh() }
         }
-        answer(result)
+        answer(outcome)
     }
-
-    // MARK: The connection
-
-    func locate(_ link: Link, attempt: UInt64) {
-        if let asking { link.located(.success(asking), attempt: attempt) }
-    }
-
-    func isReady(_ link: Link) {}
-
-    func isLost(_ link: Link, _ failure: BackendFailure) {}
 }

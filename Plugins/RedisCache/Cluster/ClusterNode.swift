@@ -1,71 +1,68 @@
 import PluginKit
 
-/// Whom a node tells of its fate. Bound to the I/O thread.
+/// [I/O thread] Whom a node tells how it is.
 protocol ClusterNodeOwner: AnyObject {
     func isUp(_ node: ClusterNode)
     func isDown(_ node: ClusterNode, _ failure: BackendFailure)
 }
 
-/// A node of a cluster: its connections, a breaker of its own, and the operations that it owes an answer. Bound to the I/O
-/// thread.
-final class ClusterNode: LinkOwner {
-    let endpoint: Endpoint
-    private let loop: IOLoop
+/// [I/O thread] A node of a cluster: its connections, a breaker of its own, and the operations that it owes an answer.
+final class ClusterNode: MonitoredServer, ConnectionOwner {
+    let endpoint: RedisEndpoint
+    private let instance: RedisInstance
     private weak var owner: (any ClusterNodeOwner)?
     private var breaker = NodeBreaker()
-    private lazy var lanes = Lanes(loop, .data, owner: self)
-    /// Commands without an answer, by operation, of the operations that the host has not given up.
+    private lazy var connections = ServerConnections(instance, .data, owner: self)
+    /// How many commands were not answered, by the operation's id, of the operations that the host has not given up.
     private var owed: [UInt64: Int] = [:]
     /// The command that tries whether the node answers again.
     private weak var trial: OperationPart?
+    private var saysNothingIsServed = false
 
-    init(_ loop: IOLoop, _ endpoint: Endpoint, owner: any ClusterNodeOwner) {
-        self.loop = loop
+    init(_ instance: RedisInstance, _ endpoint: RedisEndpoint, owner: any ClusterNodeOwner) {
+        self.instance = instance
         self.endpoint = endpoint
         self.owner = owner
     }
 
-    /// Whether it is connected, answers, and does not say that the cluster is down, as one does that was cut off from the
-    /// others.
-    var isServing: Bool { lanes.lookups.isReady && lanes.writes.isReady && !breaker.isOpen && !saysDown }
-    private var saysDown = false
+    /// Whether it is connected, answers, and does not say that the cluster is down, as one does that was cut off from
+    /// the others.
+    var isServing: Bool { connections.areReady && !breaker.isOpen && !saysNothingIsServed }
 
     /// The connection for writes, and for what is asked of every node.
-    var writes: Link { lanes.writes }
+    var writes: RedisConnection { connections.writes }
 
     /// Connects, if that was never tried.
-    func want() { lanes.want() }
+    func want() { connections.want() }
 
     func close(_ failure: BackendFailure) {
         owner = nil
-        lanes.close(failure)
+        connections.close(failure)
     }
 
     // MARK: Commands
 
     /// Sends a part of an operation, or fails it at once while the node does not answer.
-    /// - Parameter asking: for a key that is on its way to this node.
-    func send(_ part: OperationPart, asking: Bool = false) {
-        part.node = self
+    /// - Parameter isAsking: whether it is about a key that is being moved to this node.
+    func send(_ part: OperationPart, isAsking: Bool = false) {
+        part.server = self
         owed[part.request.id, default: 0] += 1
-        let admission = breaker.admit(isLookup: part.isLookup, now: loop.now)
+        let admission = breaker.admit(isLookup: part.isLookup, now: instance.loop.now)
         guard admission != .refuse else {
             let reason = "\(endpoint) does not answer and is left alone for a while"
             return part.failed(BackendFailure(.unavailable, reason))
         }
         if admission == .trial { trial = part }
-        lanes.link(for: part.request).send(part, asking: asking)
+        connections.connection(for: part.request).send(part, isAsking: isAsking)
     }
 
-    /// A part was answered, whether or not anybody waited for that.
     func answered(_ part: OperationPart) {
         settle(part)
         let isTrial = take(trial: part)
         let isInTime = part.isWanted && part.isLookup
-        if breaker.answered(isInTime: isInTime, isTrial: isTrial, now: loop.now) { tellIfUp() }
+        if breaker.answered(isInTime: isInTime, isTrial: isTrial, now: instance.loop.now) { tellIfUp() }
     }
 
-    /// A part was not answered and will not be.
     func failed(_ part: OperationPart) {
         settle(part)
         if take(trial: part) { breaker.trialEnded() }
@@ -76,7 +73,7 @@ final class ClusterNode: LinkOwner {
     func gaveUp(_ operation: UInt64) -> Bool {
         guard owed.removeValue(forKey: operation) != nil else { return false }
         let isTrial = trial.map { $0.request.id == operation && take(trial: $0) } ?? false
-        if breaker.unanswered(isTrial: isTrial, now: loop.now) {
+        if breaker.unanswered(isTrial: isTrial, now: instance.loop.now) {
             let reason =
                 "\(endpoint) leaves look-ups unanswered; it is left alone until it answers, and its keys go uncached"
             owner?.isDown(self, BackendFailure(.timeout, reason))
@@ -84,17 +81,15 @@ final class ClusterNode: LinkOwner {
         return true
     }
 
-    /// It answers that the cluster serves nothing, as far as it knows.
     func servesNothing(_ failure: BackendFailure) {
-        guard !saysDown else { return }
-        saysDown = true
+        guard !saysNothingIsServed else { return }
+        saysNothingIsServed = true
         owner?.isDown(self, failure)
     }
 
-    /// It has answered as a node that serves.
     func serves() {
-        guard saysDown else { return }
-        saysDown = false
+        guard saysNothingIsServed else { return }
+        saysNothingIsServed = false
         tellIfUp()
     }
 
@@ -111,14 +106,16 @@ final class ClusterNode: LinkOwner {
 
     // MARK: The connections
 
-    func locate(_ link: Link, attempt: UInt64) { link.located(.success(endpoint), attempt: attempt) }
+    func locate(_ connection: RedisConnection, attempt: UInt64) {
+        connection.located(.success(endpoint), attempt: attempt)
+    }
 
-    func isReady(_ link: Link) {
-        if link === lanes.lookups { breaker.reset() }
+    func isReady(_ connection: RedisConnection) {
+        if connection === connections.lookups { breaker.reset() }
         tellIfUp()
     }
 
-    func isLost(_ link: Link, _ failure: BackendFailure) { owner?.isDown(self, failure) }
+    func isLost(_ connection: RedisConnection, _ failure: BackendFailure) { owner?.isDown(self, failure) }
 
     private func tellIfUp() { if isServing { owner?.isUp(self) } }
 }

@@ -1,23 +1,24 @@
 import PluginKit
 
-/// Sends each key to the node that serves its slot, and follows the cluster when slots move and masters change.
+/// [I/O thread] Sends each key to the node that serves its slot, and follows the cluster when slots move and masters
+/// change.
 final class ClusterRouter: Router, ClusterNodeOwner {
-    private static let mostDetours = 16
+    private static let mostRedirections = 16
     private static let pause: UInt64 = 25_000_000
 
-    private unowned let client: Client
+    private unowned let client: any RouterOwner
     private var map = SlotMap()
-    private var nodes: [Endpoint: ClusterNode] = [:]
-    private lazy var layout = ClusterLayout(client.loop, seeds) { [weak self] node in
+    private var nodes: [RedisEndpoint: ClusterNode] = [:]
+    private lazy var layout = ClusterLayout(client.instance, seeds) { [weak self] node in
         self?.nodes[node]?.isServing ?? false
     } answer: { [weak self] result in
-        self?.laidOut(result)
+        self?.learned(result)
     }
-    private let seeds: [Endpoint]
-    /// What cannot be sent before the cluster's layout is known.
+    private let seeds: [RedisEndpoint]
+    /// What is done as soon as the cluster's layout is known, or cannot be learned.
     private var waiting: [(BackendFailure?) -> Void] = []
 
-    init(_ client: Client, _ seeds: [Endpoint]) {
+    init(_ client: any RouterOwner, _ seeds: [RedisEndpoint]) {
         self.client = client
         self.seeds = seeds
     }
@@ -44,22 +45,22 @@ final class ClusterRouter: Router, ClusterNodeOwner {
         default: parts = (0..<request.count).map { OperationPart(client, request, .one($0)) }
         }
         request.expect(parts: parts.count)
-        for part in parts { whenLaidOut { [weak self] in self?.send(part, failure: $0) } }
+        for part in parts { whenLayoutIsKnown { [weak self] in self?.send(part, failure: $0) } }
     }
 
     func ping(_ request: OperationRequest) {
         everyServer { [client] result in
             switch result {
             case .failure(let failure): client.fail(request, failure)
-            case .success(let links):
-                request.expect(parts: links.count)
-                for link in links { link.send(OperationPart(client, request, .all(0))) }
+            case .success(let connections):
+                request.expect(parts: connections.count)
+                for connection in connections { connection.send(OperationPart(client, request, .all(0))) }
             }
         }
     }
 
-    func everyServer(_ body: @escaping (Result<[Link], BackendFailure>) -> Void) {
-        whenLaidOut { [weak self] failure in
+    func everyServer(_ body: @escaping (Result<[RedisConnection], BackendFailure>) -> Void) {
+        whenLayoutIsKnown { [weak self] failure in
             guard let self, failure == nil else {
                 return body(.failure(failure ?? BackendFailure(.cancelled, "the cache is shutting down")))
             }
@@ -67,11 +68,11 @@ final class ClusterRouter: Router, ClusterNodeOwner {
         }
     }
 
-    func serves(beside silent: [ClusterNode]) -> Bool {
-        nodes.values.contains { node in node.isServing && !silent.contains { $0 === node } }
+    func serves(beside servers: [any MonitoredServer]) -> Bool {
+        nodes.values.contains { node in node.isServing && !servers.contains { $0 === node } }
     }
 
-    func gaveUp(_ request: OperationRequest) -> [ClusterNode] {
+    func gaveUp(_ request: OperationRequest) -> [any MonitoredServer] {
         nodes.values.filter { $0.gaveUp(request.id) }
     }
 
@@ -90,7 +91,7 @@ final class ClusterRouter: Router, ClusterNodeOwner {
         node.send(part)
     }
 
-    private func whenLaidOut(_ body: @escaping (BackendFailure?) -> Void) {
+    private func whenLayoutIsKnown(_ body: @escaping (BackendFailure?) -> Void) {
         if !map.nodes.isEmpty { return body(nil) }
         if let failure = layout.lastFailure { return body(failure) }
         waiting.append(body)
@@ -104,20 +105,20 @@ final class ClusterRouter: Router, ClusterNodeOwner {
 
     // MARK: Errors
 
-    func react(to error: ServerError, _ part: OperationPart, on link: Link) -> Reaction {
+    func react(to error: ServerError, _ part: OperationPart, on connection: RedisConnection) -> Reaction {
         guard part.isWanted else { return .takenCareOf }
-        part.detours += 1
+        part.redirections += 1
         switch error {
         case .moved(let slot, let place?):
             layout.refresh()
-            guard part.detours <= Self.mostDetours, map.assign(slot...slot, to: place), let node = node(place) else {
-                return .fail
-            }
+            guard part.redirections <= Self.mostRedirections, map.assign(slot...slot, to: place),
+                let node = node(place)
+            else { return .fail }
             node.send(part)
             return .takenCareOf
         case .ask(_, let place?):
-            guard part.detours <= Self.mostDetours, let node = node(place) else { return .fail }
-            node.send(part, asking: true)
+            guard part.redirections <= Self.mostRedirections, let node = node(place) else { return .fail }
+            node.send(part, isAsking: true)
             return .takenCareOf
         case .tryAgain:
             return retryOneByOne(part)
@@ -131,26 +132,27 @@ final class ClusterRouter: Router, ClusterNodeOwner {
         }
     }
 
-    /// Several keys of a slot that is on its way: the ones that have gone are found by asking for each alone, since one
-    /// key alone is answered by ASK.
+    /// Asks for each key alone where the slot of several keys is being moved: the server answers one key by ASK if that
+    /// was moved already.
     private func retryOneByOne(_ part: OperationPart) -> Reaction {
-        guard part.detours <= Self.mostDetours else { return .fail }
+        guard part.redirections <= Self.mostRedirections else { return .fail }
         if part.items.count > 1 {
             part.request.expect(parts: part.items.count - 1)
             for place in 0..<part.items.count {
                 let single = OperationPart(client, part.request, .one(part.items[place]))
-                single.detours = part.detours
+                single.redirections = part.redirections
                 send(single, failure: nil)
             }
         } else {
-            client.loop.alarms.set(at: client.loop.now &+ Self.pause) { [weak self] in self?.send(part, failure: nil) }
+            let loop = client.instance.loop
+            loop.alarms.set(at: loop.now &+ Self.pause) { [weak self] in self?.send(part, failure: nil) }
         }
         return .takenCareOf
     }
 
     // MARK: The layout
 
-    private func laidOut(_ result: Result<SlotMap, BackendFailure>) {
+    private func learned(_ result: Result<SlotMap, BackendFailure>) {
         switch result {
         case .success(let map):
             self.map = map
@@ -169,11 +171,11 @@ final class ClusterRouter: Router, ClusterNodeOwner {
         }
     }
 
-    /// The node at a place, or nil where more nodes are known already than any cluster has.
-    private func node(_ place: Endpoint) -> ClusterNode? {
+    /// The node at a place; nil where more nodes are known already than any cluster has.
+    private func node(_ place: RedisEndpoint) -> ClusterNode? {
         if let node = nodes[place] { return node }
         guard nodes.count < SlotMap.mostNodes else { return nil }
-        let node = ClusterNode(client.loop, place, owner: self)
+        let node = ClusterNode(client.instance, place, owner: self)
         nodes[place] = node
         return node
     }

@@ -1,19 +1,19 @@
-/// Keeps look-ups from waiting for a node of a cluster that takes commands and does not answer them: opens after look-ups
-/// that were left unanswered, one after the other, until the host gave them up; then lets one look-up at a time try, ever
-/// less often, until one is answered in time. A value without a clock: times are nanoseconds of any monotonic clock.
+/// Keeps look-ups from waiting for a node of a cluster that takes commands and does not answer them. It opens after
+/// several look-ups in a row that the host gave up; then it lets one look-up at a time try, ever less often, until one
+/// is answered in time. A value without a clock: times are nanoseconds of any monotonic clock.
 ///
-/// A node whose connection is lost needs none: its commands fail at once.
+/// A node whose connection is lost needs no breaker: its commands fail at once.
 struct NodeBreaker: Equatable {
     enum Admission: Equatable {
         case pass
-        /// May go, alone; what becomes of it must be told as a trial's.
+        /// The command may be sent as the only one; its outcome is to be told as that of a trial.
         case trial
         case refuse
     }
 
     private enum State: Equatable {
         case closed(unanswered: Int)
-        /// `until`: when the next trial is due.
+        /// `until` is when the next trial is due.
         case open(until: UInt64, pause: UInt64, isTrying: Bool)
     }
 
@@ -25,7 +25,8 @@ struct NodeBreaker: Equatable {
 
     var isOpen: Bool { if case .open = state { true } else { false } }
 
-    /// - Parameter isLookup: whether the command is one that somebody waits for; others cannot be trials.
+    /// Decides whether a command may be sent.
+    /// - Parameter isLookup: whether a client waits for it; other commands cannot be trials.
     mutating func admit(isLookup: Bool, now: UInt64) -> Admission {
         switch state {
         case .closed: return .pass
@@ -36,7 +37,7 @@ struct NodeBreaker: Equatable {
         }
     }
 
-    /// The host gave a command up that the node has not answered.
+    /// The host has given up a command that the node did not answer.
     /// - Returns: whether that opens it.
     mutating func unanswered(isTrial: Bool, now: UInt64) -> Bool {
         switch state {
@@ -57,7 +58,8 @@ struct NodeBreaker: Equatable {
 
     /// The node has answered.
     /// - Parameter isInTime: whether somebody waited for the answer.
-    /// - Returns: whether that closes it. An answer that is too late only has the next look-up try at once.
+    /// - Returns: whether that closes the breaker. An answer that comes too late only lets the next look-up try at
+    ///   once.
     mutating func answered(isInTime: Bool, isTrial: Bool, now: UInt64) -> Bool {
         switch state {
         case .closed:
@@ -73,11 +75,11 @@ struct NodeBreaker: Equatable {
         }
     }
 
-    /// A trial came to nothing before anything could be learned of the node.
+    /// A trial has ended before it showed whether the node answers.
     mutating func trialEnded() {
         if case .open(let until, let pause, _) = state { state = .open(until: until, pause: pause, isTrying: false) }
     }
 
-    /// There is a new connection, over which the node has answered.
+    /// The node has answered over a new connection.
     mutating func reset() { state = .closed(unanswered: 0) }
 }

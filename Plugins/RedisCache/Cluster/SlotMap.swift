@@ -1,15 +1,17 @@
 /// Which node serves which slot, as the cluster last said (`CLUSTER SLOTS`).
 struct SlotMap: Equatable {
+    /// Stands for no node among the owners of slots.
     private static let nobody = UInt16.max
     /// More nodes than any cluster has: Redis recommends a thousand at most. Each costs two connections.
     static let mostNodes = 1_000
 
-    private(set) var nodes: [Endpoint] = []
-    private var places: [Endpoint: UInt16] = [:]
+    private(set) var nodes: [RedisEndpoint] = []
+    /// The index of each node among `nodes`.
+    private var places: [RedisEndpoint: UInt16] = [:]
     private var owners = [UInt16](repeating: nobody, count: Slot.count)
 
-    /// The node of a slot; nil: none is known.
-    subscript(slot: Int) -> Endpoint? {
+    /// The node of a slot; nil where none is known.
+    subscript(slot: Int) -> RedisEndpoint? {
         guard owners.indices.contains(slot), owners[slot] != Self.nobody else { return nil }
         return nodes[Int(owners[slot])]
     }
@@ -17,7 +19,7 @@ struct SlotMap: Equatable {
     /// Notes that slots are served by a node.
     /// - Returns: whether there is room for the node.
     @discardableResult
-    mutating func assign(_ slots: ClosedRange<Int>, to node: Endpoint) -> Bool {
+    mutating func assign(_ slots: ClosedRange<Int>, to node: RedisEndpoint) -> Bool {
         let slots = slots.clamped(to: 0...Slot.count - 1)
         let place: UInt16
         if let known = places[node] {
@@ -36,9 +38,9 @@ struct SlotMap: Equatable {
     var isComplete: Bool { !owners.contains(Self.nobody) }
 
     /// Reads a reply to `CLUSTER SLOTS`: `[[first, last, [host, port, ...], replicas...], ...]`.
+    /// Fails if it is none, as when it assigns slots many times over, or names more nodes than there can be.
     /// - Parameter asked: the host that an empty host name stands for.
-    /// - Returns: nil if it is none: slots that are given away many times over, or more nodes than there can be.
-    init?(_ reply: Reply, asked: Endpoint) {
+    init?(_ reply: Reply, asked: RedisEndpoint) {
         guard reply.kind == .array, reply.count > 0 else { return nil }
         var assigned = 0
         for range in reply.items {
@@ -51,12 +53,13 @@ struct SlotMap: Equatable {
         }
     }
 
-    private static func node(_ host: Reply?, _ port: Int64, _ asked: Endpoint) -> Endpoint? {
+    private static func node(_ host: Reply?, _ port: Int64, _ asked: RedisEndpoint) -> RedisEndpoint? {
         guard let host, !host.bytes.isEmpty, !host.says("?") else {
-            return Endpoint(reported: (asked.hostName ?? "localhost").utf8, port: port)
+            return RedisEndpoint(reported: (asked.hostName ?? "localhost").utf8, port: port)
         }
-        return Endpoint(reported: host.bytes, port: port)
+        return RedisEndpoint(reported: host.bytes, port: port)
     }
 
+    /// No slot has a node.
     init() {}
 }

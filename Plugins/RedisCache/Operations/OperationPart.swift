@@ -1,7 +1,7 @@
 import PluginKit
 import Synchronization
 
-/// The items of an operation that go into one command: all of them, or those whose keys live in one place.
+/// [I/O thread] The items of an operation that go into one command: all of them, or those whose keys live in one place.
 final class OperationPart: Command {
     enum Items {
         case one(Int)
@@ -29,16 +29,16 @@ final class OperationPart: Command {
 
     let request: OperationRequest
     let items: Items
-    private unowned let client: Client
+    private unowned let owner: any OperationOwner
     /// How often it was sent elsewhere or again.
-    var detours = 0
-    /// The node that it was sent to, or nil without a cluster.
-    weak var node: ClusterNode?
+    var redirections = 0
+    /// The server that it was sent to, where that is one of several.
+    weak var server: (any MonitoredServer)?
     /// What all values of one command may come to, in bytes, unless one alone may be larger.
     private static let mostBytes = 64 << 20
 
-    init(_ client: Client, _ request: OperationRequest, _ items: Items) {
-        self.client = client
+    init(_ owner: any OperationOwner, _ request: OperationRequest, _ items: Items) {
+        self.owner = owner
         self.request = request
         self.items = items
     }
@@ -50,7 +50,7 @@ final class OperationPart: Command {
 
     var expectedReply: ExpectedReply {
         guard case .get = request.operation else { return .short }
-        let longest = client.loop.largestValue
+        let longest = owner.instance.largestValue
         return ExpectedReply(
             longestString: longest,
             allStrings: max(Self.mostBytes, longest),
@@ -74,7 +74,7 @@ final class OperationPart: Command {
         case .set(let operation): encodeSet(operation, into: &output)
         case .delete:
             output.command(2)
-            if client.usesUnlink {
+            if owner.usesUnlink {
                 output.argument("UNLINK" as StaticString)
             } else {
                 output.argument("DEL" as StaticString)
@@ -103,33 +103,33 @@ final class OperationPart: Command {
 
     // MARK: What comes of it
 
-    func received(_ reply: Reply, on link: Link) throws(BackendFailure) {
-        node?.answered(self)
+    func received(_ reply: Reply, on connection: RedisConnection) throws(BackendFailure) {
+        server?.answered(self)
         if reply.kind == .error {
             let text = reply.message
             reply.free()
-            return try client.serverSaid(text, to: self, on: link)
+            return try owner.serverSaid(text, to: self, on: connection)
         }
-        node?.serves()
+        server?.serves()
         guard request.isOpen else { return reply.free() }
         let fits = take(reply)
         guard fits else {
-            let failure = BackendFailure(.badAnswer, "\(link.name) answers another question than the one asked")
+            let failure = BackendFailure(.badAnswer, "\(connection.name) answers another question than the one asked")
             failed(failure)
             throw failure
         }
-        if request.partDone() { client.over(request) }
+        if request.partDone() { owner.over(request) }
     }
 
-    func skipped() { node?.answered(self) }
+    func skipped() { server?.answered(self) }
 
     func failed(_ failure: BackendFailure) {
-        node?.failed(self)
+        server?.failed(self)
         guard request.isOpen else { return }
-        let failure = client.judged(failure, at: node.map { [$0] } ?? [])
+        let failure = owner.judged(failure, at: server.map { [$0] } ?? [])
         for place in 0..<items.count { request.set(items[place], failure.status) }
-        client.loop.figures.failures.add(1, ordering: .relaxed)
-        if request.partFailed(failure) { client.over(request) }
+        owner.instance.statistics.failures.add(1, ordering: .relaxed)
+        if request.partFailed(failure) { owner.over(request) }
     }
 
     /// - Returns: whether the reply is one to this command. It is leased or freed.
@@ -160,16 +160,16 @@ final class OperationPart: Command {
     private func takeValue(_ reply: Reply, _ index: Int) -> Bool {
         switch reply.kind {
         case .string:
-            client.loop.figures.hits.add(1, ordering: .relaxed)
+            owner.instance.statistics.hits.add(1, ordering: .relaxed)
             request.hit(index, reply.address + Reply.headerSize, count: reply.bytes.count, block: reply.address)
             return true
         case .oversized:
-            client.loop.figures.failures.add(1, ordering: .relaxed)
+            owner.instance.statistics.failures.add(1, ordering: .relaxed)
             request.set(index, .tooLarge)
             reply.free()
             return true
         case .null:
-            client.loop.figures.misses.add(1, ordering: .relaxed)
+            owner.instance.statistics.misses.add(1, ordering: .relaxed)
             reply.free()
             return true
         default:

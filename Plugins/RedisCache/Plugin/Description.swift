@@ -1,5 +1,6 @@
 package import PluginKit
 
+/// What the host is told of the plugin.
 let description = PluginDescription(
     type: "redis",
     version: "1.0.0",
@@ -9,10 +10,10 @@ let description = PluginDescription(
     maxBatch: 1024,
     maxValue: UInt64(Reply.longestString),
     defaultTTLMilliseconds: 600_000,
-    parameters: ParameterTable.all
+    parameters: RedisParameters.all
 )
 
-/// What the library hands out.
+/// What the library exports.
 package let export = PluginExport(
     description,
     validate: { RedisCache.validate($0, $1) },

@@ -1,9 +1,8 @@
 import PluginKit
-import Synchronization
 
 /// `cache_params.type: redis`: keeps entries in a Redis server, cluster or sentinel group.
 final class RedisCache: IOThreadCache {
-    private let loop: IOLoop
+    private let instance: RedisInstance
     let inlet: OperationInlet
 
     static func validate(_ parameters: Parameters) throws(PluginFailure) { _ = try RedisSettings(parameters) }
@@ -21,23 +20,15 @@ final class RedisCache: IOThreadCache {
                 "'ssl_check_hostname: false' lets anybody with a trusted certificate pose as the Redis server"
             )
         }
-        let loop = try IOLoop(host: host, settings: settings)
-        self.loop = loop
-        inlet = OperationInlet { loop.inbox.post(.operation($0)) }
-        try loop.start()
+        let instance = try RedisInstance(host: host, settings: settings)
+        self.instance = instance
+        inlet = OperationInlet { instance.loop.inbox.post(.operation($0)) }
+        try instance.loop.start { RedisClient(instance) }
     }
 
-    deinit { loop.stop() }
+    deinit { instance.loop.stop() }
 
-    var leases: LeaseCount { loop.figures.leases }
+    var leases: LeaseCount { instance.statistics.leases }
 
-    func report(_ statistics: StatisticsReport) {
-        let figures = loop.figures
-        statistics.counter("hits", figures.hits.load(ordering: .relaxed))
-        statistics.counter("misses", figures.misses.load(ordering: .relaxed))
-        statistics.counter("connections", figures.connects.load(ordering: .relaxed))
-        statistics.counter("failures", figures.failures.load(ordering: .relaxed))
-        statistics.gauge("in_flight", UInt64(clamping: figures.inFlight.load(ordering: .relaxed)))
-        statistics.gauge("leases", UInt64(clamping: figures.leases.value))
-    }
+    func report(_ statistics: StatisticsReport) { instance.statistics.report(to: statistics) }
 }

@@ -1,24 +1,27 @@
 import PluginKit
 
-/// Finds out where the server is. Bound to the I/O thread.
+/// [I/O thread] Finds out where the server is.
 protocol Locator: AnyObject {
-    func locate(_ answer: @escaping (Result<Endpoint, BackendFailure>) -> Void)
+    /// Answers at once or later; not at all once it is closed.
+    func locate(_ answer: @escaping (Result<RedisEndpoint, BackendFailure>) -> Void)
 
-    /// Keeps an eye on the connections that were made with its answers.
-    func watch(_ links: @escaping () -> [Link])
+    /// Gives connections up that were made with an answer which is wrong by now.
+    func watch(_ connections: @escaping () -> [RedisConnection])
 
+    /// Ends it; questions that are open get no answer.
     func close()
 }
 
-/// The server is where the configuration says.
+/// [I/O thread] Finds the server where the configuration says.
 final class StandaloneLocator: Locator {
-    private let endpoint: Endpoint
+    private let endpoint: RedisEndpoint
 
-    init(_ endpoint: Endpoint) { self.endpoint = endpoint }
+    init(_ endpoint: RedisEndpoint) { self.endpoint = endpoint }
 
-    func locate(_ answer: @escaping (Result<Endpoint, BackendFailure>) -> Void) { answer(.success(endpoint)) }
+    /// Answers at once or later; not at all once it is closed.
+    func locate(_ answer: @escaping (Result<RedisEndpoint, BackendFailure>) -> Void) { answer(.success(endpoint)) }
 
-    func watch(_ links: @escaping () -> [Link]) {}
+    func watch(_ connections: @escaping () -> [RedisConnection]) {}
 
     func close() {}
 }

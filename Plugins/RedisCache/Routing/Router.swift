@@ -1,31 +1,31 @@
 import PluginKit
 
-/// Which connection an operation's commands go to. Bound to the I/O thread.
+/// [I/O thread] Chooses the connections that the commands of operations go over.
 protocol Router: AnyObject {
-    /// What became of a command that was answered by an error.
-    func react(to error: ServerError, _ part: OperationPart, on link: Link) -> Reaction
-
     /// Connects.
     func start()
 
-    /// Sends a get, set or delete, split as the keys' places want it.
+    /// Sends a get, set or delete, split as the places of its keys demand.
     func start(_ request: OperationRequest)
 
     /// Makes a round trip to every server.
     func ping(_ request: OperationRequest)
 
-    /// Every server that holds entries, each by the connection for writes.
-    func everyServer(_ body: @escaping (Result<[Link], BackendFailure>) -> Void)
+    /// Hands over the connections for writes to all servers that hold entries, as soon as they are known.
+    func everyServer(_ body: @escaping (Result<[RedisConnection], BackendFailure>) -> Void)
 
-    /// Whether there are other servers than these and some of them serve.
-    func serves(beside nodes: [ClusterNode]) -> Bool
+    /// Groups keys that one server holds, so that one command may name those of a group.
+    func groups(_ keys: [Reply]) -> [[Reply]]
+
+    /// Decides what becomes of a part that was answered by an error.
+    func react(to error: ServerError, _ part: OperationPart, on connection: RedisConnection) -> Reaction
 
     /// The host waits no longer for an operation.
-    /// - Returns: the nodes of a cluster that have not answered it.
-    func gaveUp(_ request: OperationRequest) -> [ClusterNode]
+    /// - Returns: those of several servers that owe it an answer.
+    func gaveUp(_ request: OperationRequest) -> [any MonitoredServer]
 
-    /// Keys of one server in groups that one command may name.
-    func groups(_ keys: [Reply]) -> [[Reply]]
+    /// Whether there are other servers than these and some of them serve.
+    func serves(beside servers: [any MonitoredServer]) -> Bool
 
     func close()
 }
@@ -39,33 +39,15 @@ enum Reaction: Equatable {
     case drop
 }
 
-/// The connections to one server: one for look-ups and one for writes, so that no look-up waits behind a large value,
-/// or one for both.
-final class Lanes {
-    let lookups: Link
-    let writes: Link
+/// [I/O thread] What a router needs of the client: beside what its parts need, somebody who tells the operator how the
+/// servers are.
+protocol RouterOwner: OperationOwner {
+    /// A server answers.
+    /// - Parameters:
+    ///   - server: names it, or something else that can fail by itself.
+    ///   - news: what is told if that is a change.
+    func isUp(_ server: String, _ news: String)
 
-    init(_ loop: IOLoop, _ purpose: Login.Purpose, owner: any LinkOwner) {
-        lookups = Link(loop, purpose, owner: owner)
-        writes = loop.settings.connections == 1 ? lookups : Link(loop, purpose, owner: owner)
-    }
-
-    func link(for request: OperationRequest) -> Link {
-        switch request.operation {
-        case .get, .ping: lookups
-        case .set, .delete, .flush: writes
-        }
-    }
-
-    func want() {
-        lookups.want()
-        writes.want()
-    }
-
-    func close(_ failure: BackendFailure) {
-        lookups.close(failure)
-        if writes !== lookups { writes.close(failure) }
-    }
-
-    func has(_ link: Link) -> Bool { link === lookups || link === writes }
+    /// A server does not answer, or not as it should.
+    func isDown(_ server: String, _ failure: BackendFailure)
 }

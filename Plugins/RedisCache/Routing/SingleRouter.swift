@@ -1,60 +1,62 @@
 import PluginKit
 
-/// Everything goes to one server: the configured one, or the one that sentinels call the master.
-final class SingleRouter: Router, LinkOwner {
-    private unowned let client: Client
+/// [I/O thread] Sends everything to one server: the configured one, or the one that sentinels call the master.
+final class SingleRouter: Router, ConnectionOwner {
+    private unowned let client: any RouterOwner
     private let locator: any Locator
-    private var lanes: Lanes?
+    private var connections: ServerConnections?
     private let purpose: Login.Purpose
+    /// Before this, a connection to a replica is kept; nil means that none was given up so far.
     private var nextReplicaDrop: UInt64?
     private var replicaPause: UInt64 = 10_000_000_000
     private static let longestReplicaPause: UInt64 = 600_000_000_000
 
-    init(_ client: Client, _ locator: any Locator, _ purpose: Login.Purpose) {
+    /// - Parameter purpose: what the server must be.
+    init(_ client: any RouterOwner, _ locator: any Locator, _ purpose: Login.Purpose) {
         self.client = client
         self.locator = locator
         self.purpose = purpose
     }
 
     func start() {
-        let lanes = Lanes(client.loop, purpose, owner: self)
-        self.lanes = lanes
-        lanes.want()
-        locator.watch { [weak lanes] in [lanes?.lookups, lanes?.writes].compactMap { $0 } }
+        let connections = ServerConnections(client.instance, purpose, owner: self)
+        self.connections = connections
+        connections.want()
+        locator.watch { [weak connections] in [connections?.lookups, connections?.writes].compactMap { $0 } }
     }
 
     func start(_ request: OperationRequest) {
-        guard let link = lanes?.link(for: request) else { return }
+        guard let connection = connections?.connection(for: request) else { return }
         switch request.operation {
         case .get:
             request.expect(parts: 1)
-            link.send(OperationPart(client, request, .all(request.count)))
+            connection.send(OperationPart(client, request, .all(request.count)))
         case .set, .delete, .ping, .flush:
             request.expect(parts: request.count)
-            for index in 0..<request.count { link.send(OperationPart(client, request, .one(index))) }
+            for index in 0..<request.count { connection.send(OperationPart(client, request, .one(index))) }
         }
     }
 
     func ping(_ request: OperationRequest) {
         request.expect(parts: 1)
-        lanes?.lookups.send(OperationPart(client, request, .all(0)))
+        connections?.lookups.send(OperationPart(client, request, .all(0)))
     }
 
-    func everyServer(_ body: @escaping (Result<[Link], BackendFailure>) -> Void) {
-        body(.success([lanes?.writes].compactMap { $0 }))
+    func everyServer(_ body: @escaping (Result<[RedisConnection], BackendFailure>) -> Void) {
+        body(.success([connections?.writes].compactMap { $0 }))
     }
 
-    func serves(beside nodes: [ClusterNode]) -> Bool { false }
+    func serves(beside servers: [any MonitoredServer]) -> Bool { false }
 
-    func gaveUp(_ request: OperationRequest) -> [ClusterNode] { [] }
+    func gaveUp(_ request: OperationRequest) -> [any MonitoredServer] { [] }
 
     func groups(_ keys: [Reply]) -> [[Reply]] { keys.isEmpty ? [] : [keys] }
 
-    func react(to error: ServerError, _ part: OperationPart, on link: Link) -> Reaction {
+    func react(to error: ServerError, _ part: OperationPart, on connection: RedisConnection) -> Reaction {
         guard error == .readOnly else { return .fail }
-        // A replica where the master should be: after a fail-over the name, or the sentinels, lead to the new one.
-        // Where they do not, it is tried ever less often.
-        let now = client.loop.now
+        // There is a replica where the master should be. After a fail-over the name, or the sentinels, lead to the new
+        // master; where they do not, the connection is made anew ever less often.
+        let now = client.instance.loop.now
         if let next = nextReplicaDrop, now < next { return .fail }
         nextReplicaDrop = now &+ replicaPause
         replicaPause = min(2 * replicaPause, Self.longestReplicaPause)
@@ -63,19 +65,19 @@ final class SingleRouter: Router, LinkOwner {
 
     func close() {
         locator.close()
-        lanes?.close(BackendFailure(.cancelled, "the cache is shutting down"))
+        connections?.close(BackendFailure(.cancelled, "the cache is shutting down"))
     }
 
     // MARK: The connections
 
-    func locate(_ link: Link, attempt: UInt64) {
-        locator.locate { [weak link] result in link?.located(result, attempt: attempt) }
+    func locate(_ connection: RedisConnection, attempt: UInt64) {
+        locator.locate { [weak connection] result in connection?.located(result, attempt: attempt) }
     }
 
-    func isReady(_ link: Link) {
-        guard let lanes, lanes.lookups.isReady, lanes.writes.isReady else { return }
-        client.isUp("server", "connected to \(link.name)")
+    func isReady(_ connection: RedisConnection) {
+        guard let connections, connections.areReady else { return }
+        client.isUp("server", "connected to \(connection.name)")
     }
 
-    func isLost(_ link: Link, _ failure: BackendFailure) { client.isDown("server", failure) }
+    func isLost(_ connection: RedisConnection, _ failure: BackendFailure) { client.isDown("server", failure) }
 }

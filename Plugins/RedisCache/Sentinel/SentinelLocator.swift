@@ -1,49 +1,61 @@
 import PluginKit
 
-/// Asks sentinels which server is the master, one after the other until one knows. One question serves all who ask
-/// meanwhile.
-final class SentinelLocator: Locator, LinkOwner {
+/// [I/O thread] Asks sentinels which server is the master, one after the other until one knows. One question serves all
+/// who ask meanwhile.
+final class SentinelLocator: Locator {
+    private struct Found {
+        let master: RedisEndpoint
+        let sentinel: RedisEndpoint
+    }
+
     /// How long the master may leave a command unanswered before the sentinels are asked whether it still is.
     private static let patience: UInt64 = 500_000_000
     private static let watchInterval: UInt64 = 500_000_000
 
-    private let loop: IOLoop
+    private let instance: RedisInstance
     private let service: String
-    /// The one that knew comes first.
-    private var sentinels: [Endpoint]
-    private var answers: [(Result<Endpoint, BackendFailure>) -> Void] = []
-    private var candidates: [Endpoint] = []
-    private var link: Link?
-    private var asking: Endpoint?
+    /// The one that answered last comes first.
+    private var sentinels: [RedisEndpoint]
+    private var answers: [(Result<RedisEndpoint, BackendFailure>) -> Void] = []
+    private var inquiry: ServerInquiry<Found>?
     private var isClosed = false
 
-    init(_ loop: IOLoop, _ sentinels: [Endpoint], service: String) {
-        self.loop = loop
+    /// - Parameter service: the name under which the sentinels know the master.
+    init(_ instance: RedisInstance, _ sentinels: [RedisEndpoint], service: String) {
+        self.instance = instance
         self.sentinels = sentinels
         self.service = service
     }
 
-    func locate(_ answer: @escaping (Result<Endpoint, BackendFailure>) -> Void) {
+    func locate(_ answer: @escaping (Result<RedisEndpoint, BackendFailure>) -> Void) {
         guard !isClosed else { return }
         answers.append(answer)
-        guard link == nil, candidates.isEmpty, answers.count == 1 else { return }
-        candidates = sentinels
-        askNext(BackendFailure(.unavailable, "there are no sentinels"))
+        guard inquiry == nil else { return }
+        let question = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", service]
+        let inquiry = ServerInquiry<Found>(instance, .sentinel, question) { [service] reply, sentinel in
+            Self.read(reply, from: sentinel, service: service)
+        } finish: { [weak self] outcome in
+            self?.ended(outcome)
+        }
+        self.inquiry = inquiry
+        inquiry.start(sentinels, orElse: BackendFailure(.unavailable, "there are no sentinels"))
     }
 
     /// A master that hangs keeps its connections open: only the sentinels can tell that another has taken over.
-    func watch(_ links: @escaping () -> [Link]) {
+    func watch(_ connections: @escaping () -> [RedisConnection]) {
+        let loop = instance.loop
         loop.alarms.set(at: loop.now &+ Self.watchInterval) { [weak self] in
-            guard let self, !self.isClosed else { return }
-            self.watch(links)
-            let troubled = links().filter { link in
-                link.waitingSince.map { $0 &+ Self.patience < self.loop.now } ?? false
+            guard let self, !isClosed else { return }
+            watch(connections)
+            let troubled = connections().filter { connection in
+                connection.waitingSince.map { $0 &+ Self.patience < loop.now } ?? false
             }
             guard !troubled.isEmpty else { return }
-            self.locate { result in
+            locate { result in
                 guard case .success(let master) = result else { return }
-                for link in troubled where link.waitingSince != nil && link.endpoint != master {
-                    link.lose(BackendFailure(.unavailable, "\(link.name) is the master no longer, \(master) is"))
+                for connection in troubled where connection.waitingSince != nil && connection.endpoint != master {
+                    let reason = "\(connection.name) is the master no longer, \(master) is"
+                    connection.lose(BackendFailure(.unavailable, reason))
                 }
             }
         }
@@ -51,65 +63,37 @@ final class SentinelLocator: Locator, LinkOwner {
 
     func close() {
         isClosed = true
-        candidates = []
-        link?.close(BackendFailure(.cancelled, "the cache is shutting down"))
-        link = nil
+        inquiry?.cancel(BackendFailure(.cancelled, "the cache is shutting down"))
+        inquiry = nil
         answers = []
     }
 
-    private func askNext(_ failure: BackendFailure) {
-        link?.close(failure)
-        link = nil
-        guard !candidates.isEmpty else { return ended(.failure(failure)) }
-        let sentinel = candidates.removeFirst()
-        asking = sentinel
-        let link = Link(loop, .sentinel, owner: self)
-        self.link = link
-        link.send(
-            Query(["SENTINEL", "GET-MASTER-ADDR-BY-NAME", service]) { [weak self] result in
-                guard let self, self.link === link else { return }
-                switch result {
-                case .failure(let failure):
-                    self.askNext(BackendFailure(failure.status, "sentinel \(failure.reason)"))
-                case .success(let reply): self.read(reply, from: sentinel)
-                }
-            }
-        )
-    }
-
-    private func read(_ reply: Reply, from sentinel: Endpoint) {
+    private static func read(
+        _ reply: Reply,
+        from sentinel: RedisEndpoint,
+        service: String
+    ) -> Result<Found, BackendFailure> {
         if reply.isNull {
             let reason = "sentinel \(sentinel) knows no master called '\(service)'; check 'service_name'"
-            return askNext(BackendFailure(.unavailable, reason))
+            return .failure(BackendFailure(.unavailable, reason))
         }
         guard let host = reply[0]?.bytes, let port = reply[1]?.text.flatMap({ Int64($0) }),
-            let master = Endpoint(reported: host, port: port)
+            let master = RedisEndpoint(reported: host, port: port)
         else {
-            return askNext(BackendFailure(.badAnswer, "sentinel \(sentinel) does not answer as a sentinel does"))
+            let reason = "sentinel \(sentinel) does not answer as a sentinel does"
+            return .failure(BackendFailure(.badAnswer, reason))
         }
-        sentinels.removeAll { $0 == sentinel }
-        sentinels.insert(sentinel, at: 0)
-        ended(.success(master))
+        return .success(Found(master: master, sentinel: sentinel))
     }
 
-    private func ended(_ result: Result<Endpoint, BackendFailure>) {
-        let link = link
-        self.link = nil
-        candidates = []
-        // Not from within the connection's own call.
-        loop.alarms.set(at: loop.now) { link?.close(BackendFailure(.cancelled, "the master is known")) }
+    private func ended(_ outcome: Result<Found, BackendFailure>) {
+        inquiry = nil
+        if case .success(let found) = outcome {
+            sentinels.removeAll { $0 == found.sentinel }
+            sentinels.insert(found.sentinel, at: 0)
+        }
         let answers = answers
         self.answers = []
-        for answer in answers { answer(result) }
+        for answer in answers { answer(outcome.map(\.master)) }
     }
-
-    // MARK: The connection to a sentinel
-
-    func locate(_ link: Link, attempt: UInt64) {
-        if let asking { link.located(.success(asking), attempt: attempt) }
-    }
-
-    func isReady(_ link: Link) {}
-
-    func isLost(_ link: Link, _ failure: BackendFailure) {}
 }

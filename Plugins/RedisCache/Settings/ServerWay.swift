@@ -1,6 +1,6 @@
 import PluginKit
 
-/// The ways to say which server, in the order of precedence within one source.
+/// The ways to name the server, in the order of precedence within one source.
 enum ServerWay: CaseIterable {
     case cluster, url, sentinels, socket, host
 
@@ -14,13 +14,14 @@ enum ServerWay: CaseIterable {
         }
     }
 
+    /// The failure where no way is given.
     static let missing = PluginFailure(
         .badConfiguration,
         "no Redis server is named: give 'host', 'url', 'redis_startup_nodes' or 'sentinel_nodes' in cache_params, "
             + "or set REDIS_HOST or REDIS_URL in the environment"
     )
 
-    /// The strongest way that is given: of the strongest source, and there the first.
+    /// The way that counts: of those that the strongest source gives, the first.
     static func chosen(_ parameters: Parameters) throws(PluginFailure) -> ServerWay {
         var best: (way: ServerWay, source: ParameterSource)?
         for way in allCases {

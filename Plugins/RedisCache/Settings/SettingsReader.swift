@@ -16,7 +16,7 @@ extension RedisSettings {
             deployment = .server(read.endpoint)
             url = read
         case .cluster:
-            deployment = .cluster(try Self.nodes("redis_startup_nodes", Endpoint.standardPort, parameters))
+            deployment = .cluster(try Self.nodes("redis_startup_nodes", RedisEndpoint.standardPort, parameters))
         case .sentinels:
             guard let service = try parameters.string("service_name"), !service.isEmpty else {
                 throw PluginFailure(
@@ -25,7 +25,7 @@ extension RedisSettings {
                 )
             }
             deployment = .sentinels(
-                try Self.nodes("sentinel_nodes", Endpoint.standardSentinelPort, parameters),
+                try Self.nodes("sentinel_nodes", RedisEndpoint.standardSentinelPort, parameters),
                 service: service,
                 password: try parameters.text("sentinel_password")
             )
@@ -54,7 +54,7 @@ extension RedisSettings {
         answerTimeout = try Self.nanoseconds("socket_timeout", parameters)
         connectTimeout = try Self.nanoseconds("socket_connect_timeout", parameters)
         keepsAlive = try parameters.bool("socket_keepalive") ?? true
-        connections = try parameters.int("max_connections") == 1 ? 1 : 2
+        connectionsPerServer = try parameters.int("max_connections") == 1 ? 1 : 2
         if case .cluster = deployment, database != 0 {
             throw PluginFailure(.badConfiguration, "'db' must be 0 on a cluster, which has no other database")
         }
@@ -73,9 +73,9 @@ extension RedisSettings {
         return value
     }
 
-    private static func host(_ parameters: Parameters) throws(PluginFailure) -> Endpoint {
+    private static func host(_ parameters: Parameters) throws(PluginFailure) -> RedisEndpoint {
         guard let host = try parameters.text("host") else { throw ServerWay.missing }
-        let port = try parameters.int("port").flatMap { UInt16(exactly: $0) } ?? Endpoint.standardPort
+        let port = try parameters.int("port").flatMap { UInt16(exactly: $0) } ?? RedisEndpoint.standardPort
         if host.contains("://") {
             throw PluginFailure(.badConfiguration, "'host' is a host's name, and this is a URL; give it as 'url'")
         }
@@ -89,7 +89,7 @@ extension RedisSettings {
         _ name: String,
         _ port: UInt16,
         _ parameters: Parameters
-    ) throws(PluginFailure) -> [Endpoint] {
+    ) throws(PluginFailure) -> [RedisEndpoint] {
         guard let json = try parameters.json(name) else { throw ServerWay.missing }
         return try NodeList.read(json, parameter: name, defaultPort: port)
     }

@@ -3,7 +3,8 @@ import COpenSSLTLS
 import Glibc
 import PluginKit
 
-/// What all TLS connections of an instance share: trusted authorities, own certificate, versions.
+/// [any thread] What all TLS connections of an instance share: trusted authorities, the gateway's certificate,
+/// versions.
 ///
 /// Unchecked, because OpenSSL's context is immutable once made and may be shared by threads.
 final class TLSContext: @unchecked Sendable {
@@ -79,7 +80,7 @@ final class TLSContext: @unchecked Sendable {
         }
         let keyFile = settings.keyFile ?? file
         try Self.checkReadable(keyFile, settings.keyFile == nil ? "ssl_certfile" : "ssl_keyfile")
-        // Without a call-back OpenSSL would ask on the terminal.
+        // Without a callback OpenSSL would ask for the password on the terminal.
         SSL_CTX_set_default_passwd_cb(raw) { room, size, _, data in
             guard let room, let data, size > 0 else { return 0 }
             let password = data.assumingMemoryBound(to: CChar.self)
@@ -108,7 +109,7 @@ final class TLSContext: @unchecked Sendable {
     }
 }
 
-/// OpenSSL's own words for the last thing that went wrong on this thread.
+/// OpenSSL's text for the last failure on this thread.
 enum OpenSSLError {
     static var text: String {
         let code = ERR_get_error()

@@ -3,14 +3,15 @@ import COpenSSLTLS
 import Glibc
 import PluginKit
 
-/// A TLS session over a socket. Does not own the descriptor.
+/// [I/O thread] A TLS session over a socket. It does not own the descriptor.
 final class TLSTransport: Transport {
     private let session: OpaquePointer
     private let context: TLSContext
-    private let server: Endpoint
+    private let server: RedisEndpoint
 
-    /// - Parameter server: whose name the certificate must bear.
-    init?(_ context: TLSContext, descriptor: Int32, server: Endpoint) {
+    /// Fails if OpenSSL makes no session.
+    /// - Parameter server: the server, whose name the certificate must bear.
+    init?(_ context: TLSContext, descriptor: Int32, server: RedisEndpoint) {
         guard let session = SSL_new(context.raw) else { return nil }
         self.session = session
         self.context = context
@@ -64,12 +65,12 @@ final class TLSTransport: Transport {
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) -> TransportWrite {
-        guard !bytes.isEmpty else { return .went(0) }
+        guard !bytes.isEmpty else { return .sent(0) }
         ERR_clear_error()
         let count = SSL_write(session, bytes.baseAddress, Int32(clamping: bytes.count))
-        if count > 0 { return .went(Int(count)) }
+        if count > 0 { return .sent(Int(count)) }
         switch SSL_get_error(session, count) {
-        case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .went(0)
+        case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .sent(0)
         case SSL_ERROR_SYSCALL: return .failed(SystemError.text(errno))
         default: return .failed("TLS: \(OpenSSLError.text)")
         }

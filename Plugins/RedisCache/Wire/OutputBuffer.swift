@@ -1,8 +1,7 @@
 import Glibc
 
-/// Commands on their way to the server, encoded one after the other (RESP: an array of bulk strings each).
-///
-/// A value's parts go straight into the connection's one buffer.
+/// Commands on their way to the server, encoded one after the other (each as an array of bulk strings of RESP). The
+/// parts of a stored value are copied straight into this one buffer.
 struct OutputBuffer {
     private var bytes: [UInt8] = []
     private var sent = 0
@@ -62,7 +61,7 @@ struct OutputBuffer {
 
     // MARK: Sending
 
-    /// Gives what is still to be sent to `body`, which returns how much of it went.
+    /// Gives what is still to be sent to `body`, which returns how many bytes of it were sent.
     mutating func send(_ body: (UnsafeRawBufferPointer) -> Int) {
         let went = bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
         sent += max(0, min(went, bytes.count - sent))
@@ -75,7 +74,7 @@ struct OutputBuffer {
         }
     }
 
-    /// Forgets everything; keeps memory that is worth keeping.
+    /// Forgets everything, and keeps no more than 1 MiB of memory.
     mutating func clear() {
         bytes.removeAll(keepingCapacity: bytes.capacity <= 1 << 20)
         sent = 0

@@ -23,8 +23,9 @@ struct Reply: Equatable, @unchecked Sendable {
     static let headerSize = MemoryLayout<ReplyHeader>.size
     /// The longest string that Redis has (`proto-max-bulk-len`).
     static let longestString = 512 << 20
+    /// The most elements of an array.
     static let largestArray = 1 << 20
-    /// As much of a server's text as stands in a message, in bytes.
+    /// How much of a server's text stands in a message, in bytes.
     private static let longestMessage = 300
 
     let address: UnsafeMutableRawPointer
@@ -73,7 +74,7 @@ struct Reply: Equatable, @unchecked Sendable {
     /// How many children an array has.
     var count: Int { kind == .array ? Int(header.number) : 0 }
 
-    /// A child of an array; nil: there is none, or it was taken.
+    /// A child of an array; nil where there is none, or it was taken.
     subscript(index: Int) -> Reply? {
         guard index >= 0, index < count else { return nil }
         return children[index].map(Reply.init)
@@ -95,7 +96,8 @@ struct Reply: Equatable, @unchecked Sendable {
 
     // MARK: Making and freeing
 
-    /// nil: there is no memory, or it is longer than any string of Redis.
+    /// Makes a string, status or error; nil where there is no memory, or it is longer than any string of Redis.
+    /// - Parameter bytes: `count` bytes to copy; nil leaves the string's bytes as they are.
     static func string(_ kind: Kind, _ bytes: UnsafeRawPointer?, count: Int) -> Reply? {
         guard count >= 0, count <= longestString, let reply = make(kind, Int64(count), room: count) else { return nil }
         if let bytes, count > 0 { (reply.address + headerSize).copyMemory(from: bytes, byteCount: count) }

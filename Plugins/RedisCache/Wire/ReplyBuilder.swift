@@ -3,15 +3,17 @@ import Glibc
 
 /// Makes the objects of one reply from its bytes, by hiredis' reader with reply objects of our own.
 ///
-/// It is given a reply's bytes as they arrive, and nothing behind them; `ReplyReader` has looked at every length by then, so
-/// that hiredis holds no more than was asked for. Used by one thread.
+/// It is given a reply's bytes as they arrive, and nothing behind them; `ReplyReader` has looked at every length by
+/// then, so that hiredis holds no more than was asked for. Used by one thread.
 final class ReplyBuilder {
     private var reader: UnsafeMutablePointer<redisReader>?
 
-    /// Stands in the place of a string that was not kept, before its length: an error that no server sends.
+    /// The beginning of the error that stands in the place of a string that was not kept, before the string's length.
+    /// No server sends such an error.
     private static let oversized: StaticString = "\0oversized "
 
-    /// hiredis keeps a pointer to the table: it lives as long as the process.
+    /// The functions that make reply objects. hiredis keeps a pointer to this table, so it lives as long as the
+    /// process.
     private nonisolated(unsafe) static let functions: UnsafeMutablePointer<redisReplyObjectFunctions> = {
         let table = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)
         table.initialize(

@@ -1,10 +1,10 @@
-/// What the next reply may be. Whoever sent the command knows; what does not fit is refused before it is read.
+/// What the next reply may be, as the sender of the command knows. Anything else is refused before it is read.
 struct ExpectedReply: Equatable {
-    /// Whether anybody waits for it; if not it is skipped as it arrives.
+    /// Whether anybody waits for the reply; else it is skipped as it arrives.
     var isWanted = true
     /// The longest string that is kept, in bytes. A longer one is skipped, and stands in the reply as `.oversized`.
     var longestString: Int
-    /// What all strings of the reply may come to, in bytes. What comes after that is skipped as well.
+    /// How many bytes all strings of the reply may have together. Those beyond that are skipped as well.
     var allStrings: Int
     /// How many strings, numbers and arrays it may have, itself included.
     var parts: Int
@@ -19,14 +19,15 @@ struct ExpectedReply: Equatable {
     static let listing = ExpectedReply(longestString: 64 << 10, allStrings: 16 << 20, parts: 1 << 18)
 }
 
-/// Reads replies (RESP 2) from a connection's bytes, as they arrive: finds where each part of a reply ends, refuses a length
-/// when its line arrives, skips what nobody wants, and has hiredis make the reply of the rest. Each byte is looked at once
-/// here, and once by hiredis when the reply is whole. Not bound to a connection; it owns the reply that is arriving.
+/// Reads replies (RESP 2) from a connection's bytes, as they arrive: finds where each part of a reply ends, refuses a
+/// length when its line arrives, skips what nobody wants, and has hiredis make the reply of the rest. Each byte is
+/// looked at once here, and once by hiredis when the reply is whole. Not bound to a connection; it owns the reply that
+/// is arriving.
 final class ReplyReader {
-    /// The bytes are no replies of a Redis server, or not those that were asked for: the connection is of no use.
+    /// Why the connection is of no use: the bytes are no replies of a Redis server, or not those that were asked for.
     struct Refusal: Error, Equatable {
         let reason: String
-        /// Whether it is a value that is too long even to be skipped.
+        /// Whether the reason is a value that is too long even to be skipped.
         var isOversized = false
     }
 
@@ -37,47 +38,48 @@ final class ReplyReader {
         case skipped
     }
 
-    /// Of a status, an error, a number or a length. Redis cuts its own errors at some hundred bytes.
+    /// The longest line, in bytes: a status, an error, a number or a length. Redis cuts its own errors at some hundred
+    /// bytes.
     static let longestLine = 16 << 10
-    /// Arrays within arrays, as many as hiredis reads.
+    /// How deep arrays may be nested, which is as deep as hiredis reads.
     static let deepest = 7
-    /// What is skipped at most before the connection is given up instead, in bytes.
+    /// The longest string that is skipped, in bytes; for a longer one the connection is given up instead.
     static let longestSkipped = 64 << 20
 
-    private enum Phase {
+    private enum State {
         case beginning
         case line
-        /// So many bytes of a string are to come.
+        /// Within a string, of which so many bytes are to come.
         case string(left: Int, isKept: Bool)
-        /// So many bytes of the line end after a string are to come.
+        /// At the line end after a string, of which so many bytes are to come.
         case stringEnd(left: Int, isKept: Bool)
     }
 
     private let builder = ReplyBuilder()
 
-    private var phase = Phase.beginning
+    private var state = State.beginning
     private var expected = ExpectedReply.line
     private var partsLeft = 0
     private var bytesLeft = 0
-    /// How many parts are to come of each array that has begun, the outermost first.
+    /// How many elements are to come of each array that has begun, the outermost first.
     private var arrays: [Int] = []
     /// The beginning of a line whose end is still to come.
     private var lineStart: [UInt8] = []
 
-    /// Nobody waits any more for the reply that is arriving: the rest of it is skipped.
+    /// Skips the rest of the reply that is arriving, since nobody waits for it any more.
     func abandon() {
         expected.isWanted = false
         builder.reset()
-        switch phase {
+        switch state {
         case .beginning, .line: break
-        case .string(let left, _): phase = .string(left: left, isKept: false)
-        case .stringEnd(let left, _): phase = .stringEnd(left: left, isKept: false)
+        case .string(let left, _): state = .string(left: left, isKept: false)
+        case .stringEnd(let left, _): state = .stringEnd(left: left, isKept: false)
         }
     }
 
     /// Reads on.
     /// - Parameters:
-    ///   - input: what was read from the connection; what is used up is taken from its front.
+    ///   - input: bytes of the connection; those that are used are taken from its front.
     ///   - expectation: asked when a reply begins.
     /// - Returns: the next whole reply, or nil where more bytes are needed.
     func next(
@@ -85,13 +87,13 @@ final class ReplyReader {
         expecting expectation: () -> ExpectedReply
     ) throws(Refusal) -> Outcome? {
         while true {
-            switch phase {
+            switch state {
             case .beginning:
                 guard !input.isEmpty else { return nil }
                 expected = expectation()
                 partsLeft = expected.parts
                 bytesLeft = expected.allStrings
-                phase = .line
+                state = .line
             case .line:
                 guard let end = input.firstIndex(of: 0x0A) else {
                     guard lineStart.count + input.count <= Self.longestLine else { throw Self.tooLong }
@@ -108,10 +110,10 @@ final class ReplyReader {
                 if isKept { try builder.add(part) }
                 Self.take(part.count, from: &input)
                 guard part.count == left else {
-                    phase = .string(left: left - part.count, isKept: isKept)
+                    state = .string(left: left - part.count, isKept: isKept)
                     return nil
                 }
-                phase = .stringEnd(left: 2, isKept: isKept)
+                state = .stringEnd(left: 2, isKept: isKept)
             case .stringEnd(let left, let isKept):
                 guard let byte = input.first else { return nil }
                 guard byte == (left == 2 ? 0x0D : 0x0A) else {
@@ -120,9 +122,9 @@ final class ReplyReader {
                 if isKept { try builder.add(UnsafeRawBufferPointer(rebasing: input.prefix(1))) }
                 Self.take(1, from: &input)
                 if left == 2 {
-                    phase = .stringEnd(left: 1, isKept: isKept)
+                    state = .stringEnd(left: 1, isKept: isKept)
                 } else {
-                    phase = .line
+                    state = .line
                     if let outcome = try complete() { return outcome }
                 }
             }
@@ -182,7 +184,7 @@ final class ReplyReader {
         } else if expected.isWanted {
             try builder.addOversized(length)
         }
-        phase = .string(left: length, isKept: isKept)
+        state = .string(left: length, isKept: isKept)
         return nil
     }
 
@@ -197,21 +199,21 @@ final class ReplyReader {
         return nil
     }
 
-    /// Takes a part of the reply, if that is wanted.
+    /// Keeps a part of the reply, if that is wanted.
     private func keep(_ bytes: UnsafeRawBufferPointer) throws(Refusal) {
         if expected.isWanted { try builder.add(bytes) }
     }
 
-    /// A part is whole, and with it every array of which it was the last one.
+    /// Completes a part of the reply, and with it every array of which it was the last element.
     private func complete() throws(Refusal) -> Outcome? {
         while let left = arrays.popLast() {
             if left > 1 {
                 arrays.append(left - 1)
-                phase = .line
+                state = .line
                 return nil
             }
         }
-        phase = .beginning
+        state = .beginning
         return expected.isWanted ? .reply(try builder.build()) : .skipped
     }
 

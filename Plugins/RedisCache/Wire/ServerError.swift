@@ -1,18 +1,19 @@
 import PluginKit
 
-/// What an error reply means to the one who sent the command.
+/// What an error reply means for the command that it answers.
 enum ServerError: Equatable {
-    /// The slot is served elsewhere, for good. An empty host means the node that said so.
-    case moved(slot: Int, to: Endpoint?)
-    /// This one key is on its way elsewhere: ask there, once, after ASKING.
-    case ask(slot: Int, to: Endpoint?)
-    /// Several keys of a slot that is on its way: try again soon.
+    /// The slot is served by another node from now on; nil where its name cannot be read.
+    case moved(slot: Int, to: RedisEndpoint?)
+    /// The key is being moved to another node, which is to be asked once, after ASKING; nil where its name cannot be
+    /// read.
+    case ask(slot: Int, to: RedisEndpoint?)
+    /// There are several keys, of a slot that is being moved: try again soon.
     case tryAgain
     /// The cluster serves nothing at present.
     case clusterDown
     /// The cluster serves other slots, but not this one.
     case slotNotServed
-    /// The server is reading its data, or its master is gone: soon perhaps.
+    /// The server is still reading its data, or its master is gone.
     case notReady
     /// It is a replica.
     case readOnly
@@ -20,7 +21,7 @@ enum ServerError: Equatable {
     case outOfMemory
     /// It wants a log-in, refuses this one, or forbids the command.
     case unauthorized
-    /// The key holds something that is not ours.
+    /// The key holds something that the plugin did not store.
     case wrongType
     case unknownCommand
     case other
@@ -28,7 +29,7 @@ enum ServerError: Equatable {
     /// - Parameters:
     ///   - text: what the server says. Only a beginning of it that is ASCII is read, so that comparing it is cheap.
     ///   - asked: the host to which an empty host in MOVED and ASK refers.
-    init(_ text: String, asked: Endpoint?) {
+    init(_ text: String, asked: RedisEndpoint?) {
         let text = String(decoding: text.utf8.prefix(Self.longest).prefix { $0 < 0x80 }, as: UTF8.self)
         let words = text.split(separator: " ", maxSplits: 3)
         switch words.first {
@@ -54,7 +55,7 @@ enum ServerError: Equatable {
         }
     }
 
-    /// What the failure of a command is called towards the host.
+    /// The status by which the host is told of the failure.
     var status: Status {
         switch self {
         case .unauthorized: .unauthorized
@@ -65,15 +66,15 @@ enum ServerError: Equatable {
         }
     }
 
-    private static func place(_ text: Substring, _ asked: Endpoint?) -> Endpoint? {
+    private static func place(_ text: Substring, _ asked: RedisEndpoint?) -> RedisEndpoint? {
         guard let colon = text.lastIndex(of: ":") else { return nil }
         let host = text[..<colon]
         guard let port = UInt16(text[text.index(after: colon)...]), port > 0 else { return nil }
         if host.isEmpty || host == "?" { return asked?.hostName.map { .tcp(host: $0, port: port) } }
         // An address of version 6 comes without brackets.
-        return Endpoint(reported: host.utf8, port: Int64(port))
+        return RedisEndpoint(reported: host.utf8, port: Int64(port))
     }
 
-    /// What has a meaning stands at an error's beginning, in bytes.
+    /// How much of an error is read, in bytes: what has a meaning stands at its beginning.
     private static let longest = 400
 }

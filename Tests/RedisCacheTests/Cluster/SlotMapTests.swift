@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The layout of a cluster")
 struct SlotMapTests {
-    private static let asked = Endpoint.tcp(host: "seed", port: 7000)
+    private static let asked = RedisEndpoint.tcp(host: "seed", port: 7000)
 
     private func map(_ text: String) throws -> SlotMap? {
         let reply = try #require(try ReplyReader().first(Array(text.utf8)))

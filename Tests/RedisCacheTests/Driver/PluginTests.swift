@@ -109,7 +109,7 @@ struct PluginTests {
     }
 
     @Test("keeps look-ups and writes on two connections, or all on one")
-    func lanes() throws {
+    func connections() throws {
         try withPlugin([:], Self.echo) { plugin, server in
             plugin.release(plugin.get("a").wait()?.leases ?? [])
             _ = plugin.set("b", "c").wait()

@@ -20,7 +20,7 @@ struct SettingsTests {
         #expect(settings.username == nil && settings.password == nil && settings.database == 0)
         #expect(settings.tls == nil)
         #expect(settings.answerTimeout == 5_000_000_000 && settings.connectTimeout == 5_000_000_000)
-        #expect(settings.clientName == "gateway" && settings.keepsAlive && settings.connections == 2)
+        #expect(settings.clientName == "gateway" && settings.keepsAlive && settings.connectionsPerServer == 2)
     }
 
     @Test("come from the environment where cache_params say nothing, parameter by parameter")
@@ -103,15 +103,15 @@ struct SettingsTests {
 
     @Test("share one connection where no more is allowed")
     func connections() throws {
-        #expect(try settings(["host": "h", "max_connections": "1"]).connections == 1)
-        #expect(try settings(["host": "h", "max_connections": "50"]).connections == 2)
+        #expect(try settings(["host": "h", "max_connections": "1"]).connectionsPerServer == 1)
+        #expect(try settings(["host": "h", "max_connections": "50"]).connectionsPerServer == 2)
     }
 
     @Test("every name of the table is documented, unique, and secret where it holds a secret")
     func table() {
-        let names = ParameterTable.all.flatMap { [$0.name] + $0.aliases }
+        let names = RedisParameters.all.flatMap { [$0.name] + $0.aliases }
         #expect(Set(names).count == names.count)
-        for parameter in ParameterTable.all {
+        for parameter in RedisParameters.all {
             #expect(!parameter.doc.isEmpty && !parameter.doc.contains("\n"), "\(parameter.name)")
             let holdsSecret = parameter.name.hasSuffix("password") || parameter.name == "url"
             #expect(parameter.traits.contains(.secret) == holdsSecret, "\(parameter.name)")

@@ -1,0 +1,22 @@
+import PluginDriver
+import PluginKit
+
+@testable import RedisCache
+
+extension GivenParameters {
+    /// Parameters of the Redis plugin.
+    static func redis(configured: [String: String] = [:], environment: [String: String] = [:]) -> GivenParameters {
+        GivenParameters(RedisParameters.all, configured: configured, environment: environment)
+    }
+
+    func settings() throws -> RedisSettings { try lend { try RedisSettings($0) } }
+
+    /// The ways to name a server that go unused.
+    func unusedWays() throws -> [String] { try lend { try ServerWay.unused($0) } }
+}
+
+extension PluginDriver {
+    convenience init(_ configured: [String: String]) throws {
+        try self.init(export, .redis(configured: configured))
+    }
+}
