@@ -2,7 +2,7 @@ import PluginKit
 
 /// Reads the answers of the services that hand out temporary credentials.
 enum CredentialAnswers {
-    /// Of a container's endpoint and of the instance's metadata service.
+    /// Reads an answer of a container's endpoint or of the instance's metadata service.
     static func json(_ body: UnsafeRawBufferPointer, origin: String) -> Credentials? {
         guard let answer = JSONValue(parsing: String(decoding: body, as: UTF8.self)),
             let keys = keys(
@@ -18,7 +18,7 @@ enum CredentialAnswers {
         )
     }
 
-    /// Of STS: `<AssumeRoleWithWebIdentityResult><Credentials>…`.
+    /// Reads an answer of STS: `<AssumeRoleWithWebIdentityResult><Credentials>…`.
     static func xml(_ body: UnsafeRawBufferPointer, origin: String) -> Credentials? {
         guard let element = XMLElement(parsing: body)?.first("Credentials"),
             let keys = keys(element["AccessKeyId"], element["SecretAccessKey"], element["SessionToken"])
@@ -30,12 +30,12 @@ enum CredentialAnswers {
         )
     }
 
-    /// nil: one is missing, or cannot stand in a header.
-    private static func keys(_ access: String?, _ secret: String?, _ token: String?) -> Credentials.Keys? {
+    /// The keys; nil where one is missing, or cannot stand in a header.
+    private static func keys(_ access: String?, _ secret: String?, _ token: String?) -> AccessKeys? {
         guard let access, let secret, isVisible(access), isVisible(secret), token.map(isVisible) ?? true else {
             return nil
         }
-        return Credentials.Keys(accessKey: access, secretKey: secret, sessionToken: token)
+        return AccessKeys(accessKey: access, secretKey: secret, sessionToken: token)
     }
 
     private static func isVisible(_ text: String) -> Bool {

@@ -1,6 +1,6 @@
 import PluginKit
 
-/// A link of the AWS credential chain: where keys may be had. Values only; `CredentialFetch` goes and gets them.
+/// A source of keys in the AWS credential chain. A value; `CredentialFetch` asks the source.
 enum CredentialSource: Equatable, Sendable {
     case keys(Credentials)
     /// The shared files of the AWS command line.
@@ -16,7 +16,7 @@ enum CredentialSource: Equatable, Sendable {
     static func chain(_ variable: (ChainVariables) -> String?, region: String) -> [CredentialSource] {
         var sources: [CredentialSource] = []
         if let access = variable(.accessKey), let secret = variable(.secretKey) {
-            let keys = Credentials.Keys(accessKey: access, secretKey: secret, sessionToken: variable(.sessionToken))
+            let keys = AccessKeys(accessKey: access, secretKey: secret, sessionToken: variable(.sessionToken))
             sources.append(.keys(Credentials(keys: keys, expires: nil, origin: "the environment")))
         }
         if let file = variable(.webIdentityTokenFile), let role = variable(.roleARN) {

@@ -1,17 +1,7 @@
-/// What requests are signed with.
+/// Keys, how long they are valid, and where they come from.
 struct Credentials: Sendable, Equatable, CustomStringConvertible {
-    struct Keys: Sendable, Equatable, CustomStringConvertible {
-        var accessKey: String
-        var secretKey: String
-        /// Of temporary credentials.
-        var sessionToken: String?
-
-        /// Never the keys.
-        var description: String { "keys" }
-    }
-
-    var keys: Keys
-    /// Seconds since 1970; nil: they do not expire.
+    var keys: AccessKeys
+    /// Seconds since 1970; nil means that they do not expire.
     var expires: Int64?
     /// Where they come from, for messages.
     var origin: String

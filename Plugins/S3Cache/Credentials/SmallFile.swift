@@ -1,8 +1,8 @@
 import Glibc
 
-/// Files that the AWS tools leave behind: read whole, at most 1 MiB of them.
+/// Reads files of the AWS tools, at most 1 MiB of each.
 enum SmallFile {
-    /// nil: it cannot be read.
+    /// The file's text; nil where it cannot be read.
     static func read(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }

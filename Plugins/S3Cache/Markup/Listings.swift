@@ -1,23 +1,24 @@
 /// One page of `ListObjectsV2`.
 struct ListingPage: Equatable {
     var objects: [String]
-    /// Where the next page begins; nil: this is the last.
+    /// Where the next page begins; nil means that this is the last one.
     var next: String?
 
-    /// nil: it is no such page.
+    /// Fails if the document is no such page.
     init?(_ body: some Collection<UInt8>) {
         guard let root = XMLElement(parsing: body), root.isCalled("ListBucketResult") else { return nil }
         objects = root.all("Contents").compactMap { $0["Key"] }
         next = root.has("IsTruncated", "true") ? root["NextContinuationToken"] : nil
-        // It becomes a part of the next request's address.
+        // The token becomes a part of the next request's address.
         if let next, next.utf8.count > Self.longestToken { return nil }
     }
 
     private static let longestToken = 4096
 }
 
-/// What `DeleteObjects` is asked and answers.
+/// The question and the answer of `DeleteObjects`.
 enum DeletionList {
+    /// The question.
     static func document(_ objects: [String]) -> String {
         "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Quiet>true</Quiet>"
             + objects.map { "<Object><Key>\(escaped($0))</Key></Object>" }.joined() + "</Delete>"

@@ -1,6 +1,6 @@
-/// An element of the small XML documents that S3 and STS answer with: its name without a prefix, its text, its children.
-/// Attributes, comments, processing instructions and document types are skipped; entities beyond XML's own five and
-/// numbers stay as they are.
+/// An element of the small XML documents that S3 and STS answer with: its name without a prefix, its text, its
+/// children. Attributes, comments, processing instructions and document types are skipped; entities beyond XML's own
+/// five and numbers stay as they are.
 ///
 /// Names come from a server and are bytes: comparing Swift's texts would normalise them, at a cost that grows with the
 /// square of what the server sends.
@@ -75,8 +75,8 @@ enum XMLEntity {
     /// `&#x10FFFF;`, with as many zeros in front as anybody writes.
     private static let longest = 16
 
-    /// The character that `bytes` begin with, and how many bytes stand for it, or nil where they are no reference. Looks
-    /// at a few bytes only.
+    /// The character that `bytes` begin with, and how many bytes stand for it, or nil where they are no reference.
+    /// Looks at a few bytes only.
     static func read(_ bytes: ArraySlice<UInt8>) -> (scalar: Unicode.Scalar, length: Int)? {
         let near = bytes.prefix(longest)
         guard let end = near.firstIndex(of: UInt8(ascii: ";")) else { return nil }
@@ -163,7 +163,7 @@ private struct XMLReader {
         return nil
     }
 
-    /// - Returns: whether the element ends here; nil: it is malformed.
+    /// - Returns: whether the element ends here; nil where it is malformed.
     private mutating func skipAttributes() -> Bool? {
         while position < bytes.count {
             switch bytes[position] {

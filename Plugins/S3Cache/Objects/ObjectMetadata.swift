@@ -1,10 +1,10 @@
-/// The headers that an entry is stored with, as LiteLLM writes them, so that bucket policies, lifecycle rules and people who
-/// look into the bucket find what they know.
+/// The headers that an entry is stored with, as LiteLLM writes them, so that bucket policies, lifecycle rules and
+/// people who look into the bucket find what they know.
 struct ObjectMetadata: Equatable {
     let headers: [(name: String, value: String)]
 
     /// - Parameters:
-    ///   - ttl: milliseconds; 0: none.
+    ///   - ttl: the time to live in milliseconds; 0 means without end.
     ///   - now: seconds since 1970.
     init(object: String, ttlMilliseconds ttl: UInt64, now: Int64) {
         let seconds = ttl == 0 ? 31_536_000 : max(1, Int64(clamping: ttl / 1000))
@@ -15,7 +15,7 @@ struct ObjectMetadata: Equatable {
             ("content-type", "application/json"),
         ]
         if ttl > 0 {
-            // Rounded up: an entry is not gone before its time.
+            // Rounded up, so that an entry does not expire before its time.
             let end = now &+ Int64(clamping: (ttl &+ 999) / 1000)
             headers.append(("expires", CalendarTime(unix: end).httpDate))
         }
@@ -23,7 +23,9 @@ struct ObjectMetadata: Equatable {
     }
 
     /// Whether an object's life is over.
-    /// - Parameter expires: the Expires header; what is no date never is over.
+    /// - Parameters:
+    ///   - expires: the Expires header; if it is no date, the object's life never is over.
+    ///   - now: seconds since 1970.
     static func isExpired(_ expires: String?, now: Int64) -> Bool {
         guard let expires, let end = CalendarTime(httpDate: expires) else { return false }
         return end.unix <= now

@@ -1,16 +1,19 @@
 import PluginKit
 import Synchronization
 
-/// One request to S3, signed, sent, and sent again where that helps, until it has an answer or its time is over. Bound to
-/// the I/O thread.
-final class ObjectCall {
+/// [I/O thread] One request to S3, signed, sent, and sent again where that helps, until it has an answer or its time is
+/// over.
+final class ObjectCall: QueuedCall {
     typealias Outcome = Result<HTTPResponse, BackendFailure>
 
+    private static let mostCorrections = 3
+
     private let request: ObjectRequest
+    /// In nanoseconds of the host's clock; nil means none.
     private let deadline: UInt64?
     private unowned let client: S3Client
     private var policy: RetryPolicy
-    /// How often it was signed anew for another reason than a server in trouble.
+    /// How often it was signed anew because something was put right.
     private var corrections = 0
     private var transfer: Transfer?
     private var finish: ((Outcome) -> Void)?
@@ -25,19 +28,16 @@ final class ObjectCall {
         self.request = request
         self.deadline = deadline
         self.finish = finish
-        policy = RetryPolicy(attempts: client.settings.attempts, deadline: deadline)
+        policy = RetryPolicy(attempts: client.instance.settings.attempts, deadline: deadline)
     }
 
     var isWrite: Bool { request.isWrite }
 
     var isOver: Bool { finish == nil }
 
-    /// Bytes of its body.
     var bodyBytes: Int { request.body.count }
 
-    /// What it has of the client's connections.
-    enum Place { case queued, running, gone }
-    var place = Place.queued
+    var queueState = CallQueueState.waiting
 
     func start() {
         client.credentials.use { [self] outcome in
@@ -49,12 +49,12 @@ final class ObjectCall {
         }
     }
 
-    /// Nobody waits any more: what is in flight is given up, and no memory of the host's is touched again.
+    /// Gives it up, since nobody waits any more. No memory of the host's is touched again.
     func cancel(_ failure: BackendFailure) {
         guard !isOver else { return }
         let transfer = transfer.take()
         end(.failure(failure))
-        if let transfer { client.loop.cancel(transfer) }
+        if let transfer { client.instance.loop.cancel(transfer) }
     }
 
     private func end(_ outcome: Outcome) {
@@ -89,23 +89,24 @@ final class ObjectCall {
         )
         let signature = SignatureV4(credentials.keys, region: client.location.region)
         signed.append(("authorization", signature.authorization(unsigned, at: time)))
-        let left = deadline.map { Int(clamping: max(1, ($0 > client.loop.now ? $0 - client.loop.now : 0) / 1_000_000)) }
-        transfer = client.loop.send(
+        let now = client.instance.loop.now
+        let left = deadline.map { Int(clamping: max(1, ($0 > now ? $0 - now : 0) / 1_000_000)) }
+        transfer = client.instance.loop.send(
             HTTPRequest(
                 method: request.method,
                 url: address.url(path: path, query: SignatureV4.canonicalQuery(request.query)),
                 headers: signed,
                 body: request.body,
-                connectTimeout: client.settings.connectTimeout,
-                readTimeout: client.settings.readTimeout,
+                connectTimeout: client.instance.settings.connectTimeout,
+                readTimeout: client.instance.settings.readTimeout,
                 totalTimeout: left ?? 0,
-                largestAnswer: request.largestAnswer(client.loop.largestValue)
+                largestAnswer: request.largestAnswer(client.instance.largestValue)
             )
         ) { [self] outcome in
             transfer = nil
             guard !isOver else { return }
             switch outcome {
-            case .success(let response): answered(response, credentials)
+            case .success(let response): answered(response)
             case .failure(let failure): failed(failure)
             }
         }
@@ -113,53 +114,39 @@ final class ObjectCall {
 
     // MARK: Answers
 
-    private func answered(_ response: HTTPResponse, _ credentials: Credentials) {
+    private func answered(_ response: HTTPResponse) {
         let error = response.status >= 300 ? ServiceError(response.body.bytes) : nil
-        let code = error?.code ?? ""
-        switch response.status {
-        case 200..<300: return end(.success(response))
-        case 301, 302, 307, 308, 400:
-            let region = response[.region] ?? error?.region
-            if client.moved(to: region) { return again() }
-            if code == "ExpiredToken" || code == "InvalidToken" { return expired(error, response) }
-        case 403:
-            if code == "RequestTimeTooSkewed" || code == "RequestExpired", client.sawClock(response[.date]) {
-                return again()
+        let verdict = AnswerVerdict(
+            status: response.status,
+            error: error,
+            region: response[.region],
+            retryAfter: response[.retryAfter]
+        )
+        switch verdict {
+        case .success: end(.success(response))
+        case .retry(let pause):
+            retry(BackendFailure(.unavailable, client.sentence(response.status, error)), after: pause)
+        case .refused(let corrections, let status):
+            for correction in corrections {
+                switch correction {
+                case .region(let region): if client.moved(to: region) { return again() }
+                case .clock: if client.sawClock(response[.date]) { return again() }
+                case .credentials:
+                    guard client.credentials.discard(), self.corrections < Self.mostCorrections else {
+                        let reason = client.sentence(response.status, error)
+                        return end(.failure(BackendFailure(.unauthorized, reason)))
+                    }
+                    return again()
+                }
             }
-            if code == "ExpiredToken" || code == "InvalidToken" { return expired(error, response) }
-            if client.moved(to: response[.region] ?? error?.region) { return again() }
-        case 404 where code != "NoSuchBucket": return end(.success(response))
-        case 429, 500, 502, 503, 504:
-            let seconds = response[.retryAfter].flatMap { UInt64($0) }.map { min($0, 60) &* 1_000_000_000 }
-            return retry(BackendFailure(.unavailable, client.sentence(response.status, error)), after: seconds)
-        default: break
-        }
-        end(.failure(BackendFailure(Self.status(response.status, code), client.sentence(response.status, error))))
-    }
-
-    private static func status(_ status: Int, _ code: String) -> Status {
-        switch (status, code) {
-        case (_, "NoSuchBucket"): .badConfiguration
-        case (401, _), (403, _): .unauthorized
-        case (413, _), (_, "EntityTooLarge"): .tooLarge
-        case (507, _): .full
-        default: .badAnswer
+            end(.failure(BackendFailure(status, client.sentence(response.status, error))))
         }
     }
 
-    /// Temporary credentials ended sooner than they said.
-    private func expired(_ error: ServiceError?, _ response: HTTPResponse) {
-        corrections += 1
-        guard client.credentials.discard(), corrections <= 3 else {
-            return end(.failure(BackendFailure(.unauthorized, client.sentence(response.status, error))))
-        }
-        start()
-    }
-
-    /// Something was learned: signed and sent anew, at once.
+    /// Signs and sends it anew, at once, since something was put right.
     private func again() {
         corrections += 1
-        guard corrections <= 3 else {
+        guard corrections <= Self.mostCorrections else {
             return end(.failure(BackendFailure(.badAnswer, "\(client.name) sends requests in circles")))
         }
         start()
@@ -188,10 +175,10 @@ final class ObjectCall {
 
     private func retry(_ failure: BackendFailure, after pause: UInt64?) {
         let jitter = Double.random(in: 0..<1)
-        guard let due = policy.next(now: client.loop.now, jitter: jitter, retryAfter: pause) else {
+        guard let due = policy.next(now: client.instance.loop.now, jitter: jitter, retryAfter: pause) else {
             return end(.failure(failure))
         }
-        client.loop.figures.retries.add(1, ordering: .relaxed)
-        client.loop.alarms.set(at: due) { [self] in if !isOver { start() } }
+        client.instance.statistics.retries.add(1, ordering: .relaxed)
+        client.instance.loop.alarms.set(at: due) { [self] in if !isOver { start() } }
     }
 }

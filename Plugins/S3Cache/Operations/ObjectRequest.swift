@@ -1,6 +1,6 @@
 import PluginKit
 
-/// What is wanted of S3, before it is signed and sent.
+/// A request to S3 before it is signed and sent. A value.
 struct ObjectRequest {
     private enum Target {
         case object(String)
@@ -47,8 +47,8 @@ struct ObjectRequest {
         return request
     }
 
-    /// The largest body of a good answer that is wanted, in bytes.
-    /// - Parameter value: the largest entry that is.
+    /// The largest body of a good answer that is read, in bytes.
+    /// - Parameter value: the largest entry that is read.
     func largestAnswer(_ value: Int) -> Int {
         switch target {
         case .object where method == "GET": value
@@ -59,7 +59,7 @@ struct ObjectRequest {
     /// Whether it changes anything.
     var isWrite: Bool { method != "GET" }
 
-    /// Its path on a server, as it goes over the wire.
+    /// The path that is sent to a server, percent-encoded.
     func path(_ address: BucketAddress) -> String {
         switch target {
         case .object(let name): address.path(name)

@@ -1,51 +1,54 @@
 import PluginKit
 import Synchronization
 
-/// Carries out operations as requests to S3, and keeps the books of them. Bound to the I/O thread.
-final class S3Client {
+/// [I/O thread] Carries out operations as requests to S3.
+final class S3Client: OperationHandler {
     private static let badKey = BackendFailure(
         .invalid,
         "S3 has no object by such a name: UTF-8 of at most 1,024 bytes"
     )
+    /// How long the deletion of an object whose time is over may take, in nanoseconds.
+    private static let deletionTime: UInt64 = 30_000_000_000
 
-    let loop: TransferLoop
-    let settings: S3Settings
-    private(set) lazy var credentials = CredentialKeeper(loop) { [unowned self] in time }
-    private(set) var location: Location
-    private var open: [UInt64: (request: OperationRequest, calls: [ObjectCall])] = [:]
-    private var queue: CallQueue
-    /// Objects that are being deleted because their time is over, and the writes that wait for that.
-    private var expiring: [String: [() -> Void]] = [:]
-    private var outage = Outage()
+    let instance: S3Instance
+    private(set) lazy var credentials = CredentialKeeper(instance) { [unowned self] in time }
+    private(set) var location: BucketLocation
+    private var open = OpenOperations<ObjectCall>()
+    private var queue: CallQueue<ObjectCall>
+    private var expired = ExpiredObjects()
+    private var health = BucketHealth()
     private var shutdown = ShutdownProgress()
 
-    init(_ loop: TransferLoop) {
-        self.loop = loop
-        settings = loop.settings
-        location = Location(loop.settings)
-        queue = CallQueue(connections: loop.settings.connections)
+    init(_ instance: S3Instance) {
+        self.instance = instance
+        location = BucketLocation(instance.settings)
+        queue = CallQueue(connections: instance.settings.connections)
     }
 
+    private var loop: TransferLoop { instance.loop }
+    private var statistics: S3Statistics { instance.statistics }
+
     /// Seconds since 1970, by this machine's clock.
-    var unix: Int64 { loop.host.unixMilliseconds / 1000 }
-    /// The same, corrected by the server's.
+    private var unix: Int64 { instance.host.unixMilliseconds / 1000 }
+
+    /// The same, corrected by the server's clock.
     var time: Int64 { location.now(unix) }
 
     /// The server as messages call it.
-    var name: String { "S3 bucket '\(settings.bucket)' at \(location.address.host)" }
+    var name: String { "S3 bucket '\(instance.settings.bucket)' at \(location.address.host)" }
 
     /// Tries the bucket, so that what is wrong with it is said at start.
     func start() {
         call(trial, deadline: nil) { [self] outcome in
             switch outcome {
-            case .success: isUp("list")
-            case .failure(let failure): isDown("list", failure)
+            case .success: isUp(.list)
+            case .failure(let failure): isDown(.list, failure)
             }
         }
     }
 
     /// Lists one object of ours: unlike HEAD it has an answer that says what is wrong.
-    private var trial: ObjectRequest { .list(prefix: settings.layout.folder, limit: 1) }
+    private var trial: ObjectRequest { .list(prefix: instance.settings.layout.folder, limit: 1) }
 
     // MARK: Operations
 
@@ -61,17 +64,17 @@ final class S3Client {
         guard !shutdown.isUnderWay else {
             return fail(request, BackendFailure(.cancelled, "the cache is shutting down"))
         }
-        open[request.id] = (request, [])
-        loop.figures.inFlight.store(open.count, ordering: .relaxed)
+        open.insert(request)
+        statistics.inFlight.store(open.count, ordering: .relaxed)
         switch request.operation {
         case .ping:
             request.expect(parts: 1)
             part(of: request, trial) { [self] in settle($0, request, nil) }
         case .flush(let operation):
-            guard let prefix = settings.layout.object(operation.prefix) else {
+            guard let prefix = instance.settings.layout.object(operation.prefix) else {
                 return fail(request, Self.badKey)
             }
-            Flush(self, request, operation, prefix: prefix).start()
+            S3Flush(self, request, operation, prefix: prefix).start()
         case .get, .set, .delete:
             guard request.count > 0 else { return fail(request, BackendFailure(.invalid, "there are no items")) }
             request.expect(parts: request.count)
@@ -80,66 +83,71 @@ final class S3Client {
     }
 
     private func startItem(_ request: OperationRequest, _ index: Int) {
-        guard let object = settings.layout.object(request.key(index)) else {
+        guard let object = instance.settings.layout.object(request.key(index)) else {
             return partFailed(request, index, Self.badKey)
         }
         switch request.operation {
-        case .get:
-            part(of: request, .get(object)) { [self] in looked(request, index, object, $0) }
+        case .get: part(of: request, .get(object)) { [self] in lookedUp(object, $0, request, index) }
         case .set(let operation):
-            guard let item = operation.item(index) else { return }
-            guard queue.hasRoom else {
-                loop.figures.rejections.add(1, ordering: .relaxed)
-                return partFailed(request, index, BackendFailure(.busy, "too many writes wait for \(name)"))
-            }
-            let metadata = ObjectMetadata(object: object, ttlMilliseconds: item.ttlMilliseconds, now: time)
-            let parts = (0..<item.partCount).map { item.part($0) }
-            let write = { [self] in
-                guard request.isOpen else { return }
-                part(of: request, .put(object, metadata, parts)) { [self] in
-                    settle($0, request, index)
-                }
-            }
-            if expiring[object]?.append(write) == nil { write() }
-        case .delete:
-            part(of: request, .delete(object)) { [self] in settle($0, request, index) }
+            if let item = operation.item(index) { store(object, item, request, index) }
+        case .delete: part(of: request, .delete(object)) { [self] in settle($0, request, index) }
         case .ping, .flush: break
         }
     }
 
-    private func looked(_ request: OperationRequest, _ index: Int, _ object: String, _ outcome: ObjectCall.Outcome) {
+    private func store(_ object: String, _ item: SetItem, _ request: OperationRequest, _ index: Int) {
+        guard queue.hasRoom else {
+            statistics.rejections.add(1, ordering: .relaxed)
+            return partFailed(request, index, BackendFailure(.busy, "too many writes wait for \(name)"))
+        }
+        let metadata = ObjectMetadata(object: object, ttlMilliseconds: item.ttlMilliseconds, now: time)
+        let parts = (0..<item.partCount).map { item.part($0) }
+        let write = { [self] in
+            guard request.isOpen else { return }
+            part(of: request, .put(object, metadata, parts)) { [self] in settle($0, request, index) }
+        }
+        if !expired.postpone(object, write) { write() }
+    }
+
+    private func lookedUp(
+        _ object: String,
+        _ outcome: ObjectCall.Outcome,
+        _ request: OperationRequest,
+        _ index: Int
+    ) {
         switch outcome {
-        // What is damaged or too large is a miss, of which the host knows why, and says nothing of the server.
+        // An entry that is damaged or too large is a miss, of which the host learns why, and says nothing of the
+        // server.
         case .failure(let failure) where failure.status == .corrupt || failure.status == .tooLarge:
             guard request.isOpen else { return }
-            loop.figures.failures.add(1, ordering: .relaxed)
+            statistics.failures.add(1, ordering: .relaxed)
             request.set(index, failure.status)
             partDone(request)
         case .failure(let failure): partFailed(request, index, failure)
         case .success(let response):
             guard request.isOpen else { return }
-            if response.status == 404 {
-                loop.figures.misses.add(1, ordering: .relaxed)
-            } else if ObjectMetadata.isExpired(response[.expires], now: time) {
-                loop.figures.misses.add(1, ordering: .relaxed)
-                loop.figures.expirations.add(1, ordering: .relaxed)
-                expire(object)
-            } else if let length = response[.contentLength].flatMap({ Int($0) }), length != response.body.count {
-                request.set(index, .corrupt)
-            } else if let block = response.body.take() {
-                loop.figures.hits.add(1, ordering: .relaxed)
-                request.hit(index, block, count: response.body.count, block: block)
+            switch LookupResult(response, now: time) {
+            case .miss: statistics.misses.add(1, ordering: .relaxed)
+            case .expired:
+                statistics.misses.add(1, ordering: .relaxed)
+                statistics.expirations.add(1, ordering: .relaxed)
+                deleteExpired(object)
+            case .damaged: request.set(index, .corrupt)
+            case .hit:
+                if let block = response.body.take() {
+                    statistics.hits.add(1, ordering: .relaxed)
+                    request.hit(index, block, count: response.body.count, block: block)
+                }
             }
             partDone(request)
         }
     }
 
-    /// Deletes an object whose time is over. Nobody waits for that but a write of the same object, lest the new one go.
-    private func expire(_ object: String) {
-        guard expiring[object] == nil else { return }
-        expiring[object] = []
-        call(.delete(object), deadline: loop.now &+ 30_000_000_000) { [self] _ in
-            for write in expiring.removeValue(forKey: object) ?? [] { write() }
+    /// Deletes an object whose time is over. Only writes of the same object wait for that.
+    private func deleteExpired(_ object: String) {
+        guard expired.beginDeleting(object) else { return }
+        call(.delete(object), deadline: loop.now &+ Self.deletionTime) { [self] _ in
+            for write in expired.ended(object) { write() }
         }
     }
 
@@ -156,80 +164,91 @@ final class S3Client {
         }
     }
 
+    /// A part of an operation has ended well.
     func partDone(_ request: OperationRequest) {
-        isUp(Self.kind(of: request))
+        isUp(BucketHealth.Kind(request.operation))
         if request.partDone() { over(request) }
     }
 
+    /// A part of an operation has failed.
+    /// - Parameter index: of the item, where it was one.
     func partFailed(_ request: OperationRequest, _ index: Int?, _ failure: BackendFailure) {
-        loop.figures.failures.add(1, ordering: .relaxed)
-        if ![.busy, .cancelled, .invalid].contains(failure.status) { isDown(Self.kind(of: request), failure) }
+        statistics.failures.add(1, ordering: .relaxed)
+        if ![.busy, .cancelled, .invalid].contains(failure.status) {
+            isDown(BucketHealth.Kind(request.operation), failure)
+        }
         guard request.isOpen else { return }
         if let index { request.set(index, failure.status) }
         if request.partFailed(failure) { over(request) }
     }
 
-    /// The host waits no longer: whatever is in flight for it is given up.
+    /// The host waits no longer: whatever is in flight for the operation is given up.
     private func cancel(_ id: UInt64) {
-        if let request = open[id]?.request { fail(request, BackendFailure(.timeout, "\(name) did not answer in time")) }
+        if let request = open[id] { fail(request, BackendFailure(.timeout, "\(name) did not answer in time")) }
     }
 
-    func fail(_ request: OperationRequest, _ failure: BackendFailure) {
+    private func fail(_ request: OperationRequest, _ failure: BackendFailure) {
         guard request.abandon(failure) else { return }
         over(request)
     }
 
     private func over(_ request: OperationRequest) {
-        let calls = open.removeValue(forKey: request.id)?.calls ?? []
-        loop.figures.inFlight.store(open.count, ordering: .relaxed)
+        let calls = open.remove(request)
+        statistics.inFlight.store(open.count, ordering: .relaxed)
         for call in calls { call.cancel(BackendFailure(.cancelled, "nobody waits any more")) }
         loop.finish(request)
     }
 
-    // MARK: Calls
+    // MARK: Requests to S3
 
-    /// Carries out a part of an operation: it is given up with it.
+    /// Makes a request for an operation, with which it is given up.
     private func part(
         of request: OperationRequest,
         _ wanted: ObjectRequest,
         finish: @escaping (ObjectCall.Outcome) -> Void
     ) {
         let call = ObjectCall(self, wanted, deadline: request.deadline, finish: finish)
-        open[request.id]?.calls.append(call)
+        open.add(call, to: request)
         enqueue(call)
     }
 
-    /// A request of the plugin's own, or of a flush.
+    /// Makes a request of the plugin's own, or of a flush.
+    /// - Parameter deadline: in nanoseconds of the host's clock; nil means none.
     func call(_ wanted: ObjectRequest, deadline: UInt64?, finish: @escaping (ObjectCall.Outcome) -> Void) {
         enqueue(ObjectCall(self, wanted, deadline: deadline, finish: finish))
     }
 
     private func enqueue(_ call: ObjectCall) {
         queue.append(call)
-        next()
+        startNext()
     }
 
-    private func next() {
+    private func startNext() {
         while let call = queue.next() { call.start() }
     }
 
+    /// A request has its outcome.
     func ended(_ call: ObjectCall) {
         queue.ended(call)
         // Not from within curl's own call.
-        loop.alarms.set(at: loop.now) { [weak self] in self?.next() }
+        loop.alarms.set(at: loop.now) { [weak self] in self?.startNext() }
     }
 
-    // MARK: What is learned of the server
+    // MARK: What the server's answers tell
 
+    /// Notes that the bucket is in another region.
+    /// - Returns: whether that is so, and a request can be sent anew.
     func moved(to region: String?) -> Bool {
         guard location.moved(to: region) else { return false }
-        loop.host.log(.info, "bucket '\(settings.bucket)' is in region \(location.region)")
+        instance.host.log(.info, "bucket '\(instance.settings.bucket)' is in region \(location.region)")
         return true
     }
 
+    /// Takes the server's clock for the right one.
+    /// - Returns: whether a request can be sent anew.
     func sawClock(_ date: String?) -> Bool {
         guard location.sawClock(date, unix: unix) else { return false }
-        loop.host.log(
+        instance.host.log(
             .warning,
             "this machine's clock differs from S3's by \(location.clockOffset) s; requests are signed with S3's time, but set the clock"
         )
@@ -239,50 +258,24 @@ final class S3Client {
     /// What S3 says, for the operator.
     func sentence(_ status: Int, _ error: ServiceError?) -> String {
         guard let error else { return "\(name) answers \(status)" }
-        let mend =
-            switch error.code {
-            case "NoSuchBucket": "create it, or correct 's3_bucket_name'"
-            case "InvalidAccessKeyId": "check 's3_aws_access_key_id'"
-            case "SignatureDoesNotMatch": "check 's3_aws_secret_access_key'"
-            case "ExpiredToken", "InvalidToken": "check 's3_aws_session_token'"
-            case "AccessDenied": "allow s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket on it"
-            default: ""
-            }
-        return "\(name): \(error.code): \(credentials.withoutKeys(error.message))" + (mend.isEmpty ? "" : "; \(mend)")
+        let remedy = error.remedy
+        let sentence = "\(name): \(error.code): \(credentials.withoutKeys(error.message))"
+        return remedy.isEmpty ? sentence : "\(sentence); \(remedy)"
     }
 
-    /// What permissions go by.
-    private static func kind(of request: OperationRequest) -> String {
-        switch request.operation {
-        case .get: "get"
-        case .set: "put"
-        case .delete: "delete"
-        case .ping, .flush: "list"
-        }
+    private func isUp(_ kind: BucketHealth.Kind) {
+        if health.succeeded(kind) { instance.host.report(.up, "\(name) answers") }
     }
 
-    private func isUp(_ kind: String) {
-        let isNews = [outage.recovered(Self.server), outage.recovered(kind)]
-        if isNews.contains(true) { loop.host.report(.up, "\(name) answers") }
+    private func isDown(_ kind: BucketHealth.Kind, _ failure: BackendFailure) {
+        guard let reason = health.failed(kind, failure) else { return }
+        instance.host.report(failure.status == .badConfiguration ? .down : .degraded, reason)
     }
-
-    /// A refusal is of one kind of request, and other kinds that succeed do not end it; anything else is of the server. While
-    /// that is in trouble its refusals say nothing new: some refuse what would make a bucket that is missing.
-    private func isDown(_ kind: String, _ failure: BackendFailure) {
-        let isRefusal = failure.status == .unauthorized
-        if isRefusal, outage.isFailing(Self.server) { return }
-        let whose = isRefusal ? kind : Self.server
-        guard let reason = outage.failed(whose, failure) else { return }
-        loop.host.report(failure.status == .badConfiguration ? .down : .degraded, reason)
-    }
-
-    private static let server = "server"
 
     // MARK: The end
 
-    /// Goes on with a shutdown.
     func turnEnded() {
-        switch shutdown.step(now: loop.now, inFlight: open.count, leases: loop.figures.leases.value) {
+        switch shutdown.step(now: loop.now, inFlight: open.count, leases: statistics.leases.value) {
         case .goOn: break
         case .giveUp:
             close()
@@ -293,8 +286,6 @@ final class S3Client {
     }
 
     func close() {
-        for entry in Array(open.values) {
-            fail(entry.request, BackendFailure(.cancelled, "the cache is shutting down"))
-        }
+        for request in open.requests { fail(request, BackendFailure(.cancelled, "the cache is shutting down")) }
     }
 }

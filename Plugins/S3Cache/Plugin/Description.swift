@@ -1,5 +1,6 @@
 package import PluginKit
 
+/// What the host is told of the plugin.
 let description = PluginDescription(
     type: "s3",
     version: "1.0.0",
@@ -8,10 +9,10 @@ let description = PluginDescription(
     threads: .concurrent,
     maxBatch: 1024,
     maxValue: 5 << 30,
-    parameters: ParameterTable.all
+    parameters: S3Parameters.all
 )
 
-/// What the library hands out.
+/// What the library exports.
 package let export = PluginExport(
     description,
     validate: { S3Cache.validate($0, $1) },

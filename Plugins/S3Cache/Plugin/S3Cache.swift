@@ -1,10 +1,9 @@
 import Glibc
 import PluginKit
-import Synchronization
 
 /// `cache_params.type: s3`: keeps entries as objects in a bucket.
 final class S3Cache: IOThreadCache {
-    private let loop: TransferLoop
+    private let instance: S3Instance
     let inlet: OperationInlet
 
     static func validate(_ parameters: Parameters) throws(PluginFailure) { _ = try S3Settings(parameters) }
@@ -26,25 +25,15 @@ final class S3Cache: IOThreadCache {
         } else if settings.verification == .none {
             host.log(.warning, "'s3_verify: false' lets anybody pose as S3 and read what is cached")
         }
-        let loop = try TransferLoop(host: host, settings: settings)
-        self.loop = loop
-        inlet = OperationInlet { loop.post(.operation($0)) }
-        try loop.start()
+        let instance = try S3Instance(host: host, settings: settings)
+        self.instance = instance
+        inlet = OperationInlet { instance.loop.post(.operation($0)) }
+        try instance.loop.start { S3Client(instance) }
     }
 
-    deinit { loop.stop() }
+    deinit { instance.loop.stop() }
 
-    var leases: LeaseCount { loop.figures.leases }
+    var leases: LeaseCount { instance.statistics.leases }
 
-    func report(_ statistics: StatisticsReport) {
-        let figures = loop.figures
-        statistics.counter("hits", figures.hits.load(ordering: .relaxed))
-        statistics.counter("misses", figures.misses.load(ordering: .relaxed))
-        statistics.counter("expirations", figures.expirations.load(ordering: .relaxed))
-        statistics.counter("failures", figures.failures.load(ordering: .relaxed))
-        statistics.counter("retries", figures.retries.load(ordering: .relaxed))
-        statistics.counter("rejections", figures.rejections.load(ordering: .relaxed))
-        statistics.gauge("in_flight", UInt64(clamping: figures.inFlight.load(ordering: .relaxed)))
-        statistics.gauge("leases", UInt64(clamping: figures.leases.value))
-    }
+    func report(_ statistics: StatisticsReport) { instance.statistics.report(to: statistics) }
 }

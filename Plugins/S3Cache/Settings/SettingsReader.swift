@@ -21,7 +21,7 @@ extension S3Settings {
         }
         usesTLS = try parameters.bool("s3_use_ssl") ?? true
         if let url = try parameters.text("s3_endpoint_url") {
-            guard let endpoint = Endpoint(url, defaultTLS: usesTLS) else {
+            guard let endpoint = S3Endpoint(url, defaultTLS: usesTLS) else {
                 throw PluginFailure(
                     .badConfiguration,
                     "'s3_endpoint_url' must be a URL such as https://s3.example.com, without user, query or fragment"
@@ -45,7 +45,7 @@ extension S3Settings {
         let token = try parameters.text("s3_aws_session_token")
         switch (access, secret) {
         case (let access?, let secret?):
-            keys = Credentials.Keys(accessKey: access, secretKey: secret, sessionToken: token)
+            keys = AccessKeys(accessKey: access, secretKey: secret, sessionToken: token)
         case (nil, nil):
             if token != nil { throw Self.halfGiven("s3_aws_session_token", "s3_aws_access_key_id") }
         case (_?, nil): throw Self.halfGiven("s3_aws_access_key_id", "s3_aws_secret_access_key")

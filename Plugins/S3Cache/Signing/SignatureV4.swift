@@ -14,11 +14,11 @@ struct SignatureV4 {
         var payloadHash: String
     }
 
-    let credentials: Credentials.Keys
+    let credentials: AccessKeys
     let region: String
     let service: String
 
-    init(_ credentials: Credentials.Keys, region: String, service: String = "s3") {
+    init(_ credentials: AccessKeys, region: String, service: String = "s3") {
         self.credentials = credentials
         self.region = region
         self.service = service

@@ -56,7 +56,7 @@ struct CalendarTime: Equatable {
         return "\(weekday), \(date) \(Self.padded(hour, 2)):\(Self.padded(minute, 2)):\(Self.padded(second, 2)) GMT"
     }
 
-    /// Reads an HTTP date in its one present form; nil if it is none.
+    /// Reads an HTTP date in the one form that is in use. Fails if the text is none.
     init?(httpDate text: some StringProtocol) {
         let words = text.split(whereSeparator: { $0 == " " || $0 == "," || $0 == "-" })
         guard words.count == 6 || words.count == 5, words.last == "GMT" || words.last == "UTC",
@@ -68,7 +68,7 @@ struct CalendarTime: Equatable {
         self.init(year, month + 1, day, clock)
     }
 
-    /// Reads `2015-08-30T12:36:00Z`, fractions of a second left out (ISO 8601); nil if it is no such time.
+    /// Reads `2015-08-30T12:36:00Z` (ISO 8601) without its fractions of a second. Fails if the text is no such time.
     init?(iso8601 text: some StringProtocol) {
         let parts = text.split(separator: "T")
         guard parts.count == 2, parts[1].hasSuffix("Z") || parts[1].hasSuffix("+00:00") else { return nil }

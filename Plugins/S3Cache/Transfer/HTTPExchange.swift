@@ -3,7 +3,7 @@ struct HTTPRequest {
     enum Body {
         case none
         case bytes([UInt8])
-        /// Memory of the host's, which stays until the operation behind the request is completed.
+        /// Memory of the host's, which stays valid until the operation behind the request is completed.
         case parts([UnsafeRawBufferPointer])
 
         var count: Int {
@@ -19,20 +19,20 @@ struct HTTPRequest {
     var url: String
     var headers: [(name: String, value: String)]
     var body = Body.none
-    /// Milliseconds; 0: none.
+    /// How long connecting may take, in milliseconds; 0 means as long as curl allows.
     var connectTimeout = 0
-    /// How long nothing may come, in milliseconds; 0: for ever.
+    /// How long nothing may arrive, in milliseconds; 0 means without end.
     var readTimeout = 0
-    /// How long all of it may take, in milliseconds; 0: for ever.
+    /// How long all of it may take, in milliseconds; 0 means without end.
     var totalTimeout = 0
-    /// Whether the environment's proxy is left aside, as for a service of this machine's own.
+    /// Whether the environment's proxy is not used, as for a service of this machine.
     var isDirect = false
-    /// The largest body of an answer that is wanted, in bytes; a larger one ends the transfer. Of errors `ServiceError`
-    /// decides.
+    /// The largest body of an answer that is wanted, in bytes; a larger one ends the transfer. How much of an error is
+    /// read is up to `ServiceError`.
     var largestAnswer = ServiceError.largestBody
 }
 
-/// What came back.
+/// An answer.
 struct HTTPResponse {
     let status: Int
     let headers: ResponseHeaders
@@ -42,7 +42,7 @@ struct HTTPResponse {
     subscript(header: ResponseHeaders.Name) -> String? { headers[header] }
 }
 
-/// Why nothing did.
+/// Why there is no answer.
 struct HTTPFailure: Error, Equatable {
     enum Kind {
         /// No connection was made.

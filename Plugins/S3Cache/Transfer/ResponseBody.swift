@@ -1,7 +1,7 @@
 import Glibc
 
-/// A body as it arrives: one block of memory, which can be leased to the host without copying it. How large it may become
-/// is for whoever appends to it to decide.
+/// A body as it arrives, in one block of memory, which can be leased to the host without copying it. How large it may
+/// become is decided by the one who appends to it.
 final class ResponseBody {
     private(set) var count = 0
     private var memory: UnsafeMutableRawPointer?

@@ -1,4 +1,4 @@
-/// Those of an answer's headers that mean something here; all others are dropped as they arrive.
+/// The headers of an answer that the plugin reads; all others are dropped as they arrive.
 struct ResponseHeaders {
     enum Name: String, CaseIterable {
         case contentLength = "content-length"
@@ -8,7 +8,7 @@ struct ResponseHeaders {
         case retryAfter = "retry-after"
     }
 
-    /// Longer than any value of these, in bytes.
+    /// The longest value that is kept, in bytes, which is longer than any that these headers have.
     private static let longestValue = 128
 
     private var values: [Name: String] = [:]

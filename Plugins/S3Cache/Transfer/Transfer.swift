@@ -1,7 +1,7 @@
 import CCurl
 import Glibc
 
-/// One request in flight through libcurl. Bound to the I/O thread.
+/// [I/O thread] One request in flight through libcurl.
 final class Transfer {
     typealias Outcome = Result<HTTPResponse, HTTPFailure>
 
@@ -9,21 +9,16 @@ final class Transfer {
     private let request: HTTPRequest
     private var finish: ((Outcome) -> Void)?
     private var list: UnsafeMutablePointer<curl_slist>?
-    private let body = ResponseBody()
-    private var headers = ResponseHeaders()
-    /// Of the answer that is arriving.
-    private var status = 0
-    /// Whether more of an error came than is read.
-    private var isCutOff = false
-    private var partIndex = 0
-    private var partOffset = 0
-    private var isTooLarge = false
+    private var upload: UploadCursor
+    private var answer: ResponseCollector
     private let errorText: UnsafeMutablePointer<CChar>
 
     init?(_ request: HTTPRequest, easy: UnsafeMutableRawPointer, tls: CurlTLS, finish: @escaping (Outcome) -> Void) {
         self.easy = easy
         self.request = request
         self.finish = finish
+        upload = UploadCursor(request.body)
+        answer = ResponseCollector(hasBody: request.method != "HEAD", largestBody: request.largestAnswer)
         errorText = .allocate(capacity: Int(CURL_ERROR_SIZE))
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         setUp(tls)
@@ -62,7 +57,7 @@ final class Transfer {
             curl_set_size(easy, CURLOPT_INFILESIZE_LARGE, curl_off_t(request.body.count))
             curl_set_function(easy, CURLOPT_READFUNCTION) { room, size, count, data in
                 guard let room, let transfer = Transfer.behind(data) else { return Int(CURL_READFUNC_ABORT) }
-                return transfer.send(UnsafeMutableRawBufferPointer(start: room, count: size * count))
+                return transfer.upload.copy(to: UnsafeMutableRawBufferPointer(start: room, count: size * count))
             }
             curl_set_pointer(easy, CURLOPT_READDATA, this)
         }
@@ -79,24 +74,26 @@ final class Transfer {
         curl_set_pointer(easy, CURLOPT_HEADERDATA, this)
         curl_set_function(easy, CURLOPT_WRITEFUNCTION) { bytes, size, count, data in
             let isTaken =
-                Transfer.behind(data)?.take(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? false
+                Transfer.behind(data)?.answer.take(UnsafeRawBufferPointer(start: bytes, count: size * count)) ?? false
             return isTaken ? size * count : 0
         }
         curl_set_pointer(easy, CURLOPT_WRITEDATA, this)
     }
 
+    /// The transfer that curl was given as the user's data.
     static func behind(_ data: UnsafeMutableRawPointer?) -> Transfer? {
         data.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// The transfer is over.
+    /// The transfer has ended, well or not.
     func ended(_ code: CURLcode) {
         let finish = finish.take()
-        // What an error says is at its beginning: one that goes on and on is an answer all the same.
-        guard code == CURLE_OK || isCutOff else { return finish?(.failure(failure(code))) ?? () }
-        finish?(.success(HTTPResponse(status: status, headers: headers, body: body)))
+        // What an error says is at its beginning: one that does not end is an answer all the same.
+        guard code == CURLE_OK || answer.state == .cutOff else { return finish?(.failure(failure(code))) ?? () }
+        finish?(.success(answer.response))
     }
 
+    /// The transfer was taken out before its end.
     func cancelled() { finish.take()?(.failure(HTTPFailure(kind: .cancelled, reason: "cancelled"))) }
 
     private func failure(_ code: CURLcode) -> HTTPFailure {
@@ -108,83 +105,18 @@ final class Transfer {
             case CURLE_OPERATION_TIMEDOUT: .timedOut
             case CURLE_PARTIAL_FILE, CURLE_BAD_CONTENT_ENCODING: .truncated
             case CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE: .certificate
-            case CURLE_WRITE_ERROR where isTooLarge: .tooLarge
+            case CURLE_WRITE_ERROR where answer.state == .tooLarge: .tooLarge
             default: .broken
             }
         return HTTPFailure(kind: kind, reason: reason)
     }
 
-    // MARK: Bytes
-
-    private func send(_ room: UnsafeMutableRawBufferPointer) -> Int {
-        switch request.body {
-        case .none: return 0
-        case .bytes(let bytes):
-            return bytes.withUnsafeBytes { copy($0, to: room, from: &partOffset) }
-        case .parts(let parts):
-            var filled = 0
-            while partIndex < parts.count, filled < room.count {
-                let rest = UnsafeMutableRawBufferPointer(rebasing: room[filled...])
-                filled += copy(parts[partIndex], to: rest, from: &partOffset)
-                if partOffset >= parts[partIndex].count {
-                    partIndex += 1
-                    partOffset = 0
-                }
-            }
-            return filled
-        }
-    }
-
-    private func copy(
-        _ source: UnsafeRawBufferPointer,
-        to room: UnsafeMutableRawBufferPointer,
-        from offset: inout Int
-    ) -> Int {
-        let count = min(room.count, source.count - offset)
-        guard count > 0 else { return 0 }
-        room.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[offset..<(offset + count)]))
-        offset += count
-        return count
-    }
-
-    /// Whether the answer is no success.
-    private var isError: Bool { !(200..<300).contains(status) }
-
-    /// How much of the answer's body is read, in bytes.
-    private var limit: Int { isError ? ServiceError.largestBody : request.largestAnswer }
-
-    /// - Returns: whether the transfer is to go on.
-    private func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        let room = limit - body.count
-        if bytes.count <= room {
-            isTooLarge = !body.append(bytes)
-            return !isTooLarge
-        }
-        if isError {
-            isCutOff = body.append(UnsafeRawBufferPointer(rebasing: bytes.prefix(max(0, room))))
-        }
-        isTooLarge = !isCutOff
-        return false
-    }
-
     /// - Returns: whether the transfer is to go on.
     private func take(header line: UnsafeRawBufferPointer) -> Bool {
-        // A further status line (100, 1xx) begins anew.
-        if line.starts(with: "HTTP/".utf8) {
-            headers = ResponseHeaders()
-            status = 0
-            curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
-            return true
-        }
-        headers.take(line)
-        // Told once, at the empty line that ends the headers.
-        guard line.count <= 2, request.method != "HEAD", let length = headers[.contentLength].flatMap({ Int($0) })
-        else { return true }
-        guard isError || length <= limit else {
-            isTooLarge = true
-            return false
-        }
-        body.reserve(min(length, limit))
+        guard line.starts(with: "HTTP/".utf8) else { return answer.take(header: line) }
+        var status = 0
+        curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+        answer.begin(status: status)
         return true
     }
 }

@@ -18,7 +18,7 @@ struct CredentialTests {
             all == [
                 .keys(
                     Credentials(
-                        keys: .init(accessKey: "a", secretKey: "s", sessionToken: "t"),
+                        keys: AccessKeys(accessKey: "a", secretKey: "s", sessionToken: "t"),
                         expires: nil,
                         origin: "the environment"
                     )
@@ -71,7 +71,7 @@ struct CredentialTests {
     func answers() {
         let json = #"{"AccessKeyId":"a","SecretAccessKey":"s","Token":"t","Expiration":"2015-08-30T12:36:00Z"}"#
         let found = Array(json.utf8).withUnsafeBytes { CredentialAnswers.json($0, origin: "o") }
-        #expect(found?.keys == .init(accessKey: "a", secretKey: "s", sessionToken: "t"))
+        #expect(found?.keys == AccessKeys(accessKey: "a", secretKey: "s", sessionToken: "t"))
         #expect(found?.expires == 1_440_938_160)
         #expect(Array(#"{"AccessKeyId":"a"}"#.utf8).withUnsafeBytes { CredentialAnswers.json($0, origin: "o") } == nil)
         let xml =
@@ -81,7 +81,7 @@ struct CredentialTests {
 
     @Test("are renewed five minutes before their end but not in the first half of their life, and used until then")
     func renewal() {
-        var credentials = Credentials(keys: .init(accessKey: "a", secretKey: "s"), expires: 1_000, origin: "o")
+        var credentials = Credentials(keys: AccessKeys(accessKey: "a", secretKey: "s"), expires: 1_000, origin: "o")
         #expect(RenewalPlan.due(credentials, obtained: 0) == 700)
         #expect(RenewalPlan.due(credentials, obtained: 900) == 945)
         #expect(RenewalPlan.due(credentials, obtained: 2_000) == 2_001, "over when they came")

@@ -22,7 +22,7 @@ func withS3(
         all["s3_aws_secret_access_key"] = "the-secret"
     }
     let parameters = GivenParameters(
-        ParameterTable.all,
+        S3Parameters.all,
         configured: all.merging(resolved(configured)) { $1 },
         environment: resolved(environment)
     )

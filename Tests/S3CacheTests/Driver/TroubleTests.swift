@@ -245,7 +245,7 @@ struct TroubleTests {
                 301,
                 "PermanentRedirect",
                 headers: ["x-amz-bucket-region: \(region)", "Location: \(other.url)/cache/k"],
-                more: "<Region>\(region)</Region><Endpoint>127.0.0.1:\(other.port)</Endpoint>"
+                more: "<Region>\(region)</Region><S3Endpoint>127.0.0.1:\(other.port)</S3Endpoint>"
             )
         }) { plugin, server in
             #expect(plugin.get("k").wait()?.status == GW_EPROTO)

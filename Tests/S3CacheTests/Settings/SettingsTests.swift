@@ -38,7 +38,7 @@ struct BucketAddressTests {
         settings.usesTLS = usesTLS
         settings.addressing = style
         if let endpoint {
-            let read: Endpoint = try #require(Endpoint(endpoint, defaultTLS: usesTLS))
+            let read: S3Endpoint = try #require(S3Endpoint(endpoint, defaultTLS: usesTLS))
             settings.endpoint = read
             settings.usesTLS = read.usesTLS
         }
@@ -76,7 +76,7 @@ struct BucketAddressTests {
         ]
     )
     func endpoints(url: String, usesTLS: Bool, authority: String, path: String) throws {
-        let endpoint = try #require(Endpoint(url, defaultTLS: true))
+        let endpoint = try #require(S3Endpoint(url, defaultTLS: true))
         #expect(endpoint.usesTLS == usesTLS && endpoint.authority == authority && endpoint.path == path)
     }
 
@@ -84,7 +84,7 @@ struct BucketAddressTests {
         "never from what is none",
         arguments: ["", "ftp://h", "https://", "https://u:p@h", "https://h?x", "https://h/#x", "https://h h"]
     )
-    func wrong(url: String) { #expect(Endpoint(url, defaultTLS: true) == nil) }
+    func wrong(url: String) { #expect(S3Endpoint(url, defaultTLS: true) == nil) }
 }
 
 extension S3Settings {
@@ -98,7 +98,7 @@ extension S3Settings {
             endpoint: nil,
             usesTLS: true,
             verification: .system,
-            keys: Credentials.Keys(accessKey: "a", secretKey: "s"),
+            keys: AccessKeys(accessKey: "a", secretKey: "s"),
             chain: []
         )
     }

@@ -5,7 +5,7 @@ import Testing
 /// The examples of "Authenticating Requests: Using the Authorization Header (AWS Signature Version 4)".
 @Suite("A signature")
 struct SignatureV4Tests {
-    private static let keys = Credentials.Keys(
+    private static let keys = AccessKeys(
         accessKey: "AKIAIOSFODNN7EXAMPLE",
         secretKey: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
     )

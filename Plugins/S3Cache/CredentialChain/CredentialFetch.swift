@@ -1,20 +1,20 @@
 import PluginKit
 
-/// Goes through the credential chain until a source has keys. Bound to the I/O thread.
+/// [I/O thread] Goes through the credential chain until a source has keys.
 final class CredentialFetch {
     typealias Outcome = Result<Credentials, BackendFailure>
 
-    private let loop: TransferLoop
+    private let instance: S3Instance
     private var sources: ArraySlice<CredentialSource>
     private let finish: (Outcome) -> Void
-    /// Why sources that were there gave nothing.
+    /// Why sources that are there gave nothing.
     private var troubles: [String] = []
 
     private static let localTimeout = 1_000
     private static let remoteTimeout = 10_000
 
-    init(_ loop: TransferLoop, _ sources: [CredentialSource], finish: @escaping (Outcome) -> Void) {
-        self.loop = loop
+    init(_ instance: S3Instance, _ sources: [CredentialSource], finish: @escaping (Outcome) -> Void) {
+        self.instance = instance
         self.sources = sources[...]
         self.finish = finish
     }
@@ -49,7 +49,7 @@ final class CredentialFetch {
         let ours = SmallFile.read(credentials).map { ProfileFile($0, isConfig: false) }?[profile] ?? [:]
         members.merge(ours) { $1 }
         if let access = members["aws_access_key_id"], let secret = members["aws_secret_access_key"] {
-            let keys = Credentials.Keys(
+            let keys = AccessKeys(
                 accessKey: access,
                 secretKey: secret,
                 sessionToken: members["aws_session_token"]
@@ -57,8 +57,9 @@ final class CredentialFetch {
             return finish(.success(Credentials(keys: keys, expires: nil, origin: "profile '\(profile)'")))
         }
         if let file = members["web_identity_token_file"], let role = members["role_arn"] {
+            let settings = instance.settings
             let endpoint =
-                loop.settings.tokenService ?? CredentialSource.tokenService(members["region"] ?? loop.settings.region)
+                settings.tokenService ?? CredentialSource.tokenService(members["region"] ?? settings.region)
             return assume(file, role, members["role_session_name"] ?? "gateway", endpoint)
         }
         for unsupported in [
@@ -88,7 +89,7 @@ final class CredentialFetch {
             body: .bytes(Array(body.utf8)),
             totalTimeout: Self.remoteTimeout
         )
-        loop.send(request) { [self] outcome in
+        instance.loop.send(request) { [self] outcome in
             switch outcome {
             case .failure(let failure): next("STS cannot be reached: \(failure.reason)")
             case .success(let response):
@@ -133,8 +134,8 @@ final class CredentialFetch {
             totalTimeout: Self.localTimeout,
             isDirect: true
         )
-        loop.send(request) { [self] outcome in
-            // No such service: this is no instance, which is no trouble worth a word.
+        instance.loop.send(request) { [self] outcome in
+            // Without such a service this is no instance, which is no trouble to be told.
             guard case .success(let response) = outcome, response.status == 200 else { return next() }
             let token = String(decoding: response.body.bytes, as: UTF8.self)
             guard !token.isEmpty, !token.contains(where: \.isNewline) else { return next() }
@@ -150,7 +151,7 @@ final class CredentialFetch {
             totalTimeout: Self.localTimeout,
             isDirect: true
         )
-        loop.send(request) { [self] outcome in
+        instance.loop.send(request) { [self] outcome in
             guard case .success(let response) = outcome, response.status == 200,
                 let role = String(decoding: response.body.bytes, as: UTF8.self).split(whereSeparator: \.isNewline).first
             else { return next("the instance has no role") }
@@ -173,7 +174,7 @@ final class CredentialFetch {
             totalTimeout: 2 * Self.localTimeout,
             isDirect: true
         )
-        loop.send(request) { [self] outcome in
+        instance.loop.send(request) { [self] outcome in
             switch outcome {
             case .failure(let failure): next("\(whom) does not answer: \(failure.reason)")
             case .success(let response):
@@ -181,19 +182,5 @@ final class CredentialFetch {
                 next("\(whom) answers \(response.status) without credentials")
             }
         }
-    }
-}
-
-/// Where credentials may be asked for in plain text.
-enum ContainerEndpoint {
-    private static let hosts = ["localhost", "127.0.0.1", "[::1]", "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"]
-
-    static func isAllowed(_ url: String) -> Bool {
-        guard let endpoint = Endpoint(url, defaultTLS: false) else { return false }
-        if endpoint.usesTLS { return true }
-        let host =
-            endpoint.authority.hasPrefix("[")
-            ? endpoint.authority.prefix { $0 != "]" } + "]" : endpoint.authority.prefix { $0 != ":" }
-        return hosts.contains(String(host))
     }
 }

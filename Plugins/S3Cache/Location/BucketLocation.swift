@@ -1,11 +1,11 @@
-/// What has been learned of the server: where the bucket is, and how far our clock is off. A value.
-struct Location: Equatable {
+/// Where the bucket is, and how far this machine's clock is off, as far as the server's answers have told. A value.
+struct BucketLocation: Equatable {
     private(set) var region: String
     private(set) var clockOffset: Int64 = 0
     private(set) var address: BucketAddress
     private let settings: S3Settings
 
-    /// A clock that is off by less is not corrected, in seconds: S3 allows fifteen minutes.
+    /// In seconds; a clock that is off by less is not corrected. S3 allows fifteen minutes.
     private static let tolerance: Int64 = 60
 
     init(_ settings: S3Settings) {
@@ -14,11 +14,11 @@ struct Location: Equatable {
         address = BucketAddress(settings, region: settings.region)
     }
 
-    /// Our clock, corrected, in seconds since 1970.
+    /// The time by this machine's clock, corrected, in seconds since 1970.
     func now(_ unix: Int64) -> Int64 { unix &+ clockOffset }
 
-    /// Takes to heart that the bucket is elsewhere, if the server names a region of AWS.
-    /// - Returns: whether that is news: the request can be signed and sent anew.
+    /// Notes that the bucket is in another region, if that is a region of AWS.
+    /// - Returns: whether it is another one than before, so that the request can be signed and sent anew.
     mutating func moved(to region: String?) -> Bool {
         guard let region, region != self.region, S3Settings.isRegionOfAWS(region) else { return false }
         self.region = region
@@ -27,7 +27,10 @@ struct Location: Equatable {
     }
 
     /// Takes the server's clock for the right one.
-    /// - Returns: whether ours was off by so much that the request is worth sending anew.
+    /// - Parameters:
+    ///   - date: the Date header.
+    ///   - unix: the time by this machine's clock, in seconds since 1970.
+    /// - Returns: whether the correction changes by so much that the request is worth sending anew.
     mutating func sawClock(_ date: String?, unix: Int64) -> Bool {
         guard let date, let server = CalendarTime(httpDate: date) else { return false }
         let offset = server.unix &- unix
@@ -36,7 +39,7 @@ struct Location: Equatable {
         return true
     }
 
-    static func == (left: Location, right: Location) -> Bool {
+    static func == (left: BucketLocation, right: BucketLocation) -> Bool {
         left.region == right.region && left.clockOffset == right.clockOffset && left.address == right.address
     }
 }

@@ -2,48 +2,58 @@ import CCurl
 import PluginKit
 import Synchronization
 
-/// The plugin's one I/O thread: it owns curl's connections and every operation in flight.
+/// The plugin's one I/O thread: it owns curl's connections and every request in flight. What operations are carried out
+/// with is an `OperationHandler`.
 ///
-/// Unchecked, because all of it but the inbox is touched on that thread alone; `start` and `stop` are called before the
-/// thread runs and to end it.
+/// Unchecked, because all of it but the messages is touched on that thread alone; `start` and `stop` are called before
+/// the thread runs and to end it.
 final class TransferLoop: @unchecked Sendable {
-    /// What other threads have to say to it.
+    /// A message of another thread.
     enum Message: Sendable {
         case operation(OperationMessage)
         case stop
     }
 
-    let host: Host
-    let settings: S3Settings
-    let figures = Figures()
-    /// The largest entry that is read, in bytes.
-    let largestValue: Int
+    /// Why the thread ends.
+    private enum Ending {
+        case stopped
+        case shutDown(ShutdownRequest)
+    }
+
+    /// Handles of curl's that are kept for further requests.
+    private static let mostSpareHandles = 64
+
+    /// [I/O thread] The monotonic clock in nanoseconds, as of the latest look at it.
     private(set) var now: UInt64 = 0
+    /// [I/O thread]
     var alarms = Alarms()
+    private let host: Host
+    private let tls: CurlTLS
+    private let leases: LeaseCount
     private let multi: UnsafeMutableRawPointer
     private let messages = Mutex<[Message]>([])
     private var thread: WorkerThread?
     private var transfers: [ObjectIdentifier: Transfer] = [:]
     private var spare: [UnsafeMutableRawPointer] = []
     private var finished: [OperationRequest] = []
-    private var isStopping = false
-    private var ending: ShutdownRequest?
-    private let tls: CurlTLS
+    private var ending: Ending?
 
     /// libcurl wants this once in a process, before anything else.
     private static let isCurlReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-    init(host: Host, settings: S3Settings) throws(PluginFailure) {
+    /// - Parameters:
+    ///   - connections: how many there may be at a time.
+    ///   - leases: counts the values that finished operations lease to the host.
+    init(host: Host, tls: CurlTLS, connections: Int, leases: LeaseCount) throws(PluginFailure) {
         guard Self.isCurlReady, let multi = curl_multi_init() else {
             throw PluginFailure(.defect, "libcurl could not be initialized: is there memory left?")
         }
         self.host = host
-        self.settings = settings
+        self.tls = tls
+        self.leases = leases
         self.multi = multi
-        largestValue = host.largestValue
-        tls = CurlTLS(verification: settings.verification)
-        curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, settings.connections)
-        curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, settings.connections)
+        curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, connections)
+        curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, connections)
     }
 
     deinit {
@@ -51,9 +61,10 @@ final class TransferLoop: @unchecked Sendable {
         curl_multi_cleanup(multi)
     }
 
-    /// Starts the thread.
-    func start() throws(PluginFailure) {
-        thread = WorkerThread("gwp-s3-io") { [self] in run() }
+    /// [control] Starts the thread.
+    /// - Parameter makeHandler: called once, on the thread.
+    func start(_ makeHandler: @escaping @Sendable () -> any OperationHandler) throws(PluginFailure) {
+        thread = WorkerThread("gwp-s3-io") { [self] in run(makeHandler()) }
         if thread == nil { throw PluginFailure(.defect, "the system has no thread left for the I/O of S3") }
     }
 
@@ -64,16 +75,16 @@ final class TransferLoop: @unchecked Sendable {
         thread = nil
     }
 
-    /// [any thread]
+    /// [any thread] Hands a message over.
     func post(_ message: Message) {
         messages.withLock { $0.append(message) }
-        // It is heard also by a thread that is about to fall asleep.
+        // A thread that is about to fall asleep notices it as well.
         curl_multi_wakeup(multi)
     }
 
-    // MARK: On the thread
+    // MARK: For the handler
 
-    /// Sends a request. `finish` gets the outcome once, never before this returns.
+    /// [I/O thread] Sends a request. `finish` gets the outcome once, never before this returns.
     @discardableResult
     func send(_ request: HTTPRequest, finish: @escaping (Transfer.Outcome) -> Void) -> Transfer? {
         guard let easy = spare.popLast() ?? curl_easy_init(),
@@ -87,46 +98,52 @@ final class TransferLoop: @unchecked Sendable {
         return transfer
     }
 
-    /// Ends a transfer at once; what is behind it gets `cancelled`.
+    /// [I/O thread] Ends a transfer at once, with the failure `cancelled`.
     func cancel(_ transfer: Transfer) {
         guard retire(transfer) else { return }
         transfer.cancelled()
     }
 
+    /// [I/O thread] Tells the host that an operation is over: at the end of the turn, together with all others, so that
+    /// many need one wake-up of an event loop.
     func finish(_ request: OperationRequest) { finished.append(request) }
 
-    /// Ends the thread, and then the shutdown that asked for it.
-    func end(_ request: ShutdownRequest) {
-        ending = request
-        isStopping = true
-    }
+    /// [I/O thread] Ends the thread, and then the shutdown that asked for it.
+    func end(_ request: ShutdownRequest) { ending = .shutDown(request) }
 
-    private func run() {
+    // MARK: The thread
+
+    private func run(_ handler: any OperationHandler) {
         now = host.monotonicNanoseconds
-        let client = S3Client(self)
-        client.start()
+        handler.start()
         while true {
-            for message in messages.withLock({ messages in
-                defer { messages = [] }
-                return messages
-            }) {
+            for message in takeMessages() {
                 switch message {
-                case .operation(let message): client.handle(message)
-                case .stop: isStopping = true
+                case .operation(let message): handler.handle(message)
+                case .stop: ending = ending ?? .stopped
                 }
             }
             perform()
             for action in alarms.ring(now: now) { action() }
-            client.turnEnded()
+            handler.turnEnded()
             settle()
-            if isStopping { break }
+            if ending != nil { break }
             wait()
             now = host.monotonicNanoseconds
         }
-        client.close()
-        for transfer in Array(transfers.values) { cancel(transfer) }
+        handler.close()
+        // One that is cancelled may have another one sent, such as the next question for credentials.
+        while let transfer = transfers.values.first { cancel(transfer) }
         settle()
-        ending.take()?.finish()
+        alarms.removeAll()
+        if case .shutDown(let request)? = ending.take() { request.finish() }
+    }
+
+    private func takeMessages() -> [Message] {
+        messages.withLock { messages in
+            defer { messages = [] }
+            return messages
+        }
     }
 
     private func wait() {
@@ -156,13 +173,13 @@ final class TransferLoop: @unchecked Sendable {
         guard transfers.removeValue(forKey: ObjectIdentifier(transfer)) != nil else { return false }
         curl_multi_remove_handle(multi, transfer.easy)
         curl_easy_reset(transfer.easy)
-        if spare.count < 64 { spare.append(transfer.easy) } else { curl_easy_cleanup(transfer.easy) }
+        if spare.count < Self.mostSpareHandles { spare.append(transfer.easy) } else { curl_easy_cleanup(transfer.easy) }
         return true
     }
 
     private func settle() {
         guard !finished.isEmpty else { return }
-        for request in finished { request.complete(figures.leases) }
+        for request in finished { request.complete(leases) }
         finished.removeAll(keepingCapacity: true)
     }
 }

@@ -1,8 +1,8 @@
 import PluginKit
 
-/// Removes every entry with a prefix, and no other object: by listing below `s3_path`, page by page, and deleting a
-/// thousand at a time.
-final class Flush {
+/// [I/O thread] Removes every entry with a prefix, and no other object: it lists what is below `s3_path`, page by page,
+/// and deletes a thousand at a time.
+final class S3Flush {
     private let client: S3Client
     private let request: OperationRequest
     private let operation: FlushOperation
@@ -32,7 +32,7 @@ final class Flush {
                     let reason = "\(client.name) does not list objects as S3 does"
                     return client.partFailed(request, nil, BackendFailure(.badAnswer, reason))
                 }
-                // What does not have the prefix is not ours, whatever the server says.
+                // An object without the prefix is not the cache's, whatever the server says.
                 delete(page.objects.filter { $0.utf8.starts(with: prefix.utf8) }, then: page.next)
             }
         }

@@ -9,11 +9,11 @@ struct ObjectLayout: Sendable, Equatable {
         folder = path.isEmpty ? "" : path + "/"
     }
 
-    /// What S3 takes, in bytes.
+    /// The longest name that S3 takes, in bytes.
     static let longestObject = 1024
 
-    /// The object of a cache key, or the prefix of objects of a key's prefix; nil: S3 has no object by such a name, which
-    /// is UTF-8 of at most 1,024 bytes.
+    /// The name of a cache key's object, or the prefix of the names that belong to a key's prefix; nil where S3 has no
+    /// object by such a name, which must be UTF-8 of at most 1,024 bytes.
     func object(_ key: some Collection<UInt8>) -> String? {
         let bytes = key.map { $0 == UInt8(ascii: ":") ? UInt8(ascii: "/") : $0 }
         guard let name = String(validating: bytes, as: UTF8.self) else { return nil }

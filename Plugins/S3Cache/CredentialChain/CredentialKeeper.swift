@@ -1,14 +1,14 @@
 import PluginKit
 
-/// Keeps credentials at hand: fetched once, renewed in the background before they expire, so that no request waits for
-/// that. Bound to the I/O thread.
+/// [I/O thread] Keeps credentials: fetched once, and renewed in the background before they expire, so that no request
+/// waits for that.
 final class CredentialKeeper {
     private static let retryPause: UInt64 = 10_000_000_000
-    /// Between renewals, in seconds.
+    /// The bounds of the pause between renewals, in seconds.
     private static let shortestPause: Int64 = 1
     private static let longestPause: Int64 = 31_536_000
 
-    private let loop: TransferLoop
+    private let instance: S3Instance
     /// The time, corrected by the server's, in seconds since 1970.
     private let unix: () -> Int64
     private var current: Credentials?
@@ -17,24 +17,25 @@ final class CredentialKeeper {
     private var failure: (BackendFailure, until: UInt64)?
     private var renewal: UInt64 = 0
 
-    init(_ loop: TransferLoop, unix: @escaping () -> Int64) {
-        self.loop = loop
+    init(_ instance: S3Instance, unix: @escaping () -> Int64) {
+        self.instance = instance
         self.unix = unix
-        if let keys = loop.settings.keys {
+        if let keys = instance.settings.keys {
             current = Credentials(keys: keys, expires: nil, origin: "the configuration")
         }
     }
 
+    /// Hands credentials over.
     /// - Parameter body: gets credentials that are valid now, at once or later.
     func use(_ body: @escaping (CredentialFetch.Outcome) -> Void) {
         if let current, !RenewalPlan.isOver(current, unix: unix()) { return body(.success(current)) }
-        if let failure, loop.now < failure.until { return body(.failure(failure.0)) }
+        if let failure, instance.loop.now < failure.until { return body(.failure(failure.0)) }
         waiting.append(body)
         renew()
     }
 
-    /// A text of the server's, without the keys in use. The host knows those of the configuration only, and not those that
-    /// a chain has found.
+    /// Takes the keys in use out of a text of the server's. The host knows those of the configuration only, and not
+    /// those that the chain has found.
     func withoutKeys(_ text: String) -> String {
         guard let keys = current?.keys else { return text }
         var bytes = Array(text.utf8)
@@ -45,17 +46,17 @@ final class CredentialKeeper {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The server refuses what we have, though it should be valid.
+    /// Forgets credentials that the server refuses, although they should be valid.
     /// - Returns: whether there may be others.
     func discard() -> Bool {
-        guard loop.settings.keys == nil else { return false }
+        guard instance.settings.keys == nil else { return false }
         current = nil
         return true
     }
 
     private func renew() {
-        guard fetch == nil, loop.settings.keys == nil else { return }
-        let fetch = CredentialFetch(loop, loop.settings.chain) { [weak self] outcome in self?.fetched(outcome) }
+        guard fetch == nil, instance.settings.keys == nil else { return }
+        let fetch = CredentialFetch(instance, instance.settings.chain) { [weak self] outcome in self?.fetched(outcome) }
         self.fetch = fetch
         fetch.start()
     }
@@ -64,7 +65,7 @@ final class CredentialKeeper {
         fetch = nil
         switch outcome {
         case .success(let credentials):
-            if current == nil { loop.host.log(.info, "using AWS \(credentials)") }
+            if current == nil { instance.host.log(.info, "using AWS \(credentials)") }
             current = credentials
             failure = nil
             let now = unix()
@@ -72,9 +73,9 @@ final class CredentialKeeper {
                 renew(after: UInt64(min(max(due &- now, Self.shortestPause), Self.longestPause)) &* 1_000_000_000)
             }
         case .failure(let reason):
-            failure = (reason, loop.now &+ Self.retryPause)
+            failure = (reason, instance.loop.now &+ Self.retryPause)
             if current != nil {
-                loop.host.log(.warning, "AWS credentials could not be renewed: \(reason.reason)")
+                instance.host.log(.warning, "AWS credentials could not be renewed: \(reason.reason)")
                 renew(after: Self.retryPause)
             }
         }
@@ -84,9 +85,9 @@ final class CredentialKeeper {
     }
 
     private func renew(after pause: UInt64) {
-        let due = loop.now &+ pause
+        let due = instance.loop.now &+ pause
         renewal = due
         // One that was set before a later one does nothing.
-        loop.alarms.set(at: due) { [weak self] in if let self, renewal == due { renew() } }
+        instance.loop.alarms.set(at: due) { [weak self] in if let self, renewal == due { renew() } }
     }
 }

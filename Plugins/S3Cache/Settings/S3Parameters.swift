@@ -1,7 +1,7 @@
 import PluginKit
 
 /// The parameters of `cache_params` that `type: s3` takes: LiteLLM's names.
-enum ParameterTable {
+enum S3Parameters {
     static let all =
         [
             Parameter(

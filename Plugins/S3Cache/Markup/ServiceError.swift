@@ -1,4 +1,4 @@
-/// What S3 or STS says went wrong: `<Error><Code>…</Code><Message>…</Message></Error>`.
+/// What an error answer of S3 or STS says: `<Error><Code>…</Code><Message>…</Message></Error>`.
 struct ServiceError: Equatable {
     var code: String
     var message: String
@@ -15,9 +15,21 @@ struct ServiceError: Equatable {
         region = error["Region"]
     }
 
-    /// No more of an answer's body is read where the answer is an error, in bytes. S3's own are a few hundred.
+    /// How much of an answer's body is read where the answer is an error, in bytes. S3's own have a few hundred.
     static let largestBody = 64 << 10
     private static let longestMessage = 400
+
+    /// What the operator can do about it; empty where that is not known.
+    var remedy: String {
+        switch code {
+        case "NoSuchBucket": "create it, or correct 's3_bucket_name'"
+        case "InvalidAccessKeyId": "check 's3_aws_access_key_id'"
+        case "SignatureDoesNotMatch": "check 's3_aws_secret_access_key'"
+        case "ExpiredToken", "InvalidToken": "check 's3_aws_session_token'"
+        case "AccessDenied": "allow s3:GetObject, s3:PutObject, s3:DeleteObject and s3:ListBucket on it"
+        default: ""
+        }
+    }
 
     /// Codes are words of ASCII, and so cheap to compare.
     private static func isCode(_ text: String) -> Bool {

@@ -1,0 +1,30 @@
+import PluginKit
+import Synchronization
+
+/// [any thread] What an instance counts.
+final class S3Statistics: Sendable {
+    let hits = Atomic<UInt64>(0)
+    let misses = Atomic<UInt64>(0)
+    let failures = Atomic<UInt64>(0)
+    let retries = Atomic<UInt64>(0)
+    /// Writes that found the queue full.
+    let rejections = Atomic<UInt64>(0)
+    /// Objects that were found when their time was over.
+    let expirations = Atomic<UInt64>(0)
+    /// Operations that the host waits for.
+    let inFlight = Atomic<Int>(0)
+    /// Values that the host still reads.
+    let leases = LeaseCount()
+
+    /// Tells the host all of it.
+    func report(to report: StatisticsReport) {
+        report.counter("hits", hits.load(ordering: .relaxed))
+        report.counter("misses", misses.load(ordering: .relaxed))
+        report.counter("expirations", expirations.load(ordering: .relaxed))
+        report.counter("failures", failures.load(ordering: .relaxed))
+        report.counter("retries", retries.load(ordering: .relaxed))
+        report.counter("rejections", rejections.load(ordering: .relaxed))
+        report.gauge("in_flight", UInt64(clamping: inFlight.load(ordering: .relaxed)))
+        report.gauge("leases", UInt64(clamping: leases.value))
+    }
+}

@@ -1,0 +1,62 @@
+import PluginKit
+
+/// What an answer of S3 means for the request that it answers. A value.
+enum AnswerVerdict: Equatable {
+    /// What may be wrong with a request that S3 has refused, and can be put right.
+    enum Correction: Equatable {
+        /// The bucket may be in this region; nil where the answer names none.
+        case region(String?)
+        /// The time may be wrong, and the answer's Date right.
+        case clock
+        /// Temporary credentials have ended sooner than they said. Nothing else is tried after this.
+        case credentials
+    }
+
+    case success
+    /// The server is in trouble: the request may be sent again, not before so many nanoseconds have passed.
+    case retry(after: UInt64?)
+    /// The request is sent anew, if one of these puts something right, tried in order; else it has failed.
+    case refused([Correction], Status)
+
+    /// The longest pause that a server may ask for, in seconds.
+    private static let longestPause: UInt64 = 60
+
+    /// - Parameters:
+    ///   - status: the answer's status.
+    ///   - error: what its body says.
+    ///   - region: where the bucket is, as a header says.
+    ///   - retryAfter: the Retry-After header.
+    init(status: Int, error: ServiceError?, region: String?, retryAfter: String?) {
+        let code = error?.code ?? ""
+        let move = Correction.region(region ?? error?.region)
+        let isExpired = code == "ExpiredToken" || code == "InvalidToken"
+        switch status {
+        case 200..<300: self = .success
+        case 404 where code != "NoSuchBucket": self = .success
+        case 429, 500, 502, 503, 504:
+            let seconds = retryAfter.flatMap { UInt64($0) }.map { min($0, Self.longestPause) }
+            self = .retry(after: seconds.map { $0 &* 1_000_000_000 })
+        case 301, 302, 307, 308, 400:
+            self = .refused(isExpired ? [move, .credentials] : [move], Self.failure(status, code))
+        case 403:
+            if isExpired {
+                self = .refused([.credentials], Self.failure(status, code))
+            } else if code == "RequestTimeTooSkewed" || code == "RequestExpired" {
+                self = .refused([.clock, move], Self.failure(status, code))
+            } else {
+                self = .refused([move], Self.failure(status, code))
+            }
+        default: self = .refused([], Self.failure(status, code))
+        }
+    }
+
+    private static func failure(_ status: Int, _ code: String) -> Status {
+        switch (status, code) {
+        case (_, "NoSuchBucket"): .badConfiguration
+        case (401, _), (403, _): .unauthorized
+        case (413, _), (_, "EntityTooLarge"): .tooLarge
+        case (507, _): .full
+        default: .badAnswer
+        }
+    }
+}
