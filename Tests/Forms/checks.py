@@ -241,12 +241,21 @@ class Checker:
                 if "".join(part["text"] for part in mine) != choice["text"]:
                     raise Deviation("the pieces' texts joined are not the text", stream=data)
             return
+        order = [choice.get("index", 0) for choice in said["choices"]]
+        if order != list(range(len(order))) and len(set(order)) == len(order):
+            # The package finds a choice by its place, and cannot take a stream in which one is missing.
+            self.count("choices by themselves")
+            said = said | {"choices": [choice | {"index": at} for at, choice in enumerate(said["choices"])]}
+            for chunk in chunks:
+                for part in chunk["choices"]:
+                    part["index"] = order.index(part["index"])
+        texts = judge_texts(chunks)
         try:
-            package = judge.by_deltas(judge.parsed(judge.events(data)))
+            package = judge.by_deltas(judge.parsed(texts))
         except judge.Unjudged as error:
             raise Deviation(f"the package cannot put the stream together: {error}", stream=data) from None
         if self.checked % BY_STATE == 0:
-            self.check_judge(judge.events(data), package)
+            self.check_judge(texts, package)
             view = judge.view(json.loads(json.dumps(said)))
             if view != said:
                 raise Deviation("the judge is wrong: the package shows the answer as another", judge=json.dumps(view))
