@@ -109,6 +109,13 @@ FROM_STREAM = (
         ),
     ),
     Explained(
+        "object not said",
+        "The package calls every answer `chat.completion`; where no chunk says what it is, the gateway does not either.",
+        lambda it, chunks: (
+            it.path == ("object",) and it.gateway in (ABSENT, None, "") and not first_said(told(chunks, it.path))
+        ),
+    ),
+    Explained(
         "said last",
         "The package keeps of the whole answer's members what the first chunk says, and of the usage and the"
         " fingerprint what the last one says or does not; the gateway keeps each, as last said.",
