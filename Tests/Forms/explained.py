@@ -110,7 +110,7 @@ FROM_STREAM = (
     ),
     Explained(
         "object not said",
-        "The package calls every answer `chat.completion`; where no chunk says what it is, the gateway does not either.",
+        "The package calls every answer `chat.completion`; where no chunk says what it is, nor does the gateway.",
         lambda it, chunks: (
             it.path == ("object",) and it.gateway in (ABSENT, None, "") and not first_said(told(chunks, it.path))
         ),
@@ -193,6 +193,13 @@ FROM_ANSWER = (
         "null filled in",
         "The package's types have null for members that no chunk has.",
         lambda it, chunks: it.package is None and it.gateway is ABSENT and not told(chunks, it.path),
+    ),
+    Explained(
+        "object not said",
+        "The package calls every answer `chat.completion`, also one that does not say what it is.",
+        lambda it, chunks: (
+            it.path == ("object",) and it.package == "chat.completion" and it.gateway in (ABSENT, None, "")
+        ),
     ),
     Explained(
         "role filled in",
