@@ -28,7 +28,7 @@ final class Worker {
     let keys: CacheKeyBuilder
 
     /// How long the answers of each model group typically are.
-    private var typicalAnswers: [String: TypicalAnswer] = [:]
+    private var typicalAnswers: [ObjectIdentifier: TypicalAnswer] = [:]
 
     private var dateField = DateField()
     private var requestIDs = RequestIDs()
@@ -129,11 +129,11 @@ final class Worker {
         }
     }
 
-    func typical(of group: ModelGroup) -> TypicalAnswer { typicalAnswers[group.name] ?? TypicalAnswer() }
+    func typical(of group: ModelGroup) -> TypicalAnswer { typicalAnswers[ObjectIdentifier(group)] ?? TypicalAnswer() }
 
     /// Takes note of an answer that was whole.
     func noteAnswer(of group: ModelGroup, bytes: Int, milliseconds: Int64) {
-        typicalAnswers[group.name, default: TypicalAnswer()].note(bytes: bytes, milliseconds: milliseconds)
+        typicalAnswers[ObjectIdentifier(group), default: TypicalAnswer()].note(bytes: bytes, milliseconds: milliseconds)
     }
 
     /// Watches the backend from this loop. Called on one loop only.

@@ -10,7 +10,10 @@ public struct CachePolicy: Sendable {
     public let staleIfError: UInt64
     /// `mode: default_off`: only requests with `use-cache` are cached.
     public let optIn: Bool
+    /// The calls that are cached.
     public let callTypes: Set<CallType>
+    /// The same, a bit for each, since it is asked for every request.
+    private let callTypeBits: UInt8
     /// The largest entry that is stored, in bytes with its header.
     public let maxEntrySize: Int
     /// How long a look-up may take before it is a miss.
@@ -33,6 +36,7 @@ public struct CachePolicy: Sendable {
         self.staleIfError = staleIfError
         self.optIn = optIn
         self.callTypes = callTypes
+        callTypeBits = callTypes.reduce(0) { $0 | $1.bit }
         self.maxEntrySize = maxEntrySize
         self.lookupTimeout = lookupTimeout
         self.storeTimeout = storeTimeout
@@ -45,7 +49,7 @@ public struct CachePolicy: Sendable {
 
     /// What the cache does for one request.
     public func use(of callType: CallType, _ controls: CacheControls) -> CacheUse {
-        guard callTypes.contains(callType), !optIn || controls.useCache else { return .bypass }
+        guard callTypeBits & callType.bit != 0, !optIn || controls.useCache else { return .bypass }
         return CacheUse(mayRead: !controls.noCache, mayStore: !controls.noStore, isBypassed: false)
     }
 }
