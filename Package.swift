@@ -111,7 +111,8 @@ let gateway: [Target] = [
     .executableTarget(
         name: "Gateway",
         dependencies: [
-            "CLinux", "Configuration", "Deadlines", "HTTPSyntax", "PluginHost", "ResponseCache", "Text", "Upstream", nioCore,
+            "CLinux", "Configuration", "Deadlines", "HTTPSyntax", "PluginHost", "ResponseCache", "Text", "Upstream",
+            nioCore,
             nioPosix, nioHTTP1, logging, argumentParser,
         ] + transitive,
         swiftSettings: strict
@@ -152,7 +153,8 @@ let testTargets: [Target] = [
     tests(
         "UpstreamTests",
         [
-            "Deadlines", "HTTPSyntax", "SeededRandom", "Text", "Upstream", nioCore, nioEmbedded, nioHTTP1, nioPosix, nioTLS, nioSSL,
+            "Deadlines", "HTTPSyntax", "SeededRandom", "Text", "Upstream", nioCore, nioEmbedded, nioHTTP1, nioPosix,
+            nioTLS, nioSSL,
         ]
     ),
     tests("ConfigurationTests", ["Configuration", "SeededRandom"], data: ["Golden"]),

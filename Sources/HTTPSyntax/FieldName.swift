@@ -10,7 +10,8 @@ extension String {
     }
 
     private static func isEqual(_ written: UnsafeBufferPointer<UInt8>, _ lower: UnsafeBufferPointer<UInt8>) -> Bool {
-        for index in 0..<Swift.min(written.count, lower.count) where FieldSyntax.lowered(written[index]) != lower[index] {
+        for index in 0..<Swift.min(written.count, lower.count) where FieldSyntax.lowered(written[index]) != lower[index]
+        {
             return false
         }
         return true

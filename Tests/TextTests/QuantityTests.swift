@@ -27,7 +27,10 @@ struct QuantityTests {
         #expect(Quantity.bytes(text) == bytes)
     }
 
-    @Test("What is no number, is negative, or has another unit is no quantity", arguments: ["", "ms", "-1s", "1 week", "1e9", "nan", "0x10"])
+    @Test(
+        "What is no number, is negative, or has another unit is no quantity",
+        arguments: ["", "ms", "-1s", "1 week", "1e9", "nan", "0x10"]
+    )
     func none(text: String) {
         #expect(Quantity.seconds(text) == nil && Quantity.nanoseconds(text) == nil && Quantity.bytes(text) == nil)
     }
