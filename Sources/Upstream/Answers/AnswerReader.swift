@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// Reads the answers on a connection: those that `PlainAnswerHead` and `ChunkedBody` read by itself; from the first that is
+/// Reads the answers on a connection: those that `PlainAnswerHead` and `AnswerChunks` read by itself; from the first that is
 /// unusual, NIO's decoder reads the rest of the connection.
 ///
 /// Bound to the channel's event loop. What arrives is given to the receiver within the same call; only errors take the way
@@ -16,7 +16,7 @@ final class AnswerReader: ChannelInboundHandler {
         /// So many bytes of a body are to come.
         case body(Int)
         /// The head as it came, and bytes that a chunk begins with.
-        case chunks(ChunkedBody, head: ByteBuffer, ByteBuffer?)
+        case chunks(AnswerChunks, head: ByteBuffer, ByteBuffer?)
         case handedOver
         case failed
     }
@@ -78,7 +78,7 @@ final class AnswerReader: ChannelInboundHandler {
             receiver.receive(.head(head, keepsAlive: true))
             switch framing {
             case .length(let count): readBody(bytes, count, context)
-            case .chunked: readChunks(bytes, ChunkedBody(), raw, context)
+            case .chunked: readChunks(bytes, AnswerChunks(), raw, context)
             }
         case .incomplete where readings < Self.mostReadings: course = .head(bytes, readings: readings + 1)
         case .incomplete, .unusual: handOver(bytes, context)
@@ -98,7 +98,7 @@ final class AnswerReader: ChannelInboundHandler {
 
     private func readChunks(
         _ arrived: ByteBuffer,
-        _ state: ChunkedBody,
+        _ state: AnswerChunks,
         _ head: ByteBuffer,
         _ context: ChannelHandlerContext
     ) {

@@ -112,3 +112,12 @@ extension Deployment {
         if case .network = transport { true } else { false }
     }
 }
+
+extension AdmissionState.Group {
+    /// - Parameter waitingCalls: calls that may wait; nil: as many as the deployments take at a time.
+    init(_ deployments: [Deployment], waitingCalls: Int?) {
+        let limits = deployments.map(\.maxParallelRequests)
+        let sum = limits.reduce(0) { $0.addingReportingOverflow($1).partialValue }
+        self.init(limits: limits, queueLimit: waitingCalls ?? sum)
+    }
+}

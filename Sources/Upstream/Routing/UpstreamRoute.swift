@@ -1,5 +1,5 @@
 /// Where a connection leads. Connections of the same route are interchangeable.
-struct Route: Hashable, Sendable {
+struct UpstreamRoute: Hashable, Sendable {
     let scheme: UpstreamURL.Scheme
     let host: String
     let port: Int

@@ -66,3 +66,13 @@ extension Attempts.Outcome {
         }
     }
 }
+
+extension Attempts.Outcome {
+    /// What to tell of it; nil: nothing.
+    var failure: AttemptFailure? {
+        switch self {
+        case .answer(let status, _): isWorthAnotherAttempt || status == 401 || status == 403 ? .status(status) : nil
+        case .failure(let error): error.kind == .shutDown ? nil : .error(error)
+        }
+    }
+}

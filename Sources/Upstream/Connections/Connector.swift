@@ -8,7 +8,7 @@ struct Connector {
     let configuration: UpstreamConfiguration
 
     /// Calls `completion` on the loop with a connection that is up, or will be once its TLS handshake is done.
-    func connect(_ route: Route, completion: @escaping (Result<Connection, UpstreamError>) -> Void) {
+    func connect(_ route: UpstreamRoute, completion: @escaping (Result<UpstreamConnection, UpstreamError>) -> Void) {
         let future: EventLoopFuture<any Channel>
         do throws(UpstreamError) {
             future = try start(route)
@@ -23,7 +23,7 @@ struct Connector {
                 completion(.failure(ConnectionFailure.connectFailed(error, route: route)))
             case .success(let channel):
                 do {
-                    completion(.success(try channel.pipeline.syncOperations.handler(type: Connection.self)))
+                    completion(.success(try channel.pipeline.syncOperations.handler(type: UpstreamConnection.self)))
                 } catch {
                     channel.close(promise: nil)
                     completion(.failure(ConnectionFailure.connectFailed(error, route: route)))
@@ -32,7 +32,7 @@ struct Connector {
         }
     }
 
-    private func start(_ route: Route) throws(UpstreamError) -> EventLoopFuture<any Channel> {
+    private func start(_ route: UpstreamRoute) throws(UpstreamError) -> EventLoopFuture<any Channel> {
         let tls = route.scheme == .https ? try configuration.tls.context() : nil
         let configuration = self.configuration
         let bootstrap = ClientBootstrap(group: eventLoop)
@@ -46,7 +46,7 @@ struct Connector {
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try Connection.install(on: channel, route: route, tls: tls, configuration: configuration)
+                    try UpstreamConnection.install(on: channel, route: route, tls: tls, configuration: configuration)
                 }
             }
         let (host, port) = route.proxy.map { ($0.host, $0.port) } ?? (route.host, route.port)

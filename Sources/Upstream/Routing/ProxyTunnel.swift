@@ -7,11 +7,11 @@ final class ProxyTunnel: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundOut = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private let route: Route
+    private let route: UpstreamRoute
     private let proxy: ProxyServer
     private var answer: TunnelAnswer? = TunnelAnswer()
 
-    init(route: Route, proxy: ProxyServer) {
+    init(route: UpstreamRoute, proxy: ProxyServer) {
         self.route = route
         self.proxy = proxy
     }

@@ -1,5 +1,5 @@
 /// What a connection is doing, and what follows from what happens to it.
-struct ConnectionState: Equatable {
+struct UpstreamConnectionState: Equatable {
     enum Phase: Equatable {
         case connecting
         case idle

@@ -61,7 +61,7 @@ public final class UpstreamClient {
         if let known = places[ObjectIdentifier(prepared)] { return known.place }
         // Each loop keeps its share of the connections that there may be.
         let share = max(1, calls / max(1, configuration.eventLoops))
-        let place = pool.place(of: Route(prepared.url, proxies: configuration.proxies), atLeast: share)
+        let place = pool.place(of: UpstreamRoute(prepared.url, proxies: configuration.proxies), atLeast: share)
         places[ObjectIdentifier(prepared)] = (prepared, place)
         return place
     }

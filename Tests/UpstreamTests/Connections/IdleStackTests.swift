@@ -57,8 +57,8 @@ struct IdleStackTests {
 @Suite("What a connection does")
 struct ConnectionStateTests {
     /// A connection whose request is on its way, the first or a later one.
-    private func waiting(isReused: Bool = false) -> ConnectionState {
-        var state = ConnectionState()
+    private func waiting(isReused: Bool = false) -> UpstreamConnectionState {
+        var state = UpstreamConnectionState()
         state.becameReady()
         if isReused {
             _ = state.begin()
@@ -98,7 +98,7 @@ struct ConnectionStateTests {
 
     @Test("is closed when bytes come that nobody asked for")
     func surplus() {
-        var state = ConnectionState()
+        var state = UpstreamConnectionState()
         state.becameReady()
         #expect(state.bytesArrived() == false)
         var answered = waiting()

@@ -3,34 +3,34 @@ import NIOHTTP1
 import NIOSSL
 import NIOTLS
 
-/// A connection to a server, which serves one call at a time.
+/// A connection to a server, which serves one client at a time.
 ///
 /// It goes on reading while nobody uses it, so that the end of it is seen before the next request is sent.
-final class Connection: ChannelInboundHandler {
+final class UpstreamConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    let route: Route
+    let route: UpstreamRoute
     private let edge = ConnectionEdge()
     private var reader: AnswerReader?
-    private var state = ConnectionState()
+    private var state = UpstreamConnectionState()
     private var failure: UpstreamError?
     private var context: ChannelHandlerContext?
-    private var call: UpstreamCall?
-    /// Where it is kept between calls.
+    private var client: (any ConnectionClient)?
+    /// Where it is kept between requests.
     private var home: (pool: ConnectionPool, place: ConnectionPool.Place)?
 
-    private init(route: Route) {
+    private init(route: UpstreamRoute) {
         self.route = route
     }
 
     /// Makes the connection of a new channel, on its loop.
     static func install(
         on channel: any Channel,
-        route: Route,
+        route: UpstreamRoute,
         tls: NIOSSLContext?,
         configuration: UpstreamConfiguration
     ) throws {
-        let connection = Connection(route: route)
+        let connection = UpstreamConnection(route: route)
         connection.edge.connection = connection
         let pipeline = channel.pipeline.syncOperations
         if let proxy = route.tunnelProxy { try pipeline.addHandler(ProxyTunnel(route: route, proxy: proxy)) }
@@ -47,22 +47,22 @@ final class Connection: ChannelInboundHandler {
         try pipeline.addHandlers([connection.edge, reader, connection])
     }
 
-    // MARK: What calls ask
+    // MARK: What clients ask
 
-    /// Gives a new connection to the call that asked for it: the call is told when it is ready, or why it is not.
-    func serve(_ call: UpstreamCall, keptBy pool: ConnectionPool, in place: ConnectionPool.Place) {
+    /// Gives a new connection to the client that asked for it: the client is told when it is ready, or why it is not.
+    func serve(_ client: any ConnectionClient, keptBy pool: ConnectionPool, in place: ConnectionPool.Place) {
         home = (pool, place)
-        self.call = call
+        self.client = client
         switch state.phase {
-        case .idle: call.connectionIsReady(self)
+        case .idle: client.connectionIsReady(self)
         case .closed: fail(failure ?? closedEarly)
         case .connecting, .waiting, .answering, .answered: break
         }
     }
 
     /// Sends a request, and behind it the rest of its body. The connection must be ready or come from the pool.
-    func send(_ request: ByteBuffer, _ rest: [ByteBuffer] = [], for call: UpstreamCall) {
-        self.call = call
+    func send(_ request: ByteBuffer, _ rest: [ByteBuffer] = [], for client: any ConnectionClient) {
+        self.client = client
         guard let context, state.begin() else {
             fail(failure ?? closedEarly, isStale: true)
             return
@@ -71,15 +71,15 @@ final class Connection: ChannelInboundHandler {
         edge.send(request, rest)
     }
 
-    /// The call does not want the rest. If it has arrived already the connection can be used again.
+    /// The client does not want the rest. If it has arrived already the connection can be used again.
     func abandon() {
-        call = nil
+        client = nil
         edge.resumeReading()
         state.abandon()
     }
 
     func close() {
-        call = nil
+        client = nil
         context?.close(promise: nil)
     }
 
@@ -87,7 +87,7 @@ final class Connection: ChannelInboundHandler {
 
     func resumeReading() { edge.resumeReading() }
 
-    /// Whether the end of the connection says nothing about the server: see `ConnectionState.isStale`.
+    /// Whether the end of the connection says nothing about the server: see `UpstreamConnectionState.isStale`.
     var isStale: Bool { state.isStale }
 
     // MARK: What the channel tells
@@ -142,14 +142,14 @@ final class Connection: ChannelInboundHandler {
 
     private func becomeReady() {
         state.becameReady()
-        call?.connectionIsReady(self)
+        client?.connectionIsReady(self)
     }
 
     /// See `ConnectionEdge`.
     func bytesArrived() -> Bool { state.bytesArrived() }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        call?.readCompleted()
+        client?.readCompleted()
         switch state.readCompleted() {
         case .nothing: break
         case .keep:
@@ -174,14 +174,14 @@ final class Connection: ChannelInboundHandler {
     private func end() {
         let isStale = state.isStale
         guard let phase = state.closed() else { return }
-        if phase == .idle, call == nil, let home { home.pool.forget(self, in: home.place) }
+        if phase == .idle, client == nil, let home { home.pool.forget(self, in: home.place) }
         fail(failure ?? closedEarly, isStale: isStale)
     }
 
     private func fail(_ error: UpstreamError, isStale: Bool = false) {
-        let call = self.call
-        self.call = nil
-        call?.connectionFailed(error, isStale: isStale)
+        let client = self.client
+        self.client = nil
+        client?.connectionFailed(error, isStale: isStale)
     }
 
     private var closedEarly: UpstreamError {
@@ -189,7 +189,7 @@ final class Connection: ChannelInboundHandler {
     }
 }
 
-extension Connection: AnswerReceiver {
+extension UpstreamConnection: AnswerReceiver {
     func receive(_ part: AnswerPart) {
         switch part {
         case .head(let head, let keepsAlive):
@@ -201,15 +201,15 @@ extension Connection: AnswerReceiver {
                 )
                 return
             }
-            call?.headArrived(head)
+            client?.headArrived(head)
         case .body(let bytes):
-            call?.bodyArrived(bytes)
+            client?.bodyArrived(bytes)
         case .end:
             state.endArrived(isRequestSent: edge.hasSentAll && context?.channel.isWritable ?? false)
             edge.resumeReading()
-            let call = self.call
-            self.call = nil
-            call?.endArrived()
+            let client = self.client
+            self.client = nil
+            client?.endArrived()
         }
     }
 }

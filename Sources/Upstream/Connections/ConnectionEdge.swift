@@ -12,7 +12,7 @@ final class ConnectionEdge: ChannelDuplexHandler {
     typealias OutboundOut = ByteBuffer
 
     /// Says whether the bytes are wanted. The two hold each other until the channel ends.
-    var connection: Connection?
+    var connection: UpstreamConnection?
     private var isPaused = false
     private var wantsRead = false
     private var context: ChannelHandlerContext?

@@ -7,7 +7,7 @@ import NIOSSL
 /// Turns what the layers below throw into one sentence in plain words, with what they said as its detail.
 enum ConnectionFailure {
     /// - Parameter isHandshake: whether the connection was not ready yet.
-    static func describe(_ error: any Error, route: Route, isHandshake: Bool) -> UpstreamError {
+    static func describe(_ error: any Error, route: UpstreamRoute, isHandshake: Bool) -> UpstreamError {
         switch error {
         case let error as UpstreamError:
             return error
@@ -36,7 +36,7 @@ enum ConnectionFailure {
     }
 
     /// For errors of the connection attempt itself, up to the end of the TLS handshake.
-    static func connectFailed(_ error: any Error, route: Route) -> UpstreamError {
+    static func connectFailed(_ error: any Error, route: UpstreamRoute) -> UpstreamError {
         let via = route.proxy.map { " through the proxy \($0.host):\($0.port)" } ?? ""
         let place = "cannot connect to \(route.name)\(via)"
         switch error {
@@ -65,7 +65,7 @@ enum ConnectionFailure {
         return UpstreamError(.connectFailed, "\(place): \(words(error))")
     }
 
-    private static func tlsFailed(_ error: any Error, route: Route) -> UpstreamError {
+    private static func tlsFailed(_ error: any Error, route: UpstreamRoute) -> UpstreamError {
         let text = "\(error)"
         // A connection that ends within the handshake says nothing about TLS.
         if text.contains("EOF during") {

@@ -20,13 +20,3 @@ public enum AttemptFailure: Sendable, Equatable {
     case status(Int)
     case error(UpstreamError)
 }
-
-extension Attempts.Outcome {
-    /// What to tell of it; nil: nothing.
-    var failure: AttemptFailure? {
-        switch self {
-        case .answer(let status, _): isWorthAnotherAttempt || status == 401 || status == 403 ? .status(status) : nil
-        case .failure(let error): error.kind == .shutDown ? nil : .error(error)
-        }
-    }
-}

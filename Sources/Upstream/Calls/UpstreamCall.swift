@@ -27,7 +27,7 @@ public final class UpstreamCall {
     /// Counts connections asked for, so that a late one is told from the one waited for.
     private var serial = 0
     private var hasReplacedStale = false
-    private var connection: Connection?
+    private var connection: UpstreamConnection?
     /// Where the connections to the deployment that is tried are kept.
     private var place: ConnectionPool.Place?
     private var timer: Deadlines.Token?
@@ -183,7 +183,7 @@ public final class UpstreamCall {
         }
     }
 
-    private func send(over connection: Connection, now: NIODeadline) {
+    private func send(over connection: UpstreamConnection, now: NIODeadline) {
         guard case .network(let prepared)? = deployment?.transport else { return }
         stage = .waiting
         self.connection = connection
@@ -248,9 +248,70 @@ public final class UpstreamCall {
         }
     }
 
-    // MARK: What the connection tells
+    private func retryAfter(_ head: UpstreamHead) -> TimeAmount? {
+        RetryAfter.parse(
+            milliseconds: head.fields.first("retry-after-ms"),
+            retryAfter: head.fields.first("retry-after"),
+            wallClock: RetryAfter.wallClock
+        )
+    }
 
-    func connectionIsReady(_ connection: Connection) {
+    // MARK: Mocks
+
+    private func answer(with mock: MockResponse) {
+        let answer = mock.answer(to: request, model: group.name)
+        let outcome = Attempts.Outcome.answer(status: answer.head.status, retryAfter: nil)
+        let now = client.now()
+        if case .retry(let delay) = verdict(on: outcome, now: now) {
+            retry(after: delay, now: now)
+            return
+        }
+        stage = .answering
+        receiver?.upstreamHead(answer.head)
+        for piece in answer.pieces {
+            receiver?.upstreamBody(piece)
+            receiver?.upstreamReadComplete()
+        }
+        end().receiver?.upstreamEnd()
+    }
+
+    // MARK: Ends
+
+    private func finish(_ error: UpstreamError) {
+        end().receiver?.upstreamFailed(error)
+    }
+
+    /// Closes the call; the connection and the receiver are the caller's to deal with.
+    private func end() -> (connection: UpstreamConnection?, receiver: (any UpstreamReceiver)?) {
+        defer {
+            stage = .closed
+            receiver = nil
+            detach()
+            if let ticket, group.gate.admission.giveUp(ticket, of: group.gate.group) { self.ticket = nil }
+        }
+        return (connection, receiver)
+    }
+
+    private func detach() {
+        disarm()
+        connection = nil
+        if let counted {
+            self.counted = nil
+            group.gate.admission.leave(counted, of: group.gate.group)
+        }
+    }
+
+    private func later(_ body: @escaping (UpstreamCall) -> Void) {
+        client.eventLoop.assumeIsolated().execute {
+            if self.isOpen { body(self) }
+        }
+    }
+}
+
+// MARK: - What the connection tells
+
+extension UpstreamCall: ConnectionClient {
+    func connectionIsReady(_ connection: UpstreamConnection) {
         guard stage == .connecting, self.connection === connection else { return }
         send(over: connection, now: client.now())
     }
@@ -302,65 +363,6 @@ public final class UpstreamCall {
             connect(to: place, now: client.now())
         } else {
             attemptFailed(error)
-        }
-    }
-
-    private func retryAfter(_ head: UpstreamHead) -> TimeAmount? {
-        RetryAfter.parse(
-            milliseconds: head.fields.first("retry-after-ms"),
-            retryAfter: head.fields.first("retry-after"),
-            wallClock: RetryAfter.wallClock
-        )
-    }
-
-    // MARK: Mocks
-
-    private func answer(with mock: MockResponse) {
-        let answer = mock.answer(to: request, model: group.name)
-        let outcome = Attempts.Outcome.answer(status: answer.head.status, retryAfter: nil)
-        let now = client.now()
-        if case .retry(let delay) = verdict(on: outcome, now: now) {
-            retry(after: delay, now: now)
-            return
-        }
-        stage = .answering
-        receiver?.upstreamHead(answer.head)
-        for piece in answer.pieces {
-            receiver?.upstreamBody(piece)
-            receiver?.upstreamReadComplete()
-        }
-        end().receiver?.upstreamEnd()
-    }
-
-    // MARK: Ends
-
-    private func finish(_ error: UpstreamError) {
-        end().receiver?.upstreamFailed(error)
-    }
-
-    /// Closes the call; the connection and the receiver are the caller's to deal with.
-    private func end() -> (connection: Connection?, receiver: (any UpstreamReceiver)?) {
-        defer {
-            stage = .closed
-            receiver = nil
-            detach()
-            if let ticket, group.gate.admission.giveUp(ticket, of: group.gate.group) { self.ticket = nil }
-        }
-        return (connection, receiver)
-    }
-
-    private func detach() {
-        disarm()
-        connection = nil
-        if let counted {
-            self.counted = nil
-            group.gate.admission.leave(counted, of: group.gate.group)
-        }
-    }
-
-    private func later(_ body: @escaping (UpstreamCall) -> Void) {
-        client.eventLoop.assumeIsolated().execute {
-            if self.isOpen { body(self) }
         }
     }
 }

@@ -2,7 +2,7 @@ import NIOCore
 
 /// Takes the chunks of a body apart (RFC 9112 section 7.1), as long as they are plainly written: without extensions, and
 /// without trailers behind the last. A value without a channel.
-struct ChunkedBody {
+struct AnswerChunks {
     enum Step: Equatable {
         case piece(ByteBuffer)
         case end

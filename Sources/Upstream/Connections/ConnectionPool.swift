@@ -5,10 +5,10 @@ import NIOCore
 final class ConnectionPool: Expiring {
     /// Where the unused connections of one route are kept.
     final class Place {
-        let route: Route
-        fileprivate var idle: IdleStack<Connection>
+        let route: UpstreamRoute
+        fileprivate var idle: IdleStack<UpstreamConnection>
 
-        fileprivate init(_ route: Route, limit: Int) {
+        fileprivate init(_ route: UpstreamRoute, limit: Int) {
             self.route = route
             idle = IdleStack(limit: limit)
         }
@@ -19,7 +19,7 @@ final class ConnectionPool: Expiring {
     private let limit: Int
     private let now: () -> NIODeadline
     /// As many as there are routes to the deployments.
-    private var places: [Route: Place] = [:]
+    private var places: [UpstreamRoute: Place] = [:]
     private var isReaping = false
     private(set) var isShutDown = false
 
@@ -35,7 +35,7 @@ final class ConnectionPool: Expiring {
 
     /// - Parameter count: unused connections that may be kept there, within the limit for all. Of several that share a route the
     ///   largest holds.
-    func place(of route: Route, atLeast count: Int) -> Place {
+    func place(of route: UpstreamRoute, atLeast count: Int) -> Place {
         let wanted = min(limit, count)
         guard let place = places[route] else {
             let place = Place(route, limit: wanted)
@@ -46,11 +46,11 @@ final class ConnectionPool: Expiring {
         return place
     }
 
-    func take(from place: Place) -> Connection? {
+    func take(from place: Place) -> UpstreamConnection? {
         place.idle.pop()
     }
 
-    func keep(_ connection: Connection, in place: Place) {
+    func keep(_ connection: UpstreamConnection, in place: Place) {
         guard !isShutDown else {
             connection.close()
             return
@@ -63,7 +63,7 @@ final class ConnectionPool: Expiring {
     }
 
     /// An unused connection was closed by the other side.
-    func forget(_ connection: Connection, in place: Place) {
+    func forget(_ connection: UpstreamConnection, in place: Place) {
         place.idle.remove(connection)
     }
 
