@@ -13,7 +13,7 @@ struct BreakerTests {
         return breaker
     }
 
-    @Test("opens after five failures in a row, and says so once")
+    @Test("the breaker opens after five failures in a row, and reports it once")
     func opens() {
         var breaker = Breaker()
         for _ in 0..<4 { #expect(breaker.failed("down", isProbe: false, now: 0, jitter: 0.5) == nil) }
@@ -25,7 +25,7 @@ struct BreakerTests {
         #expect(breaker.admit(now: second - 1) == .refuse)
     }
 
-    @Test("lets one probe through at a time; its success closes, another's does not")
+    @Test("an open breaker lets one probe through at a time, and closes only when that succeeds")
     func probes() {
         var breaker = opened()
         #expect(breaker.admit(now: second) == .probe)
@@ -39,7 +39,7 @@ struct BreakerTests {
         #expect(breaker.consecutiveFailures == 0)
     }
 
-    @Test("waits twice as long after each failed probe, half a minute at most, a fifth more or less")
+    @Test("the breaker waits twice as long after each failed probe, half a minute at most, a fifth more or less")
     func backsOff() {
         var breaker = opened()
         var now: UInt64 = 0
@@ -58,7 +58,7 @@ struct BreakerTests {
         }
     }
 
-    @Test("believes the plugin's own report of its backend")
+    @Test("the breaker believes the plugin's own report of its backend")
     func reports() {
         var breaker = Breaker()
         #expect(breaker.reportedDown("refused", now: 0, jitter: 0.5) == .opened(reason: "refused"))
@@ -67,11 +67,11 @@ struct BreakerTests {
         #expect(breaker.admit(now: 1) == .probe)
     }
 
-    @Test("spares requests a backend that fails, and the log says so once, with the plugin's reason")
+    @Test("requests do not wait for a backend that fails, and the log says so once, with the plugin's reason")
     func instance() throws {
         let rig = try Rig("fail")
-        for _ in 0..<5 { #expect(try rig.get(["a"]) == ["<\(PluginFailure.unavailable)>"]) }
-        for _ in 0..<5 { #expect(try rig.get(["a"]) == ["<\(PluginFailure.breakerOpen)>"]) }
+        for _ in 0..<5 { #expect(try rig.get(["a"]) == ["<\(OperationFailure.unavailable)>"]) }
+        for _ in 0..<5 { #expect(try rig.get(["a"]) == ["<\(OperationFailure.breakerOpen)>"]) }
         #expect(rig.statistic("calls") == 5)
         #expect(rig.instance.health.isBreakerOpen)
         #expect(rig.instance.health.lastFailure?.contains("no route to sesame") == true)
@@ -79,7 +79,7 @@ struct BreakerTests {
     }
 
     @Test(
-        "counts an operation past its deadline as the plugin completes it, if it tells the parts of its backend apart",
+        "an operation past its deadline counts as the plugin completes it, if it tells the parts of its backend apart",
         arguments: [
             ("partial", true, 20, false), ("whole", true, 5, true), ("partial", false, 5, true),
             ("never", true, 64, false),
@@ -89,7 +89,7 @@ struct BreakerTests {
     func parts(behaviour: String, tellsApart: Bool, count: Int, opens: Bool) throws {
         let rig = try Rig(behaviour, tellsApart ? ["CAPABILITIES=(GW_CAP_STATS|GW_CAP_PARTIAL)"] : [])
         for _ in 0..<count {
-            #expect(try rig.get(["a"], within: .milliseconds(3)) == ["<\(PluginFailure.timeout)>"])
+            #expect(try rig.get(["a"], within: .milliseconds(3)) == ["<\(OperationFailure.timeout)>"])
         }
         // What was completed has arrived.
         _ = try rig.onLoop { _ in }
@@ -98,7 +98,7 @@ struct BreakerTests {
         if opens { #expect(rig.instance.health.lastFailureCode == "timeout") }
     }
 
-    @Test("takes a probe that finds a part of the backend silent for a success: other parts answer")
+    @Test("a probe that finds one part of the backend silent is a success, since other parts answer")
     func partialProbe() {
         var breaker = opened()
         #expect(breaker.admit(now: second) == .probe)
@@ -107,7 +107,7 @@ struct BreakerTests {
         #expect(breaker.succeeded(isProbe: true) == .closed)
     }
 
-    @Test("does not count misses, busy answers or values that are too large")
+    @Test("misses, busy answers and values that are too large do not count as failures")
     func harmless() throws {
         let rig = try Rig("refuse")
         for _ in 0..<20 { _ = try rig.get(["a"]) }

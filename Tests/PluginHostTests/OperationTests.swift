@@ -92,7 +92,7 @@ struct OperationTests {
     func largeValue() throws {
         let rig = try Rig("inline", largestValue: 10)
         _ = try rig.set([("a", "0123456789"), ("b", "0123456789x")])
-        #expect(try rig.get(["a", "b"]) == ["0123456789", "<\(PluginFailure.tooLarge)>"])
+        #expect(try rig.get(["a", "b"]) == ["0123456789", "<\(OperationFailure.tooLarge)>"])
         #expect(rig.statistic("returned") == 2)
         #expect(rig.instance.services.misbehaviour.total == 0)
     }
@@ -117,11 +117,11 @@ struct OperationTests {
     @Test(
         "an entry that is set by itself ends as one in a batch",
         arguments: [
-            ("inline", nil), ("thread", nil), ("before", nil), ("never", PluginFailure.timeout), ("refuse", .busy),
+            ("inline", nil), ("thread", nil), ("before", nil), ("never", OperationFailure.timeout), ("refuse", .busy),
             ("fail", .unavailable),
         ]
     )
-    func single(behaviour: String, failure: PluginFailure?) throws {
+    func single(behaviour: String, failure: OperationFailure?) throws {
         let rig = try Rig(behaviour)
         let patience: TimeAmount = behaviour == "never" ? .milliseconds(30) : .seconds(20)
         #expect(try rig.set([("a", "1")], within: patience) == [failure.map { .failure($0) } ?? .done])
@@ -152,7 +152,7 @@ struct OperationTests {
         #expect(try rig.get([String(repeating: "k", count: 513)]) == ["<the plugin could not accept an argument>"])
     }
 
-    @Test("delete, flush and ping")
+    @Test("a deletion says what there was, a flush counts what it removes, and a ping succeeds")
     func others() throws {
         let rig = try Rig("inline")
         _ = try rig.set([("a:1", "1"), ("a:2", "2"), ("b", "3")])

@@ -6,8 +6,14 @@ import Testing
 @Suite("Parameters of a plugin")
 struct ParameterTests {
     private static let declared = [
-        PluginParameter(name: "host", kind: .string, summary: "The server", environment: "T_HOST", aliases: ["server"]),
-        PluginParameter(
+        DeclaredParameter(
+            name: "host",
+            kind: .string,
+            summary: "The server",
+            environment: "T_HOST",
+            aliases: ["server"]
+        ),
+        DeclaredParameter(
             name: "port",
             kind: .int,
             summary: "Its port",
@@ -15,18 +21,18 @@ struct ParameterTests {
             minimum: 1,
             maximum: 65535
         ),
-        PluginParameter(name: "weight", kind: .float, minimum: 0),
-        PluginParameter(name: "ssl", kind: .bool),
-        PluginParameter(name: "timeout", kind: .duration, minimum: 1_000_000, maximum: 60e9),
-        PluginParameter(name: "max_size", kind: .size, defaultValue: "256MB"),
-        PluginParameter(name: "mode", kind: .choice, choices: ["lru", "fifo"]),
-        PluginParameter(name: "nodes", kind: .stringList),
-        PluginParameter(name: "startup_nodes", kind: .json),
-        PluginParameter(name: "password", kind: .string, flags: .secret, summary: "Never shown"),
-        PluginParameter(name: "pin", kind: .int, flags: .secret),
-        PluginParameter(name: "s3_bucket_name", kind: .string, summary: "The bucket"),
-        PluginParameter(name: "old", kind: .string, flags: .deprecated, replacedBy: "host"),
-        PluginParameter(name: "noise", kind: .bool, flags: .ignored, summary: "kept for LiteLLM's files"),
+        DeclaredParameter(name: "weight", kind: .float, minimum: 0),
+        DeclaredParameter(name: "ssl", kind: .bool),
+        DeclaredParameter(name: "timeout", kind: .duration, minimum: 1_000_000, maximum: 60e9),
+        DeclaredParameter(name: "max_size", kind: .size, defaultValue: "256MB"),
+        DeclaredParameter(name: "mode", kind: .choice, choices: ["lru", "fifo"]),
+        DeclaredParameter(name: "nodes", kind: .stringList),
+        DeclaredParameter(name: "startup_nodes", kind: .json),
+        DeclaredParameter(name: "password", kind: .string, flags: .secret, summary: "Never shown"),
+        DeclaredParameter(name: "pin", kind: .int, flags: .secret),
+        DeclaredParameter(name: "s3_bucket_name", kind: .string, summary: "The bucket"),
+        DeclaredParameter(name: "old", kind: .string, flags: .deprecated, replacedBy: "host"),
+        DeclaredParameter(name: "noise", kind: .bool, flags: .ignored, summary: "kept for LiteLLM's files"),
     ]
 
     private func check(
@@ -36,7 +42,7 @@ struct ParameterTests {
         ParameterChecker(pluginType: "test", parameters: Self.declared).check(given, environment: environment)
     }
 
-    @Test("that nobody declared are errors that name the nearest, the host's own keys among them")
+    @Test("a parameter that nobody declared is an error that names the nearest, the host's own keys among them")
     func unknown() {
         let checker = ParameterChecker(pluginType: "s3", parameters: Self.declared, hostNames: ["namespace"])
         let messages = checker.check([("s3_bucket", .string("b")), ("namspace", .null), ("zebra", .int(1))]).problems
@@ -51,7 +57,7 @@ struct ParameterTests {
     }
 
     @Test(
-        "are read as they are declared",
+        "parameters are read as they are declared",
         arguments: [
             ("port", .string("6380"), .integer(6380)), ("port", .double(80), .integer(80)),
             ("host", .int(6379), .text("6379")), ("host", .bool(true), .text("true")),
@@ -76,7 +82,7 @@ struct ParameterTests {
     }
 
     @Test(
-        "of the wrong kind or out of range are one error each, about the value",
+        "a value of the wrong kind or out of range is one error, about the value",
         arguments: [
             ("port", .string("http"), "'port' must be an integer, not 'http'"),
             ("port", .int(70000), "'port' must be at most 65535, not '70000'"),
@@ -99,7 +105,7 @@ struct ParameterTests {
     }
 
     @Test(
-        "with an unknown name are an error that names the nearest",
+        "a parameter with an unknown name is an error that names the nearest",
         arguments: [
             ("s3_bucket", "s3_bucket_name"), ("prot", "port"), ("pasword", "password"), ("max-size", "max_size"),
             ("sever", "server"),
@@ -112,7 +118,7 @@ struct ParameterTests {
         #expect(problem?.message.hasSuffix("did you mean '\(nearest)'?") == true, "\(problem?.message ?? "")")
     }
 
-    @Test("that are known elsewhere are what is said of them there; what is declared is never asked about")
+    @Test("of a parameter that is known elsewhere is said what is said there; what is declared is never asked about")
     func elsewhere() {
         let checker = ParameterChecker(pluginType: "s3", parameters: Self.declared)
         let outcome = checker.check([("host", .string("h")), ("bucket", .int(1)), ("prot", .int(1))]) { name in
@@ -124,7 +130,7 @@ struct ParameterTests {
         #expect(!outcome.values.printable.contains { $0.name == "bucket" })
     }
 
-    @Test("come from the configuration, then the environment, then the default; empty and null mean absent")
+    @Test("a value comes from the configuration, else the environment, else the default; empty and null mean absent")
     func sources() {
         #expect(check([("host", .string("a"))], ["T_HOST": "b"]).values.values["host"] == .text("a"))
         #expect(check([("server", .string("a"))]).values.values["host"] == .text("a"))
@@ -133,7 +139,7 @@ struct ParameterTests {
         #expect(check([]).values.values["port"] == .integer(6379))
     }
 
-    @Test("tell a plugin where they come from, so that a configured host can beat an environment's URL")
+    @Test("a plugin is told where a value comes from, so that a configured host can beat an environment's URL")
     func sourcesForPlugins() {
         func source(_ name: String, _ given: [(name: String, value: PluginParameterValue)]) -> (Int32, UInt32) {
             ParameterLending.lend(check(given, ["T_HOST": "b"]).values) { params in
@@ -148,7 +154,7 @@ struct ParameterTests {
         #expect(source("nothing", []) == (GW_EINVAL, 99))
     }
 
-    @Test("that are deprecated, without effect, missing or given twice are said so")
+    @Test("a parameter that is deprecated, without effect, missing or given twice is reported")
     func remarks() {
         let outcome = check([("old", .string("x")), ("noise", .bool(true))])
         #expect(outcome.problems.map(\.severity) == [.warning, .warning])
@@ -159,7 +165,7 @@ struct ParameterTests {
         )
         #expect(check([("host", .int(1)), ("server", .int(2))]).hasErrors)
         let required = [
-            PluginParameter(name: "bucket", kind: .string, flags: .required, summary: "The bucket", environment: "B")
+            DeclaredParameter(name: "bucket", kind: .string, flags: .required, summary: "The bucket", environment: "B")
         ]
         let missing = ParameterChecker(pluginType: "s3", parameters: required).check([]).problems.first
         #expect(
@@ -168,7 +174,7 @@ struct ParameterTests {
         )
     }
 
-    @Test("reach a C plugin through gw_params with their types, and secrets are printed nowhere")
+    @Test("parameters reach a C plugin through gw_params with their types, and secrets are printed nowhere")
     func lending() {
         let values = check([("password", .string("sesame")), ("nodes", .string("a,b")), ("timeout", .int(5))]).values
         #expect(!"\(values)".contains("sesame"))
@@ -190,7 +196,7 @@ struct ParameterTests {
         }
     }
 
-    @Test("document themselves, for a terminal and as Markdown")
+    @Test("parameters document themselves, for a terminal and as Markdown")
     func documentation() {
         let documentation = PluginDocumentation(parameters: Self.declared)
         #expect(documentation.text.contains("port  (integer; default 6379; 1 to 65535)\n      Its port"))
@@ -199,7 +205,7 @@ struct ParameterTests {
         #expect(documentation.markdown.contains("| `password` | text, secret |  |  | Never shown |"))
     }
 
-    @Test("that hold secrets are shown without them, wherever the secrets stand")
+    @Test("parameters that hold secrets are shown without them, wherever the secrets stand")
     func nested() {
         let nodes = PluginParameterValue.list([
             .map([.init("host", .string("a")), .init("password", .string("hidden\"1")), .init("ssl", .bool(true))])
@@ -225,8 +231,8 @@ struct ParameterTests {
                 == "'port' must be an integer, not 'redis://***@h'"
         )
         let documentation = PluginDocumentation(parameters: [
-            PluginParameter(name: "password", kind: .string, flags: .secret, defaultValue: "hidden"),
-            PluginParameter(name: "url", kind: .string, defaultValue: "x://:hidden@h"),
+            DeclaredParameter(name: "password", kind: .string, flags: .secret, defaultValue: "hidden"),
+            DeclaredParameter(name: "url", kind: .string, defaultValue: "x://:hidden@h"),
         ])
         #expect(!(documentation.text + documentation.markdown).contains("hidden"))
     }

@@ -160,8 +160,8 @@ struct Rig {
     }
 
     /// Stores an entry by the way of single ones.
-    func set(_ key: String, _ value: String, within: TimeAmount = .seconds(20)) throws -> PluginFailure? {
-        let promise = loop.makePromise(of: PluginFailure?.self)
+    func set(_ key: String, _ value: String, within: TimeAmount = .seconds(20)) throws -> OperationFailure? {
+        let promise = loop.makePromise(of: OperationFailure?.self)
         let port = port
         loop.execute {
             Array(key.utf8).withUnsafeBytes {
@@ -176,7 +176,7 @@ struct Rig {
         return try promise.futureResult.wait()
     }
 
-    static func text(_ outcome: GetOutcome) -> String? {
+    static func text(_ outcome: PluginLookup.Outcome) -> String? {
         switch outcome {
         case .hit(let bytes, _): String(decoding: bytes, as: UTF8.self)
         case .miss: nil

@@ -8,7 +8,7 @@ struct RedactionTests {
     private static let url = "redis://user:p%40ss%20w%C3%B6rd%2F%221%27%26%252B%5Cx@h:6379/0"
 
     @Test(
-        "are taken out in every spelling in which they can come back",
+        "secrets are taken out in every spelling in which they can come back",
         arguments: [
             password, "p%40ss%20w%C3%B6rd%2F%221%27%26%252B%5Cx", "p%40ss%20w%c3%b6rd%2f%221%27%26%252B%5cx",
             "p%40ss+w%C3%B6rd%2F%221%27%26%252B%5Cx", #"p@ss w\xc3\xb6rd/\"1'&%2B\\x"#,
@@ -26,7 +26,7 @@ struct RedactionTests {
         }
     }
 
-    @Test("are the parts of an address too: all of it, its user with the password, its query")
+    @Test("the parts of an address are secrets too: all of it, its user with the password, its query")
     func addresses() {
         let redaction = Redaction(secrets: [Self.url, "unix:///run/redis.sock?password=query-secret&db=1"])
         #expect(redaction.clean("cannot reach \(Self.url) today") == "cannot reach *** today")
@@ -35,7 +35,7 @@ struct RedactionTests {
         #expect(redaction.clean("no host h:6379, user 'user'") == "no host h:6379, user 'user'", "what is none stays")
     }
 
-    @Test("are found where something cut them off")
+    @Test("a secret is found where something cut it off")
     func cutOff() {
         let redaction = Redaction(secrets: ["correct-horse-battery-staple"])
         #expect(
@@ -47,7 +47,7 @@ struct RedactionTests {
     }
 
     @Test(
-        "that are short blot out nothing but themselves",
+        "a short secret blots out nothing but itself",
         arguments: [
             ("sesame", "open sesame, sesame! xsesame", "open ***, ***! xsesame"),
             ("redis", "redis does not answer as Redisson or predis", "*** does not answer as Redisson or predis"),
@@ -62,7 +62,7 @@ struct RedactionTests {
         #expect(Redaction(secrets: [secret]).clean(text) == clean)
     }
 
-    @Test("cost time in proportion to the text, whatever stands in it")
+    @Test("redaction takes time in proportion to the text, whatever stands in it")
     func linear() {
         let nested = String(repeating: "a", count: 4_000) + "b"
         let secrets = [nested] + (1..<200).map { String(repeating: "a", count: $0 + 8) + "c" }

@@ -20,14 +20,14 @@ struct RefusedPluginTests {
     }
 
     @Test(
-        "types that could be paths are no types",
+        "a type that could be a path is no type",
         arguments: ["", "../redis", "Redis", "a.b", "1x", String(repeating: "a", count: 33)]
     )
     func types(name: String) {
         #expect(throws: PluginError.self) { try PluginType(name) }
     }
 
-    @Test("a missing plugin: the message lists what is there and the nearest")
+    @Test("for a missing plugin the message lists what is there and names the nearest")
     func missing() throws {
         let folder = try PluginFolder()
         try folder.compile("redis")
@@ -35,7 +35,7 @@ struct RefusedPluginTests {
         #expect(try PluginDirectory(path: folder.path).list().map(\.name) == ["redis"])
     }
 
-    @Test("a missing folder, and a file where a folder should be")
+    @Test("a missing folder, and a file where a folder should be, are refused")
     func folders() throws {
         let folder = try PluginFolder()
         let loader = PluginLoader(directory: PluginDirectory(path: folder.path + "/none"), hostVersion: "1")
@@ -56,7 +56,7 @@ struct RefusedPluginTests {
         expectRefusal(folder, .notARegularFile, of: "folder", says: "a folder")
     }
 
-    @Test("a file or folder that others can write to: the message has the chmod")
+    @Test("for a file or folder that others can write to the message has the chmod")
     func writable() throws {
         let folder = try PluginFolder()
         let file = try folder.compile("redis")
@@ -71,7 +71,7 @@ struct RefusedPluginTests {
         chmod(folder.path, 0o700)
     }
 
-    @Test("a file of another user: the message has the chown")
+    @Test("for a file of another user the message has the chown")
     func owner() throws {
         let folder = try PluginFolder()
         let file = try folder.compile("redis")
@@ -92,7 +92,7 @@ struct RefusedPluginTests {
         }
     }
 
-    @Test("symbolic links: a loop and a dangling one are refused, a sound one is followed")
+    @Test("a loop of symbolic links and a dangling one are refused, and a sound one is followed")
     func links() throws {
         let folder = try PluginFolder()
         symlink(folder.file("b"), folder.file("a"))
@@ -152,7 +152,7 @@ struct RefusedPluginTests {
         chmod(folder.path, 0o700)
     }
 
-    @Test("no entry symbol, and an entry of another major version")
+    @Test("a library without the entry symbol, or with that of another major version, is refused")
     func entries() throws {
         let folder = try PluginFolder()
         try folder.compile("redis", ["NO_ENTRY"])
@@ -161,7 +161,7 @@ struct RefusedPluginTests {
         expectRefusal(folder, .wrongMajor, of: "newer", says: "offers interface version 2, this gateway speaks 1")
     }
 
-    @Test("a descriptor of another type, too small, or without a function it needs")
+    @Test("a descriptor of another type, too small, or without a function that it needs is refused")
     func descriptors() throws {
         let folder = try PluginFolder()
         let file = try folder.compile("redis")
@@ -182,7 +182,7 @@ struct RefusedPluginTests {
         #expect(try folder.load("smaller").parameters.count == 4)
     }
 
-    @Test("a library for another machine, an executable's header, and a program instead of a library")
+    @Test("a library for another machine, a header of an executable, and a program are refused")
     func architecture() throws {
         let folder = try PluginFolder()
         var bytes = try Data(contentsOf: URL(filePath: folder.compile("redis")))
@@ -198,7 +198,7 @@ struct RefusedPluginTests {
         expectRefusal(folder, .wrongArchitecture, of: "narrow", says: "64-bit")
     }
 
-    @Test("create that fails: the message names plugin, file and version, and no secret")
+    @Test("when an instance cannot be made the message names plugin, file and version, and no secret")
     func create() throws {
         let folder = try PluginFolder()
         try folder.compile("chaos")

@@ -66,9 +66,9 @@ final class PluginStorage: CacheStorage {
     }
 }
 
-extension GetOperation: StorageRead {
+extension PluginLookup: StorageRead {
     public func outcome(at index: Int) -> StorageOutcome {
-        let outcome: GetOutcome = self.outcome(at: index)
+        let outcome: PluginLookup.Outcome = self.outcome(at: index)
         switch outcome {
         case .hit(let bytes, _): return .hit(bytes)
         case .miss: return .miss
@@ -78,13 +78,13 @@ extension GetOperation: StorageRead {
 }
 
 extension StorageFailure {
-    init(_ failure: PluginFailure) {
+    init(_ failure: OperationFailure) {
         self.init(code: Code(failure), message: failure.description)
     }
 }
 
 extension StorageFailure.Code {
-    fileprivate init(_ failure: PluginFailure) {
+    fileprivate init(_ failure: OperationFailure) {
         self =
             switch failure {
             case .unavailable, .unauthorized, .misconfigured: .unavailable

@@ -6,7 +6,7 @@ struct Breaker: Sendable {
     /// Whether an operation may go to the backend.
     enum Admission: Sendable, Equatable {
         case pass
-        /// May go, alone; its end must be reported as a probe's.
+        /// It may go, and no other until it has ended; its end must be reported as a probe's.
         case probe
         case refuse
     }
@@ -33,7 +33,7 @@ struct Breaker: Sendable {
     private var state = State.closed
     private(set) var consecutiveFailures = 0
     private(set) var lastFailure: String?
-    /// The kind of the last failure, as `PluginFailure.code`.
+    /// The kind of the last failure, as `OperationFailure.code`.
     private(set) var lastCode: String?
 
     init(settings: Settings = Settings()) {
@@ -71,7 +71,7 @@ struct Breaker: Sendable {
     ///   - jitter: a random number in 0..<1; spreads the probes of many gateways.
     mutating func failed(
         _ reason: String,
-        code: String = PluginFailure.unavailable.code,
+        code: String = OperationFailure.unavailable.code,
         isProbe: Bool,
         now: UInt64,
         jitter: Double
@@ -91,7 +91,7 @@ struct Breaker: Sendable {
         }
     }
 
-    /// The operation's end says nothing about the backend: it was too large, or there was too much in flight.
+    /// How the operation ended says nothing about the backend: it was too large, or there was too much in flight.
     mutating func saidNothing(isProbe: Bool) {
         if isProbe, case .open(let until, let backOff, _) = state {
             state = .open(until: until, backOff: backOff, isProbing: false)
@@ -101,7 +101,7 @@ struct Breaker: Sendable {
     /// The plugin itself says that the backend is down.
     mutating func reportedDown(_ reason: String, now: UInt64, jitter: Double) -> Event? {
         lastFailure = reason
-        lastCode = PluginFailure.unavailable.code
+        lastCode = OperationFailure.unavailable.code
         guard state == .closed else { return nil }
         return open(reason, now: now, jitter: jitter)
     }

@@ -3,8 +3,10 @@ import Text
 
 /// The folder that cache plugins are taken from. Nothing in it is run by looking at it.
 public struct PluginDirectory: Sendable, Equatable {
+    /// The directory, as the operator named it.
     public let path: String
 
+    /// - Parameter path: need not exist; `list` and `locate` report it then.
     public init(path: String) {
         self.path = path
     }
@@ -59,6 +61,7 @@ public struct PluginDirectory: Sendable, Equatable {
 
 /// A plugin file that may be loaded: it passed every check that can be made without running it.
 public struct VettedPlugin: Sendable, Equatable {
+    /// The cache type that its file is named after.
     public let type: PluginType
     /// Absolute, without symbolic links.
     public let path: String

@@ -1,8 +1,10 @@
 /// The name of a kind of cache backend, `cache_params.type`: matches `^[a-z][a-z0-9_-]{0,31}$`,
 /// so that it can never be a path.
 public struct PluginType: Hashable, Sendable, CustomStringConvertible {
+    /// As in `cache_params.type`.
     public let name: String
 
+    /// - Throws: if it is not a name that a plugin may have.
     public init(_ name: String) throws(PluginError) {
         guard Self.isValid(name) else {
             throw PluginError(

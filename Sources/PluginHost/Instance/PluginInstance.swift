@@ -5,8 +5,8 @@ import Synchronization
 
 /// A running cache: an instance of a loaded plugin.
 ///
-/// `create`, `start` and `shutdown` are control calls: made one at a time, never on an event loop.
-/// Event loops use it through a `PluginPort` each.
+/// `create`, `start` and `shutdown` are called one at a time and never on an event loop: this is what `[control]` means.
+/// Each event loop uses the instance through a `PluginPort` of its own.
 public final class PluginInstance: Sendable {
     /// How much an instance may do at a time.
     public struct Settings: Sendable {
@@ -22,8 +22,10 @@ public final class PluginInstance: Sendable {
         public var ioThreads: Int
         /// The largest value that is read, in bytes; a larger one that a backend holds is a failure of its key.
         public var largestValue: Int
+        /// What the instance and its plugin take for the time.
         public var clock: PluginClock
 
+        /// Numbers out of range are brought into it: at least one event loop, one operation and one byte.
         public init(
             eventLoops: Int,
             inFlightPerLoop: Int = 1024,
@@ -43,19 +45,20 @@ public final class PluginInstance: Sendable {
         }
     }
 
+    /// The plugin that it is an instance of.
     public let plugin: LoadedPlugin
-    /// Names it in logs.
+    /// What logs call it.
     public let name: String
     let services: HostServices
     let breaker: SharedBreaker
-    let gate: CallGate
+    let gate: PluginCallGate
     /// The plugin's own handle: a constant, given only to functions that the interface lets these threads call.
     nonisolated(unsafe) let cache: OpaquePointer
     let settings: Settings
     let ports = Mutex<[CompletionQueue]>([])
     private let reported: Reported
 
-    /// Makes an instance. Does not wait for the backend.
+    /// [control] Makes an instance. Does not wait for the backend.
     ///
     /// - Parameters:
     ///   - name: names it in logs.
@@ -113,7 +116,7 @@ public final class PluginInstance: Sendable {
         )
     }
 
-    /// Checks parameters against one another, as the plugin sees it. Pure: nothing is opened or connected.
+    /// [any thread] Has the plugin check parameters against one another. Nothing is opened or connected.
     public static func validate(_ plugin: LoadedPlugin, parameters: CheckedParameters) throws(PluginError) {
         guard let validate = plugin.functions.validate else { return }
         var error = gw_error()
@@ -148,7 +151,7 @@ public final class PluginInstance: Sendable {
             }
     }
 
-    /// [on the deadlines' loop] Opens an event loop's way to the instance; once per loop.
+    /// [event loop] Opens the way to the instance of the event loop that the deadlines belong to; once for each loop.
     public func port(deadlines: Deadlines) throws(PluginError) -> PluginPort {
         deadlines.eventLoop.assertInEventLoop()
         let queue = services.addQueue { index in
@@ -161,13 +164,26 @@ public final class PluginInstance: Sendable {
                 "\(plugin.title) has a port for every event loop already"
             )
         }
-        let port = PluginPort(instance: self, queue: queue, deadlines: deadlines)
+        let port = PluginPort(instance: binding, queue: queue, deadlines: deadlines)
         queue.port = port
         ports.withLock { $0.append(queue) }
         return port
     }
 
-    /// How it is doing. [any thread]
+    private var binding: InstanceBinding {
+        InstanceBinding(
+            functions: plugin.functions,
+            cache: cache,
+            gate: gate,
+            limits: plugin.limits,
+            capabilities: plugin.capabilities,
+            largestValue: settings.largestValue,
+            breaker: breaker,
+            services: services
+        )
+    }
+
+    /// [any thread] How it is doing.
     public var health: PluginHealth {
         let (isOpen, lastFailure, lastCode) = breaker.snapshot
         return PluginHealth(
@@ -208,7 +224,8 @@ public final class PluginInstance: Sendable {
         _ error: gw_error,
         _ redaction: Redaction
     ) -> PluginError {
-        let reason = error.text.map { Printable.text(redaction.clean($0)) } ?? PluginFailure(status: status).description
+        let reason =
+            error.text.map { Printable.text(redaction.clean($0)) } ?? OperationFailure(status: status).description
         return PluginError(code, path: plugin.path, "\(plugin.title): \(reason)")
     }
 }
@@ -219,7 +236,7 @@ final class Reported: Sendable {
 
     var latest: PluginHealth.Report? { report.withLock { $0 } }
 
-    /// - Returns: whether the state is another than before.
+    /// - Returns: whether the state has changed.
     func change(to new: PluginHealth.Report) -> Bool {
         report.withLock { report in
             defer { report = new }

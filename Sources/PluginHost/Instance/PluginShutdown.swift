@@ -20,7 +20,7 @@ extension PluginInstance {
             start(cache, $0)
         } ended: { [plugin, services] status, detail in
             guard status != GW_OK else { return ended(nil) }
-            let reason = detail.map(services.clean) ?? PluginFailure(status: status).description
+            let reason = detail.map(services.clean) ?? OperationFailure(status: status).description
             ended(PluginError(.startFailed, path: plugin.path, "\(plugin.title): \(reason)"))
         }
     }
@@ -51,7 +51,7 @@ extension PluginInstance {
         guard finished.wait(until: until) else { return leak(queues) }
         let code = end.status.withLock { $0 }
         if code != GW_OK {
-            services.write(.warning, "\(plugin.title) did not shut down well: \(PluginFailure(status: code))")
+            services.write(.warning, "\(plugin.title) did not shut down well: \(OperationFailure(status: code))")
         }
         guard idle.wait(until: until) else {
             services.misbehaviour.note(.doneWithOpenOperations)

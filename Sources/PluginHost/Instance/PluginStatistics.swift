@@ -2,19 +2,23 @@ import PluginAPI
 
 /// A figure that a plugin keeps. Well-known names: items, bytes, hits, misses, evictions, expirations, rejections.
 public struct PluginStatistic: Sendable, Equatable {
+    /// How a figure changes.
     public enum Kind: Sendable {
         /// Only grows.
         case counter
         case gauge
     }
 
+    /// As the plugin calls it, without control characters.
     public let name: String
+    /// Whether it only grows.
     public let kind: Kind
+    /// In the unit that its name says: a number of things, or bytes.
     public let value: UInt64
 }
 
 extension PluginInstance {
-    /// The plugin's figures, from its memory. [any thread, until shutdown]
+    /// [any thread] The plugin's figures, from its memory. Not to be called once the instance is shut down.
     public func statistics() -> [PluginStatistic] {
         guard let statistics = plugin.functions.statistics else { return [] }
         let sink = StatisticsSink()

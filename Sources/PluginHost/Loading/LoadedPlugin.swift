@@ -2,27 +2,39 @@ import PluginAPI
 
 /// A plugin that is loaded and whose descriptor makes sense. It stays loaded for the life of the process.
 public struct LoadedPlugin: Sendable {
+    /// The cache type that it serves.
     public let type: PluginType
     /// The library's file: absolute, without symbolic links.
     public let path: String
+    /// The plugin's own version.
     public let version: String
+    /// Who made it, if the plugin says so.
     public let vendor: String?
+    /// Its license, if the plugin says so.
     public let license: String?
     /// One line.
     public let summary: String
+    /// Where it is documented, if the plugin says so.
     public let documentationURL: String?
+    /// What it can do beyond get and set.
     public let capabilities: PluginCapabilities
+    /// From which threads its functions may be called.
     public let threadModel: PluginThreadModel
+    /// What it accepts at most.
     public let limits: Limits
     /// For entries that neither request nor configuration give one; nil: none.
     public let defaultTimeToLiveMilliseconds: UInt64?
-    public let parameters: [PluginParameter]
+    /// What it can be configured with.
+    public let parameters: [DeclaredParameter]
     let functions: PluginFunctions
 
-    /// What the plugin takes at most; nil: no limit.
+    /// What the plugin accepts at most; nil: it sets no limit.
     public struct Limits: Sendable, Equatable {
+        /// Items in one operation.
         public let itemsPerOperation: Int?
+        /// The bytes of a key.
         public let keyBytes: Int?
+        /// The bytes of a value.
         public let valueBytes: Int?
     }
 

@@ -7,7 +7,7 @@ struct ParameterTableReader {
     private static let mostParameters: UInt32 = 1000
     private static let mostNames = 100
 
-    func read(_ plugin: gw_plugin) throws(PluginError) -> [PluginParameter] {
+    func read(_ plugin: gw_plugin) throws(PluginError) -> [DeclaredParameter] {
         guard plugin.n_params > 0 else { return [] }
         guard plugin.n_params <= Self.mostParameters else { throw invalid("has \(plugin.n_params) entries") }
         guard let table = plugin.params else { throw invalid("is NULL but has \(plugin.n_params) entries") }
@@ -15,7 +15,7 @@ struct ParameterTableReader {
         guard stride >= MemoryLayout<gw_param>.size, stride % MemoryLayout<gw_param>.alignment == 0 else {
             throw invalid("has a stride of \(stride) bytes; set param_stride to sizeof(gw_param)")
         }
-        var parameters: [PluginParameter] = []
+        var parameters: [DeclaredParameter] = []
         var names: Set<String> = []
         for index in 0..<Int(plugin.n_params) {
             let parameter = try entry(UnsafeRawPointer(table) + index * stride, stride, index)
@@ -27,7 +27,8 @@ struct ParameterTableReader {
         return parameters
     }
 
-    private func entry(_ pointer: UnsafeRawPointer, _ stride: Int, _ index: Int) throws(PluginError) -> PluginParameter
+    private func entry(_ pointer: UnsafeRawPointer, _ stride: Int, _ index: Int) throws(PluginError)
+        -> DeclaredParameter
     {
         let size = Int(pointer.load(as: UInt32.self))
         guard size >= MemoryLayout<gw_param>.size else {
@@ -38,13 +39,13 @@ struct ParameterTableReader {
         guard Self.isName(name) else {
             throw invalid("has '\(Printable.text(name, limit: 40))' at \(index), which is not a name like 'max_size'")
         }
-        guard let kind = PluginParameter.Kind(rawValue: entry.type) else {
+        guard let kind = DeclaredParameter.Kind(rawValue: entry.type) else {
             throw invalid("gives '\(name)' an unknown type (\(entry.type))")
         }
-        let parameter = PluginParameter(
+        let parameter = DeclaredParameter(
             name: name,
             kind: kind,
-            flags: PluginParameter.Flags(rawValue: entry.flags),
+            flags: DeclaredParameter.Flags(rawValue: entry.flags),
             summary: text(entry.doc) ?? "",
             defaultValue: Printable.text(cString: entry.default_value),
             environment: text(entry.env),

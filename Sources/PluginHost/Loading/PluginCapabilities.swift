@@ -8,7 +8,9 @@ public struct PluginCapabilities: OptionSet, Sendable, CustomStringConvertible {
 
     /// Drops entries when their time to live is over.
     public static let timeToLive = PluginCapabilities(rawValue: 0x1)
+    /// Removes single entries.
     public static let delete = PluginCapabilities(rawValue: 0x2)
+    /// Removes all entries whose keys have a prefix.
     public static let flush = PluginCapabilities(rawValue: 0x4)
     /// Can store only where there is no such key.
     public static let ifAbsent = PluginCapabilities(rawValue: 0x8)
@@ -16,6 +18,7 @@ public struct PluginCapabilities: OptionSet, Sendable, CustomStringConvertible {
     public static let shared = PluginCapabilities(rawValue: 0x10)
     /// Entries outlive the process.
     public static let persistent = PluginCapabilities(rawValue: 0x20)
+    /// Reports figures.
     public static let statistics = PluginCapabilities(rawValue: 0x40)
     /// The backend has parts that fail by themselves, and the plugin tells such failures apart.
     public static let partial = PluginCapabilities(rawValue: 0x80)

@@ -62,7 +62,7 @@ public struct PluginLoader: Sendable {
                 .entryFailed,
                 path: file.path,
                 "\(file.path) refused to be loaded: its entry function returned "
-                    + (status == GW_OK ? "no descriptor" : PluginFailure(status: status).description)
+                    + (status == GW_OK ? "no descriptor" : OperationFailure(status: status).description)
             )
         }
         return descriptor

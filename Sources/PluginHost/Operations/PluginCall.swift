@@ -30,14 +30,14 @@ struct PluginCall: @unchecked Sendable {
     }
 }
 
-/// Keeps to the plugin's thread model (rule T-2).
-enum CallGate: Sendable {
+/// How calls are made so that the plugin's thread model is kept (rule T-2).
+enum PluginCallGate: Sendable {
     case concurrent
     case serial(SerialGate)
     case blocking(BlockingPool)
 }
 
-/// Lets one call in at a time. The calls do not wait for anything, so neither do the event loops for long.
+/// Makes one call at a time. The calls do not wait for anything, so the event loops do not wait for one another for long.
 final class SerialGate: Sendable {
     private let lock = Mutex(())
 

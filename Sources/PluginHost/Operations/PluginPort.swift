@@ -2,93 +2,67 @@ import Deadlines
 public import NIOCore
 import PluginAPI
 
-/// One event loop's way to a plugin instance. Every call is made, and every callback comes, on that loop.
+/// One event loop's way to a plugin instance. It belongs to that loop: every function is called there, and every callback
+/// comes there. [event loop]
 ///
 /// A look-up that the plugin answers inline allocates nothing once warm and touches nothing that another
 /// loop writes.
 public final class PluginPort {
+    /// The loop that it belongs to.
     public let eventLoop: any EventLoop
     let deadlines: Deadlines
     let queue: CompletionQueue
-    let instance: PluginInstance
-    let functions: PluginFunctions
-    let cache: OpaquePointer
-    private let gate: CallGate
-    let limits: LoadedPlugin.Limits
-    var blocks: [OperationBlock] = []
-    var spareBlocks: [OperationBlock] = []
-    private var spareReads: [GetOperation] = []
+    let instance: InstanceBinding
+    let readable: ReadableValues
+    var blocks: SlotPool<OperationBlock>
+    var overdue: OverdueOperations
+    /// Released look-ups that may be used again.
+    private var spareLookups: [PluginLookup] = []
+    /// Empty between deliveries: memory that is used again.
     var arrived: [CompletionQueue.Completion] = []
+    /// Empty between operations: memory that is used again.
     var leases: [UInt64] = []
+    /// Called once all operations have ended after `close`.
     var whenIdle: (() -> Void)?
     private(set) var isClosed = false
 
-    private static let mostItems = 1024
-    /// No value of a plugin's can be larger, in bytes.
-    private let possibleValue: UInt64
-    /// No larger value is read, in bytes.
-    let largestValue: UInt64
-    /// Whether an operation whose deadline has passed is judged by how the plugin completes it.
-    let judgesByCompletion: Bool
-    /// Operations whose deadline has passed and which the plugin has not completed.
-    var overdue = 0
+    private static let mostSpareLookups = 64
 
-    init(instance: PluginInstance, queue: CompletionQueue, deadlines: Deadlines) {
+    init(instance: InstanceBinding, queue: CompletionQueue, deadlines: Deadlines) {
         self.instance = instance
         self.queue = queue
         self.deadlines = deadlines
         self.eventLoop = deadlines.eventLoop
-        self.functions = instance.plugin.functions
-        self.cache = instance.cache
-        self.gate = instance.gate
-        self.limits = instance.plugin.limits
-        self.possibleValue = instance.plugin.limits.valueBytes.map { UInt64($0) } ?? 1 << 32
-        self.largestValue = min(possibleValue, UInt64(clamping: instance.settings.largestValue))
-        self.judgesByCompletion = instance.plugin.capabilities.contains(.partial)
+        readable = ReadableValues(pluginLimit: instance.limits.valueBytes, hostLimit: instance.largestValue)
+        blocks = SlotPool(capacity: queue.capacity)
+        overdue = OverdueOperations(areJudgedByCompletion: instance.capabilities.contains(.partial))
     }
 
     /// How many operations the plugin has or somebody reads.
-    public var blocksInUse: Int { blocks.count - spareBlocks.count }
+    public var blocksInUse: Int { blocks.inUse }
 
     // MARK: Operations
 
     /// Looks up one key, of 1 to 512 bytes.
-    public func get(key: UnsafeRawBufferPointer, deadline: NIODeadline) -> GetOperation {
-        let operation = newRead(count: 1)
-        if let failure = submitRead(
-            operation,
-            firstItem: 0,
-            count: 1,
-            deadline,
-            { $0.setKey(0, key) },
-            CollectionOfOne(key.count)
-        ) {
-            operation.addFailure(failure, firstItem: 0)
-        }
-        return operation
+    public func get(key: UnsafeRawBufferPointer, deadline: NIODeadline) -> PluginLookup {
+        let lookup = newLookup(count: 1)
+        submit(lookup, items: 0..<1, deadline, keyLengths: CollectionOfOne(key.count)) { $0.setKey(0, key) }
+        return lookup
     }
 
     /// Looks up several keys. Asks the plugin for as many at a time as it takes.
-    public func get(keys: [String], deadline: NIODeadline) -> GetOperation {
-        let operation = newRead(count: keys.count)
-        let step = min(limits.itemsPerOperation ?? Self.mostItems, Self.mostItems)
-        for first in stride(from: 0, to: keys.count, by: max(1, step)) {
-            let part = keys[first..<min(keys.count, first + step)]
-            let fill: (OperationBlock) -> Void = { block in
-                for (index, key) in part.enumerated() { Self.setKey(key, index, in: block) }
-            }
-            if let failure = submitRead(
-                operation,
-                firstItem: first,
-                count: part.count,
-                deadline,
-                fill,
-                part.lazy.map { $0.utf8.count }
-            ) {
-                operation.addFailure(failure, firstItem: first)
+    public func get(keys: [String], deadline: NIODeadline) -> PluginLookup {
+        let lookup = newLookup(count: keys.count)
+        for case .operation(let items) in BatchPlan(
+            count: keys.count,
+            itemsPerOperation: instance.limits.itemsPerOperation
+        ) {
+            let part = keys[items]
+            submit(lookup, items: items, deadline, keyLengths: part.lazy.map { $0.utf8.count }) {
+                $0.setKeys(part)
             }
         }
-        return operation
+        return lookup
     }
 
     /// Stores one entry. `completion` gets nil once, possibly before this returns, if it is stored. The key is copied, the
@@ -98,20 +72,19 @@ public final class PluginPort {
         value: [ByteBuffer],
         timeToLiveMilliseconds: UInt64?,
         deadline: NIODeadline,
-        completion: @escaping (PluginFailure?) -> Void
+        completion: @escaping (OperationFailure?) -> Void
     ) {
-        guard limits.valueBytes.map({ value.totalBytes <= $0 }) ?? true else { return completion(.tooLarge) }
-        submitWrite(
+        guard fits(value.totalBytes) else { return completion(.tooLarge) }
+        submit(
             SingleWrite(completion: completion),
             .set,
-            firstItem: 0,
-            count: 1,
+            items: 0..<1,
             deadline,
             keyLengths: CollectionOfOne(key.count),
             parts: value.count
-        ) { block in
-            block.setKey(0, key)
-            block.setItem(
+        ) { memory in
+            memory.setKey(0, key)
+            memory.setItem(
                 0,
                 value: value,
                 timeToLiveMilliseconds: timeToLiveMilliseconds ?? 0,
@@ -127,232 +100,92 @@ public final class PluginPort {
         completion: @escaping ([WriteOutcome]) -> Void
     ) {
         let operation = WriteOperation(count: items.count) { outcomes, _ in completion(outcomes) }
-        let step = max(1, min(limits.itemsPerOperation ?? Self.mostItems, Self.mostItems))
-        var first = 0
-        while first < items.count {
-            var end = first
-            while end < items.count, end - first < step, fits(items[end]) { end += 1 }
-            if end == first {
-                operation.fail(.tooLarge, items: first..<first + 1)
-                first += 1
-                continue
+        let plan = BatchPlan(count: items.count, itemsPerOperation: instance.limits.itemsPerOperation) {
+            self.fits(items[$0].size)
+        }
+        for part in plan {
+            switch part {
+            case .refused(let index): operation.fail(.tooLarge, items: index..<index + 1)
+            case .operation(let range): submit(operation, range, items[range], deadline)
             }
-            let part = items[first..<end]
-            submitWrite(
-                operation,
-                .set,
-                firstItem: first,
-                count: part.count,
-                deadline,
-                keyLengths: part.lazy.map { $0.key.utf8.count },
-                parts: part.reduce(0) { $0 + $1.parts.count }
-            ) { block in
-                for (index, item) in part.enumerated() {
-                    Self.setKey(item.key, index, in: block)
-                    block.setItem(
-                        index,
-                        value: item.parts,
-                        timeToLiveMilliseconds: item.timeToLiveMilliseconds ?? 0,
-                        onlyIfAbsent: item.onlyIfAbsent
-                    )
-                }
-            }
-            first = end
         }
         operation.submitted()
     }
 
-    /// Removes entries. Needs `PluginCapabilities.delete`.
+    /// Removes entries. Needs `PluginCapabilities.delete`. `completion` gets an outcome for each, once, possibly before
+    /// this returns.
     public func delete(
         keys: [String],
         deadline: NIODeadline,
         completion: @escaping ([WriteOutcome]) -> Void
     ) {
         let operation = WriteOperation(count: keys.count) { outcomes, _ in completion(outcomes) }
-        let step = max(1, min(limits.itemsPerOperation ?? Self.mostItems, Self.mostItems))
-        for first in stride(from: 0, to: keys.count, by: step) {
-            let part = keys[first..<min(keys.count, first + step)]
-            submitWrite(
-                operation,
-                .delete,
-                firstItem: first,
-                count: part.count,
-                deadline,
-                keyLengths: part.lazy.map { $0.utf8.count }
-            ) { block in
-                for (index, key) in part.enumerated() { Self.setKey(key, index, in: block) }
+        for case .operation(let items) in BatchPlan(
+            count: keys.count,
+            itemsPerOperation: instance.limits.itemsPerOperation
+        ) {
+            let part = keys[items]
+            submit(operation, .delete, items: items, deadline, keyLengths: part.lazy.map { $0.utf8.count }) {
+                $0.setKeys(part)
             }
         }
         operation.submitted()
     }
 
-    /// Makes a round trip to the backend. `completion` gets nil if it answered.
-    public func ping(deadline: NIODeadline, completion: @escaping (PluginFailure?) -> Void) {
+    /// Makes a round trip to the backend. `completion` gets nil if it answered, once, possibly before this returns.
+    public func ping(deadline: NIODeadline, completion: @escaping (OperationFailure?) -> Void) {
         let operation = WriteOperation(count: 1) { outcomes, _ in completion(Self.failure(outcomes)) }
-        submitWrite(operation, .ping, firstItem: 0, count: 0, deadline, keyLengths: EmptyCollection()) { _ in }
+        submit(operation, .ping, items: 0..<0, deadline, keyLengths: EmptyCollection()) { _ in }
         operation.submitted()
     }
 
-    /// Removes every entry whose key begins with `prefix`; `completion` gets how many they were.
-    /// Needs `PluginCapabilities.flush`.
+    /// Removes every entry whose key begins with `prefix`. Needs `PluginCapabilities.flush`. `completion` gets how many
+    /// they were, once, possibly before this returns.
     public func flush(
         prefix: String,
         deadline: NIODeadline,
-        completion: @escaping (Result<UInt64, PluginFailure>) -> Void
+        completion: @escaping (Result<UInt64, OperationFailure>) -> Void
     ) {
         let operation = WriteOperation(count: 1) { outcomes, removed in
             completion(Self.failure(outcomes).map { .failure($0) } ?? .success(removed))
         }
-        submitWrite(
-            operation,
-            .flush,
-            firstItem: 0,
-            count: 1,
-            deadline,
-            keyLengths: CollectionOfOne(prefix.utf8.count)
-        ) { Self.setKey(prefix, 0, in: $0) }
+        submit(operation, .flush, items: 0..<1, deadline, keyLengths: CollectionOfOne(prefix.utf8.count)) {
+            $0.setKeys(CollectionOfOne(prefix))
+        }
         operation.submitted()
     }
 
-    /// What is wrong with a value that is not read.
-    func refusal(of value: gw_slice) -> PluginFailure {
-        guard value.n > possibleValue || value.p == nil else { return .tooLarge }
-        instance.services.misbehaviour.note(.impossibleValue)
-        return .defect
-    }
+    // MARK: Memory that is used again
 
-    // MARK: Submission
-
-    private func submitRead(
-        _ operation: GetOperation,
-        firstItem: Int,
-        count: Int,
-        _ deadline: NIODeadline,
-        _ fill: (OperationBlock) -> Void,
-        _ keyLengths: some Sequence<Int>
-    ) -> PluginFailure? {
-        if let failure = refusal(keyLengths) { return failure }
-        let admission = instance.breaker.admit()
-        guard admission != .refuse else { return .breakerOpen }
-        guard let block = takeBlock() else {
-            instance.breaker.saidNothing(isProbe: admission == .probe)
-            return .busy
-        }
-        block.begin(.get, count: count, queue: queue)
-        block.firstItem = firstItem
-        block.isProbe = admission == .probe
-        fill(block)
-        operation.add(block)
-        call(block, deadline, owner: operation)
-        return nil
-    }
-
-    private func submitWrite(
-        _ operation: some PendingWrite,
-        _ kind: OperationBlock.Kind,
-        firstItem: Int,
-        count: Int,
-        _ deadline: NIODeadline,
-        keyLengths: some Sequence<Int>,
-        parts: Int = 0,
-        _ fill: (OperationBlock) -> Void
-    ) {
-        let items = firstItem..<firstItem + max(1, count)
-        if let failure = refusal(keyLengths) { return operation.fail(failure, items: items) }
-        let admission = instance.breaker.admit()
-        guard admission != .refuse else { return operation.fail(.breakerOpen, items: items) }
-        guard let block = takeBlock() else {
-            instance.breaker.saidNothing(isProbe: admission == .probe)
-            return operation.fail(.busy, items: items)
-        }
-        block.begin(kind, count: count, parts: parts, queue: queue)
-        block.firstItem = firstItem
-        block.isProbe = admission == .probe
-        fill(block)
-        operation.add()
-        call(block, deadline, owner: operation)
-    }
-
-    private func refusal(_ keyLengths: some Sequence<Int>) -> PluginFailure? {
-        eventLoop.assertInEventLoop()
-        if isClosed { return .cancelled }
-        let longest = min(limits.keyBytes ?? OperationBlock.longestKey, OperationBlock.longestKey)
-        return keyLengths.allSatisfy { (1...longest).contains($0) } ? nil : .invalid
-    }
-
-    private func call(_ block: OperationBlock, _ deadline: NIODeadline, owner: any BlockOwner) {
-        block.owner = owner
-        let limit = deadline == .distantFuture ? 0 : deadline.uptimeNanoseconds
-        let operation: PluginCall.Operation =
-            switch block.kind {
-            case .get: .get(block.getOperation(deadline: limit))
-            case .set: .set(block.setOperation(deadline: limit))
-            case .delete: .delete(block.deleteOperation(deadline: limit))
-            case .ping: .ping(block.plainOperation(deadline: limit))
-            case .flush: .flush(block.flushOperation(deadline: limit))
-            }
-        let call = PluginCall(functions: functions, cache: cache, operation: operation)
-        let status: Int32
-        switch gate {
-        case .concurrent: status = call.run()
-        case .serial(let gate): status = gate.run(call)
-        case .blocking(let pool):
-            let (id, services) = (block.id, instance.services)
-            status = pool.submit(call) { services.complete(id, status: $0) }
-        }
-        guard status == GW_PENDING else {
-            queue.close(slot: block.slot, generation: block.generation)
-            return finish(block, status)
-        }
-        block.isPending = true
-        if deadline != .distantFuture {
-            block.deadline = deadlines.arm(at: deadline, for: block, reason: block.generation)
-        }
-    }
-
-    // MARK: Memory
-
-    private func takeBlock() -> OperationBlock? {
-        if let block = spareBlocks.popLast() { return block }
-        guard blocks.count < queue.capacity else { return nil }
-        let block = OperationBlock(port: self, slot: blocks.count)
-        blocks.append(block)
-        return block
-    }
-
-    private func newRead(count: Int) -> GetOperation {
-        // Somebody who still holds a released operation must not see another's values in it.
-        if var spare = spareReads.popLast(), isKnownUniquelyReferenced(&spare) {
+    private func newLookup(count: Int) -> PluginLookup {
+        // Somebody who still holds a released look-up must not see another's values in it.
+        if var spare = spareLookups.popLast(), isKnownUniquelyReferenced(&spare) {
             spare.begin(count: count)
             return spare
         }
-        let operation = GetOperation(port: self)
-        operation.begin(count: count)
-        return operation
+        let lookup = PluginLookup(port: self)
+        lookup.begin(count: count)
+        return lookup
     }
 
-    func keep(_ operation: GetOperation) {
-        if spareReads.count < 64 { spareReads.append(operation) }
-    }
-
-    private func fits(_ item: PluginItem) -> Bool {
-        limits.valueBytes.map { item.size <= $0 } ?? true
-    }
-
-    private static func setKey(_ key: String, _ index: Int, in block: OperationBlock) {
-        var key = key
-        key.withUTF8 { block.setKey(index, UnsafeRawBufferPointer($0)) }
-    }
-
-    private static func failure(_ outcomes: [WriteOutcome]) -> PluginFailure? {
-        if case .failure(let failure)? = outcomes.first { failure } else { nil }
+    func keep(_ lookup: PluginLookup) {
+        if spareLookups.count < Self.mostSpareLookups { spareLookups.append(lookup) }
     }
 
     // MARK: Closing
 
-    /// Takes nothing new from now on. `whenIdle` is called once every operation has ended and is released.
+    /// Accepts nothing new from now on. `whenIdle` is called once every operation has ended and is released.
     func close(whenIdle: @escaping () -> Void) {
         isClosed = true
         if blocksInUse == 0 { whenIdle() } else { self.whenIdle = whenIdle }
+    }
+
+    /// Whether the plugin stores a value of so many bytes.
+    private func fits(_ size: Int) -> Bool {
+        instance.limits.valueBytes.map { size <= $0 } ?? true
+    }
+
+    private static func failure(_ outcomes: [WriteOutcome]) -> OperationFailure? {
+        if case .failure(let failure)? = outcomes.first { failure } else { nil }
     }
 }

@@ -2,37 +2,38 @@ import Deadlines
 import PluginAPI
 
 /// How operations end: in the call, by a completion, at their deadline, or because nobody waits any more.
-extension PluginPort {
-    /// Takes what has been completed since the last time.
+extension PluginPort: CompletionReceiver {
+    /// Handles what has been completed since the last time.
     func deliver() {
         var batch: [CompletionQueue.Completion] = []
         swap(&batch, &arrived)
         queue.take(into: &batch)
         for completion in batch {
-            let slot = completion.id.slot
-            guard slot < blocks.count, blocks[slot].isPending, blocks[slot].generation == completion.id.generation
+            guard let block = blocks.element(at: completion.id.slot), block.state.isOwed, block.use.id == completion.id
             else {
                 instance.services.misbehaviour.note(.inlineCompletion)
                 continue
             }
-            blocks[slot].isPending = false
-            queue.close(slot: slot, generation: completion.id.generation)
-            finish(blocks[slot], completion.status)
+            queue.close(slot: block.slot, generation: completion.id.generation)
+            finish(block, completion.status)
         }
         batch.removeAll(keepingCapacity: true)
         swap(&batch, &arrived)
     }
 
+    /// The plugin is done with an operation.
     func finish(_ block: OperationBlock, _ status: Int32) {
-        if let deadline = block.deadline {
-            deadlines.disarm(deadline)
-            block.deadline = nil
-        }
-        block.returnBuffers()
-        let failure = status == GW_OK ? nil : PluginFailure(status: status)
-        block.hasResults = failure == nil && block.kind == .get
+        disarm(block)
+        block.memory.returnBuffers()
+        let failure = status == GW_OK ? nil : OperationFailure(status: status)
+        let wasOverdue = block.state == .overdue
+        block.state = failure == nil && block.memory.kind == .get ? .readable : .idle
         guard let owner = block.owner else {
-            if block.isExpired { judge(block, failure) }
+            if wasOverdue {
+                overdue.completed()
+                // An answer that comes too late is none.
+                record(block, failure ?? .timeout)
+            }
             return recycle(block)
         }
         block.owner = nil
@@ -40,87 +41,67 @@ extension PluginPort {
         if !owner.settled(block, failure: failure) { recycle(block) }
     }
 
-    private func record(_ block: OperationBlock, _ failure: PluginFailure?) {
-        guard let ended = failure ?? itemsFailure(block) else {
-            return instance.breaker.succeeded(isProbe: block.isProbe)
-        }
-        // Other parts of the backend answer: a probe has found out what it was to find out.
-        if ended == .partial, block.isProbe { return instance.breaker.succeeded(isProbe: true) }
-        guard ended.isOutage else { return instance.breaker.saidNothing(isProbe: block.isProbe) }
-        let text = block.errorText.map { ": " + instance.services.clean($0) } ?? ""
-        instance.breaker.failed(ended.description + text, code: ended.code, isProbe: block.isProbe)
-    }
-
-    /// The plugin has completed an operation whose deadline had passed.
-    private func judge(_ block: OperationBlock, _ failure: PluginFailure?) {
-        block.isExpired = false
-        overdue -= 1
-        // An answer that comes too late is none.
-        record(block, failure ?? .timeout)
-    }
-
-    /// A failure that every item shares in kind: the backend answered none of them.
-    private func itemsFailure(_ block: OperationBlock) -> PluginFailure? {
-        var last: PluginFailure?
-        for index in 0..<block.count {
-            let status: Int32
-            switch block.kind {
-            case .get: status = block.results.base[index].status
-            case .set, .delete: status = block.statuses.base[index]
-            case .ping, .flush: return nil
-            }
-            if status == GW_OK || status == GW_MISS { return nil }
-            last = PluginFailure(status: status)
-        }
-        return last
-    }
-
-    /// The block's deadline has passed: its reader waits no longer, its memory still does.
+    /// The block's deadline has passed: its owner waits no longer, but its memory is still the plugin's.
     func expired(_ block: OperationBlock) {
         block.deadline = nil
-        guard block.isPending, let owner = block.owner else { return }
+        guard block.state == .pending, let owner = block.owner else { return }
         block.owner = nil
-        // A plugin that knows better says so when it completes the operation, which it does at once; unless it hangs
-        // itself.
-        let waits = judgesByCompletion && overdue < Self.mostOverdue
-        if waits {
-            block.isExpired = true
-            overdue += 1
+        let verdict = overdue.deadlinePassed()
+        block.state = verdict == .whenCompleted ? .overdue : .abandoned
+        // A probe is not waited for: the next one could not begin.
+        if verdict == .failure || block.use.isProbe {
+            let timeout = OperationFailure.timeout
+            instance.breaker.failed(timeout.description, code: timeout.code, isProbe: block.use.isProbe)
         }
-        if !waits || block.isProbe {
-            let timeout = PluginFailure.timeout
-            instance.breaker.failed(timeout.description, code: timeout.code, isProbe: block.isProbe)
-        }
-        functions.cancel?(cache, block.id.rawValue)
+        instance.functions.cancel?(instance.cache, block.use.id.rawValue)
         owner.gaveUp(block, failure: .timeout)
     }
 
-    /// As many operations may be past their deadline without a completion before each of them counts as a failure.
-    private static let mostOverdue = 64
-
-    /// The reader has gone.
+    /// The owner does not wait any more.
     func abandon(_ block: OperationBlock) {
-        if let deadline = block.deadline {
-            deadlines.disarm(deadline)
-            block.deadline = nil
-        }
+        disarm(block)
         block.owner = nil
-        instance.breaker.saidNothing(isProbe: block.isProbe)
-        functions.cancel?(cache, block.id.rawValue)
+        block.state = .abandoned
+        instance.breaker.saidNothing(isProbe: block.use.isProbe)
+        instance.functions.cancel?(instance.cache, block.use.id.rawValue)
+    }
+
+    private func disarm(_ block: OperationBlock) {
+        guard let deadline = block.deadline else { return }
+        deadlines.disarm(deadline)
+        block.deadline = nil
+    }
+
+    /// Tells the breaker how an operation ended.
+    private func record(_ block: OperationBlock, _ failure: OperationFailure?) {
+        let isProbe = block.use.isProbe
+        guard let ended = failure ?? block.memory.failureOfEveryItem else {
+            return instance.breaker.succeeded(isProbe: isProbe)
+        }
+        // Other parts of the backend answer: a probe has found out what it was to find out.
+        if ended == .partial, isProbe { return instance.breaker.succeeded(isProbe: true) }
+        guard ended.isOutage else { return instance.breaker.saidNothing(isProbe: isProbe) }
+        let text = block.memory.errorText.map { ": " + instance.services.clean($0) } ?? ""
+        instance.breaker.failed(ended.description + text, code: ended.code, isProbe: isProbe)
     }
 
     // MARK: Results and leases
 
-    func outcome(of block: OperationBlock, at index: Int) -> GetOutcome {
-        guard block.hasResults, index >= 0, index < block.count else { return .failure(.cancelled) }
-        let result = block.results.base[index]
+    /// What a look-up found for one of the block's items.
+    func outcome(of block: OperationBlock, at index: Int) -> PluginLookup.Outcome {
+        guard block.state == .readable, index >= 0, index < block.count else { return .failure(.cancelled) }
+        let result = block.memory.result(at: index)
         switch result.status {
         case GW_MISS: return .miss
         case GW_OK: break
-        default: return .failure(PluginFailure(status: result.status))
+        default: return .failure(OperationFailure(status: result.status))
         }
-        guard result.value.n <= largestValue, result.value.p != nil || result.value.n == 0 else {
-            return .failure(refusal(of: result.value))
+        switch readable.verdict(on: result.value) {
+        case .readable: break
+        case .tooLarge: return .failure(.tooLarge)
+        case .impossible:
+            instance.services.misbehaviour.note(.impossibleValue)
+            return .failure(.defect)
         }
         return .hit(
             UnsafeRawBufferPointer(start: result.value.p, count: Int(clamping: result.value.n)),
@@ -128,17 +109,15 @@ extension PluginPort {
         )
     }
 
-    /// Takes a block back whose operation has ended, and gives its leases back to the plugin in one call.
+    /// Puts a block back whose operation has ended, and gives its leases back to the plugin in one call.
     func recycle(_ block: OperationBlock) {
-        if block.hasResults {
-            block.hasResults = false
-            for index in 0..<block.count where block.results.base[index].lease != 0 {
-                leases.append(block.results.base[index].lease)
-            }
+        if block.state == .readable {
+            block.state = .idle
+            block.memory.appendLeases(to: &leases)
             if !leases.isEmpty {
-                if let release = functions.release {
+                if let release = instance.functions.release {
                     leases.withUnsafeBufferPointer {
-                        release(cache, $0.baseAddress, UInt32(truncatingIfNeeded: $0.count))
+                        release(instance.cache, $0.baseAddress, UInt32(truncatingIfNeeded: $0.count))
                     }
                 } else {
                     instance.services.misbehaviour.note(.lostLease)
@@ -146,7 +125,7 @@ extension PluginPort {
                 leases.removeAll(keepingCapacity: true)
             }
         }
-        spareBlocks.append(block)
+        blocks.giveBack(block)
         if isClosed, blocksInUse == 0, let action = whenIdle {
             whenIdle = nil
             action()

@@ -3,7 +3,7 @@ import PluginAPI
 
 /// An entry to store.
 public struct PluginItem {
-    /// At most 512 bytes.
+    /// 1 to 512 bytes.
     public var key: String
     /// The value is their concatenation. The bytes are not copied.
     public var parts: [ByteBuffer]
@@ -12,6 +12,7 @@ public struct PluginItem {
     /// Store only if there is no such key. Needs `PluginCapabilities.ifAbsent`.
     public var onlyIfAbsent: Bool
 
+    /// - Parameter parts: not copied; the value is their concatenation.
     public init(
         key: String,
         parts: [ByteBuffer],
@@ -36,10 +37,10 @@ public enum WriteOutcome: Sendable, Equatable {
     case done
     /// Delete: there was no such key. Set with `onlyIfAbsent`: there was one already.
     case unchanged
-    case failure(PluginFailure)
+    case failure(OperationFailure)
 }
 
-/// Gathers the outcomes of a set, delete, ping or flush, which may be several operations of the plugin's.
+/// Collects the outcomes of a set, delete, ping or flush, for which the plugin may be called several times.
 final class WriteOperation: PendingWrite {
     private var outcomes: [WriteOutcome]
     private var waiting = 0
@@ -55,33 +56,37 @@ final class WriteOperation: PendingWrite {
 
     func add() { waiting += 1 }
 
-    func fail(_ failure: PluginFailure, items: Range<Int>) {
+    func fail(_ failure: OperationFailure, items: Range<Int>) {
         for index in items.clamped(to: outcomes.indices) { outcomes[index] = .failure(failure) }
     }
 
-    /// Everything has been handed to the plugin.
+    /// Nothing more will be handed to the plugin.
     func submitted() {
         isSubmitted = true
         finishIfDone()
     }
 
-    func settled(_ block: OperationBlock, failure: PluginFailure?) -> Bool {
+    func settled(_ block: OperationBlock, failure: OperationFailure?) -> Bool {
         if let failure {
-            fail(failure, items: block.firstItem..<block.firstItem + max(1, block.count))
-        } else if block.kind == .set || block.kind == .delete {
-            for index in 0..<block.count where outcomes.indices.contains(block.firstItem + index) {
-                outcomes[block.firstItem + index] = Self.outcome(block.statuses.base[index])
+            fail(failure, items: block.items)
+        } else {
+            switch block.memory.kind {
+            case .set, .delete:
+                let first = block.use.firstItem
+                for index in 0..<block.count where outcomes.indices.contains(first + index) {
+                    outcomes[first + index] = Self.outcome(block.memory.status(at: index))
+                }
+            case .flush: removed = block.memory.removed
+            case .get, .ping: break
             }
-        } else if block.kind == .flush {
-            removed = block.removed
         }
         waiting -= 1
         finishIfDone()
         return false
     }
 
-    func gaveUp(_ block: OperationBlock, failure: PluginFailure) {
-        fail(failure, items: block.firstItem..<block.firstItem + max(1, block.count))
+    func gaveUp(_ block: OperationBlock, failure: OperationFailure) {
+        fail(failure, items: block.items)
         waiting -= 1
         finishIfDone()
     }
@@ -96,7 +101,7 @@ final class WriteOperation: PendingWrite {
         switch status {
         case GW_OK: .done
         case GW_MISS: .unchanged
-        default: .failure(PluginFailure(status: status))
+        default: .failure(OperationFailure(status: status))
         }
     }
 }

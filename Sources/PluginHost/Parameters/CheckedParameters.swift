@@ -1,7 +1,7 @@
 import Text
 
 /// Where a value comes from (`GW_SOURCE_...`), the stronger ones last.
-enum ParameterSource: UInt32, Sendable {
+enum ValueSource: UInt32, Sendable {
     case defaultValue = 0
     case environment, configuration
 }
@@ -10,10 +10,10 @@ enum ParameterSource: UInt32, Sendable {
 ///
 /// Prints no value: it may hold secrets.
 public struct CheckedParameters: Sendable, CustomStringConvertible {
-    let parameters: [PluginParameter]
+    let parameters: [DeclaredParameter]
     let values: [String: ReadValue]
     /// Where each value comes from.
-    let sources: [String: ParameterSource]
+    let sources: [String: ValueSource]
 
     public var description: String {
         "parameters: " + values.keys.sorted().joined(separator: ", ")
@@ -50,7 +50,7 @@ public struct CheckedParameters: Sendable, CustomStringConvertible {
             ? String(text.dropFirst().dropLast()) : text
     }
 
-    private static func spell(_ value: ReadValue, _ kind: PluginParameter.Kind) -> String {
+    private static func spell(_ value: ReadValue, _ kind: DeclaredParameter.Kind) -> String {
         switch value {
         case .text(let text), .json(let text): text
         case .integer(let number):

@@ -2,20 +2,23 @@ import Text
 
 /// Checks what the configuration gives a plugin against what the plugin declares.
 public struct ParameterChecker: Sendable {
+    /// What a check found.
     public struct Outcome: Sendable {
         /// What the plugin will read; use it only if no problem is an error.
         public let values: CheckedParameters
+        /// What to tell the operator, errors and warnings in the order in which they were found.
         public let problems: [ParameterProblem]
 
+        /// Whether an instance cannot be made.
         public var hasErrors: Bool { problems.contains { $0.severity == .error } }
     }
 
     private let pluginType: String
-    private let parameters: [PluginParameter]
+    private let parameters: [DeclaredParameter]
     private let hostNames: [String]
 
     /// - Parameter hostNames: the host's own keys beside the plugin's, which may have been meant too.
-    public init(pluginType: String, parameters: [PluginParameter], hostNames: [String] = []) {
+    public init(pluginType: String, parameters: [DeclaredParameter], hostNames: [String] = []) {
         self.pluginType = pluginType
         self.parameters = parameters
         self.hostNames = hostNames
@@ -49,7 +52,7 @@ public struct ParameterChecker: Sendable {
             problems += remarks(on: parameter, as: name)
         }
         var values: [String: ReadValue] = [:]
-        var sources: [String: ParameterSource] = [:]
+        var sources: [String: ValueSource] = [:]
         for parameter in parameters {
             let (settled, problem) = settle(parameter, configured[parameter.name], environment)
             if let problem { problems.append(problem) }
@@ -63,15 +66,15 @@ public struct ParameterChecker: Sendable {
     }
 
     /// Whether a plugin's own default is a value it could read.
-    static func defaultParses(_ parameter: PluginParameter) -> Bool {
+    static func defaultParses(_ parameter: DeclaredParameter) -> Bool {
         guard let text = parameter.defaultValue else { return true }
         return (try? ParameterReading.read(.string(text), as: parameter)) != nil
     }
 
-    private typealias Settled = (value: ReadValue, source: ParameterSource)
+    private typealias Settled = (value: ReadValue, source: ValueSource)
 
     private func settle(
-        _ parameter: PluginParameter,
+        _ parameter: DeclaredParameter,
         _ configured: (written: String, value: PluginParameterValue)?,
         _ environment: [String: String]
     ) -> (Settled?, ParameterProblem?) {
@@ -102,8 +105,8 @@ public struct ParameterChecker: Sendable {
 
     private func read(
         _ value: PluginParameterValue,
-        _ source: ParameterSource,
-        _ parameter: PluginParameter,
+        _ source: ValueSource,
+        _ parameter: DeclaredParameter,
         _ called: String,
         _ name: String
     ) -> (Settled?, ParameterProblem?) {
@@ -120,7 +123,7 @@ public struct ParameterChecker: Sendable {
         }
     }
 
-    private func remarks(on parameter: PluginParameter, as name: String) -> [ParameterProblem] {
+    private func remarks(on parameter: DeclaredParameter, as name: String) -> [ParameterProblem] {
         var message: String?
         if parameter.flags.contains(.deprecated) {
             message =
@@ -132,7 +135,7 @@ public struct ParameterChecker: Sendable {
         return message.map { [.init(parameter: name, severity: .warning, message: $0, isAboutName: true)] } ?? []
     }
 
-    private func declared(_ name: String) -> PluginParameter? {
+    private func declared(_ name: String) -> DeclaredParameter? {
         parameters.first { $0.name == name || $0.aliases.contains(name) }
     }
 

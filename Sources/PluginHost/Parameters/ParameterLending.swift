@@ -77,11 +77,11 @@ private final class Loan {
     ) -> Int32 {
         slice(params, name, out, "json") { value, _ in
             switch value {
-            case .text(let text): JSONText.of(.string(text))
-            case .integer(let number): JSONText.of(.int(number))
-            case .real(let number): JSONText.of(.double(number))
-            case .boolean(let flag): JSONText.of(.bool(flag))
-            case .list(let texts): JSONText.of(.list(texts.map(PluginParameterValue.string)))
+            case .text(let text): PluginParameterValue.string(text).json
+            case .integer(let number): PluginParameterValue.int(number).json
+            case .real(let number): PluginParameterValue.double(number).json
+            case .boolean(let flag): PluginParameterValue.bool(flag).json
+            case .list(let texts): PluginParameterValue.list(texts.map { .string($0) }).json
             case .json(let text): text
             }
         }
@@ -119,7 +119,7 @@ private final class Loan {
         _ name: UnsafePointer<CChar>?,
         _ out: UnsafeMutablePointer<gw_slice>?,
         _ form: String,
-        _ take: (ReadValue, PluginParameter) -> String??
+        _ take: (ReadValue, DeclaredParameter) -> String??
     ) -> Int32 {
         guard let (loan, parameter) = find(params, name), let out else { return GW_EINVAL }
         guard let value = loan.parameters.values[parameter.name] else { return GW_MISS }
@@ -132,7 +132,7 @@ private final class Loan {
     private static func find(
         _ params: UnsafePointer<gw_params>?,
         _ name: UnsafePointer<CChar>?
-    ) -> (Loan, PluginParameter)? {
+    ) -> (Loan, DeclaredParameter)? {
         guard let data = params?.pointee.host_data, let name = Printable.text(cString: name) else { return nil }
         let loan = Unmanaged<Loan>.fromOpaque(data).takeUnretainedValue()
         return loan.parameters.parameters.first { $0.name == name }.map { (loan, $0) }
@@ -149,7 +149,7 @@ private final class Loan {
     }
 }
 
-extension PluginParameter.Kind {
+extension DeclaredParameter.Kind {
     /// Whether a parameter of this kind is read as a `Scalar`.
     fileprivate func holds(_ scalar: Any.Type) -> Bool {
         switch self {

@@ -17,7 +17,7 @@ struct ParameterReading: Error, Equatable {
 
     static func read(
         _ value: PluginParameterValue,
-        as parameter: PluginParameter
+        as parameter: DeclaredParameter
     ) throws(ParameterReading) -> ReadValue {
         switch parameter.kind {
         case .string:
@@ -43,7 +43,7 @@ struct ParameterReading: Error, Equatable {
         case .stringList:
             return .list(try list(value))
         case .json:
-            return .json(JSONText.of(value))
+            return .json(value.json)
         }
     }
 
@@ -128,7 +128,7 @@ struct ParameterReading: Error, Equatable {
 
     private static func bounded(
         _ number: Int64,
-        _ parameter: PluginParameter,
+        _ parameter: DeclaredParameter,
         _ spell: (Int64) -> String
     ) throws(ParameterReading) -> Int64 {
         if let minimum = parameter.minimum, Double(number) < minimum {
@@ -140,7 +140,7 @@ struct ParameterReading: Error, Equatable {
         return number
     }
 
-    private static func bounded(_ number: Double, _ parameter: PluginParameter) throws(ParameterReading) -> Double {
+    private static func bounded(_ number: Double, _ parameter: DeclaredParameter) throws(ParameterReading) -> Double {
         if let minimum = parameter.minimum, number < minimum {
             throw ParameterReading(expected: "at least \(minimum)")
         }

@@ -2,9 +2,10 @@ import Text
 
 /// The documentation of a plugin's parameters, from its own declarations.
 public struct PluginDocumentation: Sendable {
-    private let parameters: [PluginParameter]
+    private let parameters: [DeclaredParameter]
 
-    public init(parameters: [PluginParameter]) {
+    /// - Parameter parameters: those that are hidden are left out.
+    public init(parameters: [DeclaredParameter]) {
         self.parameters = parameters.filter { !$0.flags.contains(.hidden) }
     }
 
@@ -40,13 +41,13 @@ public struct PluginDocumentation: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private var groups: [(group: String?, members: [PluginParameter])] {
+    private var groups: [(group: String?, members: [DeclaredParameter])] {
         var order: [String?] = []
         for parameter in parameters where !order.contains(parameter.group) { order.append(parameter.group) }
         return order.map { group in (group, parameters.filter { $0.group == group }) }
     }
 
-    private func facts(_ parameter: PluginParameter) -> [String] {
+    private func facts(_ parameter: DeclaredParameter) -> [String] {
         var facts = [type(parameter)]
         if parameter.isRequired { facts.append("required") }
         if parameter.isSecret { facts.append("secret") }
@@ -58,11 +59,11 @@ public struct PluginDocumentation: Sendable {
     }
 
     /// The default, without what is secret in it.
-    private func shownDefault(_ parameter: PluginParameter) -> String? {
+    private func shownDefault(_ parameter: DeclaredParameter) -> String? {
         parameter.defaultValue.map { parameter.isSecret ? "***" : SecretParts.hidden(in: $0) }
     }
 
-    private func remarks(_ parameter: PluginParameter) -> [String] {
+    private func remarks(_ parameter: DeclaredParameter) -> [String] {
         var remarks: [String] = []
         if !parameter.aliases.isEmpty { remarks.append("also " + parameter.aliases.joined(separator: ", ")) }
         if parameter.flags.contains(.deprecated) {
@@ -72,7 +73,7 @@ public struct PluginDocumentation: Sendable {
         return remarks
     }
 
-    private func type(_ parameter: PluginParameter) -> String {
+    private func type(_ parameter: DeclaredParameter) -> String {
         switch parameter.kind {
         case .string: "text"
         case .int: "integer"
@@ -86,7 +87,7 @@ public struct PluginDocumentation: Sendable {
         }
     }
 
-    private func range(_ parameter: PluginParameter) -> String? {
+    private func range(_ parameter: DeclaredParameter) -> String? {
         func spell(_ bound: Double) -> String {
             guard let whole = Int64(exactly: bound) else { return String(bound) }
             return switch parameter.kind {

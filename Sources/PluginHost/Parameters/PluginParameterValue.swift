@@ -10,9 +10,12 @@ public enum PluginParameterValue: Sendable, Equatable {
 
     /// A member of a map, in the order written.
     public struct Member: Sendable, Equatable {
+        /// The key, as written.
         public let name: String
+        /// What it is set to.
         public let value: PluginParameterValue
 
+        /// A member of a map.
         public init(_ name: String, _ value: PluginParameterValue) {
             self.name = name
             self.value = value

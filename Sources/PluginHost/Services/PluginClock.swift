@@ -4,8 +4,10 @@ import Glibc
 public struct PluginClock: Sendable {
     /// The clock of `NIODeadline`: CLOCK_MONOTONIC.
     public let monotonicNanoseconds: @Sendable () -> UInt64
+    /// Milliseconds since 1970, UTC.
     public let unixMilliseconds: @Sendable () -> Int64
 
+    /// Clocks that are given. Both functions are called on any thread and must not block.
     public init(
         monotonicNanoseconds: @escaping @Sendable () -> UInt64,
         unixMilliseconds: @escaping @Sendable () -> Int64
@@ -14,6 +16,7 @@ public struct PluginClock: Sendable {
         self.unixMilliseconds = unixMilliseconds
     }
 
+    /// The clocks of the operating system.
     public static let system = PluginClock(
         monotonicNanoseconds: { nanoseconds(CLOCK_MONOTONIC) },
         unixMilliseconds: { Int64(clamping: nanoseconds(CLOCK_REALTIME) / 1_000_000) }

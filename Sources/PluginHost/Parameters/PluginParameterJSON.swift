@@ -1,15 +1,15 @@
 import Text
 
-/// Writes configured values as JSON (RFC 8259), which is how a plugin reads nested ones.
-enum JSONText {
-    static func of(_ value: PluginParameterValue) -> String {
+extension PluginParameterValue {
+    /// The value as JSON (RFC 8259), which is how a plugin reads nested ones.
+    var json: String {
         var text = ""
-        append(value, to: &text)
+        append(to: &text)
         return text
     }
 
-    private static func append(_ value: PluginParameterValue, to text: inout String) {
-        switch value {
+    private func append(to text: inout String) {
+        switch self {
         case .null: text += "null"
         case .bool(let value): text += value ? "true" : "false"
         case .int(let value): text += String(value)
@@ -19,7 +19,7 @@ enum JSONText {
             text += "["
             for (index, item) in items.enumerated() {
                 if index > 0 { text += "," }
-                append(item, to: &text)
+                item.append(to: &text)
             }
             text += "]"
         case .map(let members):
@@ -28,7 +28,7 @@ enum JSONText {
                 if index > 0 { text += "," }
                 text.appendJSON(member.name)
                 text += ":"
-                append(member.value, to: &text)
+                member.value.append(to: &text)
             }
             text += "}"
         }

@@ -1,19 +1,20 @@
-/// What a look-up found for one key.
-public enum GetOutcome {
-    /// The value, in the plugin's memory: valid until the operation's `release()`.
-    /// `timeToLiveMilliseconds`: what is left of the entry's life; nil: unknown or unlimited.
-    case hit(UnsafeRawBufferPointer, timeToLiveMilliseconds: UInt64?)
-    case miss
-    case failure(PluginFailure)
-}
+/// A look-up of one or more keys. It belongs to its port's event loop. Release it exactly once, when its values
+/// are no longer needed, and do not touch it afterwards. [event loop]
+public final class PluginLookup: BlockOwner {
+    /// What was found for one key.
+    public enum Outcome {
+        /// The value, in the plugin's memory: valid until the look-up's `release()`.
+        /// `timeToLiveMilliseconds`: what is left of the entry's life; nil: unknown or unlimited.
+        case hit(UnsafeRawBufferPointer, timeToLiveMilliseconds: UInt64?)
+        case miss
+        case failure(OperationFailure)
+    }
 
-/// A look-up of one or more keys. Bound to its port's event loop. Release it exactly once, when its values
-/// are no longer needed, and do not touch it afterwards.
-public final class GetOperation: BlockOwner {
+    /// What has become of the items that one operation of the plugin's carries.
     private enum Share {
         case waiting(OperationBlock)
         case read(OperationBlock)
-        case failed(PluginFailure)
+        case failed(OperationFailure)
     }
 
     private unowned let port: PluginPort
@@ -32,13 +33,13 @@ public final class GetOperation: BlockOwner {
     /// Whether every outcome is there. True at once where the plugin answers inline.
     public var isDone: Bool { waiting == 0 }
 
-    /// Calls `action` on the event loop once every outcome is there; at once if they are.
+    /// Calls `action` on the event loop once every outcome is there: before this returns, if they are there already.
     public func whenDone(_ action: @escaping () -> Void) {
         if isDone { action() } else { self.action = action }
     }
 
-    /// What was found for the key at `index`. Asked before the operation is done: a failure.
-    public func outcome(at index: Int) -> GetOutcome {
+    /// What was found for the key at `index`. A failure if it is asked for before the look-up is done.
+    public func outcome(at index: Int) -> Outcome {
         guard index >= 0, index < count,
             let (firstItem, share) = shares.count == 1 ? shares.first : shares.last(where: { $0.firstItem <= index })
         else { return .failure(.cancelled) }
@@ -49,7 +50,7 @@ public final class GetOperation: BlockOwner {
         }
     }
 
-    /// Gives the values back to the plugin. Before the operation is done: stops waiting for it.
+    /// Gives the values back to the plugin, or stops waiting for them if the look-up is not done.
     public func release() {
         guard !isReleased else { return }
         isReleased = true
@@ -75,25 +76,25 @@ public final class GetOperation: BlockOwner {
     }
 
     func add(_ block: OperationBlock) {
-        shares.append((block.firstItem, .waiting(block)))
+        shares.append((block.use.firstItem, .waiting(block)))
         waiting += 1
     }
 
-    func addFailure(_ failure: PluginFailure, firstItem: Int) {
+    func addFailure(_ failure: OperationFailure, firstItem: Int) {
         shares.append((firstItem, .failed(failure)))
     }
 
-    func settled(_ block: OperationBlock, failure: PluginFailure?) -> Bool {
+    func settled(_ block: OperationBlock, failure: OperationFailure?) -> Bool {
         settle(block, failure.map { .failed($0) } ?? .read(block))
         return failure == nil
     }
 
-    func gaveUp(_ block: OperationBlock, failure: PluginFailure) {
+    func gaveUp(_ block: OperationBlock, failure: OperationFailure) {
         settle(block, .failed(failure))
     }
 
     private func settle(_ block: OperationBlock, _ share: Share) {
-        guard let index = shares.firstIndex(where: { $0.firstItem == block.firstItem }) else { return }
+        guard let index = shares.firstIndex(where: { $0.firstItem == block.use.firstItem }) else { return }
         shares[index].share = share
         waiting -= 1
         guard waiting == 0, let action else { return }

@@ -1,6 +1,14 @@
 import NIOCore
 import Synchronization
 
+/// What receives the completions of one event loop: the loop's port.
+protocol CompletionReceiver: AnyObject {
+    /// [event loop] Completions have arrived in the queue.
+    func deliver()
+    /// [event loop] Accepts nothing new. `whenIdle` is called once every operation has ended and is released.
+    func close(whenIdle: @escaping () -> Void)
+}
+
 /// Where completions for one event loop arrive, from any thread; one wake-up of the loop delivers many.
 ///
 /// A slot's word says which use of the slot is open. A completion must turn it from open to completed,
@@ -14,10 +22,11 @@ final class CompletionQueue: Sendable {
 
     enum Verdict: Sendable {
         case accepted
+        /// The operation has been completed before.
         case double
-        /// Of an operation that is done.
+        /// The operation ended some other way.
         case stale
-        /// Of an operation that never was.
+        /// There never was such an operation.
         case unknown
     }
 
@@ -35,8 +44,8 @@ final class CompletionQueue: Sendable {
     /// Written once before use, and then only through atomics; lives as long as the queue.
     private nonisolated(unsafe) let slots: UnsafeMutablePointer<Atomic<UInt64>>
     private let waiting = Mutex(Waiting())
-    /// Touched on the event loop only. Strong: an instance's ports live until it is destroyed.
-    nonisolated(unsafe) var port: PluginPort?
+    /// [event loop] The reference is strong: an instance's ports live until it is destroyed.
+    nonisolated(unsafe) var port: (any CompletionReceiver)?
 
     init(index: Int, capacity: Int, eventLoop: any EventLoop) {
         self.index = index
@@ -52,21 +61,21 @@ final class CompletionQueue: Sendable {
     }
 
     /// [any thread] Does something with the port, on its loop.
-    func onLoop(_ body: @escaping @Sendable (PluginPort?) -> Void) {
+    func onLoop(_ body: @escaping @Sendable ((any CompletionReceiver)?) -> Void) {
         eventLoop.execute { body(self.port) }
     }
 
-    /// [on the loop] Opens a use of a slot.
+    /// [event loop] Opens a use of a slot.
     func open(slot: Int, generation: UInt32) {
         slots[slot].store(UInt64(generation) << 32 | Self.isOpen, ordering: .releasing)
     }
 
-    /// [on the loop] Closes a use of a slot: what completes it from now on is refused.
+    /// [event loop] Closes a use of a slot: what completes it from now on is refused.
     func close(slot: Int, generation: UInt32) {
         slots[slot].store(UInt64(generation) << 32, ordering: .releasing)
     }
 
-    /// [any thread] Takes a completion and sees to it that the loop learns of it.
+    /// [any thread] Accepts a completion, if its operation is open, and wakes the loop.
     func complete(_ id: OperationID, status: Int32) -> Verdict {
         guard id.slot < capacity, id.generation > 0 else { return .unknown }
         let generation = UInt64(id.generation) << 32
@@ -97,7 +106,7 @@ final class CompletionQueue: Sendable {
         }
     }
 
-    /// [on the loop] Swaps what has arrived into `batch`, which is empty.
+    /// [event loop] Moves what has arrived into `batch`, which is empty.
     func take(into batch: inout [Completion]) {
         waiting.withLock { waiting in
             swap(&waiting.completions, &batch)

@@ -17,6 +17,7 @@ public struct PluginLog: Sendable {
     /// Writes one line. Called on any thread; must not block.
     public let write: @Sendable (Level, _ instance: String, _ message: String) -> Void
 
+    /// Both functions are called on any thread and must not block.
     public init(
         level: @escaping @Sendable () -> Level,
         write: @escaping @Sendable (Level, _ instance: String, _ message: String) -> Void

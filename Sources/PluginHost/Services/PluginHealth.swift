@@ -8,16 +8,17 @@ public struct PluginHealth: Sendable, Equatable {
 
     /// The plugin's own report.
     public struct Report: Sendable, Equatable {
+        /// The state that the plugin reports.
         public let state: State
         /// Without secrets.
         public let reason: String
     }
 
-    /// Whether the backend is left alone for a while because it failed too often.
+    /// Whether the backend has failed too often and is not asked for a while.
     public let isBreakerOpen: Bool
-    /// In the backend's words, without secrets: for logs and for callers who manage the gateway.
+    /// The last failure in the backend's words, without secrets: for logs and for callers who manage the gateway.
     public let lastFailure: String?
-    /// The kind of that failure, a word of the gateway's own: for everybody.
+    /// The kind of that failure, `OperationFailure.code`: anybody may see it.
     public let lastFailureCode: String?
     /// The plugin's latest report, if it made any.
     public let reported: Report?

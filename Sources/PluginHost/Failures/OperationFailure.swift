@@ -1,8 +1,8 @@
 import PluginAPI
 
-/// Why an operation, or one item of it, failed. To a request every one of these is a miss.
-public enum PluginFailure: Int32, Error, Sendable, Equatable, CaseIterable, CustomStringConvertible {
-    // As the plugin says (`GW_E...`).
+/// Why an operation of a plugin, or one item of it, failed. To a request each of these is a miss.
+public enum OperationFailure: Int32, Error, Sendable, Equatable, CaseIterable, CustomStringConvertible {
+    // What the plugin reports (`GW_E...`).
     case invalid = -1
     case notSupported = -2
     case busy = -3
@@ -17,13 +17,13 @@ public enum PluginFailure: Int32, Error, Sendable, Equatable, CaseIterable, Cust
     case misconfigured = -12
     case defect = -13
     case partial = -14
-    // As the host says.
+    // What the host itself decides.
     /// The backend failed too often of late and is left alone for a while.
     case breakerOpen = -100
 
     /// - Parameter status: a negative or otherwise unexpected `GW_` status; an unknown one is a defect.
     init(status: Int32) {
-        self = status >= GW_EPARTIAL && status < 0 ? PluginFailure(rawValue: status) ?? .defect : .defect
+        self = status >= GW_EPARTIAL && status < 0 ? OperationFailure(rawValue: status) ?? .defect : .defect
     }
 
     /// Whether it speaks of a backend in trouble as a whole, as opposed to one of its parts or a request that asks too
@@ -35,7 +35,7 @@ public enum PluginFailure: Int32, Error, Sendable, Equatable, CaseIterable, Cust
         }
     }
 
-    /// A word for programs, in answers that show no text of the backend's.
+    /// A word for programs, used in answers that must not show what the backend said.
     public var code: String {
         switch self {
         case .invalid: "invalid"

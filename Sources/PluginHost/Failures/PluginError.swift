@@ -30,11 +30,14 @@ public struct PluginError: Error, Sendable, Equatable, CustomStringConvertible {
         case tooManyPorts = "too_many_ports"
     }
 
+    /// What kind of failure it is.
     public let code: Code
     /// The plugin file or directory it is about, if there is one.
     public let path: String?
+    /// One sentence for the operator: what is wrong and how to mend it. It holds no secret.
     public let message: String
 
+    /// - Parameter message: one sentence without secrets.
     public init(_ code: Code, path: String? = nil, _ message: String) {
         self.code = code
         self.path = path

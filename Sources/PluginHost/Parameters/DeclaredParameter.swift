@@ -1,5 +1,5 @@
 /// A parameter that a plugin declares: `gw_param`, copied out of the plugin and checked.
-public struct PluginParameter: Sendable, Equatable {
+public struct DeclaredParameter: Sendable, Equatable {
     /// What a configured value is read as (`GW_PARAM_...`).
     public enum Kind: UInt32, Sendable, CaseIterable {
         case string = 1
@@ -14,15 +14,23 @@ public struct PluginParameter: Sendable, Equatable {
             self.rawValue = rawValue
         }
 
+        /// There is no instance without it.
         public static let required = Flags(rawValue: 0x1)
+        /// It is printed nowhere.
         public static let secret = Flags(rawValue: 0x2)
+        /// It is accepted with a warning that names what replaces it.
         public static let deprecated = Flags(rawValue: 0x4)
+        /// It is accepted with a warning that it has no effect.
         public static let ignored = Flags(rawValue: 0x8)
+        /// It is left out of the documentation.
         public static let hidden = Flags(rawValue: 0x10)
     }
 
+    /// As in `cache_params`: `[a-z][a-z0-9_]*`.
     public let name: String
+    /// What its value is read as.
     public let kind: Kind
+    /// How it is treated.
     public let flags: Flags
     /// One line: what it means and in which unit.
     public let summary: String
@@ -30,15 +38,22 @@ public struct PluginParameter: Sendable, Equatable {
     public let defaultValue: String?
     /// The environment variable that supplies it where the configuration does not.
     public let environment: String?
+    /// A value as it could be written.
     public let example: String?
+    /// The heading that it stands under in the documentation.
     public let group: String?
+    /// What to use in place of a deprecated parameter.
     public let replacedBy: String?
+    /// Other names that it may be configured by.
     public let aliases: [String]
+    /// The values that a `choice` may have.
     public let choices: [String]
-    /// Bounds, in the unit the plugin reads: nanoseconds for durations, bytes for sizes.
+    /// The lower bound, in the unit that the plugin reads: nanoseconds for durations, bytes for sizes.
     public let minimum: Double?
+    /// The upper bound, in the same unit.
     public let maximum: Double?
 
+    /// A parameter without what is not given.
     public init(
         name: String,
         kind: Kind,
@@ -77,5 +92,6 @@ public struct PluginParameter: Sendable, Equatable {
         case .int, .float, .bool, .duration, .size, .choice: return false
         }
     }
+    /// Whether there is no instance without it.
     public var isRequired: Bool { flags.contains(.required) }
 }

@@ -1,0 +1,36 @@
+/// How a batch is divided among operations of the plugin's: each takes consecutive items, and at most so many of them.
+/// Items that the plugin cannot take, because their values are too large, are in none.
+struct BatchPlan: Sequence, IteratorProtocol {
+    enum Part: Equatable {
+        /// The items of one operation; never empty.
+        case operation(Range<Int>)
+        /// An item that is not sent.
+        case refused(Int)
+    }
+
+    /// No operation has more items, even if the plugin sets no limit: their memory is allocated at once.
+    static let mostItems = 1024
+
+    private let count: Int
+    private let itemsPerOperation: Int
+    private let fits: (Int) -> Bool
+    private var position = 0
+
+    /// - Parameters:
+    ///   - itemsPerOperation: the plugin's own limit; nil: none.
+    ///   - fits: whether the plugin can take the item at an index.
+    init(count: Int, itemsPerOperation: Int?, fits: @escaping (Int) -> Bool = { _ in true }) {
+        self.count = count
+        self.itemsPerOperation = Swift.max(1, Swift.min(itemsPerOperation ?? Self.mostItems, Self.mostItems))
+        self.fits = fits
+    }
+
+    mutating func next() -> Part? {
+        guard position < count else { return nil }
+        let first = position
+        while position < count, position - first < itemsPerOperation, fits(position) { position += 1 }
+        guard position == first else { return .operation(first..<position) }
+        position += 1
+        return .refused(first)
+    }
+}
