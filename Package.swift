@@ -97,6 +97,7 @@ let pluginLinking: [LinkerSetting] = [
 let plugins: [Target] = [
     .target(name: "PluginAPI"),
     library("PluginKit", ["CLinux", "PluginAPI"]),
+    library("PluginConformance", ["PluginAPI"]),
 ]
 
 /// The gateway, the lowest layers first.
@@ -137,14 +138,15 @@ let systemLibraries: [Target] = [
 let testTargets: [Target] = [
     // Random values that are the same for the same seed.
     library("SeededRandom", path: "Tests/SeededRandom"),
-    // Drives a plugin as the host does.
-    library("PluginDriver", ["PluginAPI", "PluginKit"], path: "Tests/PluginDriver"),
     // For the fuzzer in Tests/Forms: conversions between streams and answers in one piece.
     probe("FormsProbe", ["ResponseCache", nioCore]),
     // For the fuzzer in Tests/Controls: what is made of the cache's controls.
     probe("ControlsProbe", ["ResponseCache", nioCore]),
+    // A scripted server, and counters and flags for many threads.
+    library("TestSupport", path: "Tests/TestSupport"),
     tests("PluginAPITests", ["PluginAPI"], data: ["abi"]),
     tests("PluginKitTests", ["PluginAPI", "PluginKit"]),
+    tests("PluginConformanceTests", ["PluginConformance"], data: ["Plugins"]),
     tests("TextTests", ["SeededRandom", "Text"]),
     tests("HTTPSyntaxTests", ["HTTPSyntax", "SeededRandom"]),
     tests("DeadlinesTests", ["Deadlines", nioCore, nioEmbedded]),
@@ -158,16 +160,16 @@ let testTargets: [Target] = [
         ]
     ),
     tests("ConfigurationTests", ["Configuration", "SeededRandom"], data: ["Golden"]),
-    tests("LocalCacheTests", ["LocalCache", "PluginAPI", "PluginKit", "SeededRandom"]),
-    tests("RedisCacheTests", ["PluginAPI", "PluginDriver", "PluginKit", "RedisCache"]),
-    tests("S3CacheTests", ["PluginAPI", "PluginDriver", "PluginKit", "S3Cache"]),
+    tests("LocalCacheTests", ["LocalCache", "PluginAPI", "PluginConformance", "PluginKit", "SeededRandom"]),
+    tests("RedisCacheTests", ["PluginAPI", "PluginConformance", "PluginKit", "RedisCache", "TestSupport"]),
+    tests("S3CacheTests", ["PluginAPI", "PluginConformance", "PluginKit", "S3Cache", "TestSupport"]),
     tests(
         "GatewayTests",
         ["Gateway", "HTTPSyntax", "ResponseCache", "SeededRandom", "Upstream", logging, nioCore, nioEmbedded, nioHTTP1]
     ),
     tests(
         "EndToEndTests",
-        ["CLinux", "PluginDriver", nioCore, nioEmbedded, nioHTTP1, nioPosix],
+        ["CLinux", "PluginConformance", nioCore, nioEmbedded, nioHTTP1, nioPosix],
         data: ["Plugins"]
     ),
 ]

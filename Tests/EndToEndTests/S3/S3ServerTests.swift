@@ -1,5 +1,5 @@
 import Foundation
-import PluginDriver
+import PluginConformance
 import Testing
 
 /// `type: s3` in front of real servers that check signatures; moto's keys are temporary ones with a session token.
@@ -81,12 +81,10 @@ struct S3ServerTests {
     func flush(_ implementation: Implementation) async throws {
         let bucket = try await implementation.bucket()
         let plugin = try PluginDriver(
-            library: Repository.plugins.appending(path: "libgateway-cache-s3.so").path,
-            GivenParameters(
-                configured: bucket.pluginParameters.merging([
-                    "s3_path": "llm", "s3_config": #"{"max_pool_connections": 32, "read_timeout": 300}"#,
-                ]) { $1 }
-            )
+            TestedPlugin(library: Repository.plugins.appending(path: "libgateway-cache-s3.so").path),
+            bucket.pluginParameters.merging([
+                "s3_path": "llm", "s3_config": #"{"max_pool_connections": 32, "read_timeout": 300}"#,
+            ]) { $1 }
         )
         for batch in 0..<5 {
             let writes = (0..<500).map { plugin.set("team:\(batch)-\($0) ü&+%", "value") }

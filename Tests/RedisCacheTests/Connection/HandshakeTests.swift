@@ -1,4 +1,4 @@
-import PluginDriver
+import PluginConformance
 import Testing
 
 @testable import RedisCache

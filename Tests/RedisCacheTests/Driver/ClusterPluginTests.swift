@@ -1,5 +1,6 @@
 import PluginAPI
-import PluginDriver
+import PluginConformance
+import TestSupport
 import Testing
 
 @testable import RedisCache

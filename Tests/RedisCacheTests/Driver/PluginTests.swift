@@ -1,6 +1,7 @@
 import PluginAPI
-import PluginDriver
+import PluginConformance
 import PluginKit
+import TestSupport
 import Testing
 
 @testable import RedisCache

@@ -1,5 +1,5 @@
-import PluginDriver
 import Synchronization
+import TestSupport
 
 /// A Redis that says what a test wants it to say. It logs everybody in by itself.
 final class ScriptedRedis: Sendable {

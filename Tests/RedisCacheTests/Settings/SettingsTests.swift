@@ -1,4 +1,4 @@
-import PluginDriver
+import PluginConformance
 import PluginKit
 import Testing
 

@@ -1,6 +1,7 @@
 import Glibc
 import PluginAPI
-import PluginDriver
+import PluginConformance
+import TestSupport
 import Testing
 
 /// Stand-ins on loopback for the services that hand out keys; the signatures show whose were used.

@@ -1,6 +1,7 @@
 import Glibc
 import PluginAPI
-import PluginDriver
+import PluginConformance
+import TestSupport
 import Testing
 
 @Suite("The S3 plugin through its C interface", .timeLimit(.minutes(2)))

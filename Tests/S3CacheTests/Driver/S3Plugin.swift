@@ -1,4 +1,4 @@
-import PluginDriver
+import PluginConformance
 import PluginKit
 
 @testable import S3Cache
@@ -21,12 +21,12 @@ func withS3(
         all["s3_aws_access_key_id"] = "AKIDEXAMPLE"
         all["s3_aws_secret_access_key"] = "the-secret"
     }
-    let parameters = GivenParameters(
-        S3Parameters.all,
-        configured: all.merging(resolved(configured)) { $1 },
-        environment: resolved(environment)
+    let plugin = try PluginDriver(
+        TestedPlugin(entry: export.answer),
+        all.merging(resolved(configured)) { $1 },
+        environment: resolved(environment),
+        largestValue: largestValue
     )
-    let plugin = try PluginDriver(export, parameters, largestValue: largestValue)
     try body(plugin, server)
     try plugin.end()
 }

@@ -1,5 +1,5 @@
-import PluginDriver
 import Synchronization
+import TestSupport
 
 /// An HTTP server that says what a test wants S3, STS or a metadata service to say.
 final class ScriptedS3: Sendable {

@@ -1,6 +1,7 @@
 import Glibc
 import PluginAPI
-import PluginDriver
+import PluginConformance
+import TestSupport
 import Testing
 
 @Suite("The S3 plugin and a server in trouble", .timeLimit(.minutes(2)))

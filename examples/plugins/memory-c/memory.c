@@ -27,6 +27,8 @@ struct gw_cache {
     const gw_host *host;
     pthread_mutex_t lock;
     uint64_t hits, misses;
+    uint64_t leases;      /* how many values the host reads */
+    uint64_t shutdown_id; /* the operation that is completed when no lease is left; 0: none */
     uint64_t n_slots;
     struct slot slots[];
 };
@@ -90,7 +92,7 @@ static int32_t slot_store(gw_cache *cache, const gw_item *item, uint64_t now) {
     return GW_OK;
 }
 
-/* ---- Operations: all finish inline -------------------------------------- */
+/* ---- Operations: all but a shutdown finish inline ----------------------- */
 
 static int32_t memory_get(gw_cache *cache, gw_get_op *op) {
     uint64_t now = cache->host->now_monotonic_ns(cache->host);
@@ -105,6 +107,7 @@ static int32_t memory_get(gw_cache *cache, gw_get_op *op) {
         }
         cache->hits++;
         slot->value->references++;
+        cache->leases++;
         result->status = GW_OK;
         result->value.p = slot->value->bytes;
         result->value.n = slot->value->length;
@@ -146,7 +149,10 @@ static int32_t memory_ping(gw_cache *cache, gw_plain_op *op) {
 static void memory_release(gw_cache *cache, const uint64_t *leases, uint32_t n) {
     pthread_mutex_lock(&cache->lock);
     for (uint32_t i = 0; i < n; i++) value_drop((struct value *)(uintptr_t)leases[i]);
+    cache->leases -= n;
+    uint64_t shutdown_id = cache->leases == 0 ? cache->shutdown_id : 0;
     pthread_mutex_unlock(&cache->lock);
+    if (shutdown_id) cache->host->complete(cache->host, shutdown_id, GW_OK);
 }
 
 static void memory_stats(gw_cache *cache, const gw_stats *stats) {
@@ -178,8 +184,12 @@ static int32_t memory_create(const gw_host *host, const gw_params *params, gw_er
 }
 
 static int32_t memory_shutdown(gw_cache *cache, gw_plain_op *op) {
-    (void)cache, (void)op; /* nothing is ever in flight */
-    return GW_DONE;
+    /* Nothing is ever in flight, but the host may still read values. */
+    pthread_mutex_lock(&cache->lock);
+    int is_read = cache->leases > 0;
+    if (is_read) cache->shutdown_id = op->op.id;
+    pthread_mutex_unlock(&cache->lock);
+    return is_read ? GW_PENDING : GW_DONE;
 }
 
 static void memory_destroy(gw_cache *cache) {

@@ -16,6 +16,9 @@ package final class ScriptedServer: Sendable {
     /// Connections are numbered in the order in which they were made, from 0.
     package typealias Reader = @Sendable (_ bytes: inout [UInt8], _ connection: Int) -> Answer?
 
+    /// No port can be listened on.
+    package struct CannotListen: Error {}
+
     package let port: UInt16
     private let listener: Int32
     private let reader: Reader
@@ -43,7 +46,7 @@ package final class ScriptedServer: Sendable {
                     && getsockname(descriptor, raw, &length) == 0
             }
         }
-        guard isListening else { throw PluginDriver.Complaint(description: "no port can be listened on") }
+        guard isListening else { throw CannotListen() }
         port = UInt16(bigEndian: address.sin_port)
         Self.onThread { [self] in
             while true {

@@ -1,0 +1,85 @@
+import PluginAPI
+
+/// A plugin's parameter table, read by its stride (rule L-2).
+struct DeclaredParameters {
+    let all: [gw_param]
+
+    init(_ plugin: UnsafePointer<gw_plugin>) {
+        let (table, stride) = (UnsafeRawPointer(plugin.pointee.params), Int(plugin.pointee.param_stride))
+        guard let table, stride >= MemoryLayout<gw_param>.size else {
+            all = []
+            return
+        }
+        all = (0..<Int(plugin.pointee.n_params)).map { (table + $0 * stride).load(as: gw_param.self) }
+    }
+
+    /// The parameter of this name; nil: there is none.
+    subscript(name: String) -> gw_param? {
+        all.first { $0.name.map { String(cString: $0) } == name }
+    }
+}
+
+/// What a text means as a value of a declared type (`GW_PARAM_...`).
+enum ParameterText {
+    /// INT, DURATION and SIZE: a number, nanoseconds or bytes; nil: the text is none.
+    static func integer(_ text: String, as type: UInt32) -> Int64? {
+        switch type {
+        case GW_PARAM_DURATION:
+            scaled(
+                text,
+                [("ms", 1e6), ("us", 1e3), ("ns", 1), ("s", 1e9), ("m", 60e9), ("h", 3600e9), ("d", 86_400e9)],
+                1e9
+            )
+        case GW_PARAM_SIZE:
+            scaled(text, sizes, 1)
+        default: Int64(text)
+        }
+    }
+
+    /// BOOL; nil: the text is none.
+    static func boolean(_ text: String) -> Int32? {
+        switch text {
+        case "true", "yes", "on", "1": 1
+        case "false", "no", "off", "0": 0
+        default: nil
+        }
+    }
+
+    /// Any type, as JSON.
+    static func json(_ text: String, as type: UInt32) -> String {
+        switch type {
+        case GW_PARAM_STRING, GW_PARAM_ENUM: quoted(text)
+        case GW_PARAM_STRING_LIST: "[" + items(text).map(quoted).joined(separator: ",") + "]"
+        case GW_PARAM_DURATION, GW_PARAM_SIZE: integer(text, as: type).map { String($0) } ?? quoted(text)
+        default: text
+        }
+    }
+
+    /// STRING_LIST: items with commas between them.
+    static func items(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }
+
+    private static let sizes: [(unit: String, factor: Double)] = [
+        ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("TiB", 1_099_511_627_776), ("KB", 1024),
+        ("MB", 1_048_576), ("GB", 1_073_741_824), ("TB", 1_099_511_627_776),
+    ]
+
+    private static func scaled(_ text: String, _ units: [(unit: String, factor: Double)], _ bare: Double) -> Int64? {
+        let unit = units.first { text.hasSuffix($0.unit) }
+        guard let number = Double(text.dropLast(unit?.unit.count ?? 0)) else { return nil }
+        return Int64(exactly: (number * (unit?.factor ?? bare)).rounded())
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var json = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"", "\\": json += "\\\(scalar)"
+            case "\u{0}"..."\u{1F}":
+                let digits = String(scalar.value, radix: 16)
+                json += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: json.unicodeScalars.append(scalar)
+            }
+        }
+        return json + "\""
+    }
+}

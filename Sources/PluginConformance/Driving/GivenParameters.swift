@@ -1,0 +1,140 @@
+import Glibc
+public import PluginAPI
+
+/// Parameters as a host lends them: what is configured, else what the environment has, else the plugin's own default.
+///
+/// Values are texts: `5s` for a duration, `64MB` for a size, `true` and `false`, lists with commas between their items, JSON
+/// as it is. They are not checked against ranges and choices.
+public final class GivenParameters {
+    private struct Value {
+        var text: String
+        /// `GW_SOURCE_...`
+        var source: UInt32
+    }
+
+    private let declared: DeclaredParameters
+    private var values: [String: Value] = [:]
+    private var memory: [UnsafeMutableRawPointer] = []
+    private let violations: ViolationLog
+
+    /// - Parameters:
+    ///   - plugin: declares the parameters.
+    ///   - configured: by name, as in `cache_params`.
+    ///   - environment: by the names of variables.
+    public convenience init(
+        declaredBy plugin: TestedPlugin,
+        configured: [String: String] = [:],
+        environment: [String: String] = [:]
+    ) {
+        self.init(plugin, configured, environment, ViolationLog())
+    }
+
+    init(
+        _ plugin: TestedPlugin,
+        _ configured: [String: String],
+        _ environment: [String: String],
+        _ violations: ViolationLog
+    ) {
+        declared = DeclaredParameters(plugin.descriptor)
+        self.violations = violations
+        for parameter in declared.all {
+            guard let name = parameter.name.map({ String(cString: $0) }) else { continue }
+            if let text = configured[name] {
+                values[name] = Value(text: text, source: GW_SOURCE_CONFIGURATION)
+            } else if let variable = parameter.env, let text = environment[String(cString: variable)] {
+                values[name] = Value(text: text, source: GW_SOURCE_ENVIRONMENT)
+            } else if let text = parameter.default_value {
+                values[name] = Value(text: String(cString: text), source: GW_SOURCE_DEFAULT)
+            }
+        }
+    }
+
+    deinit { for block in memory { free(block) } }
+
+    /// - Parameter body: gets the parameters, which are valid until it returns.
+    public func lend<Result>(_ body: (UnsafePointer<gw_params>) throws -> Result) rethrows -> Result {
+        try withExtendedLifetime(self) { try body(table()) }
+    }
+
+    /// Valid for as long as this object.
+    private func table() -> UnsafePointer<gw_params> {
+        let table = UnsafeMutablePointer<gw_params>.allocate(capacity: 1)
+        memory.append(UnsafeMutableRawPointer(table))
+        table.initialize(to: gw_params())
+        table.pointee.struct_size = UInt32(MemoryLayout<gw_params>.size)
+        table.pointee.host_data = Unmanaged.passUnretained(self).toOpaque()
+        table.pointee.get_string = { params, name, out in
+            GivenParameters.read(params, name, out, [GW_PARAM_STRING, GW_PARAM_ENUM]) { given, value, _ in
+                given.lent(value.text)
+            }
+        }
+        table.pointee.get_int = { params, name, out in
+            GivenParameters.read(params, name, out, [GW_PARAM_INT, GW_PARAM_DURATION, GW_PARAM_SIZE]) {
+                _,
+                value,
+                type in
+                ParameterText.integer(value.text, as: type)
+            }
+        }
+        table.pointee.get_float = { params, name, out in
+            GivenParameters.read(params, name, out, [GW_PARAM_FLOAT]) { _, value, _ in Double(value.text) }
+        }
+        table.pointee.get_bool = { params, name, out in
+            GivenParameters.read(params, name, out, [GW_PARAM_BOOL]) { _, value, _ in ParameterText.boolean(value.text)
+            }
+        }
+        table.pointee.get_list = { params, name, index, out in
+            var isPastTheEnd = false
+            let status = GivenParameters.read(params, name, out, [GW_PARAM_STRING_LIST]) { given, value, _ in
+                let items = ParameterText.items(value.text)
+                isPastTheEnd = Int(index) >= items.count
+                return isPastTheEnd ? gw_slice() : given.lent(items[Int(index)])
+            }
+            return isPastTheEnd ? GW_MISS : status
+        }
+        table.pointee.get_json = { params, name, out in
+            GivenParameters.read(params, name, out, nil) { given, value, type in
+                given.lent(ParameterText.json(value.text, as: type))
+            }
+        }
+        table.pointee.get_source = { params, name, out in
+            GivenParameters.read(params, name, out, nil) { _, value, _ in value.source }
+        }
+        return UnsafePointer(table)
+    }
+
+    /// What each of the functions does.
+    /// - Parameters:
+    ///   - types: those that it reads; nil: all.
+    ///   - take: makes the result; nil: the text is not a value of its type.
+    private static func read<Result>(
+        _ params: UnsafePointer<gw_params>?,
+        _ name: UnsafePointer<CChar>?,
+        _ out: UnsafeMutablePointer<Result>?,
+        _ types: [UInt32]?,
+        _ take: (GivenParameters, Value, _ type: UInt32) -> Result?
+    ) -> Int32 {
+        guard let data = params?.pointee.host_data, let name, let out else { return GW_EINVAL }
+        let given = Unmanaged<GivenParameters>.fromOpaque(data).takeUnretainedValue()
+        let text = String(cString: name)
+        guard let parameter = given.declared[text] else {
+            given.violations.note(.p5, "reads the parameter '\(text)', which it does not declare")
+            return GW_EINVAL
+        }
+        guard types?.contains(parameter.type) ?? true else {
+            given.violations.note(.p5, "reads the parameter '\(text)' as another type than it declares")
+            return GW_EINVAL
+        }
+        guard let value = given.values[text] else { return GW_MISS }
+        guard let result = take(given, value, parameter.type) else { return GW_EINVAL }
+        out.pointee = result
+        return GW_OK
+    }
+
+    /// The text in memory that lives as long as this object.
+    private func lent(_ text: String) -> gw_slice {
+        let copy = strdup(text)
+        if let copy { memory.append(copy) }
+        return gw_slice(p: copy, n: UInt64(text.utf8.count))
+    }
+}

@@ -1,0 +1,140 @@
+import Dispatch
+import PluginAPI
+
+/// An item to store.
+public struct TestedItem: Sendable {
+    /// 1 to 512 bytes.
+    public var key: String
+    /// The value is their concatenation.
+    public var parts: [[UInt8]]
+    /// 0: no limit.
+    public var ttlMilliseconds: UInt64
+    /// Whether it is stored only if there is no such key (`GW_IF_ABSENT`).
+    public var onlyIfAbsent: Bool
+
+    /// - Parameter parts: the value is their concatenation.
+    public init(_ key: String, _ parts: [[UInt8]], ttlMilliseconds: UInt64 = 0, onlyIfAbsent: Bool = false) {
+        self.key = key
+        self.parts = parts
+        self.ttlMilliseconds = ttlMilliseconds
+        self.onlyIfAbsent = onlyIfAbsent
+    }
+}
+
+/// An operation that a plugin was asked for, and what becomes of it.
+///
+/// Unchecked, because the plugin alone writes to the memory until it completes the operation, and one thread reads it
+/// afterwards.
+public final class PendingOperation: @unchecked Sendable {
+    /// What a plugin is asked.
+    enum Request {
+        case get([String])
+        case set([TestedItem])
+        case delete([String])
+        case flush(String)
+        case ping, start, shutdown
+    }
+
+    /// How an operation ended.
+    public struct Outcome: Equatable, Sendable {
+        /// The operation's status, `GW_OK` or an error.
+        public var status: Int32
+        /// The status of each item. There are none if the operation failed.
+        public var statuses: [Int32] = []
+        /// The value of each item of a get; nil: no hit.
+        public var bytes: [[UInt8]?] = []
+        /// What is left of the life of each item of a get, in milliseconds; 0: unknown or unlimited.
+        public var lifetimes: [UInt64] = []
+        /// Those that are to be released.
+        public var leases: [UInt64] = []
+        /// What a flush removed.
+        public var removed: UInt64 = 0
+        /// What the plugin says of a failure.
+        public var reason = ""
+
+        /// The value of each item of a get as text; nil: no hit.
+        public var values: [String?] { bytes.map { $0.map { String(decoding: $0, as: UTF8.self) } } }
+    }
+
+    var id: UInt64 = 0
+    let request: Request
+    private let memory: OperationBuffers
+    private let violations: ViolationLog
+    private let ended = DispatchSemaphore(value: 0)
+    private var outcome: Outcome?
+    /// What a get found, in the plugin's memory.
+    private var kept: [(bytes: UnsafeRawBufferPointer, copy: [UInt8])] = []
+
+    init(_ request: Request, deadline: UInt64, violations: ViolationLog) {
+        self.request = request
+        self.violations = violations
+        memory = OperationBuffers(request, deadline: deadline)
+    }
+
+    /// [any thread] Waits until it has ended.
+    /// - Returns: nil if it has not within so many seconds.
+    public func wait(seconds: Double = 10) -> Outcome? {
+        guard ended.wait(timeout: .now() + seconds) == .success else { return nil }
+        ended.signal()
+        return outcome
+    }
+
+    /// The value of the one key that was looked up; nil: it was not found within ten seconds.
+    public func found() -> String? { wait()?.values.first ?? nil }
+
+    /// Whether the values that it found are what they were when it ended. They must be until their leases are released.
+    public func hasUnchangedValues() -> Bool { kept.allSatisfy { $0.bytes.elementsEqual($0.copy) } }
+
+    /// Calls the plugin.
+    func call(_ plugin: gw_plugin, _ cache: OpaquePointer) -> Int32 {
+        memory.setID(id)
+        return switch request {
+        case .get: plugin.get(cache, memory.operation())
+        case .set: plugin.set(cache, memory.operation())
+        case .delete: plugin.del?(cache, memory.operation()) ?? GW_ENOTSUP
+        case .flush: plugin.flush?(cache, memory.operation()) ?? GW_ENOTSUP
+        case .ping: plugin.ping(cache, memory.operation())
+        case .start: plugin.start?(cache, memory.operation()) ?? GW_DONE
+        case .shutdown: plugin.shutdown(cache, memory.operation())
+        }
+    }
+
+    /// The plugin is done with it.
+    func end(_ status: Int32) {
+        var outcome = Outcome(status: status)
+        if status == GW_OK { read(into: &outcome) } else { outcome.reason = memory.reason }
+        memory.check(violations)
+        memory.end()
+        self.outcome = outcome
+        ended.signal()
+    }
+
+    private func read(into outcome: inout Outcome) {
+        outcome.removed = memory.removed
+        // What stands where the plugin did not go by the stride is no result, and least of all a lease.
+        guard memory.hasLeftGaps else { return }
+        outcome.statuses = memory.statuses
+        for result in memory.results {
+            if result.lease != 0 { outcome.leases.append(result.lease) }
+            outcome.lifetimes.append(result.ttl_ms)
+            guard result.status == GW_OK else {
+                outcome.bytes.append(nil)
+                continue
+            }
+            guard result.value.n == 0 || result.value.p != nil, result.value.n <= 1 << 32 else {
+                violations.note(.v1, "gave a value that cannot be: NULL with a length, or longer than any memory")
+                outcome.bytes.append(nil)
+                continue
+            }
+            let bytes = UnsafeRawBufferPointer(start: result.value.p, count: Int(result.value.n))
+            outcome.bytes.append(Array(bytes))
+            kept.append((bytes, Array(bytes)))
+        }
+    }
+
+    /// The instance is gone: has the plugin written to the memory after the operation's end?
+    func checkUntouched(_ violations: ViolationLog) {
+        guard outcome != nil else { return }
+        violations.expect(memory.isUntouched, .o3, "wrote to an operation's memory after its end")
+    }
+}

@@ -1,0 +1,179 @@
+import Glibc
+import PluginAPI
+import Synchronization
+
+/// An instance of a plugin, driven through the C interface as the host drives it: for tests of a plugin without a gateway
+/// around it. What the plugin does against the interface's rules meanwhile is in `violations`.
+///
+/// All functions may be called on any thread, but `start`, `beginShutdown`, `end` and `destroy` one at a time.
+public final class PluginDriver: Sendable {
+    /// What a plugin does against the rules, or why there is no instance.
+    public struct Complaint: Error, CustomStringConvertible {
+        public let description: String
+
+        /// - Parameter description: one sentence.
+        public init(description: String) { self.description = description }
+    }
+
+    /// Unchecked, because the pointers are constants and the interface may be called from any thread.
+    private struct Handles: @unchecked Sendable {
+        let plugin: UnsafePointer<gw_plugin>
+        let cache: OpaquePointer
+    }
+
+    private let handles: Handles
+    private let record: HostRecord
+    /// Whether the plugin wants one call at a time (rule T-2).
+    private let isSerial: Bool
+    private let serial = Mutex(())
+
+    /// Makes an instance.
+    ///
+    /// - Parameters:
+    ///   - configured: parameters by name, as texts: see `GivenParameters`.
+    ///   - environment: variables by name.
+    ///   - largestValue: the largest value that the host reads, in bytes (`gw_host.max_value`); 0: it does not say.
+    ///   - clock: what the plugin is given for the time.
+    public init(
+        _ plugin: TestedPlugin,
+        _ configured: [String: String] = [:],
+        environment: [String: String] = [:],
+        largestValue: UInt64 = 0,
+        clock: HostClock = HostClock()
+    ) throws(Complaint) {
+        let violations = ViolationLog()
+        record = HostRecord(clock: clock, violations: violations)
+        let host = record.makeHost(largestValue: largestValue)
+        var (made, error): (OpaquePointer?, gw_error) = (nil, gw_error())
+        error.struct_size = UInt32(MemoryLayout<gw_error>.size)
+        let descriptor = plugin.descriptor
+        let status = GivenParameters(plugin, configured, environment, violations).lend {
+            descriptor.pointee.create(host, $0, &error, &made)
+        }
+        guard status == GW_OK, let made else { throw Complaint(description: error.text) }
+        handles = Handles(plugin: descriptor, cache: made)
+        isSerial = descriptor.pointee.threads == GW_THREADS_SERIAL
+    }
+
+    /// The operating system's monotonic clock, in nanoseconds.
+    public static var now: UInt64 { HostClock.system(CLOCK_MONOTONIC) }
+
+    /// The lines that the plugin logged.
+    public var log: [String] { record.log }
+    /// The states of its backend (`GW_HEALTH_...`) that the plugin reported, with their reasons.
+    public var health: [(state: UInt32, reason: String)] { record.health }
+    /// How often the plugin completed an operation that was not pending.
+    public var strayCompletions: Int { record.strayCompletions }
+    /// What the plugin did against the rules so far.
+    public var violations: [Violation] { record.violations.all }
+    /// What the plugin is given for the time.
+    public var clock: HostClock { record.clock }
+
+    /// The figures that the plugin reports, by name. None if it has no such function.
+    public var statistics: [String: UInt64] {
+        final class Sheet { var figures: [String: UInt64] = [:] }
+        let sheet = Sheet()
+        var stats = gw_stats()
+        stats.struct_size = UInt32(MemoryLayout<gw_stats>.size)
+        stats.host_data = Unmanaged.passUnretained(sheet).toOpaque()
+        stats.add = { stats, name, _, value in
+            guard let data = stats?.pointee.host_data, let name else { return }
+            Unmanaged<Sheet>.fromOpaque(data).takeUnretainedValue().figures[String(cString: name)] = value
+        }
+        withExtendedLifetime(sheet) {
+            if let report = handles.plugin.pointee.stats { report(handles.cache, &stats) }
+        }
+        return sheet.figures
+    }
+
+    /// Waits until the plugin has reported a state so many times, for ten seconds at most.
+    public func reported(_ state: UInt32, times: Int = 1) -> Bool {
+        for _ in 0..<2000 {
+            if health.filter({ $0.state == state }).count >= times { return true }
+            usleep(5000)
+        }
+        return false
+    }
+
+    // MARK: Operations
+
+    /// Has the plugin connect. Done at once if it has no such function.
+    public func start(within seconds: Double? = nil) -> PendingOperation { begin(.start, seconds) }
+
+    /// Looks up keys.
+    public func get(_ keys: String...) -> PendingOperation { begin(.get(keys), nil) }
+
+    /// Looks up keys.
+    /// - Parameter seconds: until the operation's deadline; nil: it has none.
+    public func get(_ keys: [String], within seconds: Double? = nil) -> PendingOperation { begin(.get(keys), seconds) }
+
+    /// Stores a text, in two parts.
+    public func set(
+        _ key: String,
+        _ value: String,
+        ttl: UInt64 = 60_000,
+        ifAbsent: Bool = false,
+        within seconds: Double? = nil
+    ) -> PendingOperation {
+        let parts = [Array(value.utf8.prefix(1)), Array(value.utf8.dropFirst())]
+        return set([TestedItem(key, parts, ttlMilliseconds: ttl, onlyIfAbsent: ifAbsent)], within: seconds)
+    }
+
+    /// Stores items.
+    /// - Parameter seconds: until the operation's deadline; nil: it has none.
+    public func set(_ items: [TestedItem], within seconds: Double? = nil) -> PendingOperation {
+        begin(.set(items), seconds)
+    }
+
+    /// Removes keys.
+    public func delete(_ keys: String...) -> PendingOperation { begin(.delete(keys), nil) }
+
+    /// Removes the keys that begin with a prefix.
+    public func flush(_ prefix: String) -> PendingOperation { begin(.flush(prefix), nil) }
+
+    /// Makes a round trip to the backend.
+    public func ping(within seconds: Double? = nil) -> PendingOperation { begin(.ping, seconds) }
+
+    /// Tells the plugin that nobody waits for an operation any more. It is completed all the same.
+    public func cancel(_ operation: PendingOperation) { cancel(id: operation.id) }
+
+    /// As `cancel`, for an operation of which only the id is known.
+    public func cancel(id: UInt64) { handles.plugin.pointee.cancel?(handles.cache, id) }
+
+    /// Gives leases back.
+    public func release(_ leases: [UInt64]) {
+        if !leases.isEmpty { handles.plugin.pointee.release?(handles.cache, leases, UInt32(leases.count)) }
+    }
+
+    /// Tells the plugin to shut down. Nothing may be asked of it afterwards but to release leases.
+    public func beginShutdown(within seconds: Double? = nil) -> PendingOperation { begin(.shutdown, seconds) }
+
+    /// Shuts down and frees the instance.
+    public func end() throws(Complaint) {
+        let outcome = beginShutdown().wait()
+        try destroy()
+        guard outcome?.status == GW_OK else { throw Complaint(description: "the plugin did not shut down") }
+    }
+
+    /// Frees the instance, after its shutdown is done.
+    public func destroy() throws(Complaint) {
+        handles.plugin.pointee.destroy(handles.cache)
+        record.destroyed()
+        guard strayCompletions == 0 else {
+            throw Complaint(description: "\(strayCompletions) operations were completed that were not in flight")
+        }
+    }
+
+    private func begin(_ request: PendingOperation.Request, _ seconds: Double?) -> PendingOperation {
+        let deadline = seconds.map { clock.monotonicNanoseconds &+ UInt64(max(0, $0) * 1e9) } ?? 0
+        let operation = PendingOperation(request, deadline: deadline, violations: record.violations)
+        record.begin(operation)
+        record.returned(operation, call(operation))
+        return operation
+    }
+
+    private func call(_ operation: PendingOperation) -> Int32 {
+        let (plugin, cache) = (handles.plugin.pointee, handles.cache)
+        return isSerial ? serial.withLock { _ in operation.call(plugin, cache) } : operation.call(plugin, cache)
+    }
+}
