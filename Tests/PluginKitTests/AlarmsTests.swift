@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Alarms", .timeLimit(.minutes(1)))
 struct AlarmsTests {
-    @Test("ring in the order in which they are due, and those of one time in the order in which they were set")
+    @Test("alarms ring in the order in which they are due, and else in the order in which they were set")
     func order() {
         var alarms = Alarms()
         var rung: [Int] = []
@@ -25,7 +25,7 @@ struct AlarmsTests {
         #expect(alarms.next == nil)
     }
 
-    @Test("cost little each, however many are set")
+    @Test("an alarm costs little, however many are set")
     func many() {
         // In turns that each ring one and set one, of twenty thousand: going through all of them each time takes minutes.
         var alarms = Alarms()

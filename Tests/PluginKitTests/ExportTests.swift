@@ -64,7 +64,7 @@ struct ExportTests {
         }
     }
 
-    @Test("has the described fields, and functions for its capabilities only")
+    @Test("the descriptor has the described fields, and functions for its capabilities only")
     func fields() throws {
         let plugin = try descriptor()
         #expect(text(plugin.type) == "nothing" && text(plugin.version) == "2.1" && text(plugin.summary) == "Forgets")
@@ -74,7 +74,7 @@ struct ExportTests {
         #expect(plugin.del == nil && plugin.flush == nil && plugin.stats == nil)
     }
 
-    @Test("declares its parameters with their lists, bounds and flags")
+    @Test("the descriptor declares the parameters with their lists, bounds and flags")
     func parameters() throws {
         let plugin = try descriptor()
         #expect(plugin.n_params == 3 && Int(plugin.param_stride) == MemoryLayout<gw_param>.stride)
@@ -89,7 +89,7 @@ struct ExportTests {
         #expect(table[2].flags == GW_PARAM_REQUIRED | GW_PARAM_SECRET)
     }
 
-    @Test("explains why its parameters cannot work, within the room there is")
+    @Test("the plugin explains why its parameters cannot work, within the room there is")
     func explanation() throws {
         let plugin = try descriptor()
         var error = gw_error()
@@ -106,7 +106,7 @@ struct ExportTests {
         #expect(message.hasPrefix("port 13 is unlucky"))
     }
 
-    @Test("makes no instance where the parameters fail, or where the host is older than the interface")
+    @Test("no instance is made where the parameters fail, or where the host is older than the interface")
     func refusals() throws {
         let plugin = try descriptor()
         var cache: OpaquePointer?
@@ -121,7 +121,7 @@ struct ExportTests {
         #expect(plugin.get(nil, nil) == GW_EINVAL)
     }
 
-    @Test("reads a parameter that is not given as nil, and one that was not declared as its own defect")
+    @Test("a parameter that is not given is nil, and one that was not declared is a defect of the plugin")
     func reading() {
         withParameters(port: 80) { raw in
             withUnsafePointer(to: &raw) { pointer in

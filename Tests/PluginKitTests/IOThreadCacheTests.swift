@@ -37,7 +37,7 @@ struct IOThreadCacheTests {
         withUnsafePointer(to: &raw) { body(Host($0)) }
     }
 
-    @Test("hands over what it is asked, and nothing any more once it is shut down")
+    @Test("a cache with an I/O thread hands operations over, and none any more once it is shut down")
     func handsOver() {
         withHost { host in
             let cache = ListingCache()
@@ -53,7 +53,7 @@ struct IOThreadCacheTests {
         }
     }
 
-    @Test("refuses a value whose parts are together more than can be counted")
+    @Test("a value whose parts are together more than can be counted is refused")
     func tooLarge() {
         withHost { host in
             let cache = ListingCache()

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("A JSON value for plugins")
 struct JSONValueTests {
-    @Test("has the types, order and escapes of its text")
+    @Test("a JSON value has the types, order and escapes of its text")
     func reading() throws {
         let value = try #require(
             JSONValue(
@@ -22,7 +22,7 @@ struct JSONValueTests {
     }
 
     @Test(
-        "is refused where RFC 8259 does",
+        "a text is refused where RFC 8259 refuses it",
         arguments: [
             "", " ", "{", "[1,]", "[1 2]", "{\"a\"}", "{\"a\":}", "{a:1}", "01", "1.", ".5", "-", "+1", "1e", "nul",
             "\"", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "\"\\ud800\\u0041\"", "\"\u{1}\"", "1 1", "NaN", "1e999",
@@ -34,7 +34,7 @@ struct JSONValueTests {
         #expect(JSONValue(parsing: text) == nil, "\(text.prefix(40))")
     }
 
-    @Test("never traps, whatever the bytes")
+    @Test("reading never traps, whatever the bytes")
     func fuzz() {
         var state: UInt64 = 42
         let alphabet = Array("{}[]\",:\\u0123456789eE+-. truefalsn\u{1}é".utf8)

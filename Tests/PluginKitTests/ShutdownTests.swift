@@ -31,7 +31,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("is none until it is begun, and over at once where nothing is outstanding")
+    @Test("nothing happens until a shutdown is begun, and it is done at once where nothing is outstanding")
     func nothing() {
         var idle = ShutdownProgress()
         #expect(!idle.isUnderWay && name(idle.step(now: 1, inFlight: 0, leases: 0)) == "go on")
@@ -42,7 +42,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("waits for what is in flight until half a second is left, and then gives it up")
+    @Test("a shutdown waits for what is in flight until half a second is left, and then gives it up")
     func inFlight() {
         begun { progress in
             #expect(name(progress.step(now: 1, inFlight: 2, leases: 0)) == "look again at 5000001")
@@ -53,7 +53,7 @@ struct ShutdownTests {
         }
     }
 
-    @Test("waits for what the host still reads, however long, and looks every five milliseconds")
+    @Test("a shutdown waits for what the host still reads, however long, and looks every five milliseconds")
     func leases() {
         begun { progress in
             #expect(name(progress.step(now: 20 * Self.second, inFlight: 0, leases: 1)) == "look again at 20005000000")

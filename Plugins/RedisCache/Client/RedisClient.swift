@@ -8,7 +8,7 @@ final class RedisClient: OperationHandler, RouterOwner {
     private var router: (any Router)?
     private var open: [UInt64: OperationRequest] = [:]
     private var shutdown = ShutdownProgress()
-    private var outage = Outage()
+    private var outage = OutageReports()
 
     init(_ instance: RedisInstance) { self.instance = instance }
 

@@ -22,7 +22,7 @@ struct BucketHealth {
 
     private static let server = "server"
 
-    private var outage = Outage()
+    private var outage = OutageReports()
 
     /// A request has succeeded.
     /// - Returns: whether that is to be told, since everything is in order again or for the first time.

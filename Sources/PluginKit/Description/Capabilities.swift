@@ -12,7 +12,7 @@ public struct Capabilities: OptionSet, Sendable {
     public static let delete = Capabilities(rawValue: UInt64(GW_CAP_DELETE))
     /// Implements `flush`.
     public static let flush = Capabilities(rawValue: UInt64(GW_CAP_FLUSH))
-    /// Honours `SetOperation.onlyIfAbsent(_:)`.
+    /// Honours `SetItem.onlyIfAbsent`.
     public static let ifAbsent = Capabilities(rawValue: UInt64(GW_CAP_IF_ABSENT))
     /// Entries are visible to other gateways.
     public static let shared = Capabilities(rawValue: UInt64(GW_CAP_SHARED))

@@ -23,6 +23,7 @@ public struct Parameter: Sendable {
 
         public init(rawValue: UInt32) { self.rawValue = rawValue }
 
+        /// There is no instance without it.
         public static let required = Traits(rawValue: GW_PARAM_REQUIRED)
         /// Never printed; the host overwrites its copy once the instance is made.
         public static let secret = Traits(rawValue: GW_PARAM_SECRET)
@@ -36,6 +37,7 @@ public struct Parameter: Sendable {
 
     /// `[a-z][a-z0-9_]*`
     public var name: String
+    /// What the host coerces its value to.
     public var kind: Kind
     /// One line: what it means and in which unit.
     public var doc: String
@@ -43,18 +45,24 @@ public struct Parameter: Sendable {
     public var defaultValue: String?
     /// The environment variable that supplies it.
     public var environment: String?
+    /// A value as it could be written.
     public var example: String?
-    /// The heading it stands under in the documentation.
+    /// The heading that it stands under in the documentation.
     public var group: String?
+    /// How the host treats it.
     public var traits: Traits
-    /// Other names it goes by.
+    /// Other names that it may be configured by.
     public var aliases: [String]
-    /// For a deprecated parameter.
+    /// What to use in place of a deprecated parameter.
     public var replacedBy: String?
-    /// Bounds, in the unit it is read in (nanoseconds, bytes).
+    /// The lower bound, in the unit that it is read in: nanoseconds for durations, bytes for sizes.
     public var minimum: Double?
+    /// The upper bound, in the same unit.
     public var maximum: Double?
 
+    /// - Parameters:
+    ///   - doc: one line, what it means and in which unit.
+    ///   - defaultValue: as it would be written; nil: absent unless given.
     public init(
         _ name: String,
         _ kind: Kind,

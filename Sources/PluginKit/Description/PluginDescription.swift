@@ -6,21 +6,28 @@ public struct PluginDescription: Sendable {
     public var version: String
     /// One line.
     public var summary: String
+    /// Who made it; nil: not told.
     public var vendor: String?
+    /// Its license; nil: not told.
     public var license: String?
+    /// The address of its documentation; nil: none.
     public var documentation: String?
+    /// What it can do beyond get and set.
     public var capabilities: Capabilities
+    /// On which threads the host may call it.
     public var threads: ThreadModel
     /// Items per operation; 0: no limit. The host splits larger batches.
     public var maxBatch: UInt32
-    /// Bytes; 0: no limit.
+    /// The longest key, in bytes; 0: no limit.
     public var maxKey: UInt32
-    /// Bytes; 0: no limit.
+    /// The largest value, in bytes; 0: no limit.
     public var maxValue: UInt64
-    /// For entries that neither request nor configuration give a time to live. 0: none.
+    /// The time to live, in milliseconds, of entries that neither request nor configuration give one; 0: none.
     public var defaultTTLMilliseconds: UInt64
+    /// What it can be configured with.
     public var parameters: [Parameter]
 
+    /// What is not given is not told, or has no limit.
     public init(
         type: String,
         version: String,

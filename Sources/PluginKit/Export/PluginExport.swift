@@ -22,8 +22,10 @@ public import PluginAPI
 public struct PluginExport: @unchecked Sendable {
     private let descriptor: UnsafePointer<gw_plugin>
 
+    /// `gw_plugin.validate`.
     public typealias Validate =
         @convention(c) (UnsafePointer<gw_params>?, UnsafeMutablePointer<gw_error>?) -> Int32
+    /// `gw_plugin.create`.
     public typealias Create =
         @convention(c) (
             UnsafePointer<gw_host>?, UnsafePointer<gw_params>?, UnsafeMutablePointer<gw_error>?,

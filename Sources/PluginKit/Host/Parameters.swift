@@ -6,6 +6,7 @@ public import PluginAPI
 public struct Parameters {
     let raw: UnsafePointer<gw_params>
 
+    /// The parameters as the C interface hands them over, with every field of version 1.0 present.
     public init(_ raw: UnsafePointer<gw_params>) { self.raw = raw }
 
     /// A string or a choice.
@@ -14,23 +15,27 @@ public struct Parameters {
         return slice.map { String(decoding: UnsafeRawBufferPointer($0), as: UTF8.self) }
     }
 
+    /// An integer.
     public func int(_ name: String) throws(PluginFailure) -> Int64? {
         try read(name, raw.pointee.get_int, Int64(0))
     }
 
+    /// A number.
     public func float(_ name: String) throws(PluginFailure) -> Double? {
         try read(name, raw.pointee.get_float, Double(0))
     }
 
+    /// A boolean.
     public func bool(_ name: String) throws(PluginFailure) -> Bool? {
         try read(name, raw.pointee.get_bool, Int32(0)).map { $0 != 0 }
     }
 
+    /// A duration.
     public func duration(_ name: String) throws(PluginFailure) -> Duration? {
         try read(name, raw.pointee.get_int, Int64(0)).map { Duration.nanoseconds($0) }
     }
 
-    /// Bytes; a negative size is refused.
+    /// A size, in bytes. A negative one is refused.
     public func size(_ name: String) throws(PluginFailure) -> UInt64? {
         guard let bytes = try read(name, raw.pointee.get_int, Int64(0)) else { return nil }
         guard bytes >= 0 else {

@@ -9,8 +9,11 @@ public enum JSONValue: Equatable, Sendable {
     /// In the order written. Of members with the same name the last one counts.
     case object([Member])
 
+    /// A member of an object.
     public struct Member: Equatable, Sendable {
+        /// Its name, without escapes.
         public let name: String
+        /// Its value.
         public let value: JSONValue
     }
 

@@ -1,8 +1,8 @@
-/// Things to do at a time, in order: a binary heap, so that a thousand of them cost little more than one.
+/// Actions that are due at a time, in order: a binary heap, so that a thousand of them cost little more than one.
 public struct Alarms {
     private struct Alarm {
         let due: UInt64
-        /// Of those that are due at the same time the one that was set first comes first.
+        /// Orders alarms that are due at the same time: the one that was set first comes first.
         let number: UInt64
         let action: () -> Void
 
@@ -12,12 +12,13 @@ public struct Alarms {
     private var heap: [Alarm] = []
     private var count: UInt64 = 0
 
+    /// There is none yet.
     public init() {}
 
     /// When the next one is due.
     public var next: UInt64? { heap.first?.due }
 
-    /// Has something done at a time, by `ring`.
+    /// Adds an action, which `ring` returns when it is due.
     public mutating func set(at due: UInt64, _ action: @escaping () -> Void) {
         count += 1
         heap.append(Alarm(due: due, number: count, action: action))
@@ -28,7 +29,7 @@ public struct Alarms {
         }
     }
 
-    /// Takes out what is due.
+    /// Removes the actions that are due, and returns them in order.
     public mutating func ring(now: UInt64) -> [() -> Void] {
         var due: [() -> Void] = []
         while let first = heap.first, first.due <= now {
@@ -53,6 +54,6 @@ public struct Alarms {
         }
     }
 
-    /// Forgets all.
+    /// Removes all actions.
     public mutating func removeAll() { heap.removeAll() }
 }

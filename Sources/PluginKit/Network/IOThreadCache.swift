@@ -1,5 +1,4 @@
-/// A plugin that carries operations out on an I/O thread of its own. Its functions only hand over what they are asked, and
-/// never wait.
+/// A plugin that carries out operations on an I/O thread of its own. Its functions only hand them over, and never wait.
 public protocol IOThreadCache: CachePlugin {
     /// Leads to the I/O thread.
     var inlet: OperationInlet { get }

@@ -1,10 +1,12 @@
 import Glibc
 import Synchronization
 
-/// Values in blocks of malloc'ed memory that the host still reads: a plugin's shutdown waits until all are back.
+/// Counts the values, in blocks of malloc'ed memory, that the host still reads: a plugin's shutdown waits until all are
+/// released.
 public final class LeaseCount: Sendable {
     private let count = Atomic<Int>(0)
 
+    /// There is none yet.
     public init() {}
 
     /// [any thread] How many there are.

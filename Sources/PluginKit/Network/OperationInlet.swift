@@ -2,15 +2,15 @@ import Synchronization
 
 /// What the host asks of an I/O thread.
 ///
-/// Unchecked, because a message goes over whole: the sender keeps nothing of it.
+/// Unchecked, because the sender keeps no reference to what a message holds.
 public enum OperationMessage: @unchecked Sendable {
     case start(OperationRequest)
     case cancel(UInt64)
     case shutDown(ShutdownRequest)
 }
 
-/// Where the host's threads hand operations to a plugin's I/O thread. Nothing is handed over after a shutdown: nobody would
-/// be there to carry it out.
+/// Where the host's threads hand operations to a plugin's I/O thread. Nothing is handed over after a shutdown, since the
+/// thread has ended then.
 public final class OperationInlet: Sendable {
     private let post: @Sendable (OperationMessage) -> Void
     private let isShutDown = Atomic<Bool>(false)

@@ -1,10 +1,11 @@
 import Glibc
 
-/// An operation of the host's on its way through the plugin: made on an event loop, handed to the I/O thread whole.
+/// An operation on its way through the plugin: made on an event loop, then handed over to the I/O thread.
 ///
 /// It is carried out as one or more parts (a cluster has the keys of a batch in many places). Once it is completed,
 /// nothing of the host's memory is touched any more, however late a reply comes.
 public final class OperationRequest {
+    /// What is asked.
     public enum Operation {
         case get(GetOperation)
         case set(SetOperation)
@@ -13,12 +14,14 @@ public final class OperationRequest {
         case flush(FlushOperation)
     }
 
+    /// Names it in `CachePlugin.cancel`.
     public let id: UInt64
+    /// What is asked.
     public let operation: Operation
     /// When the host loses interest, on the clock of `Host.monotonicNanoseconds`; nil: never.
     public let deadline: UInt64?
     private var completion: Completion?
-    /// Whether something is still to come of it, and the host's memory may be used.
+    /// Whether it has not ended yet, and the host's memory may be used.
     public private(set) var isOpen = true
     private var partsLeft = 0
     private var partsDone = 0
@@ -26,6 +29,7 @@ public final class OperationRequest {
     /// Values whose leases are in the results.
     private var leased: [UnsafeMutableRawPointer] = []
 
+    /// Takes over the promise to complete the operation.
     public init(_ operation: Operation) {
         self.operation = operation
         let any: any CacheOperation =
@@ -51,7 +55,7 @@ public final class OperationRequest {
         }
     }
 
-    /// The key of an item. Only while it is open.
+    /// The key of an item. Not to be asked for once it has ended.
     public func key(_ index: Int) -> UnsafeRawBufferPointer {
         switch operation {
         case .get(let operation): operation.key(index)
@@ -72,7 +76,7 @@ public final class OperationRequest {
         leased.append(block)
     }
 
-    /// One item came to nothing.
+    /// One item was not found, or failed.
     public func set(_ index: Int, _ status: Status) {
         switch operation {
         case .get(let operation): operation.set(index, status)
@@ -113,7 +117,7 @@ public final class OperationRequest {
         return true
     }
 
-    /// Tells the host. Values of an operation that failed as a whole are freed: the host reads no result of it.
+    /// Completes it for the host. Values of an operation that failed as a whole are freed: the host reads no result of it.
     public func complete(_ leases: LeaseCount) {
         guard let completion = completion.take() else { return }
         if let failure, partsDone == 0 {

@@ -1,31 +1,33 @@
-/// The host's wish to end the instance.
+/// The host has asked the instance to shut down.
 public final class ShutdownRequest {
     /// When the host gives up waiting for it.
     public let deadline: UInt64?
     private var completion: Completion?
 
+    /// Takes over the promise to complete the operation.
     public init(_ operation: PlainOperation) {
         deadline = operation.deadline
         completion = operation.completeLater()
     }
 
-    /// It is done.
+    /// Tells the host that it is done.
     public func finish() { completion.take()?.finish() }
 }
 
-/// How an instance comes to rest: nothing new is begun; what is in flight ends, or is given up shortly before time is over;
-/// then the host gives back what it still reads. A value without a clock.
+/// How an instance shuts down: nothing new is begun; what is in flight ends, or fails shortly before the host's deadline;
+/// then the host releases what it still reads. A value without a clock.
 public struct ShutdownProgress {
+    /// What to do next.
     public enum Step {
         case goOn
-        /// Time is nearly over: fail what is in flight, and ask again.
+        /// The deadline is near: fail what is in flight, and ask again.
         case giveUp
-        /// Something is outstanding of which the I/O thread is not told: ask again then.
+        /// A lease is outstanding, whose release the I/O thread is not told of: ask again then.
         case lookAgain(at: UInt64)
         case done(ShutdownRequest)
     }
 
-    /// What is left of the host's time for its being told, in nanoseconds.
+    /// How long before the deadline operations are given up, so that their failures still reach the host, in nanoseconds.
     private static let reserve: UInt64 = 500_000_000
     private static let interval: UInt64 = 5_000_000
 
@@ -34,8 +36,10 @@ public struct ShutdownProgress {
 
     public init() {}
 
+    /// Whether the host has asked for it and it is not done.
     public var isUnderWay: Bool { request != nil }
 
+    /// The host asks for it.
     public mutating func begin(_ request: ShutdownRequest) { self.request = request }
 
     /// - Parameters:

@@ -3,7 +3,9 @@ public import PluginAPI
 /// What every operation has. The operation and all that it points to belong to the host and may be used, by one
 /// thread at a time, until the operation is done, rejected or completed (rule O-3).
 public protocol CacheOperation: Sendable {
+    /// What every operation struct begins with.
     var head: gw_op { get }
+    /// The host that asked for it.
     var host: Host { get }
 }
 
@@ -62,6 +64,7 @@ public struct DeleteOperation: CacheOperation, @unchecked Sendable {
 
     public var head: gw_op { raw.pointee.op }
 
+    /// How many keys there are.
     public var count: Int { Int(raw.pointee.n) }
 
     /// The key at an index below `count`.

@@ -9,6 +9,7 @@ public struct GetOperation: CacheOperation, @unchecked Sendable {
 
     public var head: gw_op { raw.pointee.op }
 
+    /// How many keys there are.
     public var count: Int { Int(raw.pointee.n) }
 
     /// The key at an index below `count`.

@@ -9,6 +9,7 @@ public struct SetOperation: CacheOperation, @unchecked Sendable {
 
     public var head: gw_op { raw.pointee.op }
 
+    /// How many items there are.
     public var count: Int { Int(raw.pointee.n) }
 
     /// The item at an index; nil: there is none.
@@ -29,6 +30,7 @@ public struct SetOperation: CacheOperation, @unchecked Sendable {
 public struct SetItem {
     let raw: UnsafePointer<gw_item>
 
+    /// 1 to 512 bytes.
     public var key: UnsafeRawBufferPointer { UnsafeRawBufferPointer(raw.pointee.key) }
 
     /// 0: keep for as long as there is room.
@@ -37,6 +39,7 @@ public struct SetItem {
     /// Store only if there is no such key; else the item's status is `.miss`.
     public var onlyIfAbsent: Bool { raw.pointee.flags & GW_IF_ABSENT != 0 }
 
+    /// How many parts the value has.
     public var partCount: Int { raw.pointee.parts == nil ? 0 : Int(raw.pointee.n_parts) }
 
     /// The part at an index below `partCount`.

@@ -9,7 +9,7 @@ struct OutageTests {
 
     @Test("is one line, until the failure is of another kind")
     func once() {
-        var outage = Outage()
+        var outage = OutageReports()
         var said = outage.failed("a", refused)
         #expect(said == "refused")
         said = outage.failed("a", BackendFailure(.timeout, "timed out"))
@@ -24,7 +24,7 @@ struct OutageTests {
 
     @Test("ends when every server is back")
     func recovery() {
-        var outage = Outage()
+        var outage = OutageReports()
         _ = outage.failed("a", refused)
         _ = outage.failed("b", refused)
         var isNews = outage.recovered("a")
@@ -39,7 +39,7 @@ struct OutageTests {
 
     @Test("does not repeat a complaint that the server makes of every command")
     func complaints() {
-        var outage = Outage()
+        var outage = OutageReports()
         let full = BackendFailure(.full, "full")
         let minute: UInt64 = 60_000_000_000
         var said = outage.complained("oom", full, now: minute)

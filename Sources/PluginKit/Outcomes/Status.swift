@@ -12,9 +12,11 @@ public struct Status: RawRepresentable, Equatable, Sendable {
     public static let miss = Status(rawValue: GW_MISS)
     /// An argument that the plugin cannot accept.
     public static let invalid = Status(rawValue: GW_EINVAL)
+    /// The plugin cannot do this.
     public static let unsupported = Status(rawValue: GW_ENOTSUP)
     /// Too much in flight; nothing was kept.
     public static let busy = Status(rawValue: GW_EBUSY)
+    /// The deadline passed.
     public static let timeout = Status(rawValue: GW_ETIMEOUT)
     /// Cancelled, or refused because of shutdown.
     public static let cancelled = Status(rawValue: GW_ECANCELLED)
@@ -47,16 +49,4 @@ public enum OperationProgress: Equatable, Sendable {
     case pending
     /// Failed as a whole, nothing was kept and nothing will be completed.
     case rejected(Status)
-}
-
-/// Why an instance cannot be made, as the operator will read it: what is wrong and how to mend it, without secrets.
-public struct PluginFailure: Error, Equatable, Sendable {
-    public var status: Status
-    /// One line; what does not fit into 496 bytes is cut.
-    public var message: String
-
-    public init(_ status: Status, _ message: String) {
-        self.status = status
-        self.message = message
-    }
 }
