@@ -121,6 +121,7 @@ extension OneAtATime {
     @Suite("Slow readers", .timeLimit(.minutes(2)))
     struct SlowReaderTests {
         private static let size = 7_500_000
+        private static let cached = Configurations.cached("type: local\nmax_item_size: 32MB\nmax_entry_size: 32MB")
 
         private static func chat(_ fields: String = "") -> String {
             let body = #"{"model":"gpt-3.5-turbo","messages":[{"role":"user","content":"large"}]}"#
@@ -128,15 +129,22 @@ extension OneAtATime {
                 "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
         }
 
+        /// A gateway that has the whole answer in its cache, so that all of it is queued at once.
+        ///
         /// - Parameter limits: lines of general_settings.
         private func withLargeAnswer(
             _ limits: String = "",
             _ body: (GatewayProcess) async throws -> Void
         ) async throws {
             let settings = limits.isEmpty ? "" : "general_settings:\n\(limits)"
-            try await withGateway(Configurations.uncached + settings) { gateway, upstream async throws in
+            try await withGateway(Self.cached + settings) { gateway, upstream async throws in
                 upstream.answer(with: .chat(String(repeating: "z", count: Self.size)))
+                let client = try SlowClient(port: gateway.port)
+                try client.send(Self.chat("Connection: close\r\n"))
+                let answer = try await offThread { client.receiveAll() }
+                #expect(answer.count > Self.size, "\(answer.count) bytes")
                 try await body(gateway)
+                #expect(upstream.calls == 1)
             }
         }
 
@@ -146,7 +154,7 @@ extension OneAtATime {
                 let client = try SlowClient(port: gateway.port, receiveBuffer: 65_536)
                 try client.send(Self.chat("Connection: close\r\n"))
                 let answer = try await offThread { client.receiveAll(40_000, pause: .milliseconds(20)) }
-                #expect(answer.start.hasPrefix("HTTP/1.1 200 "))
+                #expect(answer.start.hasPrefix("HTTP/1.1 200 ") && answer.start.contains("gateway; hit"))
                 #expect(answer.count > Self.size && answer.isOrderly, "\(answer.count) bytes")
             }
         }
