@@ -30,6 +30,7 @@ public final class Deadlines {
     /// How late a deadline may be noticed.
     public static let precision: TimeAmount = .milliseconds(10)
 
+    /// The loop on which everything here is called.
     public let eventLoop: any EventLoop
     private let now: () -> NIODeadline
     private var wheel: DeadlineWheel

@@ -1,5 +1,6 @@
 /// One thing to tell the user about a file of theirs. Never holds a value that might be secret.
 public struct Diagnostic: Sendable, Hashable {
+    /// Whether the configuration can be used in spite of it.
     public enum Severity: Sendable, Hashable {
         /// The gateway does not start with this.
         case error
@@ -7,11 +8,14 @@ public struct Diagnostic: Sendable, Hashable {
         case warning
     }
 
+    /// Whether the configuration can be used in spite of it.
     public let severity: Severity
+    /// What in which file is at fault.
     public let position: SourcePosition
     /// A sentence without its full stop, saying what is wrong and how to mend it.
     public let message: String
 
+    /// A diagnostic with a message that says what is wrong and how to mend it, without a secret.
     public init(_ severity: Severity, at position: SourcePosition, _ message: String) {
         self.severity = severity
         self.position = position
@@ -21,6 +25,7 @@ public struct Diagnostic: Sendable, Hashable {
     /// The most errors, and the most warnings, that are reported of one file: who has more has the wrong file.
     static let limit = 100
 
+    /// Whether the configuration cannot be used.
     public var isError: Bool { severity == .error }
 }
 

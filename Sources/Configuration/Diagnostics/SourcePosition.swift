@@ -7,6 +7,7 @@ public struct SourcePosition: Sendable, Hashable {
     /// The column in Unicode scalars, from 1; 0 where the whole line or file is meant.
     public let column: Int
 
+    /// A place in a file; line and column count from 1, and 0 stands for the whole.
     public init(file: String, line: Int = 0, column: Int = 0) {
         self.file = file
         self.line = line

@@ -5,7 +5,7 @@ extension Section where Target == CacheDraft {
     static let cacheParams = Section(
         "cache_params",
         [
-            Parameter(
+            SectionParameter(
                 "type",
                 "name",
                 "The backend, `libgateway-cache-<type>.so`. Default: `redis` where one is named, else `local`."
@@ -16,7 +16,7 @@ extension Section where Target == CacheDraft {
                 draft.typePosition = member.value.position
                 draft.type = context.cacheType(member)
             },
-            Parameter(
+            SectionParameter(
                 "mode",
                 "`default_on` or `default_off`",
                 "With `default_off` only requests with `use-cache` are cached."
@@ -26,7 +26,7 @@ extension Section where Target == CacheDraft {
                 context in
                 draft.isOptIn = context.word(member, among: ["default_on", "default_off"]).map { $0 == "default_off" }
             },
-            Parameter("namespace", "name", "Prefix that separates entries of gateways that share a backend.") {
+            SectionParameter("namespace", "name", "Prefix that separates entries of gateways that share a backend.") {
                 member,
                 draft,
                 context in
@@ -39,7 +39,7 @@ extension Section where Target == CacheDraft {
             ),
             .seconds("default_in_memory_ttl", \.localTTL, "Overrides `ttl` where the backend is `local`."),
             .seconds("default_in_redis_ttl", \.redisTTL, "Overrides `ttl` where the backend is `redis`."),
-            Parameter(
+            SectionParameter(
                 "supported_call_types",
                 "list of call types",
                 "What is cached. Default: everything; `[]` caches nothing."
@@ -49,7 +49,7 @@ extension Section where Target == CacheDraft {
                 context in
                 draft.callTypes = context.callTypes(member)
             },
-            Parameter("max_entry_size", "size", "Larger answers are not stored. Default: 8MB.") {
+            SectionParameter("max_entry_size", "size", "Larger answers are not stored. Default: 8MB.") {
                 member,
                 draft,
                 context in
@@ -66,7 +66,7 @@ extension Section where Target == CacheDraft {
                 \.staleIfError,
                 "How long an answer past its time is served when the model fails or answers 429 or 5xx. Default: 0."
             ),
-            Parameter(
+            SectionParameter(
                 "on_disconnect",
                 "`auto`, `finish` or `cancel`",
                 "Whether a call goes on, to fill the cache, when no client waits for it any more. `auto`: where half a typical answer has come."
@@ -77,7 +77,7 @@ extension Section where Target == CacheDraft {
                 draft.onDisconnect = context.word(member, among: CacheSettings.OnDisconnect.allCases.map(\.rawValue))
                     .flatMap(CacheSettings.OnDisconnect.init)
             },
-            Parameter(
+            SectionParameter(
                 "stream_replay",
                 "`fast` or `recorded`",
                 "Replay recorded streams as fast as the client reads, or with the gaps that they came with. Default: `fast`."
@@ -88,7 +88,7 @@ extension Section where Target == CacheDraft {
                 draft.replay = context.word(member, among: CacheSettings.Replay.allCases.map(\.rawValue))
                     .flatMap(CacheSettings.Replay.init)
             },
-            Parameter(
+            SectionParameter(
                 "entry_keys",
                 "list of keys",
                 "Seals entries, so that who can write to the backend cannot make them up. The first key seals, all open. Each is 32 bytes: 44 characters of base64, as `openssl rand -base64 32` prints them, or 64 hexadecimal digits."

@@ -1,6 +1,6 @@
-extension Parameter where Target == SettingsDraft.GeneralDraft {
+extension SectionParameter where Target == SettingsDraft.GeneralDraft {
     /// Limits of clients that are slow, or many.
-    static var clients: [Parameter] {
+    static var clients: [SectionParameter] {
         [
             .seconds(
                 "request_head_timeout",
@@ -13,7 +13,7 @@ extension Parameter where Target == SettingsDraft.GeneralDraft {
                 \.clients.bodyTimeout,
                 "How long the body of a request may pause. Then 408. Default: 30."
             ),
-            Parameter(
+            SectionParameter(
                 "request_body_rate",
                 "size",
                 "Bytes a second that the body of a request must come at on average, after its first "

@@ -1,13 +1,13 @@
 import HTTPSyntax
 import Text
 
-extension Parameter {
+extension SectionParameter {
     static func secret(
         _ name: String,
         _ path: any WritableKeyPath<Target, Secret?> & Sendable,
         _ meaning: String
-    ) -> Parameter {
-        Parameter(name, "secret", meaning) { member, target, context in
+    ) -> SectionParameter {
+        SectionParameter(name, "secret", meaning) { member, target, context in
             target[keyPath: path] = context.text(member).map(Secret.init)
         }
     }
@@ -16,8 +16,8 @@ extension Parameter {
         _ name: String,
         _ path: any WritableKeyPath<Target, [ModelSettings.Header]> & Sendable,
         _ meaning: String
-    ) -> Parameter {
-        Parameter(name, "mapping", meaning) { member, target, context in
+    ) -> SectionParameter {
+        SectionParameter(name, "mapping", meaning) { member, target, context in
             target[keyPath: path] = context.headers(member)
         }
     }

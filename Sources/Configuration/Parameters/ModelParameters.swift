@@ -27,7 +27,7 @@ extension Section where Target == ModelDraft {
     static let model = Section(
         "model_list",
         [
-            Parameter(
+            SectionParameter(
                 "model_name",
                 "string",
                 "What clients ask for. Entries with the same name share its load. Required."
@@ -37,7 +37,7 @@ extension Section where Target == ModelDraft {
                 context in
                 draft.name = context.name(member)
             },
-            Parameter("litellm_params", "mapping", "Where the requests go. Required.", isResolved: false) {
+            SectionParameter("litellm_params", "mapping", "Where the requests go. Required.", isResolved: false) {
                 member,
                 draft,
                 context in
@@ -52,7 +52,8 @@ extension Section where Target == ModelDraft.ParamsDraft {
     static let litellmParams = Section(
         "litellm_params",
         [
-            Parameter("model", "string", "Provider and model: `openai/gpt-4o`, `azure/my-deployment`. Required.") {
+            SectionParameter("model", "string", "Provider and model: `openai/gpt-4o`, `azure/my-deployment`. Required.")
+            {
                 member,
                 draft,
                 context in
@@ -85,7 +86,10 @@ extension Section where Target == ModelDraft.ParamsDraft {
                 "Requests that it is sent at a time. More go to others of its name, else wait. Default: "
                     + "`router_settings.default_max_parallel_requests`, else 1000."
             ),
-            Parameter("mock_response", "string or JSON", "Answered instead of asking a provider.") { member, draft, _ in
+            SectionParameter("mock_response", "string or JSON", "Answered instead of asking a provider.") {
+                member,
+                draft,
+                _ in
                 draft.mockResponse = member.value.value
             },
             .headers("headers", \.headers, "Request headers to add."),
@@ -137,14 +141,14 @@ extension ModelDraft {
     }
 }
 
-extension Parameter where Target == ModelDraft.ParamsDraft {
+extension SectionParameter where Target == ModelDraft.ParamsDraft {
     /// A provider's address, to which the gateway adds the path of each call.
     fileprivate static func base(
         _ name: String,
         _ path: any WritableKeyPath<Target, String?> & Sendable,
         _ meaning: String
-    ) -> Parameter {
-        Parameter(name, "string", meaning) { member, target, context in
+    ) -> SectionParameter {
+        SectionParameter(name, "string", meaning) { member, target, context in
             guard let base = context.text(member) else { return }
             target[keyPath: path] = base
             var address = base.prefix { $0 != "?" }

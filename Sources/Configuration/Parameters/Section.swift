@@ -5,7 +5,7 @@ struct Section<Target>: Sendable {
     /// The key that holds the mapping, empty for the file itself.
     let name: String
     /// In the order in which they are read, whatever the order of the file.
-    let parameters: [Parameter<Target>]
+    let parameters: [SectionParameter<Target>]
     /// LiteLLM's keys that are accepted, with a warning, and do nothing here.
     let withoutEffect: [String]
     /// Takes keys that are none of the above, with what is to be said of their references to the environment if they are
@@ -16,7 +16,7 @@ struct Section<Target>: Sendable {
 
     init(
         _ name: String,
-        _ parameters: [Parameter<Target>],
+        _ parameters: [SectionParameter<Target>],
         withoutEffect: [String] = [],
         others: Others? = nil
     ) {

@@ -5,7 +5,7 @@ extension Section where Target == SettingsDraft {
     static let file = Section(
         "",
         [
-            Parameter(
+            SectionParameter(
                 "environment_variables",
                 "mapping",
                 "Exported first, over the environment and `.env`.",
@@ -13,7 +13,7 @@ extension Section where Target == SettingsDraft {
             ) { member, _, context in
                 context.export(member.value)
             },
-            Parameter("model_list", "list", "The models that clients may ask for.", isResolved: false) {
+            SectionParameter("model_list", "list", "The models that clients may ask for.", isResolved: false) {
                 member,
                 draft,
                 context in
@@ -32,11 +32,14 @@ extension Section where Target == SettingsDraft.LiteLLMDraft {
     static let litellmSettings = Section(
         "litellm_settings",
         [
-            Parameter("cache", "boolean", "Whether answers are cached. Default: false.") { member, draft, context in
+            SectionParameter("cache", "boolean", "Whether answers are cached. Default: false.") {
+                member,
+                draft,
+                context in
                 draft.cacheIsOn = context.flag(member)
                 draft.cachePosition = member.keyPosition
             },
-            Parameter(
+            SectionParameter(
                 "cache_params",
                 "mapping",
                 "How answers are cached. Not looked at where `cache` is false.",
@@ -64,7 +67,7 @@ extension Section where Target == SettingsDraft.GeneralDraft {
     static let generalSettings = Section(
         "general_settings",
         [
-            Parameter(
+            SectionParameter(
                 "master_key",
                 "secret",
                 "What clients must present. Default: `LITELLM_MASTER_KEY`, else `GATEWAY_MASTER_KEY`."
@@ -125,7 +128,7 @@ extension Section where Target == SettingsDraft.GeneralDraft {
                     + "Default: 1000000."
             ),
             .seconds("queue_timeout", \.limits.queueTimeout, "How long a request waits for its turn. Default: 5."),
-        ] + Parameter.clients,
+        ] + SectionParameter.clients,
         withoutEffect: LiteLLMKeys.generalSettings
     )
 }

@@ -10,18 +10,22 @@ public enum CachedCallType: Sendable, Hashable, CaseIterable {
 
 /// A member of `cache_params` that belongs to the plugin, not yet held against the plugin's schema.
 public struct PluginParameter: Sendable, Hashable, CustomStringConvertible {
+    /// The key as it is written in `cache_params`.
     public let name: String
     /// The value, `os.environ/NAME` resolved. `null` means: not set. May be secret: never print it.
     public let value: ConfigurationValue
     /// A scalar's characters as the file or the environment has them (`0123` is the number 83, but a password is `0123`),
     /// for parameters that are strings. Nil for lists and mappings.
     public let text: String?
+    /// Where the key stands.
     public let keyPosition: SourcePosition
+    /// Where the value stands.
     public let valuePosition: SourcePosition
     /// What is to be said of the value's references to the environment if the plugin has such a parameter: an unset
     /// variable is an error, and stands in `value` as `null`.
     public let remarks: [Diagnostic]
 
+    /// A parameter as it was read.
     public init(
         name: String,
         value: ConfigurationValue,
@@ -52,6 +56,7 @@ public struct CacheSettings: Sendable, Hashable {
     public var typeReason: String
     /// `mode: default_off`: only requests with `use-cache` are cached.
     public var isOptIn: Bool
+    /// What stands in front of every key of the cache; nil: `gateway`.
     public var namespace: String?
     /// How long an answer stays fresh where the request does not say, in seconds. Nil leaves it to the backend.
     public var ttl: Double?
@@ -65,7 +70,9 @@ public struct CacheSettings: Sendable, Hashable {
     public var staleWhileRevalidate: Double
     /// How long an answer past its time is served when the model fails, in seconds (RFC 5861).
     public var staleIfError: Double
+    /// What becomes of a call whose last client has left.
     public var onDisconnect: OnDisconnect
+    /// How fast a recorded stream is sent.
     public var replay: Replay
     /// What entries are sealed with: the first one seals, all open. Empty: entries are not sealed.
     public var entryKeys: [SecretKey]
@@ -93,9 +100,12 @@ public struct CacheSettings: Sendable, Hashable {
         case recorded
     }
 
+    /// Bytes of the largest entry, where the file does not say.
     public static let defaultMaxEntrySize = 8 << 20
+    /// Seconds that a look-up may take, where the file does not say.
     public static let defaultLookupTimeout = 0.25
 
+    /// What `cache_params` says, with the usual where it says nothing; times are in seconds, sizes in bytes.
     public init(
         type: String,
         typeReason: String,

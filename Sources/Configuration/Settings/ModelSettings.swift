@@ -2,10 +2,12 @@
 public struct ModelSettings: Sendable, Hashable {
     /// A request header to add.
     public struct Header: Sendable, Hashable, CustomStringConvertible {
+        /// The name of the field.
         public let name: String
         /// May carry a credential: never log it.
         public let value: String
 
+        /// A field whose name is a token and whose value has no line break.
         public init(name: String, value: String) {
             self.name = name
             self.value = value
@@ -20,13 +22,17 @@ public struct ModelSettings: Sendable, Hashable {
     public var model: String
     /// `api_base` or `base_url`.
     public var apiBase: String?
+    /// What the server wants to see of the gateway; nil: the environment says, or nothing is sent.
     public var apiKey: Secret?
+    /// The `api-version` of Azure.
     public var apiVersion: String?
+    /// The value of `openai-organization`.
     public var organization: String?
     /// The total time a request may take, in seconds.
     public var timeout: Double?
     /// The same for streamed requests, in seconds.
     public var streamTimeout: Double?
+    /// How often a request is tried again; nil: what holds for all.
     public var maxRetries: Int?
     /// The share of the load, against the weights of the same name's other entries: `weight`, else `rpm`.
     public var weight: Int?
@@ -44,6 +50,7 @@ public struct ModelSettings: Sendable, Hashable {
     /// Where the value of a member stands; the entry's place where the member is not given.
     public func position(of member: String) -> SourcePosition { memberPositions[member] ?? position }
 
+    /// An entry of `model_list`; what it does not say is nil.
     public init(
         name: String,
         model: String,

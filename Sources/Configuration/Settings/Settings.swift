@@ -19,6 +19,7 @@ public struct Settings: Sendable, Hashable {
     /// How much is taken on at a time.
     public var limits: LimitSettings
 
+    /// What a file and its environment say.
     public init(
         models: [ModelSettings] = [],
         modelListPosition: SourcePosition? = nil,
@@ -52,8 +53,10 @@ public struct LoadedConfiguration: Sendable {
     /// Holds secrets: never print it.
     public let environment: [String: String]
 
+    /// Whether the settings cannot be used.
     public var hasErrors: Bool { diagnostics.contains(where: \.isError) }
 
+    /// Settings, what is to be said of them, and the environment that they were read in.
     public init(settings: Settings, diagnostics: [Diagnostic], environment: [String: String]) {
         self.settings = settings
         self.diagnostics = diagnostics

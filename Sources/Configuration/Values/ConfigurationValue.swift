@@ -4,9 +4,12 @@ import Text
 public enum ConfigurationValue: Sendable, Hashable {
     /// A member of a mapping.
     public struct Member: Sendable, Hashable {
+        /// The name of the member.
         public let key: String
+        /// What it stands for.
         public let value: ConfigurationValue
 
+        /// A member of a mapping.
         public init(key: String, value: ConfigurationValue) {
             self.key = key
             self.value = value

@@ -3,6 +3,7 @@ public struct Secret: Sendable, Hashable {
     /// The secret itself, for the one place that sends or compares it.
     public let value: String
 
+    /// Keeps a text from being printed.
     public init(_ value: String) {
         self.value = value
     }

@@ -80,5 +80,6 @@ struct ServingOptions: ParsableArguments {
 extension Logger.Level: @retroactive ExpressibleByArgument {}
 extension LogFormat: ExpressibleByArgument {}
 extension ByteCount: ExpressibleByArgument {
+    /// Reads the value of an option; nil where it is no number of bytes.
     public init?(argument: String) { self.init(argument) }
 }

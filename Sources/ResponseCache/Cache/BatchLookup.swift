@@ -1,5 +1,6 @@
 /// The outcomes of looking many keys up at once, in the order of the keys. Call `release` exactly once.
 public struct BatchOutcome {
+    /// What was found for each key, in the order of the keys.
     public let outcomes: [LookupOutcome]
     let read: (any StorageRead)?
 

@@ -1,5 +1,6 @@
 /// What one event loop's cache has counted since it began.
 public struct CacheEvents: Sendable, Hashable {
+    /// Look-ups that found an answer.
     public internal(set) var hits: UInt64 = 0
     /// Every look-up that reached storage and gave no answer, for whatever reason.
     public internal(set) var misses: UInt64 = 0

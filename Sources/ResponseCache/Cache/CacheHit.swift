@@ -37,13 +37,18 @@ public struct CacheHit {
         return hit
     }
 
+    /// The HTTP status of the stored answer.
     public var status: Int { Int(header.status) }
+    /// The media type of the stored answer, which is well-formed.
     public var contentType: String { header.contentType }
+    /// Whether the body is an answer in one piece or a recorded stream.
     public var form: EntryForm { header.form }
+    /// Bytes of the stored body.
     public var bodyLength: Int { header.bodyLength }
     /// The value of `Age`: whole seconds, rounded down.
     public var ageSeconds: Int64 { Int64(clamping: age / 1000) }
 
+    /// What Cache-Status says of this hit (RFC 9211).
     public var cacheStatus: CacheStatus {
         var status = CacheStatus.hit(remaining: remainingTimeToLive)
         switch excuse {

@@ -16,12 +16,16 @@ public struct CacheableAnswer: Sendable {
         case embeddingPart
     }
 
+    /// What the body has to hold to be an answer.
     public let kind: Kind
+    /// The HTTP status; only 200 is stored.
     public let status: Int
+    /// The value of Content-Type.
     public let contentType: String
     /// The body is their concatenation.
     public let body: [ByteBuffer]
 
+    /// An answer as it came from a model; `body` is its bytes in order, however they are cut.
     public init(kind: Kind, status: Int, contentType: String, body: [ByteBuffer]) {
         self.kind = kind
         self.status = status

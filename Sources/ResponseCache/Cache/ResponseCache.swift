@@ -8,7 +8,9 @@ import NIOCore
 /// Answers past their time are served as `Freshness` says; one call for many requests that are alike is `FlightTable`'s, which
 /// stands between a miss and the call to the model.
 public final class ResponseCache {
+    /// What the configuration says of caching.
     public let policy: CachePolicy
+    /// What has happened on this loop since the start.
     public internal(set) var events = CacheEvents()
     /// Told of every entry that the backend did not keep.
     public var onStoreFailure: ((StorageFailure) -> Void)?

@@ -10,6 +10,7 @@ public struct CacheControls: Sendable, Hashable {
     public var useCache = false
     /// Answer from the cache or not at all (504, RFC 9111 section 5.2.1.7).
     public var onlyIfCached = false
+    /// How old or how fresh an answer must be to be taken.
     public var limits = FreshnessLimits()
     /// How long the answer is to be kept, in milliseconds; 0: not at all. Nil: not said.
     public var timeToLive: UInt64?

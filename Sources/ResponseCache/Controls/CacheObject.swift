@@ -1,5 +1,6 @@
 /// A member of the `cache` object that is not what it must be: a 400 to the client.
 public struct CacheControlsError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong, for programs.
     public enum Code: UInt8, Sendable, CaseIterable {
         case notAnObject
         case notABoolean
@@ -11,6 +12,7 @@ public struct CacheControlsError: Error, Sendable, Hashable, CustomStringConvert
         case nameTooLong
     }
 
+    /// What is wrong.
     public let code: Code
     /// Such as `cache.ttl`.
     public let member: String

@@ -21,6 +21,7 @@ public struct CachePolicy: Sendable {
     /// How long a store may take before it is given up. No request waits for it.
     public let storeTimeout: TimeAmount
 
+    /// A policy; times are in milliseconds, sizes in bytes.
     public init(
         timeToLive: UInt64? = nil,
         staleWhileRevalidate: UInt64 = 0,
@@ -56,7 +57,9 @@ public struct CachePolicy: Sendable {
 
 /// What the cache may do for one request.
 public struct CacheUse: Sendable, Hashable {
+    /// Whether an answer may be taken from the cache.
     public let mayRead: Bool
+    /// Whether the answer may be stored.
     public let mayStore: Bool
     /// The configuration keeps the cache out of it, whatever the request says: no key is needed.
     public let isBypassed: Bool

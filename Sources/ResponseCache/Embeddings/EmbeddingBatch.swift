@@ -5,6 +5,7 @@ public import NIOCore
 /// Nothing in the cache: the request goes upstream and its answer comes back as they are. Everything: `answer()` without asking.
 /// Some: `upstreamInput` takes the place of `input` in the request, and `answer(with:)` puts both together.
 public struct EmbeddingBatch: Sendable {
+    /// The key of each input, in the order of the request.
     public let keys: [CacheKey]
     /// The text of each input in the request.
     private let inputs: [ByteBuffer]

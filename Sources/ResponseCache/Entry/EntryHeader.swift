@@ -20,6 +20,7 @@ public enum EntryForm: UInt8, Sendable {
 /// ```
 /// The checksum covers everything but itself; of an entry that is to be sealed it is zero.
 public struct EntryHeader: Sendable, Hashable {
+    /// Whether the body is an answer in one piece or a recorded stream.
     public let form: EntryForm
     /// The HTTP status of the answer.
     public let status: UInt16
@@ -31,9 +32,12 @@ public struct EntryHeader: Sendable, Hashable {
     public let staleWhileRevalidate: UInt64
     /// RFC 5861, in milliseconds; 0: none.
     public let staleIfError: UInt64
+    /// The value of Content-Type.
     public let contentType: String
+    /// Bytes of the body behind the header.
     public let bodyLength: Int
 
+    /// The header of an entry that is to be written; times are in milliseconds.
     public init(
         form: EntryForm,
         status: UInt16,

@@ -23,6 +23,7 @@ public struct EventParser: Sendable {
     /// Bytes of memory behind them.
     var capacity: Int { bytes.storageCapacity }
 
+    /// Takes what arrived next; `next` then gives the events that are whole.
     public mutating func feed(_ more: ByteBuffer) {
         guard bytes.readableBytes > 0 else {
             bytes = more

@@ -9,6 +9,7 @@ public struct ServerSentEvent: Sendable, Equatable {
     /// Whether its last `event` line says `error`. What else it may say means nothing here.
     public let isError: Bool
 
+    /// An event with the bytes that it came as, line ends and all.
     public init(raw: ByteBuffer, data: ByteBuffer?, isError: Bool = false) {
         self.raw = raw
         self.data = data

@@ -4,8 +4,10 @@ public import NIOCore
 public struct CacheInstant: Sendable, Hashable {
     /// Unix time in milliseconds. It may jump, in either direction.
     public let unixMilliseconds: UInt64
+    /// The clock that deadlines are measured by.
     public let monotonic: NIODeadline
 
+    /// A moment by both clocks.
     public init(unixMilliseconds: UInt64, monotonic: NIODeadline) {
         self.unixMilliseconds = unixMilliseconds
         self.monotonic = monotonic

@@ -9,10 +9,12 @@ public struct FreshnessLimits: Sendable, Hashable {
 
     /// The answer's greatest age; nil: any.
     public var maxAge: UInt64?
+    /// How far past its time an answer may be.
     public var maxStale: Staleness
     /// For how long it must stay fresh at least; nil: it need not be fresh at all.
     public var minFresh: UInt64?
 
+    /// Limits in milliseconds; nil: none.
     public init(maxAge: UInt64? = nil, maxStale: Staleness = .none, minFresh: UInt64? = nil) {
         self.maxAge = maxAge
         self.maxStale = maxStale

@@ -1,5 +1,6 @@
 /// Why a body is not JSON, and where.
 public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong, for programs.
     public enum Code: UInt8, Sendable, CaseIterable {
         case empty
         case tooLong
@@ -22,6 +23,7 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
         case trailingBytes
     }
 
+    /// What is wrong.
     public let code: Code
     /// How many bytes of the body precede the one at fault.
     public let offset: Int

@@ -22,7 +22,9 @@ public struct JSONNode: Sendable, Hashable {
 
 /// A member of an object: its name, itself a string, and its value.
 public struct JSONMember: Sendable, Hashable {
+    /// The name, a string.
     public let name: JSONNode
+    /// What the name stands for.
     public let value: JSONNode
 }
 

@@ -1,5 +1,6 @@
 /// Reading values. Whatever a node does not have, because it is of another kind or of another body, is nil or empty.
 extension JSONDocument {
+    /// What a value is; nil where the node is of another document.
     public func kind(of node: JSONNode) -> JSONKind? {
         tapeNode(node)?.kind
     }
@@ -94,6 +95,7 @@ extension JSONDocument {
         return value
     }
 
+    /// The value of `true` or `false`; nil of anything else.
     public func bool(_ node: JSONNode) -> Bool? {
         switch kind(of: node) {
         case .true: true

@@ -7,8 +7,10 @@ import Text
 public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
     /// The namespaces, for reading.
     public let prefix: String
+    /// What the entry is found by.
     public let digest: SHA256Digest
 
+    /// A key of a digest, shown behind a prefix.
     public init(prefix: String, digest: SHA256Digest) {
         self.prefix = prefix
         self.digest = digest

@@ -20,6 +20,7 @@ public struct ReadRequest: Sendable {
 
 /// A body that is JSON, but no request.
 public struct RequestError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong, for programs.
     public enum Code: Sendable, Hashable, CaseIterable {
         case notAnObject
         case missing
@@ -32,12 +33,14 @@ public struct RequestError: Error, Sendable, Hashable, CustomStringConvertible {
         case wrongCase
     }
 
+    /// What is wrong.
     public let code: Code
     /// The member at fault; empty if it is the body as a whole.
     public let member: String
     /// How many bytes of the body precede the value at fault, or, for a missing member, the object that lacks it.
     public let offset: Int
 
+    /// What is wrong with a member, and where it stands.
     public init(code: Code, member: String, offset: Int) {
         self.code = code
         self.member = member

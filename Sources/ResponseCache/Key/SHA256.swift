@@ -65,6 +65,7 @@ public final class SHA256 {
         EVP_MD_CTX_free(context)
     }
 
+    /// The digest of bytes.
     public func digest(_ bytes: UnsafeRawBufferPointer) throws(SHA256Failure) -> SHA256Digest {
         var digest = SHA256Digest()
         let done = digest.withUnsafeMutableBytes { out in

@@ -15,6 +15,7 @@ public struct CacheStatus: Sendable {
         case stale
     }
 
+    /// What became of the request.
     public enum Outcome: Sendable, Hashable {
         /// Answered from the cache. Seconds of freshness left, negative for a stale answer, nil for one that never ends.
         case hit(timeToLive: Int64?)
@@ -29,6 +30,7 @@ public struct CacheStatus: Sendable {
     /// An RFC 8941 token for whoever reads closely, such as `timeout`.
     public var detail: StaticString?
 
+    /// What Cache-Status says; `detail` is a word of the gateway's own.
     public init(_ outcome: Outcome, detail: StaticString? = nil) {
         self.outcome = outcome
         self.detail = detail

@@ -56,12 +56,14 @@ public enum StorageOutcome {
 
 /// One entry to store.
 public struct StorageItem: Sendable {
+    /// What the entry is found by.
     public let key: CacheKey
     /// The entry is their concatenation.
     public let parts: [ByteBuffer]
     /// In milliseconds; 0: for as long as there is room.
     public let timeToLive: UInt64
 
+    /// An entry to be written; `timeToLive` is in milliseconds.
     public init(key: CacheKey, parts: [ByteBuffer], timeToLive: UInt64) {
         self.key = key
         self.parts = parts

@@ -1,5 +1,6 @@
 /// Why storage could not answer or keep an entry. A cache error is never an error to the client.
 public struct StorageFailure: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What kind of failure it is.
     public enum Code: UInt8, Sendable, CaseIterable {
         /// The backend cannot be reached, or refuses the credentials.
         case unavailable
@@ -22,10 +23,12 @@ public struct StorageFailure: Error, Sendable, Hashable, CustomStringConvertible
         case defect
     }
 
+    /// What kind of failure it is.
     public let code: Code
     /// One line for the operator, without secrets.
     public let message: String
 
+    /// A failure with a sentence for the log.
     public init(code: Code, message: String) {
         self.code = code
         self.message = message

@@ -47,6 +47,7 @@ public final class StreamReader {
     /// Whether the answer is complete.
     public var isWhole: Bool { isDone && !hasFailed && hasChoices && unfinished.isEmpty }
 
+    /// Takes the next event of the stream, and says what it is.
     public func read(_ event: ServerSentEvent) -> StreamEventKind {
         guard let data = event.data, data.readableBytes > 0 else { return .comment }
         if data.withUnsafeReadableBytes({ $0.isText("[DONE]") }) {

@@ -7,8 +7,11 @@ public import NIOCore
 /// ```
 /// Little-endian. Of a stream that does not tell the usage though that was asked for, `[DONE]` has the kind `chunkWithUsage`.
 public struct StreamRecording: Sendable, Equatable {
+    /// One event of the recording.
     public struct Event: Sendable, Equatable {
+        /// What the event is.
         public let kind: StreamEventKind
+        /// Bytes of the event, line ends and all.
         public let length: Int
         /// Since the event before, in milliseconds; of the first, since the answer began.
         public let gap: Int
@@ -16,6 +19,7 @@ public struct StreamRecording: Sendable, Equatable {
 
     /// All events, one behind the other.
     public private(set) var bytes = ByteBuffer()
+    /// The events in their order.
     public private(set) var events: [Event] = []
 
     static let bytesPerEvent = 8
@@ -59,6 +63,7 @@ public struct StreamRecording: Sendable, Equatable {
 
     // MARK: As the body of an entry
 
+    /// The recording as it is stored: the events, and behind them the table of what they are.
     public var body: [ByteBuffer] {
         var table = ByteBuffer()
         table.reserveCapacity(events.count * Self.bytesPerEvent + 4)

@@ -11,6 +11,7 @@ public struct AdmissionLimits: Sendable, Equatable {
     /// How long a call may wait.
     public var longestWait: TimeAmount
 
+    /// Limits that hold where nothing else is configured.
     public init(
         callsPerDeployment: Int = 1_000,
         calls: Int? = nil,

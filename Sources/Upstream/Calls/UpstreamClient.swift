@@ -5,6 +5,7 @@ import Text
 /// Sends requests to model groups, from one event loop: its connections are kept here and used on this
 /// loop only, so that nothing is locked.
 public final class UpstreamClient {
+    /// The loop on which everything here is called.
     public let eventLoop: any EventLoop
     let deadlines: Deadlines
     let configuration: UpstreamConfiguration
@@ -18,6 +19,7 @@ public final class UpstreamClient {
     /// For the head of the request that is being written.
     var head = WireText(capacity: 2_048)
 
+    /// A client of one loop, with the clock that `deadlines` uses.
     public convenience init(eventLoop: any EventLoop, deadlines: Deadlines, configuration: UpstreamConfiguration) {
         self.init(eventLoop: eventLoop, deadlines: deadlines, configuration: configuration, now: { .now() })
     }

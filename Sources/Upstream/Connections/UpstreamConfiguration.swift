@@ -4,6 +4,7 @@ public import NIOCore
 public struct UpstreamConfiguration: Sendable {
     /// Shared by the clients of all event loops: the trusted certificates are read once.
     public var tls: UpstreamTLS
+    /// Which proxy requests go through.
     public var proxies: ProxySettings
 
     /// From the first packet to the end of the TLS handshake, the proxy's part and name resolution included.
@@ -31,6 +32,7 @@ public struct UpstreamConfiguration: Sendable {
     /// Told when calls fail.
     public var events: (any UpstreamEvents)?
 
+    /// How connections are made and kept, with the usual limits where none are given.
     public init(
         tls: UpstreamTLS = UpstreamTLS(),
         proxies: ProxySettings = .none,

@@ -1,5 +1,6 @@
 /// Why there is no answer, or only a part of one.
 public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What kind of failure it is.
     public enum Kind: Sendable, Equatable {
         /// No connection: the name has no address, nobody listens, or the network is down.
         case connectFailed
@@ -28,6 +29,7 @@ public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible
         case idle = "waiting for more of the answer"
     }
 
+    /// What kind of failure it is.
     public let kind: Kind
 
     /// One sentence for clients: what failed, where, and how to mend it. Never contains a key, a header or a body, nor what
@@ -38,6 +40,7 @@ public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible
     /// description says all there is.
     public let detail: String?
 
+    /// A failure with a sentence that clients may read, and a detail for the log alone.
     public init(_ kind: Kind, _ description: String, detail: String? = nil) {
         self.kind = kind
         self.description = description

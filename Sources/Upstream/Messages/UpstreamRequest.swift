@@ -18,6 +18,7 @@ public enum UpstreamCallKind: Sendable, CaseIterable {
 
 /// One request to a model group.
 public struct UpstreamRequest {
+    /// What is asked of the model.
     public var kind: UpstreamCallKind
 
     /// The JSON body as the client sent it, with what must change.
@@ -39,6 +40,7 @@ public struct UpstreamRequest {
     /// The total time this request may take; nil: what the configuration says.
     public var timeout: TimeAmount?
 
+    /// A request; what is not given is the usual.
     public init(
         kind: UpstreamCallKind,
         body: RequestBody,

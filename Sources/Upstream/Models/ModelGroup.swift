@@ -8,6 +8,7 @@ public final class ModelGroup: Sendable {
     /// Where it stands among the groups of its directory.
     public var position: Int { gate.group }
 
+    /// Those that answer for the model, in the order of the configuration.
     public let deployments: [Deployment]
 
     /// What determines the group's answers: provider, base URL, model, API version, organization, extra

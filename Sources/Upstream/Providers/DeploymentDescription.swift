@@ -6,23 +6,30 @@ public struct DeploymentDescription: Sendable {
     public var modelName: String
     /// `litellm_params.model`: `provider/model`, or the bare name of an OpenAI model.
     public var model: String
+    /// The base URL; nil: the provider's own.
     public var apiBase: String?
+    /// What the server wants to see of the gateway; nil: the environment says, or nothing is sent.
     public var apiKey: String?
+    /// The `api-version` of Azure.
     public var apiVersion: String?
+    /// The value of `openai-organization`.
     public var organization: String?
     /// The time one attempt may take, in whole.
     public var timeout: TimeAmount?
     /// For streams: the time to the first byte, and from each to the next.
     public var streamTimeout: TimeAmount?
+    /// How often a request is tried again; nil: what holds for all.
     public var maxRetries: Int?
     /// The share of the load, in proportion to the others'. Nil: 1. Zero: only when the others cannot.
     public var weight: Double?
     /// Calls that it takes at a time; nil: what holds for all.
     public var maxParallelRequests: Int?
+    /// Fields that every request has.
     public var extraHeaders: [(name: String, value: String)]
     /// Answers without a network.
     public var mockResponse: MockResponse?
 
+    /// An entry of `model_list`; what it does not say is nil.
     public init(
         modelName: String,
         model: String,
@@ -70,6 +77,7 @@ public struct DeploymentDefaults: Sendable {
     /// How many calls are taken on at a time.
     public var admission: AdmissionLimits
 
+    /// What holds for the deployments that say nothing else.
     public init(
         requestTimeout: TimeAmount = .seconds(600),
         streamTimeout: TimeAmount? = nil,
@@ -85,6 +93,7 @@ public struct DeploymentDefaults: Sendable {
 
 /// Something in `model_list` that cannot work, or that will not work yet.
 public struct ModelProblem: Error, Sendable, Equatable, CustomStringConvertible {
+    /// Whether the deployment can be used in spite of it.
     public enum Severity: Sendable, Equatable {
         /// The deployment was not made; the configuration must not be taken.
         case error
@@ -94,6 +103,7 @@ public struct ModelProblem: Error, Sendable, Equatable, CustomStringConvertible 
         case warning
     }
 
+    /// Whether the deployment can be used in spite of it.
     public let severity: Severity
     /// The position of the entry in the descriptions given.
     public let index: Int

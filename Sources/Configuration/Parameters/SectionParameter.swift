@@ -1,6 +1,6 @@
 /// A key that the gateway knows: what it is called, what it may hold, what it means, and where its value goes.
 /// The tables of these drive the parsing, the checking, the suggestions and the documentation.
-struct Parameter<Target>: Sendable {
+struct SectionParameter<Target>: Sendable {
     typealias Apply = @Sendable (YAMLMember, inout Target, inout ReadingContext) -> Void
 
     let name: String
@@ -23,21 +23,21 @@ struct Parameter<Target>: Sendable {
     }
 }
 
-extension Parameter {
+extension SectionParameter {
     static func text(
         _ name: String,
         _ path: any WritableKeyPath<Target, String?> & Sendable,
         _ meaning: String
-    ) -> Parameter {
-        Parameter(name, "string", meaning) { member, target, context in
+    ) -> SectionParameter {
+        SectionParameter(name, "string", meaning) { member, target, context in
             target[keyPath: path] = context.text(member) ?? target[keyPath: path]
         }
     }
 
     static func flag(_ name: String, _ path: any WritableKeyPath<Target, Bool?> & Sendable, _ meaning: String)
-        -> Parameter
+        -> SectionParameter
     {
-        Parameter(name, "boolean", meaning) { member, target, context in
+        SectionParameter(name, "boolean", meaning) { member, target, context in
             target[keyPath: path] = context.flag(member)
         }
     }
@@ -48,8 +48,8 @@ extension Parameter {
         from least: Int = 0,
         upTo limit: Int,
         _ meaning: String
-    ) -> Parameter {
-        Parameter(name, "whole number", meaning) { member, target, context in
+    ) -> SectionParameter {
+        SectionParameter(name, "whole number", meaning) { member, target, context in
             target[keyPath: path] = context.count(member, from: least, upTo: limit)
         }
     }
@@ -60,8 +60,8 @@ extension Parameter {
         _ path: any WritableKeyPath<Target, Int?> & Sendable,
         from least: Int,
         _ meaning: String
-    ) -> Parameter {
-        Parameter(name, "size", meaning) { member, target, context in
+    ) -> SectionParameter {
+        SectionParameter(name, "size", meaning) { member, target, context in
             target[keyPath: path] = context.bytes(member, from: least)
         }
     }
@@ -70,8 +70,8 @@ extension Parameter {
         _ name: String,
         _ path: any WritableKeyPath<Target, Double?> & Sendable,
         _ meaning: String
-    ) -> Parameter {
-        Parameter(name, "seconds", meaning) { member, target, context in
+    ) -> SectionParameter {
+        SectionParameter(name, "seconds", meaning) { member, target, context in
             target[keyPath: path] = context.seconds(member)
         }
     }
@@ -80,8 +80,8 @@ extension Parameter {
         _ inner: Section<Inner>,
         _ path: any WritableKeyPath<Target, Inner> & Sendable,
         _ meaning: String
-    ) -> Parameter {
-        Parameter(inner.name, "mapping", meaning, isResolved: false) { member, target, context in
+    ) -> SectionParameter {
+        SectionParameter(inner.name, "mapping", meaning, isResolved: false) { member, target, context in
             inner.read(member.value, into: &target[keyPath: path], context: &context)
         }
     }
