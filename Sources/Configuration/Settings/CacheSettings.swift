@@ -56,7 +56,7 @@ public struct CacheSettings: Sendable, Hashable {
     public var typeReason: String
     /// `mode: default_off`: only requests with `use-cache` are cached.
     public var isOptIn: Bool
-    /// What stands in front of every key of the cache; nil: `gateway`.
+    /// The prefix of every cache key. It is `gateway` where this is nil.
     public var namespace: String?
     /// How long an answer stays fresh where the request does not say, in seconds. Nil leaves it to the backend.
     public var ttl: Double?

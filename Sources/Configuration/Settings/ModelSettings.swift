@@ -22,7 +22,7 @@ public struct ModelSettings: Sendable, Hashable {
     public var model: String
     /// `api_base` or `base_url`.
     public var apiBase: String?
-    /// What the server wants to see of the gateway; nil: the environment says, or nothing is sent.
+    /// The key that is sent to the server. Where it is nil, the environment may name one; otherwise none is sent.
     public var apiKey: Secret?
     /// The `api-version` of Azure.
     public var apiVersion: String?
@@ -32,7 +32,7 @@ public struct ModelSettings: Sendable, Hashable {
     public var timeout: Double?
     /// The same for streamed requests, in seconds.
     public var streamTimeout: Double?
-    /// How often a request is tried again; nil: what holds for all.
+    /// How often a request is tried again. The setting for all models counts where this is nil.
     public var maxRetries: Int?
     /// The share of the load, against the weights of the same name's other entries: `weight`, else `rpm`.
     public var weight: Int?

@@ -26,7 +26,7 @@ final class InferenceExchange {
 
     /// - Parameters:
     ///   - status: why the request went upstream, for Cache-Status; nil where there is no cache.
-    ///   - fallback: what is served if the model fails; nil: its error.
+    ///   - fallback: served if the model fails. Without one the client gets the error.
     init(connection: Connection, status: CacheStatus?, fallback: FallbackAnswer? = nil) {
         self.connection = connection
         self.worker = connection.worker

@@ -63,7 +63,7 @@ struct StreamFailure {
         }
     }
 
-    /// What the data of an event tells, read by the document; nil: nothing that could be passed on.
+    /// What the data of an event says, read by the document. It is nil where nothing of it can be passed on.
     private static func told(by data: ByteBuffer, _ document: JSONDocument) -> StreamFailure? {
         guard let root = document.root, document.kind(of: root) == .object else { return nil }
         // With the event's name `error` some send the error itself.

@@ -37,7 +37,7 @@ final class StreamIntake {
     /// Whether the answer is whole.
     var isWhole: Bool { reader.isWhole }
 
-    /// The recording, once the answer is whole and if both forms can be had of it.
+    /// The recording, once the answer is whole. It is nil where either form cannot be made from it.
     var whole: StreamRecording? {
         guard reader.isWhole, !reader.isAmbiguous, var whole = record else { return nil }
         if usageIsAsked { whole.noteUsageAsked() }

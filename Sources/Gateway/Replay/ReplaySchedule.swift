@@ -20,12 +20,12 @@ struct ReplaySchedule {
     /// Bytes of all events that have not been taken.
     var readableBytes: Int { events.reduce(0) { $0 + $1.raw.readableBytes } }
 
-    /// When the next event is due, in milliseconds; nil: there is none.
+    /// When the next event is due, in milliseconds, or nil where there is none.
     var next: Int64? {
         events.first.map { min(past + min(Int64($0.gap), Self.latest), Self.latest) }
     }
 
-    /// What is due after so many milliseconds, or a portion of it; nil: nothing.
+    /// The events that are due after so many milliseconds, or a portion of them. It is nil where none is due.
     mutating func take(at elapsed: Int64) -> ByteBuffer? {
         var due: ByteBuffer?
         while let next, next <= elapsed, (due?.readableBytes ?? 0) < Self.portion, let event = events.popFirst() {

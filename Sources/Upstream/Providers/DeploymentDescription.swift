@@ -8,7 +8,7 @@ public struct DeploymentDescription: Sendable {
     public var model: String
     /// The base URL; nil: the provider's own.
     public var apiBase: String?
-    /// What the server wants to see of the gateway; nil: the environment says, or nothing is sent.
+    /// The key that is sent to the server. Where it is nil, the environment may name one; otherwise none is sent.
     public var apiKey: String?
     /// The `api-version` of Azure.
     public var apiVersion: String?
@@ -18,7 +18,7 @@ public struct DeploymentDescription: Sendable {
     public var timeout: TimeAmount?
     /// For streams: the time to the first byte, and from each to the next.
     public var streamTimeout: TimeAmount?
-    /// How often a request is tried again; nil: what holds for all.
+    /// How often a request is tried again. The setting for all models counts where this is nil.
     public var maxRetries: Int?
     /// The share of the load, in proportion to the others'. Nil: 1. Zero: only when the others cannot.
     public var weight: Double?
