@@ -165,6 +165,17 @@ FROM_STREAM = (
         ),
     ),
     Explained(
+        "inside a value of several kinds",
+        "Where a member is an object, then something else, then an object again, the package joins the two objects,"
+        " and the gateway keeps the last.",
+        lambda it, chunks: (
+            len(it.path) > 4
+            and it.path[2] == "message"
+            and len({type(value) for value in told(chunks, it.path[:4]) if value is not None}) > 1
+            and same(it.gateway, within(joined(told(chunks, it.path[:4]), it.path[3]), it.path[4:]))
+        ),
+    ),
+    Explained(
         "unknown log probabilities",
         "The package keeps `content` and `refusal`; the gateway what else there is beside them.",
         lambda it, chunks: (
@@ -175,6 +186,16 @@ FROM_STREAM = (
         ),
     ),
 )
+
+
+def within(value: object, path: tuple) -> object:
+    """What stands at a place in a value, or ABSENT."""
+    for step in path:
+        if isinstance(value, dict) and step in value or isinstance(value, list) and step in range(len(value)):
+            value = value[step]
+        else:
+            return ABSENT
+    return value
 
 
 def is_said_again(it: Difference, said: list) -> bool:

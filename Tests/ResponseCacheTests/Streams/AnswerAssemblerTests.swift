@@ -74,6 +74,15 @@ struct AnswerAssemblerTests {
         )
     }
 
+    @Test("keep the last of a member's values where they are of several kinds, and not what is inside the earlier ones")
+    func severalKinds() {
+        #expect(
+            message([
+                #"{"content":"a","x_note":{"k":"v"}}"#, #"{"x_note":1}"#, #"{"x_note":{"l":"w"}}"#,
+            ]) == #"{"content":"a","x_note":{"l":"w"}}"#
+        )
+    }
+
     @Test("keep choices apart and in order, with the last usage and the first name")
     func choices() {
         #expect(

@@ -17,8 +17,11 @@ final class Loopback: Sendable {
         self.eventLoop = eventLoop
     }
 
+    /// Long deadlines, so that on a busy machine a test does not lose a connection it counts on.
+    private static let patient = UpstreamConfiguration(connectTimeout: .minutes(10), idleConnectionTimeout: .hours(1))
+
     static func start(
-        _ configuration: UpstreamConfiguration = UpstreamConfiguration(),
+        _ configuration: UpstreamConfiguration = patient,
         clock: ManualClock? = nil
     ) async throws -> Loopback {
         let loop = MultiThreadedEventLoopGroup.singleton.next()
