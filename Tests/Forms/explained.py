@@ -191,7 +191,7 @@ FROM_STREAM = (
 def within(value: object, path: tuple) -> object:
     """What stands at a place in a value, or ABSENT."""
     for step in path:
-        if isinstance(value, dict) and step in value or isinstance(value, list) and step in range(len(value)):
+        if (isinstance(value, dict) and step in value) or (isinstance(value, list) and step in range(len(value))):
             value = value[step]
         else:
             return ABSENT
