@@ -155,7 +155,7 @@ struct TimeoutTests {
     @Test("is given up when the TLS handshake does not end in time")
     func handshake() async throws {
         let server = try await ScriptedServer.start([.hang])
-        let client = try await Loopback.start(clock: clock)
+        let client = try await Loopback.start(UpstreamConfiguration(connectTimeout: .seconds(5)), clock: clock)
         async let answer = client.send(to: try group(at: [server.port], scheme: "https"))
         try await server.until { $0.connections == 1 }
         clock.advance(by: .seconds(6))
