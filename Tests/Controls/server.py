@@ -5,6 +5,8 @@ import json
 import time
 from dataclasses import dataclass, field
 
+from serving import Serving
+
 # The gateway forwards it, so that a call can be told from others for the same question.
 TAG = "x-client-request-id"
 
@@ -23,29 +25,18 @@ class Script:
     has_ended: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-class ModelServer:
+class ModelServer(Serving):
     def __init__(self) -> None:
         self.scripts: dict[str, Script] = {}
         # Calls that nobody has a script for: a client sent no tag, or the gateway called long after the request.
         self.strays: list[str] = []
-        self.server: asyncio.Server | None = None
 
     async def start(self) -> int:
-        self.server = await asyncio.start_server(self.serve, "127.0.0.1", 0, backlog=1_024)
-        return self.server.sockets[0].getsockname()[1]
+        return await self.listen(backlog=1_024)
 
     def expect(self, tag: str, behaviour: str) -> Script:
         script = self.scripts[tag] = Script(behaviour, asyncio.Event())
         return script
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while await self.one(reader, writer):
-                pass
-        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
-            pass
-        finally:
-            writer.transport.abort()
 
     async def one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         first, *lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")

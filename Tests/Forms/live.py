@@ -15,6 +15,7 @@ from checks import Checker, Deviation, is_usage_only
 from manners import answer, stream
 from process import KEY, Failure, Gateway
 from servers import MANNERS, Manner
+from serving import Serving
 from wire import Client, Ended, Malformed, request
 
 CONCURRENT = 16
@@ -98,7 +99,7 @@ def whole(body: bytes) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
 
-class Model:
+class Model(Serving):
     """The model: what it is asked names the scenario."""
 
     def __init__(self):
@@ -106,17 +107,7 @@ class Model:
         self.port = 0
 
     async def start(self) -> None:
-        self.server = await asyncio.start_server(self.serve, "127.0.0.1", 0, limit=1 << 20, backlog=512)
-        self.port = self.server.sockets[0].getsockname()[1]
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while await self.one(reader, writer):
-                pass
-        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
-            pass
-        finally:
-            writer.transport.abort()
+        self.port = await self.listen(backlog=512)
 
     async def one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()

@@ -5,6 +5,7 @@ import json
 import random
 
 import answers
+from serving import Serving
 
 
 def chunk(content: str | None, finish: str | None = None) -> bytes:
@@ -46,18 +47,9 @@ def framed(data: bytes) -> bytes:
     return f"{len(data):x}\r\n".encode() + data + b"\r\n"
 
 
-class Model:
+class Model(Serving):
     def __init__(self, chance: random.Random):
         self.chance = chance
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while await self.one(reader, writer):
-                pass
-        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError, TimeoutError):
-            pass
-        finally:
-            writer.transport.abort()
 
     async def one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")

@@ -12,7 +12,8 @@ package final class ScriptedServer: Sendable {
         case saysAndHangsUp(String)
     }
 
-    /// Takes a request from the front of what a connection has sent, and answers it; nil: it is not whole yet.
+    /// Takes a request from the front of what a connection has sent, and answers it. It returns nil where the
+    /// request is not whole yet.
     /// Connections are numbered in the order in which they were made, from 0.
     package typealias Reader = @Sendable (_ bytes: inout [UInt8], _ connection: Int) -> Answer?
 
@@ -25,7 +26,7 @@ package final class ScriptedServer: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        /// By their number; nil: it is closed.
+        /// By their number. A connection that is closed is nil.
         var connections: [Int32?] = []
         var isStopped = false
 

@@ -44,7 +44,7 @@ struct EvictionPolicy: ~Copyable {
         if frequency < Self.highestFrequency { entry.header.pointee.frequency = frequency + 1 }
     }
 
-    /// Takes the entry that is to go out of the queues; nil: there is none but the spared one.
+    /// Takes the entry that is to go out of the queues. It is nil where there is none but the spared one.
     mutating func evict(sparing spared: Entry? = nil) -> Entry? {
         var spares = 0
         while true {

@@ -37,7 +37,7 @@ struct Entry: Equatable, @unchecked Sendable {
 
     static let headerSize = MemoryLayout<BlockHeader>.size
 
-    /// A block with the key filled in and the value still to be written; nil: there is no memory.
+    /// A block with the key filled in and the value still to be written. It is nil where there is no memory.
     static func make(key: UnsafeRawBufferPointer, hash: UInt32, valueCount: Int, expiresAt: UInt64) -> Entry? {
         let (extra, tooMuch) = key.count.addingReportingOverflow(valueCount)
         let (size, overflow) = extra.addingReportingOverflow(headerSize)

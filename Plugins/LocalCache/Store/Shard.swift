@@ -20,7 +20,7 @@ struct Shard: ~Copyable, @unchecked Sendable {
     /// All memory of the shard that grows and shrinks: entries, index and ghosts.
     var bytes: Int { policy.entryBytes + index.bytes + policy.ghosts.bytes }
 
-    /// The entry under a key, with a reference for the caller; nil: a miss.
+    /// The entry under a key, with a reference for the caller. It is nil for a miss.
     mutating func find(
         _ hash: UInt32,
         _ key: UnsafeRawBufferPointer,
@@ -105,7 +105,7 @@ struct Shard: ~Copyable, @unchecked Sendable {
     }
 
     /// Gives up the entries whose key begins with a prefix, for about `slots` slots from `hash` on.
-    /// - Returns: the hash to go on from; nil: the walk is finished.
+    /// - Returns: the hash to go on from, or nil where the walk is finished.
     mutating func flush(
         _ prefix: UnsafeRawBufferPointer,
         from hash: UInt32,

@@ -54,7 +54,7 @@ final class Store: @unchecked Sendable {
         shards.deallocate()
     }
 
-    /// The entry under a key, leased to the caller; nil: a miss.
+    /// The entry under a key, leased to the caller. It is nil for a miss.
     func get(_ key: UnsafeRawBufferPointer, now: UInt64) -> Entry? {
         let hash = hasher.hash(key)
         var retired = RetiredEntries()

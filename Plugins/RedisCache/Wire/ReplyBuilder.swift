@@ -14,6 +14,8 @@ final class ReplyBuilder {
 
     /// The functions that make reply objects. hiredis keeps a pointer to this table, so it lives as long as the
     /// process.
+    ///
+    /// Unsafe, because of the pointer: the table is not changed once it has been made.
     private nonisolated(unsafe) static let functions: UnsafeMutablePointer<redisReplyObjectFunctions> = {
         let table = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)
         table.initialize(

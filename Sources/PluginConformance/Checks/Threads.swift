@@ -2,8 +2,7 @@ import Glibc
 
 /// Threads of the host's.
 enum Threads {
-    /// Unchecked, because each thread only reads it.
-    private final class Job: @unchecked Sendable {
+    private final class Job: Sendable {
         let number: Int
         let body: @Sendable (Int) -> Void
 

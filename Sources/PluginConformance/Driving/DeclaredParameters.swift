@@ -13,7 +13,7 @@ struct DeclaredParameters {
         all = (0..<Int(plugin.pointee.n_params)).map { (table + $0 * stride).load(as: gw_param.self) }
     }
 
-    /// The parameter of this name; nil: there is none.
+    /// The parameter of this name. It is nil where there is none.
     subscript(name: String) -> gw_param? {
         all.first { $0.name.map { String(cString: $0) } == name }
     }
@@ -21,7 +21,7 @@ struct DeclaredParameters {
 
 /// What a text means as a value of a declared type (`GW_PARAM_...`).
 enum ParameterText {
-    /// INT, DURATION and SIZE: a number, nanoseconds or bytes; nil: the text is none.
+    /// The number, nanoseconds or bytes that a text of the type INT, DURATION or SIZE means. It is nil where it means none.
     static func integer(_ text: String, as type: UInt32) -> Int64? {
         switch type {
         case GW_PARAM_DURATION:
@@ -36,7 +36,7 @@ enum ParameterText {
         }
     }
 
-    /// BOOL; nil: the text is none.
+    /// What a text of the type BOOL means. It is nil where it is no such text.
     static func boolean(_ text: String) -> Int32? {
         switch text {
         case "true", "yes", "on", "1": 1

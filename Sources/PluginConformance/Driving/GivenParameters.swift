@@ -105,8 +105,8 @@ public final class GivenParameters {
 
     /// What each of the functions does.
     /// - Parameters:
-    ///   - types: those that it reads; nil: all.
-    ///   - take: makes the result; nil: the text is not a value of its type.
+    ///   - types: those that it reads, which are all where none are given.
+    ///   - take: makes the result, or returns nil where the text is not a value of its type.
     private static func read<Result>(
         _ params: UnsafePointer<gw_params>?,
         _ name: UnsafePointer<CChar>?,

@@ -41,7 +41,7 @@ public final class PendingOperation: @unchecked Sendable {
         public var status: Int32
         /// The status of each item. There are none if the operation failed.
         public var statuses: [Int32] = []
-        /// The value of each item of a get; nil: no hit.
+        /// The value of each item of a get. It is nil where there was no hit.
         public var bytes: [[UInt8]?] = []
         /// What is left of the life of each item of a get, in milliseconds; 0: unknown or unlimited.
         public var lifetimes: [UInt64] = []
@@ -52,7 +52,7 @@ public final class PendingOperation: @unchecked Sendable {
         /// What the plugin says of a failure.
         public var reason = ""
 
-        /// The value of each item of a get as text; nil: no hit.
+        /// The value of each item of a get as text. It is nil where there was no hit.
         public var values: [String?] { bytes.map { $0.map { String(decoding: $0, as: UTF8.self) } } }
     }
 
@@ -79,7 +79,7 @@ public final class PendingOperation: @unchecked Sendable {
         return outcome
     }
 
-    /// The value of the one key that was looked up; nil: it was not found within ten seconds.
+    /// The value of the one key that was looked up. It is nil where none was found within ten seconds.
     public func found() -> String? { wait()?.values.first ?? nil }
 
     /// Whether the values that it found are what they were when it ended. They must be until their leases are released.

@@ -104,7 +104,7 @@ public final class PluginDriver: Sendable {
     public func get(_ keys: String...) -> PendingOperation { begin(.get(keys), nil) }
 
     /// Looks up keys.
-    /// - Parameter seconds: until the operation's deadline; nil: it has none.
+    /// - Parameter seconds: until the operation's deadline; without, it has none.
     public func get(_ keys: [String], within seconds: Double? = nil) -> PendingOperation { begin(.get(keys), seconds) }
 
     /// Stores a text, in two parts.
@@ -120,7 +120,7 @@ public final class PluginDriver: Sendable {
     }
 
     /// Stores items.
-    /// - Parameter seconds: until the operation's deadline; nil: it has none.
+    /// - Parameter seconds: until the operation's deadline; without, it has none.
     public func set(_ items: [TestedItem], within seconds: Double? = nil) -> PendingOperation {
         begin(.set(items), seconds)
     }

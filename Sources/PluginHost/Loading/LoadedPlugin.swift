@@ -22,13 +22,13 @@ public struct LoadedPlugin: Sendable {
     public let threadModel: PluginThreadModel
     /// What it accepts at most.
     public let limits: Limits
-    /// For entries that neither request nor configuration give one; nil: none.
+    /// For entries that neither request nor configuration give one. It is nil where the plugin has none.
     public let defaultTimeToLiveMilliseconds: UInt64?
     /// What it can be configured with.
     public let parameters: [DeclaredParameter]
     let functions: PluginFunctions
 
-    /// What the plugin accepts at most; nil: it sets no limit.
+    /// What the plugin accepts at most. It is nil where the plugin sets no limit.
     public struct Limits: Sendable, Equatable {
         /// Items in one operation.
         public let itemsPerOperation: Int?

@@ -17,7 +17,7 @@ struct BatchPlan: Sequence, IteratorProtocol {
     private var position = 0
 
     /// - Parameters:
-    ///   - itemsPerOperation: the plugin's own limit; nil: none.
+    ///   - itemsPerOperation: the plugin's own limit, or nil where it has none.
     ///   - fits: whether the plugin can take the item at an index.
     init(count: Int, itemsPerOperation: Int?, fits: @escaping (Int) -> Bool = { _ in true }) {
         self.count = count

@@ -4,7 +4,7 @@ public final class PluginLookup: BlockOwner {
     /// What was found for one key.
     public enum Outcome {
         /// The value, in the plugin's memory: valid until the look-up's `release()`.
-        /// `timeToLiveMilliseconds`: what is left of the entry's life; nil: unknown or unlimited.
+        /// `timeToLiveMilliseconds`: what is left of the entry's life. It is nil where that is unknown or unlimited.
         case hit(UnsafeRawBufferPointer, timeToLiveMilliseconds: UInt64?)
         case miss
         case failure(OperationFailure)

@@ -16,7 +16,7 @@ struct ReadableValues: Equatable {
     private let largest: UInt64
 
     /// - Parameters:
-    ///   - pluginLimit: the largest value that the plugin stores, in bytes; nil: it sets no limit.
+    ///   - pluginLimit: the largest value that the plugin stores, in bytes, or nil where it sets no limit.
     ///   - hostLimit: the largest value that the host reads, in bytes.
     init(pluginLimit: Int?, hostLimit: Int) {
         possible = pluginLimit.map { UInt64(clamping: $0) } ?? 1 << 32

@@ -13,7 +13,7 @@ struct SlotPool<Element: AnyObject> {
     /// How many are taken.
     var inUse: Int { elements.count - spare.count }
 
-    /// The element in a slot; nil: there is none yet.
+    /// The element in a slot. It is nil where there is none yet.
     func element(at slot: Int) -> Element? {
         elements.indices.contains(slot) ? elements[slot] : nil
     }

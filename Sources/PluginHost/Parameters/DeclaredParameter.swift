@@ -34,7 +34,7 @@ public struct DeclaredParameter: Sendable, Equatable {
     public let flags: Flags
     /// One line: what it means and in which unit.
     public let summary: String
-    /// As it would be written; nil: absent unless given.
+    /// As it would be written. It is nil where the parameter is absent unless given.
     public let defaultValue: String?
     /// The environment variable that supplies it where the configuration does not.
     public let environment: String?

@@ -44,7 +44,7 @@ struct TextReading {
         return readings
     }
 
-    /// Which kinds of escapes there may be; nil: none.
+    /// Which kinds of escapes there may be. It is nil where there are none.
     private var escapes: Escapes? {
         var found: Escapes = []
         for byte in bytes {
@@ -83,7 +83,7 @@ struct TextReading {
         return reading
     }
 
-    /// What an escape at a position stands for, and how long it is; nil: there is none.
+    /// What an escape at a position stands for, and how long it is. It is nil where there is none.
     private func decode(at position: Int, _ escapes: Escapes) -> (bytes: [UInt8], length: Int)? {
         switch bytes[position] {
         case UInt8(ascii: "%") where escapes.contains(.percent):

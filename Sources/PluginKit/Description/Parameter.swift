@@ -41,7 +41,7 @@ public struct Parameter: Sendable {
     public var kind: Kind
     /// One line: what it means and in which unit.
     public var doc: String
-    /// As it would be written; nil: absent unless given.
+    /// As it would be written. It is nil where the parameter is absent unless given.
     public var defaultValue: String?
     /// The environment variable that supplies it.
     public var environment: String?
@@ -62,7 +62,7 @@ public struct Parameter: Sendable {
 
     /// - Parameters:
     ///   - doc: one line, what it means and in which unit.
-    ///   - defaultValue: as it would be written; nil: absent unless given.
+    ///   - defaultValue: as it would be written; without, the parameter is absent unless given.
     public init(
         _ name: String,
         _ kind: Kind,

@@ -6,11 +6,11 @@ public struct PluginDescription: Sendable {
     public var version: String
     /// One line.
     public var summary: String
-    /// Who made it; nil: not told.
+    /// Who made it. It is nil where that is not told.
     public var vendor: String?
-    /// Its license; nil: not told.
+    /// Its license. It is nil where that is not told.
     public var license: String?
-    /// The address of its documentation; nil: none.
+    /// The address of its documentation. It is nil where there is none.
     public var documentation: String?
     /// What it can do beyond get and set.
     public var capabilities: Capabilities

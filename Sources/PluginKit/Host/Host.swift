@@ -50,7 +50,7 @@ public struct Host: @unchecked Sendable {
         withSlice(of: reason) { raw.pointee.health?(raw, health.rawValue, $0) }
     }
 
-    /// The host's extension with this name, "name/revision"; nil: not offered.
+    /// The host's extension with this name, "name/revision". It is nil where the host does not offer it.
     public func `extension`(_ name: String) -> UnsafeRawPointer? {
         name.withCString { raw.pointee.get_extension?(raw, $0) }
     }

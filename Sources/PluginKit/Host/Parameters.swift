@@ -64,7 +64,7 @@ public struct Parameters {
         return slice.map { String(decoding: UnsafeRawBufferPointer($0), as: UTF8.self) }
     }
 
-    /// Where a parameter's value comes from; nil: it has none. A host of version 1.0 cannot tell: all counts as
+    /// Where a parameter's value comes from. It is nil where it has none. A host of version 1.0 cannot tell: all counts as
     /// configured.
     public func source(_ name: String) throws(PluginFailure) -> ParameterSource? {
         guard Int(raw.pointee.struct_size) >= MemoryLayout<gw_params>.size else { return .configuration }

@@ -18,7 +18,7 @@ public final class OperationRequest {
     public let id: UInt64
     /// What is asked.
     public let operation: Operation
-    /// When the host loses interest, on the clock of `Host.monotonicNanoseconds`; nil: never.
+    /// When the host loses interest, on the clock of `Host.monotonicNanoseconds`. It is nil where it never does.
     public let deadline: UInt64?
     private var completion: Completion?
     /// Whether it has not ended yet, and the host's memory may be used.

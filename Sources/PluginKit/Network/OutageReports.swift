@@ -17,7 +17,7 @@ public struct OutageReports {
     /// Whether any server is in trouble at present.
     public var isUnderWay: Bool { !failing.isEmpty }
 
-    /// Why one of the servers in trouble is; nil: none is.
+    /// Why one of the servers in trouble is. It is nil where none is.
     public var reason: String? { failing.values.first?.reason }
 
     /// A server has failed.

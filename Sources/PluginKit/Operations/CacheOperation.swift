@@ -13,10 +13,10 @@ extension CacheOperation {
     /// Names the operation in `cancel`.
     public var id: UInt64 { head.id }
 
-    /// When the host loses interest, on the clock of `Host.monotonicNanoseconds`; nil: never (rule O-6).
+    /// When the host loses interest, on the clock of `Host.monotonicNanoseconds`. It is nil where it never does (rule O-6).
     public var deadline: UInt64? { head.deadline_ns == 0 ? nil : head.deadline_ns }
 
-    /// The W3C traceparent of the request behind the operation; nil: none.
+    /// The W3C traceparent of the request behind the operation. It is nil where there is none.
     public var trace: UnsafeRawBufferPointer? { head.trace.map { UnsafeRawBufferPointer($0.pointee) } }
 
     /// Takes the promise to complete the operation later. Call it once, and return `.pending`.

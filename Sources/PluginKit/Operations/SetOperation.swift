@@ -12,7 +12,7 @@ public struct SetOperation: CacheOperation, @unchecked Sendable {
     /// How many items there are.
     public var count: Int { Int(raw.pointee.n) }
 
-    /// The item at an index; nil: there is none.
+    /// The item at an index. It is nil where there is none.
     public func item(_ index: Int) -> SetItem? {
         guard index >= 0, index < count, let items = raw.pointee.items else { return nil }
         // Rule L-2: by the stride that came with the array, never by our own sizeof.
@@ -50,7 +50,7 @@ public struct SetItem {
         return UnsafeRawBufferPointer(parts[index])
     }
 
-    /// The bytes of all parts; nil: more than can be addressed.
+    /// The bytes of all parts. It is nil where there are more than can be addressed.
     public var valueCount: Int? {
         var total = 0
         for index in 0..<partCount {

@@ -4,7 +4,7 @@ import Foundation
 /// Starts programs. Foundation's `Process` reads beyond its memory where more than some 1,350 files are open, as while a
 /// thousand clients are tried.
 enum Spawn {
-    /// - Parameter input: what it reads; nil: nothing.
+    /// - Parameter input: what it reads; without, it reads nothing.
     static func start(
         _ executable: String,
         _ arguments: [String],

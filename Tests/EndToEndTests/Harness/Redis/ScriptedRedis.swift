@@ -15,7 +15,7 @@ final class ScriptedRedis: Sendable {
         case nothing
     }
 
-    /// Answers a command; nil: as Redis does.
+    /// Answers a command, or returns nil where Redis is to answer it.
     typealias Script = @Sendable (_ words: [String]) -> Answer?
 
     private let listener: any Channel
