@@ -124,8 +124,9 @@ struct UnwantedAnswerTests {
             #expect(try await gateway.chat("hi").content == "old")
             try await Task.sleep(for: .milliseconds(1_500))
             let gate = Gate()
-            upstream.answer { _, _ in
-                var answer = Answer.chat("new")
+            // The new answer is past its time after a second as well, and refreshed by whoever asks then.
+            upstream.answer { _, number in
+                var answer = Answer.chat(number == 2 ? "new" : "newer")
                 answer.gate = gate
                 return answer
             }
@@ -141,7 +142,6 @@ struct UnwantedAnswerTests {
             #expect(upstream.answering == 1 && upstream.calls == 2)
             gate.open()
             try await eventually("the new answer is served") { try await gateway.chat("hi").content == "new" }
-            #expect(upstream.calls == 2)
         }
     }
 
