@@ -18,7 +18,7 @@ final class Service: Sendable {
     let cachePolicy: CachePolicy?
     /// What entries are sealed with; empty: they are not.
     let entryKeys: [EntryKey]
-    let inFlight: InFlightTable
+    let pendingStores: PendingStores
     /// What requests and answers under way may take of the memory.
     let memory: MemoryBudget
     /// For what would hold up an event loop.
@@ -35,7 +35,7 @@ final class Service: Sendable {
     private let keyMaterials: KeyMaterials
 
     /// Bytes of the answers that a backend has not confirmed yet, at most. They are not part of the memory budget.
-    private static let inFlightLimit = 64 << 20
+    private static let pendingStoresLimit = 64 << 20
 
     /// - Parameters:
     ///   - memoryLimit: bytes that requests and answers under way may take.
@@ -52,7 +52,7 @@ final class Service: Sendable {
         let memory = MemoryBudget(limit: memoryLimit)
         self.memory = memory
         self.flights = FlightTable(memory: memory)
-        self.inFlight = InFlightTable(capacity: min(Self.inFlightLimit, memoryLimit / 8))
+        self.pendingStores = PendingStores(capacity: min(Self.pendingStoresLimit, memoryLimit / 8))
         self.longWork = LongWork(eventLoops: eventLoops)
         self.limits = limits
         self.connections = OpenConnections(limits: limits.connections, log: log)

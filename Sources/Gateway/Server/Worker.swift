@@ -59,7 +59,7 @@ final class Worker {
             let cache = ResponseCache(
                 storage: storage,
                 policy: policy,
-                inFlight: service.inFlight,
+                pendingStores: service.pendingStores,
                 seal: service.entryKeys.isEmpty ? nil : try EntrySeal(keys: service.entryKeys)
             )
             cache.onStoreFailure = { [outage = service.outage] in outage.note(storeFailure: $0) }

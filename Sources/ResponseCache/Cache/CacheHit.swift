@@ -7,7 +7,7 @@ public struct CacheHit {
         case storage(any StorageRead, index: Int, owned: Bool)
         /// An entry that was sealed, in memory of its own.
         case opened(ByteBuffer)
-        case inFlight([ByteBuffer])
+        case held([ByteBuffer])
     }
 
     let header: EntryHeader
@@ -70,7 +70,7 @@ public struct CacheHit {
                 guard bytes.count >= bodyLength else { return }
                 buffer.writeBytes(UnsafeRawBufferPointer(rebasing: bytes.suffix(bodyLength)))
             }
-        case .inFlight(let parts):
+        case .held(let parts):
             for part in parts { buffer.writeImmutableBuffer(part) }
         }
     }
@@ -107,7 +107,7 @@ public struct KeptAnswer: Sendable {
         let age = Freshness.age(storedAt: header.storedAt, now: now.unixMilliseconds)
         return CacheHit(
             header: header,
-            source: .inFlight([body]),
+            source: .held([body]),
             age: age,
             remainingTimeToLive: Int64(clamping: header.timeToLive) - Int64(clamping: age),
             excuse: .error

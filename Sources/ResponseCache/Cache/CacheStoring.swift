@@ -3,7 +3,7 @@ import NIOCore
 /// How answers are handed to the backend.
 extension ResponseCache {
     /// Hands an answer to the backend, if it may be stored, and does not wait for it. Until the backend has confirmed, look-ups
-    /// find it in the in-flight table.
+    /// find it in the table of pending stores.
     ///
     /// Call it just before the last byte goes to the client, with the whole body.
     public func store(
@@ -98,33 +98,33 @@ extension ResponseCache {
         )
     }
 
-    /// Hands an entry over. If the backend has not confirmed it when this returns, it is in the in-flight table.
+    /// Hands an entry over. If the backend has not confirmed it when this returns, it is in the table of pending stores.
     private func hand(_ entry: NewEntry, deadline: NIODeadline) -> StoreDecision {
         events.stores &+= 1
         let handover = Handover(entry.key)
         storage.set(entry.item, deadline: deadline) { [self] failure in
-            handover.ended(failure, in: inFlight)
+            handover.ended(failure, in: pendingStores)
             if let failure { note(failure) }
         }
         guard let failure = handover.answer else {
-            handover.put(entry.held, into: inFlight)
+            handover.put(entry.held, into: pendingStores)
             return .handedOver
         }
         return failure == nil ? .handedOver : .notStored(.refused)
     }
 
-    /// Hands entries over. Those that the backend has not confirmed when this returns are in the in-flight table.
+    /// Hands entries over. Those that the backend has not confirmed when this returns are in the table of pending stores.
     private func hand(_ batch: StoreBatch, deadline: NIODeadline) {
         events.stores &+= UInt64(batch.items.count)
         storage.set(batch.items, deadline: deadline) { [self] failures in
             batch.failures = failures
-            batch.takeOut(of: inFlight)
+            batch.takeOut(of: pendingStores)
             guard batch.hasFailures else { return }
             for item in batch.items.indices {
                 if let failure = batch.failure(of: item) { note(failure) }
             }
         }
-        if batch.failures == nil { batch.put(into: inFlight) }
+        if batch.failures == nil { batch.put(into: pendingStores) }
     }
 
     private func note(_ failure: StorageFailure) {
@@ -136,7 +136,7 @@ extension ResponseCache {
 /// One entry on its way to the backend. On its loop only.
 private final class Handover {
     private let key: CacheKey
-    /// What the in-flight table knows it by; nil while it is not in it.
+    /// What the table of pending stores knows it by; nil while it is not in it.
     private var generation: UInt64?
     /// What the backend has answered: nil in it where it has the entry. Nil: it has not.
     private(set) var answer: StorageFailure??
@@ -145,11 +145,11 @@ private final class Handover {
         self.key = key
     }
 
-    func put(_ entry: InFlightEntry, into table: InFlightTable) {
+    func put(_ entry: PendingStore, into table: PendingStores) {
         generation = table.insert(key, entry)
     }
 
-    func ended(_ failure: StorageFailure?, in table: InFlightTable) {
+    func ended(_ failure: StorageFailure?, in table: PendingStores) {
         answer = .some(failure)
         if let generation { table.remove(key, generation: generation) }
     }

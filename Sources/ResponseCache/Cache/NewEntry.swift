@@ -5,7 +5,7 @@ struct NewEntry {
     /// As it is handed to the backend.
     let item: StorageItem
     /// As it is found until the backend has confirmed it.
-    let held: InFlightEntry
+    let held: PendingStore
 
     var key: CacheKey { item.key }
 
@@ -28,6 +28,6 @@ struct NewEntry {
             parts = [sealed]
         }
         item = StorageItem(key: key, parts: parts, timeToLive: retention)
-        held = InFlightEntry(header: header, body: body)
+        held = PendingStore(header: header, body: body)
     }
 }

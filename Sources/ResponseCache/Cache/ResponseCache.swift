@@ -16,25 +16,25 @@ public final class ResponseCache {
     public var onStoreFailure: ((StorageFailure) -> Void)?
 
     let storage: any CacheStorage
-    let inFlight: InFlightTable
+    let pendingStores: PendingStores
     let checker = AnswerChecker()
     /// Nil: entries are not sealed.
     let seal: EntrySeal?
 
     /// - Parameters:
-    ///   - inFlight: shared by the caches of all loops over one backend.
+    ///   - pendingStores: shared by the caches of all loops over one backend.
     ///   - seal: this loop's own; nil: entries are not sealed.
-    public init(storage: any CacheStorage, policy: CachePolicy, inFlight: InFlightTable, seal: EntrySeal? = nil) {
+    public init(storage: any CacheStorage, policy: CachePolicy, pendingStores: PendingStores, seal: EntrySeal? = nil) {
         self.storage = storage
         self.policy = policy
-        self.inFlight = inFlight
+        self.pendingStores = pendingStores
         self.seal = seal
     }
 
-    /// Looks one answer up, in the in-flight table and then in the backend.
+    /// Looks one answer up, in the table of pending stores and then in the backend.
     public func lookup(_ key: CacheKey, use: CacheUse, controls: CacheControls, at now: CacheInstant) -> Lookup {
         guard use.mayRead else { return .miss(use.isBypassed ? .bypassed : .notWanted) }
-        if let hit = inFlightHit(key, controls.limits, at: now) { return .hit(hit) }
+        if let hit = pendingHit(key, controls.limits, at: now) { return .hit(hit) }
         let read = storage.get(key, deadline: now.monotonic + policy.lookupTimeout)
         guard read.isDone else {
             let limits = controls.limits
@@ -60,7 +60,7 @@ public final class ResponseCache {
             return .done(BatchOutcome(outcomes: keys.map { _ in miss }, read: nil))
         }
         let limits = controls.limits
-        let held = keys.map { inFlightHit($0, limits, at: now) }
+        let held = keys.map { pendingHit($0, limits, at: now) }
         let asked = zip(keys, held).filter { $0.1 == nil }.map(\.0)
         guard !asked.isEmpty else {
             return .done(BatchOutcome(outcomes: held.compactMap { $0.map(LookupOutcome.hit) }, read: nil))
@@ -88,9 +88,9 @@ public final class ResponseCache {
 // MARK: Reading
 
 extension ResponseCache {
-    private func inFlightHit(_ key: CacheKey, _ limits: FreshnessLimits, at now: CacheInstant) -> CacheHit? {
-        guard let entry = inFlight.find(key),
-            case .hit(let hit) = judge(entry.header, .inFlight(entry.body), limits, at: now)
+    private func pendingHit(_ key: CacheKey, _ limits: FreshnessLimits, at now: CacheInstant) -> CacheHit? {
+        guard let entry = pendingStores.find(key),
+            case .hit(let hit) = judge(entry.header, .held(entry.body), limits, at: now)
         else { return nil }
         events.hits &+= 1
         return hit

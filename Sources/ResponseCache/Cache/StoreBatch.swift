@@ -1,8 +1,8 @@
 /// Entries on their way to the backend. On its loop only.
 final class StoreBatch {
     private(set) var items: [StorageItem] = []
-    private var entries: [InFlightEntry] = []
-    /// What the in-flight table knows them by; empty while they are not in it.
+    private var entries: [PendingStore] = []
+    /// What the table of pending stores knows them by; empty while they are not in it.
     private var generations: [UInt64] = []
     /// What the backend has answered: nil for each item that it has. Nil: it has not.
     var failures: [StorageFailure?]?
@@ -17,12 +17,12 @@ final class StoreBatch {
         entries.append(entry.held)
     }
 
-    func put(into table: InFlightTable) {
+    func put(into table: PendingStores) {
         generations = zip(items, entries).map { table.insert($0.key, $1) }
         entries = []
     }
 
-    func takeOut(of table: InFlightTable) {
+    func takeOut(of table: PendingStores) {
         for (item, generation) in zip(items, generations) { table.remove(item.key, generation: generation) }
         generations = []
     }

@@ -6,13 +6,13 @@ import Testing
 @Suite("The cache of one event loop")
 struct ResponseCacheTests {
     private let storage = MemoryStorage()
-    private let table = InFlightTable()
+    private let table = PendingStores()
     private let use = CacheUse(mayRead: true, mayStore: true, isBypassed: false)
     private let answer = #"{"id":"1","choices":[{"message":{"content":"hello"}}]}"#
     private let outage = StorageFailure(code: .unavailable, message: "connection refused")
 
     private func cache(_ policy: CachePolicy = CachePolicy(timeToLive: 600_000)) -> ResponseCache {
-        ResponseCache(storage: storage, policy: policy, inFlight: table)
+        ResponseCache(storage: storage, policy: policy, pendingStores: table)
     }
 
     private func cacheable(_ body: String, kind: CacheableAnswer.Kind = .choices, status: Int = 200) -> CacheableAnswer
@@ -317,12 +317,12 @@ struct ResponseCacheTests {
         #expect(cache.events.storeFailures == 1 && table.entryCount == 0)
     }
 
-    @Test("until the backend confirms, an answer is found in the in-flight table, by every loop")
-    func inFlight() throws {
+    @Test("until the backend confirms, an answer is found in the table of pending stores, by every loop")
+    func pendingStores() throws {
         storage.isDeferred = true
         let cache = cache()
         _ = try store(cache)
-        let other = ResponseCache(storage: MemoryStorage(), policy: CachePolicy(), inFlight: table)
+        let other = ResponseCache(storage: MemoryStorage(), policy: CachePolicy(), pendingStores: table)
         guard case .hit(let hit) = other.lookup(try makeKey(), use: use, controls: .init(), at: moment(10)) else {
             Issue.record("expected a hit")
             return

@@ -169,7 +169,7 @@ struct EntrySealTests {
         ResponseCache(
             storage: storage,
             policy: CachePolicy(timeToLive: 600_000, staleIfError: 600_000, maxEntrySize: 300),
-            inFlight: InFlightTable(),
+            pendingStores: PendingStores(),
             seal: keys.isEmpty ? nil : try EntrySeal(keys: keys.map(Self.key))
         )
     }

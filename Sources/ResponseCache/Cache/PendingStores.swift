@@ -1,11 +1,12 @@
 import NIOCore
 import Synchronization
 
-/// Entries that were handed to the backend and are not confirmed yet, for all event loops.
+/// The stores that the backend has not confirmed yet, with their entries, for all event loops.
 ///
-/// A client that asks again at once gets its hit from here, however slow the backend is. It is bounded in bytes: where there is
-/// no room the oldest go, and cost a miss at worst. While it is empty a look-up is one relaxed load.
-public final class InFlightTable: Sendable {
+/// A client that asks again at once gets its hit from here, however slow the backend is. The table is bounded in bytes:
+/// where there is no room, the oldest entries are removed, which costs a miss at worst. While the table is empty, a look-up
+/// is one relaxed load.
+public final class PendingStores: Sendable {
     private let count = Atomic<Int>(0)
     private let state: Mutex<State>
 
@@ -18,7 +19,7 @@ public final class InFlightTable: Sendable {
     public var entryCount: Int { count.load(ordering: .relaxed) }
 
     /// Holds an entry, in place of an earlier one of that key, until `remove` names the generation that is returned.
-    func insert(_ key: CacheKey, _ entry: InFlightEntry) -> UInt64 {
+    func insert(_ key: CacheKey, _ entry: PendingStore) -> UInt64 {
         state.withLock { state in
             let generation = state.insert(key.digest, entry)
             count.store(state.entries.count, ordering: .relaxed)
@@ -26,7 +27,7 @@ public final class InFlightTable: Sendable {
         }
     }
 
-    func find(_ key: CacheKey) -> InFlightEntry? {
+    func find(_ key: CacheKey) -> PendingStore? {
         guard count.load(ordering: .relaxed) > 0 else { return nil }
         return state.withLock { $0.entries[key.digest]?.entry }
     }
@@ -49,14 +50,14 @@ public final class InFlightTable: Sendable {
 }
 
 /// An entry as it was handed to the backend: its header, read, and its body.
-struct InFlightEntry: Sendable {
+struct PendingStore: Sendable {
     let header: EntryHeader
     let body: [ByteBuffer]
 }
 
 private struct State {
     struct Held {
-        let entry: InFlightEntry
+        let entry: PendingStore
         let generation: UInt64
         let size: Int
     }
@@ -65,7 +66,7 @@ private struct State {
     var entries: [SHA256Digest: Held] = [:]
     private var bytes = 0
     private var lastGeneration: UInt64 = 0
-    /// Oldest first; holds generations that are gone, which are skipped, and dropped once they are the most.
+    /// Oldest first. Generations that are gone are skipped, and are dropped once they are the majority.
     private var order: [(digest: SHA256Digest, generation: UInt64)] = []
     private var oldest = 0
 
@@ -73,7 +74,7 @@ private struct State {
         self.capacity = capacity
     }
 
-    mutating func insert(_ digest: SHA256Digest, _ entry: InFlightEntry) -> UInt64 {
+    mutating func insert(_ digest: SHA256Digest, _ entry: PendingStore) -> UInt64 {
         lastGeneration += 1
         if let earlier = entries[digest] { remove(digest, generation: earlier.generation) }
         let size = entry.header.bodyLength + EntryLayout.fixedLength

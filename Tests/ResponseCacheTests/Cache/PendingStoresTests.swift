@@ -5,8 +5,8 @@ import Testing
 @testable import ResponseCache
 
 @Suite("Entries on their way to the backend")
-struct InFlightTableTests {
-    private func entry(_ size: Int) -> InFlightEntry {
+struct PendingStoresTests {
+    private func entry(_ size: Int) -> PendingStore {
         let header = EntryHeader(
             form: .json,
             status: 200,
@@ -15,12 +15,12 @@ struct InFlightTableTests {
             contentType: "application/json",
             bodyLength: size
         )
-        return InFlightEntry(header: header, body: [ByteBuffer(repeating: 0, count: size)])
+        return PendingStore(header: header, body: [ByteBuffer(repeating: 0, count: size)])
     }
 
     @Test("an entry is found until it is confirmed")
     func confirmation() throws {
-        let table = InFlightTable()
+        let table = PendingStores()
         let generation = table.insert(try makeKey(), entry(10))
         #expect(table.find(try makeKey())?.header.bodyLength == 10)
         #expect(table.find(try makeKey(1)) == nil)
@@ -31,7 +31,7 @@ struct InFlightTableTests {
 
     @Test("the confirmation of an earlier entry leaves the later one")
     func generations() throws {
-        let table = InFlightTable()
+        let table = PendingStores()
         let first = table.insert(try makeKey(), entry(1))
         let second = table.insert(try makeKey(), entry(2))
         table.remove(try makeKey(), generation: first)
@@ -42,7 +42,7 @@ struct InFlightTableTests {
 
     @Test("where there is no room the oldest go, and what can never fit is not held")
     func bound() throws {
-        let table = InFlightTable(capacity: 10 * (EntryLayout.fixedLength + 100))
+        let table = PendingStores(capacity: 10 * (EntryLayout.fixedLength + 100))
         for number in 0..<1000 { _ = table.insert(try makeKey(number), entry(100)) }
         #expect(table.entryCount == 10)
         #expect(table.find(try makeKey(989)) == nil)
@@ -57,7 +57,7 @@ struct InFlightTableTests {
     @Test("many inserts and confirmations in mixed order leave what is not confirmed")
     func mixed() throws {
         var random = SeededGenerator(seed: 7)
-        let table = InFlightTable()
+        let table = PendingStores()
         var held: [Int: (generation: UInt64, size: Int)] = [:]
         for _ in 0..<5000 {
             let number = Int.random(in: 0..<200, using: &random)
