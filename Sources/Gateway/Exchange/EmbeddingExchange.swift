@@ -2,30 +2,24 @@ import NIOCore
 import ResponseCache
 import Upstream
 
-/// An embedding request whose inputs can be told apart: looks them all up, asks upstream for what is missing, and puts both
-/// together.
+/// An embedding request whose inputs can be told apart. It carries out what `EmbeddingState` decides. Bound to the
+/// connection's event loop.
 ///
-/// With nothing cached, the request and its answer pass unchanged. An answer that does not fit what was asked is passed
-/// on where the request was whole; where only a part was asked for, the request goes upstream once more, whole.
-///
-/// Of many inputs a part at a time is looked up and stored, and large answers are taken apart and put together beside the event
-/// loop, so that others have their turn in between.
+/// Of many inputs a slice at a time is looked up and stored, and large answers are taken apart and put together on
+/// another thread, so that other requests of the loop have their turn in between.
 final class EmbeddingExchange {
-    private enum State {
-        case looking(PendingBatchLookup)
-        case asking(UpstreamCall)
-        /// Something goes on later on this loop, or beside it.
-        case working
-        case over
+    /// What the request waits for.
+    private enum Waiting {
+        case lookup(PendingBatchLookup)
+        case call(UpstreamCall)
+        /// A later turn of this loop, or work on another thread.
+        case work
+        case nothing
     }
 
-    /// Bytes of the largest answer that is held to be taken apart.
+    /// The size of the largest answer that is held to be taken apart, in bytes.
     private static let sizeLimit = 256 * 1024 * 1024
-    /// Inputs that are looked up with one question to the backend.
-    private static let lookupSlice = 256
-    /// Inputs whose embeddings are handed to the backend at a time.
-    private static let storeSlice = 64
-    /// Bytes of an answer from which it is put together beside the loop.
+    /// Answers of at least so many bytes are put together on another thread.
     private static let largeAnswer = 1 << 20
 
     private let connection: Connection
@@ -34,14 +28,9 @@ final class EmbeddingExchange {
     private let group: ModelGroup
     private let upstream: UpstreamRequest
     private let request: Inquiry.Embeddings
-    private var state: State = .over
-    /// What was found so far, input by input.
-    private var cached: [EmbeddingPart?] = []
-    private var oldest: Int64 = 0
-    /// What is left of the shortest life, in milliseconds.
-    private var remaining: Int64?
-    private var batch: EmbeddingBatch
-    private var status = CacheStatus(.forwarded(.miss))
+    private var state: EmbeddingState
+    private var waiting = Waiting.nothing
+    /// The model's answer.
     private var head: UpstreamHead?
     private var body = ByteBuffer()
     /// For the answer that is collected, and the parts that were in the cache.
@@ -60,24 +49,54 @@ final class EmbeddingExchange {
         self.group = group
         self.upstream = upstream
         self.request = request
-        self.memory = Reservation(connection.worker.memory)
-        self.batch = EmbeddingBatch(inputs: [], keys: [], cached: [])
+        state = EmbeddingState(request, onlyIfCached: pass.controls.onlyIfCached)
+        memory = Reservation(connection.worker.memory)
     }
 
     func begin() {
-        lookUp()
+        perform(state.begin())
     }
 
-    // MARK: Looking up
+    // MARK: Actions
 
-    /// Looks the next inputs up.
-    private func lookUp() {
-        let keys = Array(request.keys.dropFirst(cached.count).prefix(Self.lookupSlice))
+    private func perform(_ action: EmbeddingState.Action) {
+        switch action {
+        case .lookUp(let inputs):
+            if inputs.lowerBound == 0 { lookUp(inputs) } else { later { $0.lookUp(inputs) } }
+        case .answerFromCache:
+            let batch = state.batch
+            putTogether(batch.cachedBytes, { batch.answer() }) { exchange, answer in
+                guard let answer else { return exchange.refuse(.notPutTogether) }
+                exchange.state.answeredFromCache()
+                exchange.reply(hit: answer)
+            }
+        case .refuse: refuse(.onlyIfCached)
+        case .askWhole: ask(upstream)
+        case .askPart:
+            var part = upstream
+            part.body.replace(request.inputRange, with: state.batch.upstreamInput)
+            part.inputCount = state.batch.asked.count
+            ask(part)
+        case .takeApart: takeApart()
+        case .store(let slice):
+            if slice.lowerBound == 0 { store(slice) } else { later { $0.store(slice) } }
+        case .merge(let answer):
+            let batch = state.batch
+            putTogether(batch.cachedBytes + body.readableBytes, { batch.answer(with: answer) }) { exchange, merged in
+                guard let merged else { return exchange.refuse(.notPutTogether) }
+                exchange.reply(merged)
+            }
+        case .passOn: reply(body)
+        }
+    }
+
+    private func lookUp(_ inputs: Range<Int>) {
+        let keys = Array(request.keys[inputs])
         switch pass.cache.lookupMany(keys, use: pass.use, controls: pass.controls, at: worker.instant()) {
         case .done(let outcome):
             found(outcome)
         case .pending(let pending):
-            state = .looking(pending)
+            waiting = .lookup(pending)
             connection.attach(self)
             pending.whenDone { self.found($0) }
         }
@@ -92,112 +111,33 @@ final class EmbeddingExchange {
             switch outcome {
             case .hit(let hit):
                 worker.service.outage.noteHit()
-                cached.append(EmbeddingPart(hit))
-                oldest = max(oldest, hit.ageSeconds)
-                remaining = Self.shorter(remaining, hit.remainingTimeToLive)
+                state.noteHit(EmbeddingPart(hit), age: hit.ageSeconds, remaining: hit.remainingTimeToLive)
             case .miss(let miss):
-                cached.append(nil)
-                status = miss.cacheStatus
                 worker.service.outage.note(miss)
-            case .stale:
-                cached.append(nil)
-                status = CacheMiss.expired.cacheStatus
+                state.noteMiss(miss)
+            case .stale: state.noteMiss(.expired)
             }
         }
         outcome.release()
-        guard cached.count >= request.keys.count else { return later { $0.lookUp() } }
-        batch = EmbeddingBatch(inputs: request.inputs, keys: request.keys, cached: cached)
-        cached = []
-        decide()
-    }
-
-    private func decide() {
-        if batch.isFullHit {
-            let batch = batch
-            return puttingTogether(batch.cachedBytes, { batch.answer() }) { exchange, answer in
-                guard let answer else { return exchange.refuse(.notPutTogether) }
-                exchange.status = .hit(remaining: exchange.remaining)
-                exchange.reply(hit: answer, age: exchange.oldest)
-            }
-        }
-        if pass.controls.onlyIfCached {
-            status.detail = status.detail ?? "only-if-cached"
-            return refuse(.onlyIfCached)
-        }
-        if batch.isFullMiss {
-            ask(upstream)
-        } else {
-            var partial = upstream
-            partial.body.replace(request.inputRange, with: batch.upstreamInput)
-            partial.inputCount = batch.asked.count
-            status.detail = "partial-hit"
-            ask(partial)
-        }
-    }
-
-    /// The shorter of two remaining lives; nil is unlimited.
-    private static func shorter(_ one: Int64?, _ other: Int64?) -> Int64? {
-        guard let one, let other else { return one ?? other }
-        return min(one, other)
+        perform(state.lookedUp())
     }
 
     private func ask(_ upstream: UpstreamRequest) {
         head = nil
         body = ByteBuffer()
         connection.attach(self)
-        state = .asking(worker.upstream.send(upstream, to: group, receiver: self))
+        waiting = .call(worker.upstream.send(upstream, to: group, receiver: self))
     }
 
-    // MARK: Answering
-
-    private func reply(hit answer: ByteBuffer, age: Int64) {
-        let writer = connection.respond(200)
-        writer.contentType("application/json")
-        writer.contentLength(answer.readableBytes)
-        writer.cacheStatus(status)
-        writer.field("age", age)
-        if let key = request.keys.first { writer.cacheKey(key) }
-        writer.requestID(worker.requestID())
-        finish(writer, answer)
-    }
-
-    private func reply(_ head: UpstreamHead, _ answer: ByteBuffer) {
-        let writer = connection.respond(head.status)
-        writer.fields(of: head)
-        writer.cacheStatus(status)
-        writer.contentLength(answer.readableBytes)
-        finish(writer, answer)
-    }
-
-    private func finish(_ writer: ResponseWriter, _ answer: ByteBuffer) {
-        state = .over
-        memory.release()
-        guard answer.readableBytes <= Connection.uncountedAnswer else {
-            connection.send(writer.end())
-            return connection.answer(answer)
-        }
-        var response = writer.end(room: answer.readableBytes)
-        response.writeImmutableBuffer(answer)
-        connection.answer(response)
-    }
-
-    private func refuse(_ error: APIError) {
-        state = .over
-        memory.release()
-        connection.answer(error, status: status)
-    }
-
-    /// The upstream's answer is complete.
-    private func answered(_ head: UpstreamHead) {
-        guard head.status == 200 else {
-            // On a partial hit an error speaks of the inputs that were asked for, and is the client's to see.
-            return reply(head, body)
-        }
+    private func takeApart() {
+        let batch = state.batch
         guard body.readableBytes >= LongWork.largeBody else {
-            return answered(head, Self.split(body, batch, with: worker.document))
+            return perform(state.takenApart(Self.split(body, batch, with: worker.document)))
         }
-        let (body, batch) = (body, batch)
-        beside({ Self.split(body, batch, with: JSONDocument()) }) { $0.answered(head, $1) }
+        let body = body
+        onAnotherThread({ Self.split(body, batch, with: JSONDocument()) }) { exchange, answer in
+            exchange.perform(exchange.state.takenApart(answer))
+        }
     }
 
     private static func split(_ body: ByteBuffer, _ batch: EmbeddingBatch, with document: JSONDocument)
@@ -212,75 +152,85 @@ final class EmbeddingExchange {
         return batch.split(document, of: body)
     }
 
-    private func answered(_ head: UpstreamHead, _ answer: EmbeddingAnswer?) {
-        guard let answer else {
-            // An answer that does not fit what was asked is asked for again, whole.
-            guard !batch.isFullMiss else { return reply(head, body) }
-            batch = EmbeddingBatch(
-                inputs: request.inputs,
-                keys: request.keys,
-                cached: request.keys.map { _ in nil }
-            )
-            status.detail = nil
-            return ask(upstream)
-        }
-        store(batch.answersToStore(answer)[...]) { $0.stored(head, answer) }
+    private func store(_ slice: Range<Int>) {
+        let answers = Array(state.answersToStore[slice])
+        let stored = pass.cache.storeMany(answers, use: pass.use, controls: pass.controls, at: worker.instant())
+        let isStored = !stored.isEmpty && stored.allSatisfy { $0 == .handedOver }
+        perform(state.stored(slice, isStored: isStored))
     }
 
-    /// Hands the parts to the backend, so many at a time.
-    private func store(
-        _ answers: ArraySlice<(key: CacheKey, answer: CacheableAnswer)>,
-        _ done: @escaping (EmbeddingExchange) -> Void
-    ) {
-        let part = answers.prefix(Self.storeSlice)
-        let stored = pass.cache.storeMany(Array(part), use: pass.use, controls: pass.controls, at: worker.instant())
-        if part.startIndex == 0 { status.isStored = !stored.isEmpty }
-        if !stored.allSatisfy({ $0 == .handedOver }) { status.isStored = false }
-        let rest = answers.dropFirst(Self.storeSlice)
-        if rest.isEmpty { done(self) } else { later { $0.store(rest, done) } }
+    // MARK: Answering
+
+    private func reply(hit answer: ByteBuffer) {
+        let writer = connection.respond(200)
+        writer.contentType("application/json")
+        writer.contentLength(answer.readableBytes)
+        writer.cacheStatus(state.status)
+        writer.field("age", state.age)
+        if let key = request.keys.first { writer.cacheKey(key) }
+        writer.requestID(worker.requestID())
+        finish(writer, answer)
     }
 
-    private func stored(_ head: UpstreamHead, _ answer: EmbeddingAnswer) {
-        if batch.isFullMiss { return reply(head, body) }
-        let batch = batch
-        puttingTogether(batch.cachedBytes + body.readableBytes, { batch.answer(with: answer) }) { exchange, merged in
-            guard let merged else { return exchange.refuse(.notPutTogether) }
-            exchange.reply(head, merged)
+    private func reply(_ answer: ByteBuffer) {
+        guard let head else { return }
+        let writer = connection.respond(head.status)
+        writer.fields(of: head)
+        writer.cacheStatus(state.status)
+        writer.contentLength(answer.readableBytes)
+        finish(writer, answer)
+    }
+
+    private func finish(_ writer: ResponseWriter, _ answer: ByteBuffer) {
+        waiting = .nothing
+        memory.release()
+        guard answer.readableBytes <= Connection.uncountedAnswer else {
+            connection.send(writer.end())
+            return connection.answer(answer)
         }
+        var response = writer.end(room: answer.readableBytes)
+        response.writeImmutableBuffer(answer)
+        connection.answer(response)
+    }
+
+    private func refuse(_ error: APIError) {
+        waiting = .nothing
+        memory.release()
+        connection.answer(error, status: state.status)
     }
 
     // MARK: Work that takes long
 
     /// Goes on when others on this loop have had their turn, if the client is still there.
     private func later(_ body: @escaping (EmbeddingExchange) -> Void) {
-        state = .working
+        waiting = .work
         connection.attach(self)
         worker.eventLoop.assumeIsolated().execute {
-            if case .working = self.state { body(self) }
+            if case .work = self.waiting { body(self) }
         }
     }
 
-    /// Makes an answer of so many bytes.
-    private func puttingTogether(
+    /// Makes an answer of about so many bytes, on another thread where it is large.
+    private func putTogether(
         _ bytes: Int,
         _ make: @escaping @Sendable () -> ByteBuffer?,
         done: @escaping @Sendable (EmbeddingExchange, ByteBuffer?) -> Void
     ) {
         guard bytes >= Self.largeAnswer else { return done(self, make()) }
         guard memory.grow(by: bytes) else { return refuse(.outOfMemory) }
-        beside(make, done: done)
+        onAnotherThread(make, done: done)
     }
 
-    /// Computes beside the loop, and goes on if the client is still there.
-    private func beside<Value: Sendable>(
+    /// Computes on another thread, and goes on if the client is still there.
+    private func onAnotherThread<Value: Sendable>(
         _ work: @escaping @Sendable () -> Value,
         done: @escaping @Sendable (EmbeddingExchange, Value) -> Void
     ) {
-        state = .working
+        waiting = .work
         connection.attach(self)
         let exchange = NIOLoopBound(self, eventLoop: worker.eventLoop)
         let isTaken = worker.service.longWork.submit(on: worker.eventLoop, work) { value in
-            if case .working = exchange.value.state { done(exchange.value, value) }
+            if case .work = exchange.value.waiting { done(exchange.value, value) }
         }
         if !isTaken { refuse(.tooMuchLongWork) }
     }
@@ -298,7 +248,7 @@ extension EmbeddingExchange: UpstreamReceiver {
     }
 
     func upstreamBody(_ bytes: ByteBuffer) {
-        guard case .asking(let call) = state else { return }
+        guard case .call(let call) = waiting else { return }
         guard body.readableBytes + bytes.readableBytes <= Self.sizeLimit else {
             call.cancel()
             return refuse(.upstreamTooLarge(limit: Self.sizeLimit))
@@ -318,7 +268,7 @@ extension EmbeddingExchange: UpstreamReceiver {
 
     func upstreamEnd() {
         guard let head else { return }
-        answered(head)
+        perform(state.answered(status: head.status))
     }
 
     func upstreamFailed(_ error: UpstreamError) {
@@ -328,12 +278,12 @@ extension EmbeddingExchange: UpstreamReceiver {
 
 extension EmbeddingExchange: Exchange {
     func clientGone() {
-        switch state {
-        case .looking(let pending): pending.cancel()
-        case .asking(let call): call.cancel()
-        case .working, .over: break
+        switch waiting {
+        case .lookup(let pending): pending.cancel()
+        case .call(let call): call.cancel()
+        case .work, .nothing: break
         }
-        state = .over
+        waiting = .nothing
         memory.release()
     }
 
