@@ -32,11 +32,11 @@ struct CachePass {
     }
 }
 
-/// A key and the pass to store under it: what an exchange that records needs.
-struct Recording {
+/// The key of a request, and what the request may do with the entry under it.
+struct CacheAccess {
     let pass: CachePass
     let key: CacheKey
 
-    /// Bytes of the largest body that is recorded.
+    /// The size of the largest body that is stored, in bytes.
     var sizeLimit: Int { pass.cache.policy.maxEntrySize }
 }

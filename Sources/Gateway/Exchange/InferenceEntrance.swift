@@ -2,9 +2,10 @@ import NIOCore
 import ResponseCache
 import Upstream
 
-/// The way in of an inference request: reads it, looks it up, and answers it from the cache or sends it upstream.
+/// Reads an inference request, looks it up, and answers it from the cache or sends it to the model, as `RequestState`
+/// decides.
 ///
-/// A hit of a backend that answers inline never leaves this call and makes no object of its own.
+/// A hit of a backend that answers inline never leaves this call and allocates no object.
 struct InferenceEntrance {
     let worker: Worker
     let connection: Connection
@@ -30,7 +31,7 @@ struct InferenceEntrance {
         if request.body.readableBytes > Self.keptBody { worker.document.reset() }
     }
 
-    /// Bytes up to which a body may stay in the loop's document.
+    /// The size of the largest body that stays in the loop's document, in bytes.
     private static let keptBody = 64 * 1024
 
     /// Goes on with a request that was read elsewhere.
@@ -59,11 +60,13 @@ struct InferenceEntrance {
         guard let cache = worker.cache else { return forward(upstream(request, read, details), to: group, status: nil) }
         let pass = CachePass(cache: cache, callType: callType, use: use, controls: controls)
         switch caching {
-        case .whole(let key): look(up: Recording(pass: pass, key: key), request, read, group, details)
+        case .whole(let key): lookUp(CacheAccess(pass: pass, key: key), request, read, group, details)
         case .bypassed(let reason, let onlyIfCached):
-            let status = CacheStatus(.forwarded(reason))
-            if onlyIfCached { return refuse(status) }
-            forward(upstream(request, read, details), to: group, status: status)
+            var state = RequestState(use: use, onlyIfCached: onlyIfCached)
+            switch state.bypass(reason) {
+            case .refuse(let status): connection.answer(.onlyIfCached, status: status)
+            case .send(_, let status): forward(upstream(request, read, details), to: group, status: status)
+            }
         case .byInput(let embeddings):
             EmbeddingExchange(
                 connection: connection,
@@ -78,154 +81,140 @@ struct InferenceEntrance {
 
     // MARK: The cache
 
-    private func look(
-        up recording: Recording,
+    private func lookUp(
+        _ access: CacheAccess,
         _ request: IncomingRequest,
         _ read: ReadRequest,
         _ group: ModelGroup,
         _ details: Inquiry.Details
     ) {
-        let pass = recording.pass
-        let found = pass.cache.lookup(recording.key, use: pass.use, controls: pass.controls, at: worker.instant())
-        switch found {
+        let pass = access.pass
+        let outcome: LookupOutcome
+        switch pass.cache.lookup(access.key, use: pass.use, controls: pass.controls, at: worker.instant()) {
         case .hit(let hit) where !hit.wantsRefresh && !read.stream && hit.form == .json:
             // The usual hit, for which no request to the model is made.
             worker.service.outage.noteHit()
-            _ = connection.answer(hit, key: recording.key, wish: AnswerWish(isStream: false, includesUsage: false))
-        case .hit(let hit): self.found(.hit(hit), Departure(recording, upstream(request, read, details), group))
-        case .stale(let hit): self.found(.stale(hit), Departure(recording, upstream(request, read, details), group))
-        case .miss(let miss): self.found(.miss(miss), Departure(recording, upstream(request, read, details), group))
+            _ = connection.answer(hit, key: access.key, requested: RequestedForm(isStream: false, includesUsage: false))
+            return
+        case .hit(let hit): outcome = .hit(hit)
+        case .stale(let hit): outcome = .stale(hit)
+        case .miss(let miss): outcome = .miss(miss)
         case .pending(let pending):
-            // The scratch of the loop is another request's by then: what goes upstream is settled now.
-            let departure = Departure(recording, upstream(request, read, details), group)
+            // The scratch of the loop is another request's by then, so what goes to the model is settled now.
+            let forwarded = ForwardedRequest(access: access, request: upstream(request, read, details), group: group)
             connection.attach(LookupExchange(pending))
-            pending.whenDone { [self] in self.found($0, departure) }
+            pending.whenDone { [self] in take($0, forwarded) }
+            return
         }
+        take(outcome, ForwardedRequest(access: access, request: upstream(request, read, details), group: group))
     }
 
-    /// What a request needs to go to the model.
-    private struct Departure {
-        let recording: Recording
-        let request: UpstreamRequest
-        let group: ModelGroup
-
-        init(_ recording: Recording, _ request: UpstreamRequest, _ group: ModelGroup) {
-            self.recording = recording
-            self.request = request
-            self.group = group
-        }
-
-        var wish: AnswerWish { AnswerWish(isStream: request.isStream, includesUsage: request.includesUsage) }
-    }
-
-    private func found(_ outcome: LookupOutcome, _ departure: Departure) {
+    /// Goes on with what the cache has answered.
+    private func take(_ outcome: LookupOutcome, _ forwarded: ForwardedRequest) {
+        let pass = forwarded.access.pass
+        var state = RequestState(use: pass.use, onlyIfCached: pass.controls.onlyIfCached)
+        state.lookUp()
         switch outcome {
         case .hit(let found):
             worker.service.outage.noteHit()
-            let wantsRefresh = found.wantsRefresh && departure.recording.pass.use.mayStore
-            let hit = wantsRefresh ? found : found.withoutRefresh
-            if let miss = connection.answer(hit, key: departure.recording.key, wish: departure.wish) {
-                return missed(miss, departure, stale: nil)
+            let refreshes = state.find(wantsRefresh: found.wantsRefresh)
+            let hit = refreshes ? found : found.withoutRefresh
+            if let miss = connection.answer(hit, key: forwarded.access.key, requested: forwarded.requested) {
+                return send(forwarded, miss, state, stale: nil)
             }
-            if wantsRefresh { refresh(departure) }
-        case .stale(let hit): missed(.expired, departure, stale: hit)
-        case .miss(let miss): missed(miss, departure, stale: nil)
+            if refreshes { refresh(forwarded) }
+        case .stale(let hit): send(forwarded, .expired, state, stale: hit)
+        case .miss(let miss): send(forwarded, miss, state, stale: nil)
         }
     }
 
+    // MARK: The model
+
+    /// Sends a request to the model that the cache has no answer for, unless the client wants none then.
+    ///
     /// - Parameter stale: what was found nevertheless, to be served if the model fails.
-    private func missed(_ miss: CacheMiss, _ departure: Departure, stale: CacheHit?) {
+    private func send(_ forwarded: ForwardedRequest, _ miss: CacheMiss, _ state: RequestState, stale: CacheHit?) {
         worker.service.outage.note(miss)
-        let recording = departure.recording
-        if recording.pass.controls.onlyIfCached {
+        var state = state
+        switch state.miss(miss) {
+        case .refuse(let status):
             stale?.release()
-            return refuse(miss.cacheStatus)
-        }
-        let wish = departure.wish
-        let exchange = FlightExchange(
-            connection: connection,
-            wish: wish,
-            key: recording.key,
-            request: departure.request,
-            group: departure.group,
-            status: miss.cacheStatus
-        )
-        let boarding = board(recording, wish, NIOLoopBound(exchange, eventLoop: worker.eventLoop))
-        switch boarding {
-        case .follows(let flight, let id): exchange.begin(flight, id, isFollower: true, stale: stale)
-        case .leads(let flight, let id):
-            lead(flight, departure)
-            exchange.begin(flight, id, isFollower: false, stale: stale)
-        case nil:
-            let fallback = stale.map {
-                FallbackAnswer($0.kept(), key: recording.key, wish: wish, memory: worker.memory)
+            connection.answer(.onlyIfCached, status: status)
+        case .send(let forwarding, let status):
+            let exchange = FlightExchange(connection: connection, forwarded: forwarded, status: status)
+            switch join(forwarded, forwarding, NIOLoopBound(exchange, eventLoop: worker.eventLoop)) {
+            case .follows(let flight, let id): exchange.begin(flight, id, isFollower: true, stale: stale)
+            case .leads(let flight, let id):
+                lead(flight, forwarded, isRefresh: false)
+                exchange.begin(flight, id, isFollower: false, stale: stale)
+            case nil:
+                state.cannotJoin()
+                relay(forwarded, status, stale: stale)
             }
-            forward(departure.request, to: departure.group, status: miss.cacheStatus, fallback: fallback)
         }
     }
 
-    /// Finds the request a flight; nil: it is to go by itself, and its answer is not stored.
-    private func board(
-        _ recording: Recording,
-        _ wish: AnswerWish,
+    /// Finds the request a flight.
+    ///
+    /// - Returns: nil where the request is to go by itself, and its answer is not stored.
+    private func join(
+        _ forwarded: ForwardedRequest,
+        _ forwarding: RequestState.Forwarding,
         _ exchange: NIOLoopBound<FlightExchange>
-    ) -> FlightTable.Boarding? {
-        let rider = Flight.Rider(eventLoop: worker.eventLoop) { exchange.value.readOn() }
+    ) -> FlightTable.Role? {
+        let reader = Flight.Reader(eventLoop: worker.eventLoop) { exchange.value.readOn() }
+        let (access, requested) = (forwarded.access, forwarded.requested)
         let flights = worker.service.flights
-        switch (recording.pass.use.mayRead, recording.pass.use.mayStore) {
-        case (true, true):
-            return flights.board(
-                recording.key,
-                needsUsage: wish.needsUsage,
-                givesUsage: wish.givesUsage,
-                backlog: recording.sizeLimit,
-                rider
+        switch forwarding {
+        case .join:
+            return flights.join(
+                access.key,
+                needsUsage: requested.needsUsage,
+                givesUsage: requested.givesUsage,
+                backlog: access.sizeLimit,
+                reader
             )
-        // What must not be stored is not shared either, but what others fetch may be had.
-        case (true, false):
-            return flights.follow(recording.key, needsUsage: wish.needsUsage, rider).map { .follows($0, $1) }
-        // `no-cache`: an answer of its own, which is stored.
-        case (false, true):
+        case .follow:
+            return flights.follow(access.key, needsUsage: requested.needsUsage, reader).map { .follows($0, $1) }
+        case .leadAlone:
             let flight = Flight(
-                key: recording.key,
-                givesUsage: wish.givesUsage,
-                backlog: recording.sizeLimit,
+                key: access.key,
+                givesUsage: requested.givesUsage,
+                backlog: access.sizeLimit,
                 memory: worker.service.memory
             )
-            return flight.board(rider).map { .leads(flight, $0) }
-        case (false, false): return nil
+            return flight.join(reader).map { .leads(flight, $0) }
+        case .relay: return nil
         }
     }
 
-    private func lead(_ flight: Flight, _ departure: Departure, isRefresh: Bool = false) {
-        FlightLeader(
-            worker: worker,
-            flight: flight,
-            recording: departure.recording,
-            group: departure.group,
-            isRefresh: isRefresh
-        )
-        .begin(departure.request)
+    private func lead(_ flight: Flight, _ forwarded: ForwardedRequest, isRefresh: Bool) {
+        FlightLeader(worker: worker, flight: flight, forwarded: forwarded, isRefresh: isRefresh)
+            .begin(forwarded.request)
     }
 
     /// Fetches anew what was served past its time, unless that is being done already.
-    private func refresh(_ departure: Departure) {
+    private func refresh(_ forwarded: ForwardedRequest) {
         let flight = worker.service.flights.refresh(
-            departure.recording.key,
-            givesUsage: departure.wish.givesUsage,
-            backlog: departure.recording.sizeLimit
+            forwarded.access.key,
+            givesUsage: forwarded.requested.givesUsage,
+            backlog: forwarded.access.sizeLimit
         )
         guard let flight else { return }
-        lead(flight, departure, isRefresh: true)
+        lead(flight, forwarded, isRefresh: true)
     }
 
-    private func refuse(_ status: CacheStatus) {
-        var status = status
-        status.detail = status.detail ?? "only-if-cached"
-        connection.answer(.onlyIfCached, status: status)
+    private func relay(_ forwarded: ForwardedRequest, _ status: CacheStatus, stale: CacheHit?) {
+        let fallback = stale.map {
+            FallbackAnswer(
+                $0.kept(),
+                key: forwarded.access.key,
+                requested: forwarded.requested,
+                memory: worker.memory
+            )
+        }
+        forward(forwarded.request, to: forwarded.group, status: status, fallback: fallback)
     }
-
-    // MARK: Upstream
 
     private func upstream(
         _ request: IncomingRequest,
@@ -254,7 +243,7 @@ struct InferenceEntrance {
     }
 }
 
-/// A request whose look-up is under way.
+/// A request that waits for the cache's answer.
 final class LookupExchange: Exchange {
     private let pending: PendingLookup
 

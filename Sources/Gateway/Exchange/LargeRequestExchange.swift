@@ -1,7 +1,7 @@
 import NIOCore
 import ResponseCache
 
-/// A request whose body is so large that it is read beside the event loop.
+/// A request whose body is so large that it is read on another thread.
 final class LargeRequestExchange {
     private let entrance: InferenceEntrance
     private let request: IncomingRequest

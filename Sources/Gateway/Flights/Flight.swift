@@ -3,20 +3,20 @@ import ResponseCache
 import Synchronization
 import Upstream
 
-/// One call to a model, and all the requests that wait for its answer: whoever led, and whoever asked the same meanwhile, on
-/// whatever event loop.
+/// One call to a model, and all the requests that wait for its answer: the one that caused the call, and those that
+/// asked the same meanwhile, on any event loop.
 ///
-/// The answer is in memory once. Each rider reads at its own pace; none of them slows another. The leader tells what arrives,
-/// on its loop; riders are woken on theirs, within the same turn where the two are one.
+/// The answer is in memory once. Each reader reads at its own pace, and none slows another. The leader publishes what
+/// arrives on its loop. Readers are woken on theirs, within the same turn where the two loops are the same.
 final class Flight: Sendable {
-    typealias RiderID = FlightState.RiderID
+    typealias ReaderID = FlightState.ReaderID
 
-    /// Somebody who waits for the answer.
-    struct Rider: Sendable {
+    /// A request that waits for the answer: the client of the leader, or a follower.
+    struct Reader: Sendable {
         let eventLoop: any EventLoop
         let wake: @Sendable () -> Void
 
-        /// - Parameter wake: called on `eventLoop` when there is more to read.
+        /// - Parameter wake: It is called on `eventLoop` when there is more to read.
         init(eventLoop: any EventLoop, wake: @escaping @Sendable () -> Void) {
             self.eventLoop = eventLoop
             self.wake = wake
@@ -25,18 +25,18 @@ final class Flight: Sendable {
 
     private struct Shared {
         var state: FlightState
-        /// As those of the state; nil: it has left.
-        var riders: [Rider?] = []
+        /// The readers at the places that their identifiers name. A reader that has left is nil.
+        var readers: [Reader?] = []
         var leader: Leader?
-        /// The answer in the other form, made once for all who want it.
+        /// The answer in the other form, made once for all who want it. The outer optional is nil until it was tried.
         var converted: ByteBuffer??
-        /// What was cached before, for all riders who found it.
+        /// What was cached before, for all readers that found it.
         var stale: KeptAnswer?
     }
 
     private struct Leader {
         let eventLoop: any EventLoop
-        let ask: @Sendable (FlightRequest) -> Void
+        let signal: @Sendable (LeaderSignal) -> Void
     }
 
     let key: CacheKey
@@ -44,11 +44,11 @@ final class Flight: Sendable {
     let givesUsage: Bool
     private let shared: Mutex<Shared>
     private let memory: MemoryBudget
-    /// Bytes that the leader has left to the flight, which holds them until the last rider has left it.
-    private let kept = Atomic<Int>(0)
+    /// Bytes of the budget that were handed to the flight. It gives them back when the last reader has let go of it.
+    private let reserved = Atomic<Int>(0)
 
     /// - Parameters:
-    ///   - backlog: bytes that a rider may be behind where there is no recording of the answer.
+    ///   - backlog: how many bytes a reader may be behind where the answer is not recorded.
     ///   - memory: what the answer's bytes are counted against.
     init(key: CacheKey, givesUsage: Bool, backlog: Int, memory: MemoryBudget) {
         self.key = key
@@ -58,36 +58,39 @@ final class Flight: Sendable {
     }
 
     deinit {
-        let bytes = kept.load(ordering: .relaxed)
+        let bytes = reserved.load(ordering: .relaxed)
         if bytes != 0 { memory.giveBack(bytes) }
     }
 
-    // MARK: The leader's
+    // MARK: What the leader calls
 
-    /// Says who leads. `ask` is called on `eventLoop`, until the flight has ended.
-    func lead(on eventLoop: any EventLoop, _ ask: @escaping @Sendable (FlightRequest) -> Void) {
-        shared.withLock { $0.leader = Leader(eventLoop: eventLoop, ask: ask) }
+    /// Registers the leader. `signal` is called on `eventLoop` until the flight has ended.
+    func lead(on eventLoop: any EventLoop, _ signal: @escaping @Sendable (LeaderSignal) -> Void) {
+        shared.withLock { $0.leader = Leader(eventLoop: eventLoop, signal: signal) }
     }
 
-    /// Tells what has come, and wakes those who wait for it: each once, however much there is.
-    func tell(_ news: FlightNews) {
+    /// Publishes what has arrived, and wakes the readers that wait for it, each of them once.
+    func publish(_ update: FlightUpdate) {
         let woken = shared.withLock { shared in
-            if news.ending != nil { shared.leader = nil }
-            return shared.state.tell(news).compactMap { shared.riders.indices.contains($0) ? shared.riders[$0] : nil }
+            if update.ending != nil { shared.leader = nil }
+            return shared.state.publish(update).compactMap { id in
+                shared.readers.indices.contains(id) ? shared.readers[id] : nil
+            }
         }
         wake(woken)
     }
 
-    /// Bytes of the answer that are held for riders.
-    var held: Int { shared.withLock { $0.state.memory } }
+    /// Bytes of the answer that are held for readers.
+    var heldBytes: Int { shared.withLock { $0.state.memory } }
 
-    /// Leaves it to the flight to give back so many bytes of the budget, when it ends.
-    func keep(_ bytes: Int) {
-        kept.add(bytes, ordering: .relaxed)
+    /// Hands bytes of the budget to the flight, which gives them back when it is released.
+    func takeOver(reserved bytes: Int) {
+        reserved.add(bytes, ordering: .relaxed)
     }
 
-    /// Ends a flight that nobody rides; nobody can board it any more.
-    /// - Returns: false if somebody does.
+    /// Closes a flight that has no reader. Nobody can join it any more.
+    ///
+    /// - Returns: false where it has a reader.
     func closeIfEmpty() -> Bool {
         shared.withLock { shared in
             guard shared.state.closeIfEmpty() else { return false }
@@ -96,75 +99,79 @@ final class Flight: Sendable {
         }
     }
 
-    private func wake(_ woken: [Rider]) {
+    private func wake(_ woken: [Reader]) {
         guard let first = woken.first else { return }
         if woken.count == 1 { return Self.wake([first], on: first.eventLoop) }
-        var loops: [(loop: any EventLoop, riders: [Rider])] = []
-        for rider in woken {
-            if let index = loops.firstIndex(where: { $0.loop === rider.eventLoop }) {
-                loops[index].riders.append(rider)
+        var loops: [(loop: any EventLoop, readers: [Reader])] = []
+        for reader in woken {
+            if let index = loops.firstIndex(where: { $0.loop === reader.eventLoop }) {
+                loops[index].readers.append(reader)
             } else {
-                loops.append((rider.eventLoop, [rider]))
+                loops.append((reader.eventLoop, [reader]))
             }
         }
-        for (loop, riders) in loops { Self.wake(riders, on: loop) }
+        for (loop, readers) in loops { Self.wake(readers, on: loop) }
     }
 
-    private static func wake(_ riders: [Rider], on loop: any EventLoop) {
+    private static func wake(_ readers: [Reader], on loop: any EventLoop) {
         if loop.inEventLoop {
-            for rider in riders { rider.wake() }
+            for reader in readers { reader.wake() }
         } else {
-            loop.execute { for rider in riders { rider.wake() } }
+            loop.execute { for reader in readers { reader.wake() } }
         }
     }
 
-    // MARK: A rider's
+    // MARK: What a reader calls
 
-    /// Nil: it is too late.
-    func board(_ rider: Rider) -> RiderID? {
+    /// Adds a reader.
+    ///
+    /// - Returns: nil where it is too late to join.
+    func join(_ reader: Reader) -> ReaderID? {
         shared.withLock { shared in
-            guard let id = shared.state.board() else { return nil }
-            shared.riders.append(rider)
+            guard let id = shared.state.join() else { return nil }
+            shared.readers.append(reader)
             return id
         }
     }
 
-    /// Reads on. Where there is nothing of what it wants the rider is woken when there is.
-    func read(_ id: RiderID, _ appetite: FlightAppetite) -> FlightState.Reading {
-        let (reading, ask) = shared.withLock { shared in
-            let (reading, request) = shared.state.read(id, appetite)
-            return (reading, request.flatMap { request in shared.leader.map { ($0, request) } })
+    /// Reads on. Where there is nothing of what the reader waits for yet, it is woken when there is.
+    func read(_ id: ReaderID, _ interest: FlightInterest) -> FlightState.Reading {
+        let (reading, signalled) = shared.withLock { shared in
+            let (reading, signal) = shared.state.read(id, interest)
+            return (reading, signal.flatMap { signal in shared.leader.map { ($0, signal) } })
         }
-        pass(ask)
+        send(signalled)
         return reading
     }
 
-    /// The rider takes no more; it reads again when it does.
-    func stall(_ id: RiderID) {
-        pass(
+    /// Says that the reader's client takes no more bytes. The reader reads again when it does.
+    func suspend(_ id: ReaderID) {
+        send(
             shared.withLock { shared in
-                shared.state.stall(id).flatMap { request in shared.leader.map { ($0, request) } }
+                shared.state.suspend(id).flatMap { signal in shared.leader.map { ($0, signal) } }
             }
         )
     }
 
-    func leave(_ id: RiderID) {
-        pass(
+    /// Takes a reader out. Harmless where it has left already.
+    func leave(_ id: ReaderID) {
+        send(
             shared.withLock { shared in
-                if shared.riders.indices.contains(id) { shared.riders[id] = nil }
-                return shared.state.leave(id).flatMap { request in shared.leader.map { ($0, request) } }
+                if shared.readers.indices.contains(id) { shared.readers[id] = nil }
+                return shared.state.leave(id).flatMap { signal in shared.leader.map { ($0, signal) } }
             }
         )
     }
 
-    private func pass(_ asked: (leader: Leader, request: FlightRequest)?) {
-        guard let (leader, request) = asked else { return }
-        // Never from within the leader's own call, which may be what woke the rider.
-        leader.eventLoop.execute { leader.ask(request) }
+    private func send(_ signalled: (leader: Leader, signal: LeaderSignal)?) {
+        guard let (leader, signal) = signalled else { return }
+        // The leader may be what woke the reader, so it is not called from within its own call.
+        leader.eventLoop.execute { leader.signal(signal) }
     }
 
-    /// Keeps what a rider has found in the cache past its time, to be served to it if the model fails: once for all who find it.
-    func share(_ found: CacheHit, _ account: MemoryAccount) -> KeptAnswer {
+    /// Keeps what a reader has found in the cache past its time, to be served if the model fails. It is in memory once
+    /// for all readers that find it.
+    func keepStale(_ found: CacheHit, _ account: MemoryAccount) -> KeptAnswer {
         if let stale = shared.withLock({ $0.stale }) {
             found.release()
             return stale
@@ -172,16 +179,16 @@ final class Flight: Sendable {
         let stale = found.kept()
         var memory = Reservation(account)
         memory.charge(stale.bodyLength)
-        keep(memory.handOver())
+        takeOver(reserved: memory.handOver())
         return shared.withLock { shared in
-            // Another loop may have been quicker.
+            // Another loop may have been first.
             let first = shared.stale ?? stale
             shared.stale = first
             return first
         }
     }
 
-    /// The whole answer in the other form, as `convert` makes it: once, however many want it.
+    /// The whole answer in the other form, as `convert` makes it. It is made once for all readers that want it.
     func converted(_ convert: () -> ByteBuffer?) -> ByteBuffer? {
         if let made = shared.withLock({ $0.converted }) { return made }
         let made = convert()

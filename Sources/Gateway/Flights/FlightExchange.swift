@@ -2,143 +2,122 @@ import NIOCore
 import ResponseCache
 import Upstream
 
-/// A client that waits for the answer of a flight, whether it led or follows: gets it in the form that it wants, at the pace
-/// at which it reads. Bound to the connection's event loop.
+/// A client that waits for the answer of a flight, whether it led or follows. It carries out what `DeliveryState`
+/// decides, at the pace at which the client reads. Bound to the connection's event loop.
 final class FlightExchange {
-    /// What becomes of the answer.
-    private enum Course {
-        /// The head has not come.
-        case waiting
-        /// The answer is complete before anything of it is sent: it is to be told whether it is stored, or to be converted.
-        case holding
-        /// The head has been sent, and what comes is passed on.
-        case relaying(BodyFraming)
-        case over
-    }
-
     private let connection: Connection
-    private let worker: Worker
-    private let wish: AnswerWish
-    private var isFollower = false
-    private let key: CacheKey
-    /// Why the request was not answered from the cache.
-    private var status: CacheStatus
-    /// For an answer that cannot be had by waiting: the request, and whom to ask.
-    private let request: UpstreamRequest
-    private let group: ModelGroup
-    private var seat: (flight: Flight, id: Flight.RiderID)?
+    private let forwarded: ForwardedRequest
+    private var joined: (flight: Flight, id: Flight.ReaderID)?
+    private var state: DeliveryState
     /// What was cached before, to be served if the model fails before anything of its answer was sent.
     private var stale: KeptAnswer?
-    private var course = Course.waiting
-    /// Whether what is passed on is an event stream.
-    private var isEventStream = false
+    /// How the end of an answer that is passed on is marked.
+    private var framing = BodyFraming.untilClose
     private var isReading = false
 
-    init(
-        connection: Connection,
-        wish: AnswerWish,
-        key: CacheKey,
-        request: UpstreamRequest,
-        group: ModelGroup,
-        status: CacheStatus
-    ) {
+    /// - Parameter status: why the request was not answered from the cache.
+    init(connection: Connection, forwarded: ForwardedRequest, status: CacheStatus) {
         self.connection = connection
-        self.worker = connection.worker
-        self.wish = wish
-        self.key = key
-        self.status = status
-        self.request = request
-        self.group = group
+        self.forwarded = forwarded
+        state = DeliveryState(forwarded.requested, isFollower: false, hasStale: false, status: status)
     }
 
-    /// Takes its seat. What has come so far is sent at once.
+    /// Begins to read from a flight that was joined. What has arrived so far is sent at once.
     ///
     /// - Parameter stale: what was found in the cache past its time.
-    func begin(_ flight: Flight, _ id: Flight.RiderID, isFollower: Bool, stale: CacheHit?) {
-        self.stale = stale.map { flight.share($0, worker.memory) }
-        self.isFollower = isFollower
-        status.isCollapsed = isFollower
-        seat = (flight, id)
+    func begin(_ flight: Flight, _ id: Flight.ReaderID, isFollower: Bool, stale: CacheHit?) {
+        self.stale = stale.map { flight.keepStale($0, connection.worker.memory) }
+        state = DeliveryState(
+            forwarded.requested,
+            isFollower: isFollower,
+            hasStale: stale != nil,
+            status: state.status
+        )
+        joined = (flight, id)
         connection.attach(self)
         readOn()
     }
-
-    // MARK: Reading
 
     /// There may be more to read, or the client takes more.
     func readOn() {
         guard !isReading else { return }
         isReading = true
         defer { isReading = false }
-        while let seat {
-            let reading = seat.flight.read(seat.id, appetite)
-            if reading.isCutOff { return leave { $0.cutOff() } }
-            switch course {
-            case .waiting:
-                if let head = reading.head {
-                    if head.isFailure, answerStale() { return }
-                    decide(head, reading)
-                    continue
-                }
-                if let ending = reading.ending { endUnseen(ending) }
-            case .holding: held(reading)
-            case .relaying(let framing): if relay(reading, framing) { continue }
-            case .over: break
+        while let (flight, id) = joined {
+            let reading = flight.read(id, state.interest)
+            guard perform(state.take(reading), reading) else { return }
+        }
+    }
+
+    // MARK: Actions
+
+    /// - Returns: whether to read on at once.
+    private func perform(_ action: DeliveryState.Action, _ reading: FlightState.Reading) -> Bool {
+        switch action {
+        case .wait: return false
+        case .readOn: return true
+        case .suspend:
+            if let (flight, id) = joined { flight.suspend(id) }
+        case .beginRelay(let head, let isEventStream):
+            beginRelay(head, isEventStream: isEventStream)
+            return true
+        case .relay(let next): return relay(reading, next)
+        case .answer(let head): answer(head, reading.pieces.joined)
+        case .answerAsEvents(let head, let includesUsage):
+            let body = reading.pieces.joined
+            // Followers differ in whether they want the usage, so the events are made for each of them.
+            if let events = body.events(includesUsage: includesUsage, with: connection.worker.document) {
+                answer(head, events, contentType: "text/event-stream")
+            } else {
+                answer(head, body)
             }
-            return
+        case .answerAssembled(let head, let otherwise):
+            let document = connection.worker.document
+            guard let body = joined?.flight.converted({ reading.pieces.answer(with: document) }) else {
+                return perform(otherwise, reading)
+            }
+            answer(head, body, contentType: "application/json")
+        case .explainFailure(let head):
+            let failure = StreamFailure(of: reading.pieces, with: connection.worker.document)
+            return perform(state.explain(head, failure), reading)
+        case .answerFailure(let head, let failure):
+            answer(head, failure.body, status: failure.status, contentType: "application/json")
+        case .answerStale(let otherwise): return answerStale() ? false : perform(otherwise, reading)
+        case .callAlone(let status): callAlone(status)
+        case .refuse(let error): leave { [status = state.status] in $0.answer(error, status: status) }
+        case .cutOff: leave { $0.cutOff() }
         }
+        return false
     }
 
-    private var appetite: FlightAppetite {
-        switch course {
-        case .waiting: .head
-        case .holding: .whole
-        case .relaying, .over: .pieces
-        }
-    }
-
-    private func decide(_ head: UpstreamHead, _ reading: FlightState.Reading) {
-        switch (reading.form, wish.isStream) {
-        // Bytes that came for a stream are no answer in one piece.
-        case (.other, false) where isFollower && head.status == 200: askAlone()
-        case (.other, _), (.stream, true): beginRelay(head, reading.form)
-        case (.json, false) where reading.isOverlong: beginRelay(head, reading.form)
-        case (.json, _), (.stream, false): course = .holding
-        }
-    }
-
-    // MARK: Passing on
-
-    private func beginRelay(_ head: UpstreamHead, _ form: FlightForm) {
-        isEventStream = form == .stream
-        let length = isEventStream ? nil : head.contentLength
-        let framing = BodyFraming.of(length: length, isHTTP10: connection.isHTTP10)
+    private func beginRelay(_ head: UpstreamHead, isEventStream: Bool) {
+        framing = BodyFraming.of(
+            length: isEventStream ? nil : head.contentLength,
+            isHTTP10: connection.isHTTP10
+        )
         let writer = connection.respond(head.status)
         if isEventStream, !head.isEventStream {
             writer.fields(of: head, contentType: "text/event-stream")
         } else {
             writer.fields(of: head)
         }
-        writer.cacheStatus(status)
+        writer.cacheStatus(state.status)
         framing.writeField(to: writer)
         connection.send(writer.end())
-        course = .relaying(framing)
     }
 
-    /// - Returns: whether there is more to read at once.
-    private func relay(_ reading: FlightState.Reading, _ framing: BodyFraming) -> Bool {
-        for piece in reading.pieces where piece.kind != .usage || wish.includesUsage {
+    private func relay(_ reading: FlightState.Reading, _ next: DeliveryState.AfterPieces) -> Bool {
+        for piece in reading.pieces where state.passesOn(piece.kind) {
             connection.send(body: piece.bytes, framing: framing)
         }
-        switch reading.ending {
-        case nil:
+        switch next {
+        case .flush(let hasMore):
             connection.flush()
-            if connection.takesMore { return reading.hasMore }
-            if let seat { seat.flight.stall(seat.id) }
-        case .complete, .incomplete: leave { $0.finish(framing: framing) }
-        case .failed(let error):
-            leave { [isEventStream] connection in
-                // The OpenAI clients raise what such an event says; the missing end tells everybody else.
+            return perform(state.flushed(hasMore: hasMore, clientTakesMore: connection.takesMore), reading)
+        case .finish: leave { [framing] in $0.finish(framing: framing) }
+        case .cutOff(let error):
+            leave { [framing, isEventStream = state.isRelayingEvents] connection in
+                // The OpenAI clients raise what such an event says. Every other client notices that the end is missing.
                 if isEventStream { connection.send(event: APIError(error), framing: framing) }
                 connection.cutOff()
             }
@@ -146,110 +125,14 @@ final class FlightExchange {
         return false
     }
 
-    // MARK: An answer that was held
-
-    private func held(_ reading: FlightState.Reading) {
-        guard let ending = reading.ending else {
-            if reading.isOverlong { giveUpWaiting(reading) }
-            return
-        }
-        guard let head = reading.head else { return endUnseen(ending) }
-        let isStored: Bool
-        switch ending {
-        case .complete(let stored): isStored = stored
-        case .incomplete: return streamFailed(head, reading)
-        case .failed: return endUnseen(ending)
-        }
-        status.isStored = isStored && !isFollower
-        switch (reading.form, wish.isStream) {
-        case (.json, true):
-            let body = reading.pieces.joined
-            // Of those who follow hardly two want it the same way: usage or none.
-            guard let events = body.events(includesUsage: wish.includesUsage, with: worker.document) else {
-                return answer(head, body, contentType: nil)
-            }
-            answer(head, events, contentType: "text/event-stream")
-        case (.stream, false):
-            let document = worker.document
-            guard let body = seat?.flight.converted({ reading.pieces.answer(with: document) }) else {
-                // For this request alone the model may answer in one piece.
-                if isFollower { return askAlone() }
-                if answerStale() { return }
-                let error = UpstreamError(.protocolViolation, "the model's stream is no answer")
-                return leave { [status] in $0.answer(APIError(error), status: status) }
-            }
-            answer(head, body, contentType: "application/json")
-        default: answer(head, reading.pieces.joined, contentType: nil)
-        }
-    }
-
-    /// The answer is too long to be kept until it is whole.
-    private func giveUpWaiting(_ reading: FlightState.Reading) {
-        guard reading.form == .json, !wish.isStream, let head = reading.head else { return askAlone() }
-        beginRelay(head, reading.form)
-        isReading = false
-        readOn()
-    }
-
-    /// The answer cannot be had in the form that is wanted: this client gets a call of its own.
-    private func askAlone() {
-        guard let seat else { return }
-        self.seat = nil
-        course = .over
-        seat.flight.leave(seat.id)
-        var status = status
-        status.isCollapsed = false
-        status.isStored = false
-        let fallback = stale.map { FallbackAnswer($0, key: key, wish: wish, memory: worker.memory) }
-        stale = nil
-        InferenceExchange(connection: connection, status: status, fallback: fallback).begin(request, to: group)
-    }
-
-    /// The model's stream is not whole, and nothing of it has been sent: half an answer is none.
-    private func streamFailed(_ head: UpstreamHead, _ reading: FlightState.Reading) {
-        let failure = StreamFailure(of: reading.pieces, with: worker.document)
-        if failure.isUnreadable, isFollower { return askAlone() }
-        if ModelFailure.isFailure(status: failure.status), answerStale() { return }
-        answer(head, failure.body, status: failure.status, contentType: "application/json")
-    }
-
-    /// Nothing of the answer has been sent.
-    private func endUnseen(_ ending: FlightEnding) {
-        if answerStale() { return }
-        let status = status
-        switch ending {
-        case .failed(let error): leave { $0.answer(APIError(error), status: status) }
-        case .complete, .incomplete:
-            leave { $0.answer(.internalFailure("The model's answer had no head."), status: status) }
-        }
-    }
-
-    /// Serves what was cached before, since the model has failed and nothing of its answer was sent.
-    ///
-    /// - Returns: false, with nothing sent, where that cannot be done.
-    private func answerStale() -> Bool {
-        guard let stale, let seat else { return false }
-        self.stale = nil
-        let before = course
-        course = .over
-        self.seat = nil
-        guard connection.answer(stale, key: key, wish: wish) else {
-            course = before
-            self.seat = seat
-            return false
-        }
-        seat.flight.leave(seat.id)
-        return true
-    }
-
-    private func answer(_ head: UpstreamHead, _ body: ByteBuffer, status code: Int? = nil, contentType: String?) {
-        let writer = connection.respond(code ?? head.status)
+    private func answer(_ head: UpstreamHead, _ body: ByteBuffer, status: Int? = nil, contentType: String? = nil) {
+        let writer = connection.respond(status ?? head.status)
         if let contentType {
             writer.fields(of: head, contentType: contentType)
         } else {
             writer.fields(of: head)
         }
-        writer.cacheStatus(status)
+        writer.cacheStatus(state.status)
         writer.contentLength(body.readableBytes)
         guard body.readableBytes <= Connection.uncountedAnswer else {
             connection.send(writer.end())
@@ -260,33 +143,64 @@ final class FlightExchange {
         leave { $0.answer(response) }
     }
 
-    /// Leaves the flight; the answer is complete with what `body` does.
-    private func leave(_ body: (Connection) -> Void) {
-        course = .over
-        if let seat {
-            self.seat = nil
-            seat.flight.leave(seat.id)
+    /// - Returns: false, with nothing sent, where what was cached before cannot be had in the form that is requested.
+    private func answerStale() -> Bool {
+        guard let stale, let (flight, id) = joined else { return false }
+        self.stale = nil
+        // The answer may end the connection, which must not leave the flight a second time.
+        joined = nil
+        guard connection.answer(stale, key: forwarded.access.key, requested: forwarded.requested) else {
+            joined = (flight, id)
+            return false
         }
+        state.finish()
+        flight.leave(id)
+        return true
+    }
+
+    /// The answer cannot be had in the form that is requested, so this client gets a call of its own.
+    private func callAlone(_ status: CacheStatus) {
+        let fallback = stale.map {
+            FallbackAnswer(
+                $0,
+                key: forwarded.access.key,
+                requested: forwarded.requested,
+                memory: connection.worker.memory
+            )
+        }
+        leave { [forwarded] connection in
+            InferenceExchange(connection: connection, status: status, fallback: fallback)
+                .begin(forwarded.request, to: forwarded.group)
+        }
+    }
+
+    /// Leaves the flight. What `body` does completes the answer, or hands it to another exchange.
+    private func leave(_ body: (Connection) -> Void) {
+        leave()
         body(connection)
+    }
+
+    private func leave() {
+        state.finish()
+        guard let (flight, id) = joined else { return }
+        joined = nil
+        flight.leave(id)
     }
 }
 
 extension FlightExchange: Exchange {
     func clientGone() {
-        course = .over
-        guard let seat else { return }
-        self.seat = nil
-        seat.flight.leave(seat.id)
+        leave()
     }
 
     func cutOff(by error: APIError) {
-        guard case .relaying(let framing) = course, isEventStream else { return }
+        guard state.isRelayingEvents else { return }
         connection.send(event: error, framing: framing)
     }
 
-    /// That it takes no more is noticed where that is written.
+    /// That the client takes no more is noticed where its bytes are written.
     func clientTakesMore(_ takesMore: Bool) {
-        guard takesMore, case .relaying = course else { return }
+        guard takesMore, state.isRelaying else { return }
         readOn()
     }
 }

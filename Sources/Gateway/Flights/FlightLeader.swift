@@ -1,283 +1,172 @@
-import Configuration
 import NIOCore
 import ResponseCache
 import Upstream
 
-/// Calls the model for a flight: tells all who ride it what arrives, records it, and stores what is whole.
+/// Calls the model for a flight. It carries out what `LeaderState` decides: publishes what arrives, and stores what is
+/// whole.
 ///
 /// Bound to one event loop. It depends on no client: it goes on while anybody waits for the answer, and, where the
 /// configuration wants the cache filled, when nobody does any more. The call holds it until its end.
 final class FlightLeader {
     private let worker: Worker
     private let flight: Flight
-    private let recording: Recording
+    private let access: CacheAccess
     private let group: ModelGroup
-    private let began: NIODeadline
+    private var state: LeaderState
     private var call: UpstreamCall?
-    private var isOver = false
-
-    /// Whether the model was asked for the usage of a stream.
-    private var usageIsAsked = false
-    private var head: UpstreamHead?
-    private var form = FlightForm.other
-    /// A stream was asked for, and it cannot be told yet whether this is one.
-    private var opening: AnswerOpening?
-    private var isStream = false
-    /// Of a stream.
-    private var stream: StreamIntake?
-    /// Of an answer in one piece.
-    private var body = ByteBuffer()
-    private var received = 0
-    private var isOverlong = false
-    /// The recording of a stream was handed to the cache, which may have refused it.
-    private var isOffered = false
-    private var isStored = false
-    /// For the request and what is kept of the answer.
+    /// For the request and for what is kept of the answer.
     private var memory: Reservation
-    /// What of that is not the answer's.
-    private var fixedBytes = 0
-    /// Nobody waited for the answer when the model was asked: it is fetched for the cache.
-    private let isRefresh: Bool
-    /// What has arrived since the riders were told: they are told once for each reading, so that a head and the events
-    /// that came with it leave in one write.
-    private var news = FlightNews()
+    /// How many bytes of that are the request's.
+    private let requestBytes: Int
 
-    init(
-        worker: Worker,
-        flight: Flight,
-        recording: Recording,
-        group: ModelGroup,
-        isRefresh: Bool
-    ) {
+    /// - Parameter isRefresh: whether nobody waits for the answer, because it is fetched for the cache.
+    init(worker: Worker, flight: Flight, forwarded: ForwardedRequest, isRefresh: Bool) {
         self.worker = worker
         self.flight = flight
-        self.recording = recording
-        self.group = group
-        self.isRefresh = isRefresh
-        self.memory = Reservation(worker.memory)
-        began = worker.now()
+        access = forwarded.access
+        group = forwarded.group
+        requestBytes = forwarded.request.body.sourceBytes
+        memory = Reservation(worker.memory)
+        let conditions = LeaderState.Conditions(
+            sizeLimit: forwarded.access.sizeLimit,
+            onDisconnect: worker.service.onDisconnect,
+            isRefresh: isRefresh,
+            asksForStream: forwarded.request.isStream,
+            asksForUsage: forwarded.request.includesUsage,
+            began: worker.now()
+        )
+        state = LeaderState(conditions, document: worker.document)
     }
 
+    /// Calls the model.
     func begin(_ request: UpstreamRequest) {
-        usageIsAsked = request.includesUsage
-        isStream = request.isStream
-        fixedBytes = request.body.sourceBytes
-        memory.charge(fixedBytes)
+        memory.charge(requestBytes)
         let bound = NIOLoopBound(self, eventLoop: worker.eventLoop)
-        flight.lead(on: worker.eventLoop) { bound.value.asked($0) }
+        flight.lead(on: worker.eventLoop) { bound.value.receive($0) }
         let call = worker.upstream.send(request, to: group, receiver: self)
-        if !isOver { self.call = call }
+        if !state.isOver { self.call = call }
     }
 
-    // MARK: What riders ask for
+    private func receive(_ signal: LeaderSignal) {
+        perform(state.receive(signal, typical: worker.typical(of: group), at: worker.now()))
+    }
 
-    private func asked(_ request: FlightRequest) {
-        guard !isOver else { return }
-        switch request {
-        case .pause: call?.pauseReading()
-        case .resume: call?.resumeReading()
-        case .abandoned: abandoned()
+    // MARK: Actions
+
+    private func perform(_ action: LeaderState.Action) {
+        switch action {
+        case .none: break
+        case .stopRecording:
+            leaveTable()
+            cancelIfEmpty()
+        case .storeStream(let recording):
+            let isStored = access.pass.store(
+                recording,
+                contentType: state.contentType,
+                under: access.key,
+                at: worker.instant()
+            )
+            stored(isStored)
+        case .storeBody(let body):
+            let isStored = access.pass.store(
+                body,
+                status: state.status,
+                contentType: state.contentType,
+                under: access.key,
+                at: worker.instant()
+            )
+            stored(isStored)
+        case .leaveTable: leaveTable()
+        case .pauseCall: call?.pauseReading()
+        case .resumeCall: call?.resumeReading()
+        case .cancelIfEmpty: cancelIfEmpty()
         }
     }
 
-    /// Nobody waits for the answer any more.
-    private func abandoned() {
-        if isWanted, !isOverlong {
-            // It may have been paused for a client that took no more.
-            call?.resumeReading()
-        } else if flight.closeIfEmpty() {
-            stop()
-        }
+    private func stored(_ isStored: Bool) {
+        worker.noteAnswer(of: group, bytes: state.received, milliseconds: state.milliseconds(at: worker.now()))
+        perform(state.stored(isStored))
     }
 
-    /// Whether the answer is fetched for the cache alone. A refresh never had a client to lose: that somebody joined it and
-    /// left again changes nothing.
-    private var isWanted: Bool {
-        if isRefresh { return true }
-        return switch worker.service.onDisconnect {
-        case .finish: true
-        case .cancel: false
-        case .auto: worker.typical(of: group).isHalf(bytes: received, milliseconds: elapsed)
-        }
+    private func leaveTable() {
+        worker.service.flights.remove(flight)
     }
 
-    /// Ends the call to the model, for nobody waits for its answer and nothing of it will be stored.
-    private func stop() {
-        isOver = true
-        worker.service.flights.land(flight)
+    private func cancelIfEmpty() {
+        guard flight.closeIfEmpty() else { return }
+        state.cancel()
+        leaveTable()
         call?.cancel()
         call = nil
         memory.release()
     }
 
-    private var elapsed: Int64 { (worker.now() - began).nanoseconds / 1_000_000 }
-
-    // MARK: Telling
-
-    private func tell() {
-        var told = FlightNews()
-        swap(&told, &news)
-        flight.tell(told)
-        if isOverlong, !isOver { memory.resize(to: fixedBytes + flight.held + (stream?.pendingBytes ?? 0)) }
+    private func publish() {
+        flight.publish(state.takeUpdate())
+        guard state.isUnrecorded, !state.isOver else { return }
+        memory.resize(to: requestBytes + flight.heldBytes + state.pendingBytes)
     }
 
-    private func end(_ ending: FlightEnding) {
-        guard !isOver else { return }
-        isOver = true
+    private func take(_ bytes: ByteBuffer) {
+        guard !state.isOver else { return }
+        let size = bytes.readableBytes
+        perform(state.count(size))
+        reserve(state.memory(for: size))
+        guard !state.isOver else { return }
+        var isUnderPressure = false
+        if state.isUnrecorded {
+            isUnderPressure = !worker.memory.hasRoom(for: size)
+            memory.charge(size)
+        }
+        reserve(state.take(bytes, isUnderPressure: isUnderPressure, at: worker.now()))
+        perform(state.settle())
+    }
+
+    /// Reserves memory for what is recorded.
+    private func reserve(_ bytes: Int) {
+        guard bytes > 0, !state.isUnrecorded, !memory.grow(by: bytes, for: .recording) else { return }
+        perform(state.memoryRefused())
+    }
+
+    private func finish(_ error: UpstreamError?) {
+        guard !state.isOver else { return }
+        state.finish(error)
         call = nil
-        worker.service.flights.land(flight)
-        news.ending = ending
-        tell()
-        // Those who have not read all of it hold the rest.
-        memory.resize(to: flight.held)
-        flight.keep(memory.handOver())
-    }
-
-    /// There will be no recording: the answer is an error, too long, or there is no memory for it. It is relayed to those who
-    /// wait for it, and ends where nobody does.
-    private func stopRecording() {
-        guard !isOverlong else { return }
-        isOverlong = true
-        if body.readableBytes > 0 { news.pieces = [FlightPiece(.chunk, body)] }
-        body = ByteBuffer()
-        stream?.stopRecording()
-        worker.service.flights.land(flight)
-        news.isOverlong = true
-        if flight.closeIfEmpty() { stop() }
-    }
-
-    // MARK: Recording
-
-    /// Just before the last event goes to the clients, so that one who asks again at once finds it.
-    private func storeStream() {
-        guard !isOffered, !isOverlong, let record = stream?.whole else { return }
-        isOffered = true
-        isStored = recording.pass.store(
-            record,
-            contentType: head.flatMap { $0.isEventStream ? $0.fields.first("content-type") : nil }
-                ?? "text/event-stream",
-            under: recording.key,
-            at: worker.instant()
-        )
-        worker.noteAnswer(of: group, bytes: received, milliseconds: elapsed)
-        if isStored { worker.service.flights.land(flight) }
-    }
-
-    private func storeBody() {
-        guard form == .json, !isOverlong else { return }
-        isStored = recording.pass.store(
-            body,
-            status: head?.status ?? 0,
-            contentType: head?.fields.first("content-type") ?? "application/json",
-            under: recording.key,
-            at: worker.instant()
-        )
-        worker.noteAnswer(of: group, bytes: received, milliseconds: elapsed)
+        leaveTable()
+        publish()
+        // Readers that have not read all of it hold the rest.
+        memory.resize(to: flight.heldBytes)
+        flight.takeOver(reserved: memory.handOver())
     }
 }
 
 extension FlightLeader: UpstreamReceiver {
     func upstreamHead(_ head: UpstreamHead) {
-        self.head = head
-        if head.status != 200 {
-            begin(.other)
-        } else if head.isEventStream {
-            begin(.stream)
-        } else if !isStream || head.isJSON {
-            begin(.json)
-        } else {
-            opening = AnswerOpening(length: head.contentLength)
-        }
-    }
-
-    /// What the answer is has become plain.
-    private func begin(_ form: FlightForm) {
-        guard let head else { return }
-        self.form = form
-        if form == .stream {
-            stream = StreamIntake(
-                usageIsAsked: usageIsAsked,
-                began: began,
-                limit: recording.sizeLimit,
-                document: worker.document
-            )
-        }
-        news.head = (head, form)
-        if form == .other || head.contentLength ?? 0 > recording.sizeLimit { stopRecording() }
+        perform(state.receive(head))
     }
 
     func upstreamBody(_ bytes: ByteBuffer) {
-        guard !isOver else { return }
-        guard opening != nil else { return take(bytes) }
-        guard let (form, whole) = opening?.take(bytes) else { return }
-        opening = nil
-        begin(form)
-        take(whole)
-    }
-
-    private func take(_ bytes: ByteBuffer) {
-        guard !isOver else { return }
-        let size = bytes.readableBytes
-        received += size
-        if received > recording.sizeLimit { stopRecording() }
-        // The events of a stream are held for those who come later, in buffers up to twice as large, and in the recording.
-        if !isOverlong, !memory.grow(by: stream == nil ? size : 3 * size, for: .recording) { stopRecording() }
-        guard !isOver else { return }
-        if isOverlong {
-            news.isPressed = !worker.memory.hasRoom(for: size)
-            memory.charge(size)
-        }
-        if let stream {
-            let pieces = stream.take(bytes, at: worker.now())
-            if news.pieces.isEmpty { news.pieces = pieces } else { news.pieces += pieces }
-            let overhead = pieces.count * FlightPiece.overhead
-            if !isOverlong, !memory.grow(by: overhead, for: .recording) { stopRecording() }
-            if stream.isOverlong { stopRecording() }
-            return storeStream()
-        }
-        if isOverlong {
-            news.pieces.append(FlightPiece(.chunk, bytes))
-        } else if body.readableBytes == 0 {
-            body = bytes
-        } else {
-            body.writeImmutableBuffer(bytes)
-        }
+        guard !state.isOver, let (bytes, action) = state.recognize(bytes) else { return }
+        perform(action)
+        take(bytes)
     }
 
     func upstreamReadComplete() {
-        guard !isOver, opening == nil else { return }
-        // A body in one piece is told with its end.
-        if form != .json || isOverlong { tell() }
+        if state.publishes { publish() }
     }
 
     func upstreamEnd() {
-        if let opening {
-            self.opening = nil
-            begin(.json)
-            take(opening.rest)
+        if let (bytes, action) = state.recognizeRest() {
+            perform(action)
+            take(bytes)
         }
-        if let stream {
-            if let piece = stream.end(at: worker.now()) { news.pieces.append(piece) }
-            return endStream()
-        }
-        storeBody()
-        if body.readableBytes > 0 { news.pieces = [FlightPiece(.chunk, body)] }
-        end(.complete(isStored: isStored))
+        perform(state.end(at: worker.now()))
+        finish(nil)
     }
 
     func upstreamFailed(_ error: UpstreamError) {
-        guard let stream else { return end(.failed(error)) }
-        // It was whole: what was to come behind its end does not matter.
-        if stream.isDone { return endStream() }
-        if let piece = stream.end(at: worker.now()), piece.kind == .done {
-            news.pieces.append(piece)
-            return endStream()
-        }
-        end(.failed(error))
-    }
-
-    private func endStream() {
-        storeStream()
-        end(stream?.isWhole == true ? .complete(isStored: isStored) : .incomplete)
+        guard let action = state.fail(at: worker.now()) else { return finish(error) }
+        perform(action)
+        finish(nil)
     }
 }

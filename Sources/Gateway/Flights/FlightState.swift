@@ -1,38 +1,40 @@
 import NIOCore
 import Upstream
 
-/// Where a flight stands, and where each of its riders does. A value without a lock, a loop or a clock.
+/// The state of a flight and the position of each of its readers. A value without a lock, a loop or a clock.
 struct FlightState {
-    /// Where a rider stands among those who have boarded.
-    typealias RiderID = Int
+    /// Identifies a reader of one flight.
+    typealias ReaderID = Int
 
-    struct Rider {
+    struct Reader {
         var position = 0
-        /// What it waits for, having read everything of that; nil: it has not, or reads at present.
-        var appetite: FlightAppetite?
-        var isStalled = false
+        /// What it waits for. It is nil while the reader has not read everything of that yet.
+        var awaits: FlightInterest?
+        /// Whether its client takes no more bytes at present.
+        var isSuspended = false
+        /// Whether pieces that it has not read have been dropped.
         var isCutOff = false
     }
 
     private(set) var head: UpstreamHead?
     private(set) var form = FlightForm.other
     private(set) var ending: FlightEnding?
-    /// The answer is not kept whole, because there will be no recording of it: nobody boards any more, and what every rider
-    /// has read is dropped.
-    private(set) var isOverlong = false
+    /// Whether the answer will not be recorded. Then it is not kept whole: nobody joins any more, and pieces that every
+    /// reader has read are dropped.
+    private(set) var isUnrecorded = false
     private(set) var isClosed = false
-    /// In the order in which they boarded; nil: it has left.
-    private var riders: [Rider?] = []
-    private var riderCount = 0
+    /// The readers in the order in which they joined. A reader that has left is nil.
+    private var readers: [Reader?] = []
+    private var readerCount = 0
     private var pieces: [FlightPiece] = []
-    /// How many pieces were let go of.
+    /// How many pieces were dropped.
     private var dropped = 0
     /// Bytes of the pieces.
     private var bytes = 0
     private var isPaused = false
-    /// Bytes that a rider may be behind once the answer is overlong.
+    /// How many bytes a reader may be behind once the answer is not recorded.
     private let backlog: Int
-    /// The same where the memory budget is used up.
+    /// The same while the memory budget is used up.
     private static let backlogUnderPressure = 256 * 1024
 
     init(backlog: Int) {
@@ -42,66 +44,66 @@ struct FlightState {
     /// Bytes of memory that the pieces take.
     var memory: Int { bytes + pieces.count * FlightPiece.overhead }
 
-    // MARK: Riders
+    // MARK: Readers
 
-    /// Nil: it is too late to come aboard.
-    mutating func board() -> RiderID? {
-        guard !isClosed, !isOverlong, ending == nil else { return nil }
-        riders.append(Rider(appetite: .head))
-        riderCount += 1
-        return riders.count - 1
+    /// Adds a reader.
+    ///
+    /// - Returns: nil where it is too late to join.
+    mutating func join() -> ReaderID? {
+        guard !isClosed, !isUnrecorded, ending == nil else { return nil }
+        readers.append(Reader(awaits: .head))
+        readerCount += 1
+        return readers.count - 1
     }
 
-    mutating func leave(_ id: RiderID) -> FlightRequest? {
-        guard rider(id) != nil else { return nil }
-        riders[id] = nil
-        riderCount -= 1
+    mutating func leave(_ id: ReaderID) -> LeaderSignal? {
+        guard reader(id) != nil else { return nil }
+        readers[id] = nil
+        readerCount -= 1
         guard ending == nil else { return nil }
         trim()
-        return riderCount == 0 ? .abandoned : pauseOrResume()
+        return readerCount == 0 ? .abandoned : pauseOrResume()
     }
 
-    /// Closes a flight that nobody rides.
-    /// - Returns: whether nobody did.
+    /// Closes a flight that has no reader.
+    ///
+    /// - Returns: whether it had none.
     mutating func closeIfEmpty() -> Bool {
-        guard riderCount == 0 else { return false }
+        guard readerCount == 0 else { return false }
         isClosed = true
         return true
     }
 
-    /// What a rider gets to read.
+    /// What a reader gets to read.
     struct Reading {
         var head: UpstreamHead?
         var form: FlightForm
         var pieces: [FlightPiece]
         var ending: FlightEnding?
-        var isOverlong: Bool
-        /// It was so far behind that what it needs is gone.
+        var isUnrecorded: Bool
+        /// Whether the reader was so far behind that pieces it needs were dropped.
         var isCutOff: Bool
-        /// There is more to read, and the ending only behind it.
+        /// Whether there is more to read at once. The ending is given with the last of it.
         var hasMore = false
     }
 
-    /// Bytes that are read at a time, if it is more than one piece.
+    /// After how many bytes a portion of several pieces ends.
     private static var portion: Int { 32 * 1024 }
 
-    mutating func read(_ id: RiderID, _ appetite: FlightAppetite) -> (Reading, FlightRequest?) {
-        guard var rider = rider(id) else {
-            return (
-                Reading(head: head, form: form, pieces: [], ending: ending, isOverlong: isOverlong, isCutOff: true), nil
-            )
-        }
+    mutating func read(_ id: ReaderID, _ interest: FlightInterest) -> (Reading, LeaderSignal?) {
         var reading = Reading(
             head: head,
             form: form,
             pieces: [],
             ending: ending,
-            isOverlong: isOverlong,
-            isCutOff: rider.isCutOff
+            isUnrecorded: isUnrecorded,
+            isCutOff: true
         )
-        rider.isStalled = false
-        let start = min(max(0, rider.position - dropped), pieces.count)
-        switch appetite {
+        guard var reader = reader(id) else { return (reading, nil) }
+        reading.isCutOff = reader.isCutOff
+        reader.isSuspended = false
+        let start = min(max(0, reader.position - dropped), pieces.count)
+        switch interest {
         case .head: break
         case .whole: if ending != nil { reading.pieces = Array(pieces[start...]) }
         case .pieces:
@@ -112,36 +114,36 @@ struct FlightState {
                 end += 1
             }
             reading.pieces = Array(pieces[start..<end])
-            rider.position = dropped + end
+            reader.position = dropped + end
             reading.hasMore = end < pieces.count
             if reading.hasMore { reading.ending = nil }
         }
-        let isServed = ending != nil || reading.hasMore || (appetite == .head && head != nil)
-        rider.appetite = isServed ? nil : appetite
-        riders[id] = rider
-        if appetite == .pieces { trim() }
+        let isServed = ending != nil || reading.hasMore || (interest == .head && head != nil)
+        reader.awaits = isServed ? nil : interest
+        readers[id] = reader
+        if interest == .pieces { trim() }
         return (reading, pauseOrResume())
     }
 
-    /// A rider takes no more for now.
-    mutating func stall(_ id: RiderID) -> FlightRequest? {
-        guard rider(id) != nil else { return nil }
-        riders[id]?.isStalled = true
-        riders[id]?.appetite = nil
+    /// Says that the reader's client takes no more bytes for now.
+    mutating func suspend(_ id: ReaderID) -> LeaderSignal? {
+        guard reader(id) != nil else { return nil }
+        readers[id]?.isSuspended = true
+        readers[id]?.awaits = nil
         return pauseOrResume()
     }
 
-    private func rider(_ id: RiderID) -> Rider? {
-        riders.indices.contains(id) ? riders[id] : nil
+    private func reader(_ id: ReaderID) -> Reader? {
+        readers.indices.contains(id) ? readers[id] : nil
     }
 
-    /// Whether somebody is aboard of whom that is so.
-    private func hasRider(_ isSo: (Rider) -> Bool) -> Bool {
-        riders.contains { $0.map(isSo) ?? false }
+    /// Whether the predicate holds for any reader.
+    private func hasReader(where predicate: (Reader) -> Bool) -> Bool {
+        readers.contains { $0.map(predicate) ?? false }
     }
 
-    private mutating func pauseOrResume() -> FlightRequest? {
-        let wantsPause = riderCount > 0 && !hasRider { !$0.isStalled && !$0.isCutOff }
+    private mutating func pauseOrResume() -> LeaderSignal? {
+        let wantsPause = readerCount > 0 && !hasReader { !$0.isSuspended && !$0.isCutOff }
         guard wantsPause != isPaused, ending == nil else { return nil }
         isPaused = wantsPause
         return wantsPause ? .pause : .resume
@@ -149,57 +151,58 @@ struct FlightState {
 
     // MARK: What arrives
 
-    /// - Returns: who is to be woken.
-    mutating func tell(_ news: FlightNews) -> [RiderID] {
-        var woken: [RiderID] = []
-        if let (head, form) = news.head { arrive(head, form, &woken) }
-        if news.isOverlong { overflow(&woken) }
-        if !news.pieces.isEmpty { append(news.pieces, isPressed: news.isPressed, &woken) }
-        if let ending = news.ending { end(ending, &woken) }
+    /// Takes in what the leader publishes.
+    ///
+    /// - Returns: the readers to wake.
+    mutating func publish(_ update: FlightUpdate) -> [ReaderID] {
+        var woken: [ReaderID] = []
+        if let (head, form) = update.head { arrive(head, form, &woken) }
+        if update.isUnrecorded { stopRecording(&woken) }
+        if !update.pieces.isEmpty { append(update.pieces, isUnderPressure: update.isUnderPressure, &woken) }
+        if let ending = update.ending { end(ending, &woken) }
         return woken
     }
 
-    private mutating func arrive(_ head: UpstreamHead, _ form: FlightForm, _ woken: inout [RiderID]) {
+    private mutating func arrive(_ head: UpstreamHead, _ form: FlightForm, _ woken: inout [ReaderID]) {
         self.head = head
         self.form = form
         wake(&woken) { $0 != .whole }
     }
 
-    private mutating func append(_ more: [FlightPiece], isPressed: Bool, _ woken: inout [RiderID]) {
+    private mutating func append(_ more: [FlightPiece], isUnderPressure: Bool, _ woken: inout [ReaderID]) {
         if pieces.isEmpty { pieces = more } else { pieces += more }
         bytes += more.reduce(0) { $0 + $1.bytes.readableBytes }
-        if isOverlong { cutOffLaggards(isPressed ? min(backlog, Self.backlogUnderPressure) : backlog) }
+        if isUnrecorded { cutOffSlowReaders(isUnderPressure ? min(backlog, Self.backlogUnderPressure) : backlog) }
         wake(&woken) { $0 == .pieces }
     }
 
-    /// There will be no recording.
-    private mutating func overflow(_ woken: inout [RiderID]) {
-        guard !isOverlong else { return }
-        isOverlong = true
+    private mutating func stopRecording(_ woken: inout [ReaderID]) {
+        guard !isUnrecorded else { return }
+        isUnrecorded = true
         wake(&woken) { _ in true }
     }
 
-    private mutating func end(_ ending: FlightEnding, _ woken: inout [RiderID]) {
+    private mutating func end(_ ending: FlightEnding, _ woken: inout [ReaderID]) {
         guard self.ending == nil else { return }
         self.ending = ending
         isClosed = true
         wake(&woken) { _ in true }
     }
 
-    private mutating func wake(_ woken: inout [RiderID], _ isWoken: (FlightAppetite) -> Bool) {
-        for id in riders.indices {
-            guard let appetite = riders[id]?.appetite, isWoken(appetite) else { continue }
-            riders[id]?.appetite = nil
+    private mutating func wake(_ woken: inout [ReaderID], _ isWoken: (FlightInterest) -> Bool) {
+        for id in readers.indices {
+            guard let interest = readers[id]?.awaits, isWoken(interest) else { continue }
+            readers[id]?.awaits = nil
             woken.append(id)
         }
     }
 
     // MARK: Answers that are not recorded
 
-    /// Drops what every rider has read.
+    /// Drops the pieces that every reader has read.
     private mutating func trim() {
-        guard isOverlong else { return }
-        let positions = riders.lazy.compactMap { $0 }.filter { !$0.isCutOff }.map(\.position)
+        guard isUnrecorded else { return }
+        let positions = readers.lazy.compactMap { $0 }.filter { !$0.isCutOff }.map(\.position)
         let least = positions.min() ?? dropped + pieces.count
         let count = min(max(0, least - dropped), pieces.count)
         guard count > 0 else { return }
@@ -208,13 +211,13 @@ struct FlightState {
         dropped += count
     }
 
-    /// A slow rider holds nobody up: where others go on, one that is too far behind is left behind.
-    private mutating func cutOffLaggards(_ backlog: Int) {
+    /// Cuts off readers that are too far behind while others read on, so that a slow one holds nobody up.
+    private mutating func cutOffSlowReaders(_ backlog: Int) {
         trim()
-        guard bytes > backlog, hasRider({ !$0.isStalled && !$0.isCutOff }) else { return }
-        for id in riders.indices {
-            guard let rider = riders[id], rider.isStalled, rider.position == dropped else { continue }
-            riders[id]?.isCutOff = true
+        guard bytes > backlog, hasReader(where: { !$0.isSuspended && !$0.isCutOff }) else { return }
+        for id in readers.indices {
+            guard let reader = readers[id], reader.isSuspended, reader.position == dropped else { continue }
+            readers[id]?.isCutOff = true
         }
         trim()
     }

@@ -7,13 +7,13 @@ extension Connection {
     ///
     /// - Parameter insists: a stream without its usage serves also where the usage is wanted, since there is nothing better.
     /// - Returns: why that cannot be done, with nothing sent; nil where it is.
-    func answer(_ hit: CacheHit, key: CacheKey, wish: AnswerWish, insists: Bool = false) -> CacheMiss? {
+    func answer(_ hit: CacheHit, key: CacheKey, requested: RequestedForm, insists: Bool = false) -> CacheMiss? {
         guard hit.bodyLength <= Self.uncountedAnswer || worker.memory.hasRoom(for: hit.bodyLength) else {
             hit.release()
             answer(.outOfMemory)
             return nil
         }
-        switch wish.rendering(of: hit, with: worker.document) {
+        switch requested.rendering(of: hit, with: worker.document) {
         case .asStored:
             answer(hit, key: key)
         case .body(let body, let contentType):
@@ -21,7 +21,7 @@ extension Connection {
             answer(hit, key: key, body: body, contentType: contentType)
         case .replay(let recording):
             hit.release()
-            replay(hit, key: key, recording, includesUsage: wish.includesUsage)
+            replay(hit, key: key, recording, includesUsage: requested.includesUsage)
         case .withoutUsage where insists:
             guard let recording = StreamRecording(body: hit.body()) else { return .withoutUsage }
             hit.release()

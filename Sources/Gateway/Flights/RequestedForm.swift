@@ -2,7 +2,7 @@ import NIOCore
 import ResponseCache
 
 /// The form in which a client wants its answer.
-struct AnswerWish {
+struct RequestedForm {
     let isStream: Bool
     /// `stream_options.include_usage`. Only of a stream; an answer in one piece tells it where it is known.
     let includesUsage: Bool
@@ -13,7 +13,7 @@ struct AnswerWish {
     var givesUsage: Bool { !isStream || includesUsage }
 }
 
-extension AnswerWish {
+extension RequestedForm {
     /// A cached answer as this client wants it.
     enum Rendering {
         /// The body as it is stored.

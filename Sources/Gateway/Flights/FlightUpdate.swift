@@ -1,0 +1,54 @@
+import ResponseCache
+import Upstream
+
+/// What kind of answer the model gives.
+enum FlightForm: Sendable, Hashable {
+    /// One body, which is complete at the end.
+    case json
+    /// A stream of events, each of which is a piece.
+    case stream
+    /// An error, or something else that is passed on as it is.
+    case other
+}
+
+/// What a reader of a flight waits for.
+enum FlightInterest: Sendable, Hashable {
+    /// The head alone.
+    case head
+    /// The pieces that have arrived, as they arrive.
+    case pieces
+    /// The complete answer: nothing less wakes the reader.
+    case whole
+}
+
+/// How a flight ended.
+enum FlightEnding: Sendable {
+    case complete(isStored: Bool)
+    /// The stream has ended, but it reported a failure, or it was not whole.
+    case incomplete
+    indirect case failed(UpstreamError)
+}
+
+/// What one read from the model brought. The leader publishes it as one, so that a head and the events that came with
+/// it leave in one write.
+struct FlightUpdate: Sendable {
+    var head: (head: UpstreamHead, form: FlightForm)?
+    var pieces: [FlightPiece] = []
+    /// The answer will not be recorded: it is an error, it is too long, or there is no memory for it.
+    var isUnrecorded = false
+    /// Whether the memory budget is used up.
+    var isUnderPressure = false
+    var ending: FlightEnding?
+
+    init() {}
+}
+
+/// What the readers of a flight together ask of its leader.
+enum LeaderSignal: Sendable, Hashable {
+    /// No reader takes more bytes, so the leader should stop reading.
+    case pause
+    /// A reader takes more bytes again.
+    case resume
+    /// The last reader has left.
+    case abandoned
+}

@@ -1,0 +1,276 @@
+import Configuration
+import NIOCore
+import ResponseCache
+import Upstream
+
+/// What the leader of a flight does with the model's answer: what kind of answer it is, whether it is still recorded,
+/// when it is stored, what the readers are told, and when the call is cancelled because nobody needs the answer. A
+/// value.
+struct LeaderState {
+    enum Action {
+        case none
+        /// The answer will not be recorded. Take the flight out of the table, and cancel the call where nobody waits
+        /// for it.
+        case stopRecording
+        /// Store the stream, and call `stored`.
+        case storeStream(StreamRecording)
+        /// Store the body, and call `stored`.
+        case storeBody(ByteBuffer)
+        /// Take the flight out of the table, since the answer is found in the cache.
+        case leaveTable
+        case pauseCall
+        case resumeCall
+        /// Nobody needs the answer: cancel the call, unless somebody has joined meanwhile.
+        case cancelIfEmpty
+    }
+
+    /// What the leader was told about the request.
+    struct Conditions {
+        /// The size of the largest answer that is recorded.
+        let sizeLimit: Int
+        /// What becomes of an answer that nobody waits for any more.
+        let onDisconnect: CacheSettings.OnDisconnect
+        /// Whether nobody waited for the answer from the beginning, because it is fetched for the cache.
+        let isRefresh: Bool
+        /// Whether the model is asked for a stream.
+        let asksForStream: Bool
+        /// Whether the model is asked for the usage of a stream.
+        let asksForUsage: Bool
+        /// When the model was asked.
+        let began: NIODeadline
+    }
+
+    private let conditions: Conditions
+    private let document: JSONDocument
+    private var head: UpstreamHead?
+    private var form = FlightForm.other
+    /// The first bytes of an answer of which it is not known yet whether it is a stream.
+    private var opening: AnswerOpening?
+    /// The events of a stream.
+    private var stream: StreamIntake?
+    /// The body of an answer in one piece.
+    private var body = ByteBuffer()
+    /// What has arrived since the readers were told.
+    private var update = FlightUpdate()
+    /// Whether the stream was handed to the cache, which may have refused it.
+    private var isOffered = false
+    private var isStored = false
+    /// How many bytes of the body have arrived.
+    private(set) var received = 0
+    /// Whether the answer will not be recorded: it is an error, it is too long, or there is no memory for it.
+    private(set) var isUnrecorded = false
+    /// Whether the call has ended or was cancelled.
+    private(set) var isOver = false
+
+    /// - Parameter document: the scratch document of the loop.
+    init(_ conditions: Conditions, document: JSONDocument) {
+        self.conditions = conditions
+        self.document = document
+    }
+
+    // MARK: The head and the form
+
+    mutating func receive(_ head: UpstreamHead) -> Action {
+        self.head = head
+        if head.status != 200 { return begin(head, .other) }
+        if head.isEventStream { return begin(head, .stream) }
+        if !conditions.asksForStream || head.isJSON { return begin(head, .json) }
+        opening = AnswerOpening(length: head.contentLength)
+        return .none
+    }
+
+    /// The form of the answer is known.
+    private mutating func begin(_ head: UpstreamHead, _ form: FlightForm) -> Action {
+        self.form = form
+        if form == .stream {
+            stream = StreamIntake(
+                usageIsAsked: conditions.asksForUsage,
+                began: conditions.began,
+                limit: conditions.sizeLimit,
+                document: document
+            )
+        }
+        update.head = (head, form)
+        let isTooLong = head.contentLength ?? 0 > conditions.sizeLimit
+        return form == .other || isTooLong ? stopRecording() : .none
+    }
+
+    /// Finds out the form of the answer from its first bytes.
+    ///
+    /// - Returns: the bytes to take in. They are nil where the form cannot be told yet.
+    mutating func recognize(_ bytes: ByteBuffer) -> (bytes: ByteBuffer, action: Action)? {
+        guard opening != nil, let head else { return (bytes, .none) }
+        guard let (form, whole) = opening?.take(bytes) else { return nil }
+        opening = nil
+        return (whole, begin(head, form))
+    }
+
+    /// The answer has ended. What is not known to be a stream by then is an answer in one piece.
+    mutating func recognizeRest() -> (bytes: ByteBuffer, action: Action)? {
+        guard let opening, let head else { return nil }
+        self.opening = nil
+        return (opening.rest, begin(head, .json))
+    }
+
+    // MARK: The body
+
+    /// Counts bytes that have arrived, before they are taken in.
+    mutating func count(_ size: Int) -> Action {
+        received += size
+        return received > conditions.sizeLimit ? stopRecording() : .none
+    }
+
+    /// How much memory so many bytes need that are recorded. The events of a stream are held for those who join later,
+    /// in buffers of up to twice their size, and in the recording.
+    func memory(for size: Int) -> Int { stream == nil ? size : 3 * size }
+
+    /// There is no memory for a recording.
+    mutating func memoryRefused() -> Action { stopRecording() }
+
+    /// Takes bytes in.
+    ///
+    /// - Returns: how many bytes of memory that takes beside the bytes themselves.
+    mutating func take(_ bytes: ByteBuffer, isUnderPressure: Bool, at now: NIODeadline) -> Int {
+        if isUnrecorded { update.isUnderPressure = isUnderPressure }
+        if let stream {
+            let pieces = stream.take(bytes, at: now)
+            if update.pieces.isEmpty { update.pieces = pieces } else { update.pieces += pieces }
+            return pieces.count * FlightPiece.overhead
+        }
+        if isUnrecorded {
+            update.pieces.append(FlightPiece(.chunk, bytes))
+        } else if body.readableBytes == 0 {
+            body = bytes
+        } else {
+            body.writeImmutableBuffer(bytes)
+        }
+        return 0
+    }
+
+    /// The bytes are taken in. A stream that is whole is stored before its last event is published, so that a client
+    /// that asks again at once finds it.
+    mutating func settle() -> Action {
+        guard let stream else { return .none }
+        return stream.isOverlong ? stopRecording() : storeStream()
+    }
+
+    private mutating func stopRecording() -> Action {
+        guard !isUnrecorded else { return .none }
+        isUnrecorded = true
+        if body.readableBytes > 0 { update.pieces = [FlightPiece(.chunk, body)] }
+        body = ByteBuffer()
+        stream?.stopRecording()
+        update.isUnrecorded = true
+        return .stopRecording
+    }
+
+    // MARK: What the readers are told
+
+    /// Whether to publish what one read from the model brought. A body in one piece is published with its end.
+    var publishes: Bool { !isOver && opening == nil && (form != .json || isUnrecorded) }
+
+    /// What to publish. It is handed out once.
+    mutating func takeUpdate() -> FlightUpdate {
+        var taken = FlightUpdate()
+        swap(&taken, &update)
+        return taken
+    }
+
+    /// Bytes of an event that has not ended.
+    var pendingBytes: Int { stream?.pendingBytes ?? 0 }
+
+    // MARK: Storing
+
+    private mutating func storeStream() -> Action {
+        guard !isOffered, !isUnrecorded, let recording = stream?.whole else { return .none }
+        isOffered = true
+        return .storeStream(recording)
+    }
+
+    /// The cache has taken the answer, or has refused it.
+    mutating func stored(_ isStored: Bool) -> Action {
+        self.isStored = isStored
+        return isStored && stream != nil ? .leaveTable : .none
+    }
+
+    /// The content type to store the answer with.
+    var contentType: String {
+        if stream != nil, head?.isEventStream != true { return "text/event-stream" }
+        return head?.fields.first("content-type") ?? (stream == nil ? "application/json" : "text/event-stream")
+    }
+
+    /// The status to store the answer with.
+    var status: Int { head?.status ?? 0 }
+
+    // MARK: The end
+
+    /// The model's answer has ended. What is to be stored is stored before `ending` is published.
+    mutating func end(at now: NIODeadline) -> Action {
+        if let stream {
+            if let piece = stream.end(at: now) { update.pieces.append(piece) }
+            return storeStream()
+        }
+        return form == .json && !isUnrecorded ? .storeBody(body) : .none
+    }
+
+    /// The call has failed. A stream that has had its last event is whole: what was to come behind it does not matter.
+    ///
+    /// - Returns: nil where the answer counts as failed.
+    mutating func fail(at now: NIODeadline) -> Action? {
+        guard let stream else { return nil }
+        if !stream.isDone {
+            guard let piece = stream.end(at: now), piece.kind == .done else { return nil }
+            update.pieces.append(piece)
+        }
+        return storeStream()
+    }
+
+    /// Ends the flight, after `end` or `fail`.
+    ///
+    /// - Parameter error: why the answer failed. It is nil where the answer has ended.
+    mutating func finish(_ error: UpstreamError?) {
+        isOver = true
+        if let error {
+            update.ending = .failed(error)
+        } else if let stream {
+            update.ending = stream.isWhole ? .complete(isStored: isStored) : .incomplete
+        } else {
+            if body.readableBytes > 0 { update.pieces = [FlightPiece(.chunk, body)] }
+            update.ending = .complete(isStored: isStored)
+        }
+    }
+
+    /// The call was cancelled, since nobody needs the answer.
+    mutating func cancel() {
+        isOver = true
+    }
+
+    // MARK: What the readers ask for
+
+    /// - Parameters:
+    ///   - typical: how long answers of this model typically are.
+    ///   - now: the present, for how long this answer has taken.
+    func receive(_ signal: LeaderSignal, typical: TypicalAnswer, at now: NIODeadline) -> Action {
+        guard !isOver else { return .none }
+        switch signal {
+        case .pause: return .pauseCall
+        case .resume: return .resumeCall
+        // The call may have been paused for a client that took no more.
+        case .abandoned: return !isUnrecorded && outlivesReaders(typical, now) ? .resumeCall : .cancelIfEmpty
+        }
+    }
+
+    /// Whether the answer is fetched for the cache alone. A refresh never had a client to lose: that somebody joined it
+    /// and left again changes nothing.
+    private func outlivesReaders(_ typical: TypicalAnswer, _ now: NIODeadline) -> Bool {
+        if conditions.isRefresh { return true }
+        switch conditions.onDisconnect {
+        case .finish: return true
+        case .cancel: return false
+        case .auto: return typical.isHalf(bytes: received, milliseconds: milliseconds(at: now))
+        }
+    }
+
+    /// How long the model has taken so far.
+    func milliseconds(at now: NIODeadline) -> Int64 { (now - conditions.began).nanoseconds / 1_000_000 }
+}
