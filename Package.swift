@@ -165,7 +165,10 @@ let testTargets: [Target] = [
     tests("S3CacheTests", ["PluginAPI", "PluginConformance", "PluginKit", "S3Cache", "TestSupport"]),
     tests(
         "GatewayTests",
-        ["Gateway", "HTTPSyntax", "ResponseCache", "SeededRandom", "Upstream", logging, nioCore, nioEmbedded, nioHTTP1]
+        [
+            "Configuration", "Gateway", "HTTPSyntax", "ResponseCache", "SeededRandom", "Upstream",
+            logging, nioCore, nioEmbedded, nioHTTP1,
+        ]
     ),
     tests(
         "EndToEndTests",
