@@ -144,7 +144,7 @@ struct FlightStateTests {
     @Test(
         "lets nobody join an answer that is not recorded, keeps only what is yet to be read, and cuts off slow readers"
     )
-    func overlong() throws {
+    func unrecorded() throws {
         let state = State(backlog: 10)
         let (quick, slow) = (try #require(state.join()), try #require(state.join()))
         _ = state.append([piece("12345")])
