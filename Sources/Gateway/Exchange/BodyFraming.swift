@@ -48,12 +48,12 @@ extension Connection {
 
     /// Writes the event that ends a stream which is cut off.
     func send(event error: APIError, framing: BodyFraming) {
-        // More than it promised would be the beginning of another answer.
+        // Bytes beyond the length in the head would be read as the beginning of another answer.
         if case .length = framing { return }
         send(body: ByteBuffer(string: "data: \(error.json)\n\n"), framing: framing)
     }
 
-    /// Ends a streamed body and with it the answer.
+    /// Ends a streamed body, and the answer with it.
     func finish(framing: BodyFraming) {
         if case .chunked = framing {
             gather(room: ChunkFraming.last.utf8CodeUnitCount) { $0.writeStaticString(ChunkFraming.last) }
@@ -61,15 +61,15 @@ extension Connection {
         finish()
     }
 
-    /// Bytes up to which a chunk is copied rather than written by itself.
+    /// The size of the largest chunk that is copied rather than written by itself, in bytes.
     private static let smallChunk = 4 * 1024
 }
 
-/// What stands around chunks (RFC 9112 section 7.1).
+/// What precedes and follows the bytes of a chunk (RFC 9112 section 7.1).
 private enum ChunkFraming {
     static let end: StaticString = "\r\n"
     static let last: StaticString = "0\r\n\r\n"
-    /// Bytes of the longest size, with both line ends.
+    /// The length of the longest chunk size with both line ends, in bytes.
     static let longest = 20
 }
 

@@ -2,15 +2,14 @@ import NIOCore
 import ResponseCache
 import Upstream
 
-/// A request that went upstream by itself, for an answer that is not stored: relays it as it arrives.
+/// A request that has a call of its own, whose answer is not stored: the answer is relayed as it arrives.
 ///
 /// Bound to the connection's event loop.
 final class InferenceExchange {
-    /// What becomes of the answer.
-    private enum Relay {
-        /// The head has not come.
+    private enum State {
+        /// The head of the answer has not arrived.
         case waiting
-        /// The head has been sent.
+        /// The head was sent, and bytes are passed on as they arrive.
         case streaming(BodyFraming, isEventStream: Bool)
         case over
     }
@@ -19,13 +18,13 @@ final class InferenceExchange {
     private let worker: Worker
     private let status: CacheStatus?
     private let fallback: FallbackAnswer?
-    private var relay: Relay = .waiting
+    private var state = State.waiting
     private var call: UpstreamCall?
-    /// Of an event stream.
+    /// The last bytes of an event stream.
     private var tail = StreamTail()
 
     /// - Parameters:
-    ///   - status: why the request went upstream, for Cache-Status; nil where there is no cache.
+    ///   - status: why the request went upstream, for Cache-Status. It is nil where there is no cache.
     ///   - fallback: served if the model fails. Without one the client gets the error.
     init(connection: Connection, status: CacheStatus?, fallback: FallbackAnswer? = nil) {
         self.connection = connection
@@ -38,7 +37,7 @@ final class InferenceExchange {
     func begin(_ request: UpstreamRequest, to group: ModelGroup) {
         connection.attach(self)
         let call = worker.upstream.send(request, to: group, receiver: self)
-        if case .over = relay { return }
+        if case .over = state { return }
         self.call = call
     }
 
@@ -47,9 +46,9 @@ final class InferenceExchange {
     /// - Returns: false, with nothing sent, where that cannot be done.
     private func answerFallback() -> Bool {
         guard let fallback else { return false }
-        relay = .over
+        state = .over
         guard fallback.answer(connection) else {
-            relay = .waiting
+            state = .waiting
             return false
         }
         return true
@@ -68,42 +67,42 @@ extension InferenceExchange: UpstreamReceiver {
         writer.fields(of: head)
         if let status { writer.cacheStatus(status) }
         framing.writeField(to: writer)
-        relay = .streaming(framing, isEventStream: head.isEventStream)
+        state = .streaming(framing, isEventStream: head.isEventStream)
         connection.send(writer.end())
         if !connection.takesMore { call?.pauseReading() }
     }
 
     func upstreamBody(_ bytes: ByteBuffer) {
-        guard case .streaming(let framing, let isEventStream) = relay else { return }
+        guard case .streaming(let framing, let isEventStream) = state else { return }
         if isEventStream { tail.take(bytes) }
         connection.send(body: bytes, framing: framing)
     }
 
     func upstreamReadComplete() {
-        if case .streaming = relay { connection.flush() }
+        if case .streaming = state { connection.flush() }
     }
 
     func upstreamEnd() {
         call = nil
-        guard case .streaming(let framing, _) = relay else { return }
-        relay = .over
+        guard case .streaming(let framing, _) = state else { return }
+        state = .over
         connection.finish(framing: framing)
     }
 
     func upstreamFailed(_ error: UpstreamError) {
         call = nil
-        switch relay {
+        switch state {
         case .waiting:
             if answerFallback() { return }
-            relay = .over
+            state = .over
             connection.answer(APIError(error), status: status)
         case .streaming(let framing, let isEventStream):
-            relay = .over
+            state = .over
             if isEventStream, tail.isDone, !framing.hasLength {
                 // It was whole: what was to come behind its end does not matter.
                 return connection.finish(framing: framing)
             }
-            // The OpenAI clients raise what such an event says; the missing end tells everybody else.
+            // The OpenAI clients raise what such an event says. Every other client notices that the end is missing.
             if isEventStream { connection.send(event: APIError(error), framing: framing) }
             connection.cutOff()
         case .over:
@@ -114,18 +113,18 @@ extension InferenceExchange: UpstreamReceiver {
 
 extension InferenceExchange: Exchange {
     func cutOff(by error: APIError) {
-        guard case .streaming(let framing, let isEventStream) = relay, isEventStream else { return }
+        guard case .streaming(let framing, let isEventStream) = state, isEventStream else { return }
         connection.send(event: error, framing: framing)
     }
 
     func clientGone() {
-        relay = .over
+        state = .over
         call?.cancel()
         call = nil
     }
 
     func clientTakesMore(_ takesMore: Bool) {
-        guard case .streaming = relay else { return }
+        guard case .streaming = state else { return }
         if takesMore { call?.resumeReading() } else { call?.pauseReading() }
     }
 }

@@ -5,7 +5,7 @@ import ResponseCache
 final class LargeRequestExchange {
     private let entrance: InferenceEntrance
     private let request: IncomingRequest
-    /// For the body in its canonical form.
+    /// Reserved for the body in its canonical form.
     private var memory: Reservation
     private var isOver = false
 

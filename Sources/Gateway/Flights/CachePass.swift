@@ -10,7 +10,7 @@ struct CachePass {
 
     /// Hands a complete answer to the backend, if it may be stored.
     ///
-    /// - Returns: whether it was, for Cache-Status.
+    /// - Returns: whether it was handed over, which Cache-Status tells.
     func store(_ body: ByteBuffer, status: Int, contentType: String, under key: CacheKey, at now: CacheInstant) -> Bool
     {
         let kind: CacheableAnswer.Kind = callType == .embedding ? .data : .choices
@@ -21,7 +21,7 @@ struct CachePass {
         )
     }
 
-    /// The same for a stream that is whole.
+    /// Hands a stream that is whole to the backend, if it may be stored.
     func store(_ recording: StreamRecording, contentType: String, under key: CacheKey, at now: CacheInstant) -> Bool {
         let answer = CacheableAnswer(kind: .stream, status: 200, contentType: contentType, body: recording.body)
         return store(answer, under: key, at: now)

@@ -111,7 +111,10 @@ struct DeliveryState {
         if reading.isCutOff { return .cutOff }
         switch state {
         case .awaitingHead:
-            guard let head = reading.head else { return reading.ending.map { refuse($0) } ?? .wait }
+            guard let head = reading.head else {
+                guard let ending = reading.ending else { return .wait }
+                return refuse(ending)
+            }
             let action = begin(head, reading)
             return head.isFailure ? staleAnswer(otherwise: action) : action
         case .holding: return hold(reading)

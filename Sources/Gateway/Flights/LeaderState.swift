@@ -213,7 +213,7 @@ struct LeaderState {
         return form == .json && !isUnrecorded ? .storeBody(body) : .none
     }
 
-    /// The call has failed. A stream that has had its last event is whole: what was to come behind it does not matter.
+    /// The call has failed. A stream whose last event has arrived is whole, whatever was to come after it.
     ///
     /// - Returns: nil where the answer counts as failed.
     mutating func fail(at now: NIODeadline) -> Action? {

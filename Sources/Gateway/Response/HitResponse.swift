@@ -5,8 +5,9 @@ import ResponseCache
 extension Connection {
     /// Answers from the cache as the client wants it, and gives the hit's memory back.
     ///
-    /// - Parameter insists: a stream without its usage serves also where the usage is wanted, since there is nothing better.
-    /// - Returns: why that cannot be done, with nothing sent; nil where it is.
+    /// - Parameter insists: whether a stream without its usage is served even where the usage is wanted, since there is
+    ///   nothing better.
+    /// - Returns: why the hit cannot be served, with nothing sent. It is nil where the hit is served.
     func answer(_ hit: CacheHit, key: CacheKey, requested: RequestedForm, insists: Bool = false) -> CacheMiss? {
         guard hit.bodyLength <= Self.uncountedAnswer || worker.memory.hasRoom(for: hit.bodyLength) else {
             hit.release()
