@@ -7,6 +7,15 @@ enum RetryAfter {
     /// The longest that is believed.
     private static let longest: Int64 = 86_400
 
+    /// What the fields of an answer ask for. It is nil where they ask for nothing that can be read.
+    static func read(_ fields: AnswerFields) -> TimeAmount? {
+        parse(
+            milliseconds: fields.first("retry-after-ms"),
+            retryAfter: fields.first("retry-after"),
+            wallClock: wallClock
+        )
+    }
+
     /// Reads `retry-after-ms`, which OpenAI sends, or `retry-after`: seconds or a date (RFC 9110 section 10.2.3).
     /// - Parameter wallClock: now, in seconds since 1970.
     static func parse(milliseconds: String?, retryAfter: String?, wallClock: Int64) -> TimeAmount? {
@@ -27,5 +36,5 @@ enum RetryAfter {
         text.flatMap { $0.utf8.count <= 64 ? $0 : nil }
     }
 
-    static var wallClock: Int64 { Int64(time(nil)) }
+    private static var wallClock: Int64 { Int64(time(nil)) }
 }

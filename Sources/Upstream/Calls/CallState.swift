@@ -1,0 +1,369 @@
+import NIOCore
+
+/// What a call to a model group is doing, and what follows from each thing that happens to it.
+///
+/// A value without a connection, a timer or a clock: `UpstreamCall` tells it what has happened and what time it is, and
+/// performs the action that is returned. After each event the call arms the `timer` that the state asks for, and gives back
+/// the place at a deployment that `takeReleasedDeployment` returns.
+struct CallState {
+    enum Stage: Equatable {
+        /// No attempt is under way; one begins soon.
+        case betweenAttempts
+        /// Every deployment is full, and the call has a place in the queue.
+        case queued(AdmissionState.Ticket)
+        /// A new connection was asked for. The number tells it from those that were asked for before.
+        case connecting(number: Int)
+        /// The request was sent, and nothing of the answer's body has been delivered.
+        case waiting
+        /// The receiver has the head of the answer.
+        case answering
+        /// The receiver is not called any more.
+        case closed
+    }
+
+    /// What the call has to do. "Later" is once the code that runs now has returned to the event loop, if the call is
+    /// still open by then.
+    enum Action: Equatable {
+        case nothing
+        /// Choose a deployment, and report `begin`, or `queued` or `refused` where all of them are full.
+        case choose
+        /// Report `send` if an unused connection is kept, and `connect` if not.
+        case findConnection
+        /// Ask for a new connection, and report what becomes of it unless `expects(connection:)` is false by then.
+        case connect(number: Int)
+        /// Answer from the deployment's mock, later, and report the head of that answer.
+        case answerFromMock
+        /// Report `attemptFailed` with this error, later.
+        case failAttemptLater(UpstreamError)
+        /// Deliver the head, and what follows it.
+        case deliverHead
+        /// Nobody wants the answer that has begun: leave its connection, and go on.
+        case discardAnswer(Continuation)
+        /// Close the connection, if there is one, record that the attempt failed, and go on.
+        case attemptFailed(UpstreamError, Continuation)
+        /// Give the place in the queue back, and report `leftQueue` unless the call's turn has come by then.
+        case leaveQueue(AdmissionState.Ticket)
+        /// Report `fail` with this error, later.
+        case failLater(UpstreamError)
+        /// Tell the receiver that the call has failed.
+        case fail(UpstreamError)
+    }
+
+    /// What comes after an attempt that did not succeed.
+    enum Continuation: Equatable {
+        /// Another attempt: perform `choose`, later.
+        case tryAgain
+        /// A pause, which `timer` ends.
+        case pause
+        /// The receiver is told.
+        case fail
+    }
+
+    /// The one deadline of the present stage.
+    struct Timer: Equatable {
+        enum Purpose: Equatable {
+            case connecting, firstByte, total, idle, pause, queue
+        }
+
+        let purpose: Purpose
+        let deadline: NIODeadline
+    }
+
+    let group: ModelGroup
+    private let isStream: Bool
+    /// The longest that an attempt may take, where the request itself says so.
+    private let requestTimeout: TimeAmount?
+    private let connectTimeout: TimeAmount
+
+    private(set) var stage = Stage.betweenAttempts
+    private(set) var timer: Timer?
+    /// Whether reading from the upstream is paused.
+    private(set) var isPaused = false
+    private var attempts: Attempts
+    /// The position in the group of the deployment that was chosen last.
+    private var position = 0
+    private var attemptDeadline = NIODeadline.distantFuture
+    private var lastActivity = NIODeadline.distantPast
+    private var hasReplacedStaleConnection = false
+    /// How many new connections were asked for.
+    private var connections = 0
+    /// The deployment among whose calls this one counts at present.
+    private var countedDeployment: Int?
+    private var releasedDeployment: Int?
+
+    init(
+        group: ModelGroup,
+        isStream: Bool,
+        timeout: TimeAmount?,
+        connectTimeout: TimeAmount,
+        maxRetryDelay: TimeAmount,
+        now: NIODeadline
+    ) {
+        self.group = group
+        self.isStream = isStream
+        self.requestTimeout = timeout
+        self.connectTimeout = connectTimeout
+        self.attempts = Attempts(
+            retries: group.numRetries,
+            deployments: group.usableCount,
+            deadline: now + min(timeout ?? group.totalTimeout, Deployment.longestTimeout),
+            maxDelay: maxRetryDelay
+        )
+    }
+
+    var isOpen: Bool { stage != .closed }
+
+    /// The deployment that answers, or that was tried last. It is nil where the group has none.
+    var deployment: Deployment? {
+        group.deployments.indices.contains(position) ? group.deployments[position] : nil
+    }
+
+    /// The positions of the deployments that have failed, in order.
+    var tried: [Int] { attempts.tried }
+
+    /// The deployment at which this call does not count any more, once: the caller gives its place there back.
+    mutating func takeReleasedDeployment() -> Int? {
+        defer { releasedDeployment = nil }
+        return releasedDeployment
+    }
+}
+
+// MARK: - The beginning of an attempt
+
+extension CallState {
+    /// The call begins.
+    func start(isShutDown: Bool) -> Action {
+        isShutDown ? .failLater(UpstreamError(.shutDown, "the gateway is shutting down")) : .choose
+    }
+
+    /// A deployment was chosen.
+    ///
+    /// - Parameter position: its position in the group. If its calls are counted, this one is among them.
+    mutating func begin(with position: Int, now: NIODeadline) -> Action {
+        self.position = position
+        stage = .betweenAttempts
+        guard let deployment else {
+            return .failLater(UpstreamError(.notConfigured, "the model has no deployment"))
+        }
+        countedDeployment = deployment.isCounted ? position : nil
+        hasReplacedStaleConnection = false
+        attemptDeadline = min(
+            attempts.deadline,
+            now + min(requestTimeout ?? deployment.timeout, Deployment.longestTimeout)
+        )
+        switch deployment.transport {
+        case .network:
+            return .findConnection
+        case .mock:
+            stage = .waiting
+            return .answerFromMock
+        case .unusable(let reason):
+            return .failAttemptLater(UpstreamError(.notConfigured, reason))
+        }
+    }
+
+    /// Every deployment is full, and the call waits for its turn.
+    mutating func queued(_ ticket: AdmissionState.Ticket, now: NIODeadline) {
+        stage = .queued(ticket)
+        timer = Timer(purpose: .queue, deadline: min(attempts.deadline, now + group.gate.longestWait))
+    }
+
+    /// Every deployment is full, and so is the queue.
+    func refused() -> Action {
+        .failLater(UpstreamError(.overloaded, "\(group.name) has as many requests as it takes, and as many wait"))
+    }
+
+    /// The turn of the call has come, perhaps too late: then the place at the deployment is released at once.
+    mutating func granted(_ position: Int, now: NIODeadline) -> Action {
+        guard case .queued = stage else {
+            releasedDeployment = position
+            return .nothing
+        }
+        timer = nil
+        return begin(with: position, now: now)
+    }
+
+    /// The call has given its place in the queue back, since it waited too long.
+    mutating func leftQueue() -> Action {
+        guard case .queued = stage else { return .nothing }
+        return fail(UpstreamError(.overloaded, "\(group.name) had no room for the request in time"))
+    }
+}
+
+// MARK: - The connection
+
+extension CallState {
+    /// No connection is kept, so that a new one is needed.
+    mutating func connect(now: NIODeadline) -> Action {
+        connections += 1
+        stage = .connecting(number: connections)
+        timer = Timer(purpose: .connecting, deadline: min(attemptDeadline, now + connectTimeout))
+        return .connect(number: connections)
+    }
+
+    /// Whether the call still waits for the connection of that number.
+    func expects(connection number: Int) -> Bool {
+        stage == .connecting(number: number)
+    }
+
+    /// Whether the call waits for a connection to become ready.
+    var isConnecting: Bool {
+        if case .connecting = stage { true } else { false }
+    }
+
+    /// The connection is ready, and the request is about to be sent over it.
+    mutating func send(now: NIODeadline) {
+        stage = .waiting
+        if isStream {
+            timer = Timer(purpose: .firstByte, deadline: min(attempts.deadline, now + idlePatience))
+        } else {
+            timer = Timer(purpose: .total, deadline: attemptDeadline)
+        }
+    }
+
+    /// The connection has ended.
+    ///
+    /// - Parameter isStale: whether that says nothing about the server. The connection is then replaced, once per attempt.
+    mutating func connectionFailed(
+        _ error: UpstreamError,
+        isStale: Bool,
+        now: NIODeadline,
+        chance: Double
+    ) -> Action {
+        guard isOpen else { return .nothing }
+        if isStale, !hasReplacedStaleConnection {
+            hasReplacedStaleConnection = true
+            return connect(now: now)
+        }
+        return attemptFailed(error, now: now, chance: chance)
+    }
+
+    mutating func pauseReading() {
+        isPaused = true
+    }
+
+    mutating func resumeReading(now: NIODeadline) {
+        isPaused = false
+        lastActivity = now
+    }
+}
+
+// MARK: - The answer
+
+extension CallState {
+    /// The head of an answer has arrived.
+    ///
+    /// - Parameter chance: 0..<1, as in `attemptFailed`.
+    mutating func headArrived(_ outcome: Attempts.Outcome, now: NIODeadline, chance: Double) -> Action {
+        guard stage == .waiting else { return .nothing }
+        switch attempts.verdict(on: outcome, of: position, now: now, chance: chance) {
+        case .retry(let delay):
+            leaveDeployment()
+            return .discardAnswer(goOn(after: delay, now: now))
+        case .deliver:
+            stage = .answering
+            lastActivity = now
+            if isStream { timer = Timer(purpose: .idle, deadline: now + idlePatience) }
+            return .deliverHead
+        }
+    }
+
+    /// A part of the answer has arrived.
+    mutating func bytesArrived(now: NIODeadline) {
+        lastActivity = now
+    }
+
+    /// The answer is whole.
+    mutating func endArrived() {
+        close()
+    }
+}
+
+// MARK: - Failures and ends
+
+extension CallState {
+    /// The attempt has failed. What of the answer has been delivered cannot be taken back, so that it is not tried again then.
+    ///
+    /// - Parameter chance: 0..<1; spreads the pauses of many calls.
+    mutating func attemptFailed(_ error: UpstreamError, now: NIODeadline, chance: Double) -> Action {
+        guard isOpen else { return .nothing }
+        if stage != .answering,
+            case .retry(let delay) = attempts.verdict(on: .failure(error), of: position, now: now, chance: chance)
+        {
+            leaveDeployment()
+            return .attemptFailed(error, goOn(after: delay, now: now))
+        }
+        close()
+        return .attemptFailed(error, .fail)
+    }
+
+    /// The call fails as a whole.
+    mutating func fail(_ error: UpstreamError) -> Action {
+        guard isOpen else { return .nothing }
+        close()
+        return .fail(error)
+    }
+
+    /// Nobody wants the answer any more.
+    ///
+    /// - Returns: the place in the queue to give back, where the call has one.
+    mutating func cancel() -> AdmissionState.Ticket? {
+        defer { close() }
+        guard case .queued(let ticket) = stage else { return nil }
+        return ticket
+    }
+
+    /// The deadline of `timer` has passed.
+    ///
+    /// - Parameter chance: 0..<1, as in `attemptFailed`.
+    mutating func deadlinePassed(now: NIODeadline, chance: Double) -> Action {
+        guard isOpen, let passed = timer else { return .nothing }
+        timer = nil
+        switch passed.purpose {
+        case .pause:
+            return .choose
+        case .queue:
+            // If its turn has come at this very moment, the call is about to be told.
+            guard case .queued(let ticket) = stage else { return .nothing }
+            return .leaveQueue(ticket)
+        case .connecting:
+            return timedOut(.connecting, now: now, chance: chance)
+        case .firstByte:
+            return timedOut(.firstByte, now: now, chance: chance)
+        case .total:
+            return timedOut(.total, now: now, chance: chance)
+        case .idle:
+            let deadline = (isPaused ? now : lastActivity) + idlePatience
+            guard deadline > now else { return timedOut(.idle, now: now, chance: chance) }
+            timer = Timer(purpose: .idle, deadline: deadline)
+            return .nothing
+        }
+    }
+
+    private mutating func timedOut(_ phase: UpstreamError.Phase, now: NIODeadline, chance: Double) -> Action {
+        let place = deployment?.origin ?? group.name
+        let error = UpstreamError(.timedOut(phase), "\(place) took too long: gave up \(phase.rawValue)")
+        return attemptFailed(error, now: now, chance: chance)
+    }
+
+    /// How long a stream may take to its first byte, and from each to the next.
+    private var idlePatience: TimeAmount { deployment?.streamTimeout ?? .seconds(600) }
+
+    private mutating func goOn(after delay: TimeAmount, now: NIODeadline) -> Continuation {
+        stage = .betweenAttempts
+        guard delay > .zero else { return .tryAgain }
+        timer = Timer(purpose: .pause, deadline: now + delay)
+        return .pause
+    }
+
+    private mutating func leaveDeployment() {
+        timer = nil
+        if let countedDeployment { releasedDeployment = countedDeployment }
+        countedDeployment = nil
+    }
+
+    private mutating func close() {
+        stage = .closed
+        leaveDeployment()
+    }
+}
