@@ -2,21 +2,22 @@ public import Deadlines
 public import NIOCore
 import Text
 
-/// Sends requests to model groups, from one event loop: its connections are kept here and used on this
-/// loop only, so that nothing is locked.
+/// Sends requests to model groups from one event loop. Its connections are used on this loop only, so that nothing is locked.
 public final class UpstreamClient {
     /// The loop on which everything here is called.
     public let eventLoop: any EventLoop
     let deadlines: Deadlines
-    let configuration: UpstreamConfiguration
+    private(set) var configuration: UpstreamConfiguration
     let pool: ConnectionPool
-    let connector: Connector
+    private(set) var connector: Connector
     let now: () -> NIODeadline
     var random = Randomness()
     let allocator = ByteBufferAllocator()
-    /// Where each deployment's connections are kept: its route is settled once.
+    /// Where the connections to each deployment are kept, so that its route is found once.
     private var places: [ObjectIdentifier: (prepared: PreparedRequest, place: ConnectionPool.Place)] = [:]
-    /// For the head of the request that is being written.
+    /// Whether a configuration was adopted, so that `places` has every deployment that is served.
+    private var hasAdopted = false
+    /// Holds the head of the request that is being written.
     var head = WireText(capacity: 2_048)
 
     /// A client of one loop, with the clock that `deadlines` uses.
@@ -58,14 +59,53 @@ public final class UpstreamClient {
         return call
     }
 
-    /// - Parameter calls: how many calls there are at a time.
+    /// [on the loop] Takes over a configuration and the models that are served with it, in place of the present ones.
+    ///
+    /// Unused connections of which no deployment of the new models has any use are closed at once, and those in use when
+    /// their call ends. Connections of which a deployment has some use stay, unless the proxies, or the file with the
+    /// trusted authorities, differ: then all are closed in the same way. Calls under way go on, and so do calls to groups
+    /// of earlier models, but no connection is kept for them.
+    public func adopt(_ configuration: UpstreamConfiguration, serving models: ModelDirectory) {
+        eventLoop.assertInEventLoop()
+        let keepsConnections =
+            configuration.proxies == self.configuration.proxies && configuration.tls.trusts(as: self.configuration.tls)
+        self.configuration = configuration
+        connector = Connector(eventLoop: eventLoop, configuration: configuration)
+        var routes: [UpstreamRoute: Int] = [:]
+        var served: [(prepared: PreparedRequest, route: UpstreamRoute)] = []
+        for deployment in models.groups.lazy.flatMap(\.deployments) {
+            guard case .network(let prepared) = deployment.transport else { continue }
+            let route = UpstreamRoute(prepared.url, proxies: configuration.proxies)
+            routes[route] = max(routes[route] ?? 0, share(of: deployment.maxParallelRequests))
+            served.append((prepared, route))
+        }
+        pool.serve(
+            routes,
+            limit: configuration.maxIdleConnections,
+            idleTimeout: configuration.idleConnectionTimeout,
+            keepsConnections: keepsConnections
+        )
+        places = [:]
+        for (prepared, route) in served {
+            places[ObjectIdentifier(prepared)] = (prepared, pool.place(of: route, atLeast: 0))
+        }
+        hasAdopted = true
+    }
+
+    /// Where the connections to a deployment are kept.
+    ///
+    /// - Parameter calls: how many calls the deployment takes at a time.
     func place(of prepared: PreparedRequest, calls: Int) -> ConnectionPool.Place {
         if let known = places[ObjectIdentifier(prepared)] { return known.place }
-        // Each loop keeps its share of the connections that there may be.
-        let share = max(1, calls / max(1, configuration.eventLoops))
-        let place = pool.place(of: UpstreamRoute(prepared.url, proxies: configuration.proxies), atLeast: share)
-        places[ObjectIdentifier(prepared)] = (prepared, place)
+        let route = UpstreamRoute(prepared.url, proxies: configuration.proxies)
+        let place = pool.place(of: route, atLeast: share(of: calls))
+        if !hasAdopted { places[ObjectIdentifier(prepared)] = (prepared, place) }
         return place
+    }
+
+    /// How many of the connections for so many calls this loop keeps.
+    private func share(of calls: Int) -> Int {
+        max(1, calls / max(1, configuration.eventLoops))
     }
 
     /// [on the loop] How many connections are kept unused.

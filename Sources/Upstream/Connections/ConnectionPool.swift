@@ -8,6 +8,7 @@ final class ConnectionPool: Expiring {
         let route: UpstreamRoute
         fileprivate var idle: IdleStack<UpstreamConnection>
 
+        /// A place that keeps nothing has the limit 0.
         fileprivate init(_ route: UpstreamRoute, limit: Int) {
             self.route = route
             idle = IdleStack(limit: limit)
@@ -15,35 +16,46 @@ final class ConnectionPool: Expiring {
     }
 
     private let deadlines: Deadlines
-    private let idleTimeout: TimeAmount
-    private let limit: Int
+    private var idleTimeout: TimeAmount
     private let now: () -> NIODeadline
-    /// As many as there are routes to the deployments.
-    private var places: [UpstreamRoute: Place] = [:]
+    private var places: PlaceTable<Place>
+    /// Whether a deadline is armed at which the connections that are too old are closed.
     private var isReaping = false
     private(set) var isShutDown = false
 
+    /// - Parameter limit: how many unused connections may be kept to one server.
     init(deadlines: Deadlines, idleTimeout: TimeAmount, limit: Int, now: @escaping () -> NIODeadline) {
         self.now = now
         self.deadlines = deadlines
         self.idleTimeout = idleTimeout
-        self.limit = limit
+        self.places = PlaceTable(limit: limit)
     }
 
     /// How many connections are unused.
-    var count: Int { places.values.reduce(0) { $0 + $1.idle.count } }
+    var count: Int { places.all.reduce(0) { $0 + $1.idle.count } }
 
-    /// - Parameter count: unused connections that may be kept there, within the limit for all. Of several that share a route the
-    ///   largest holds.
+    /// Where the connections of a route are kept. Once `serve` was called, a place for a route that it did not name keeps
+    /// nothing: connections of calls that began before are closed when those end.
+    ///
+    /// - Parameter count: how many unused connections may be kept there, within the limit for all. Of several deployments
+    ///   that share a route, the largest number counts.
     func place(of route: UpstreamRoute, atLeast count: Int) -> Place {
-        let wanted = min(limit, count)
-        guard let place = places[route] else {
-            let place = Place(route, limit: wanted)
-            places[route] = place
-            return place
-        }
-        place.idle.limit = max(place.idle.limit, wanted)
+        let (place, limit) = places.place(of: route, atLeast: count) { Place(route, limit: $0) }
+        close(place.idle.setLimit(limit))
         return place
+    }
+
+    /// Keeps connections of these routes only, from now on. Unused connections of others are closed at once, and those in
+    /// use when their call ends.
+    ///
+    /// - Parameters:
+    ///   - routes: how many unused connections may be kept for each.
+    ///   - keepsConnections: false if even the connections that there are to these routes are to be closed in the same way.
+    func serve(_ routes: [UpstreamRoute: Int], limit: Int, idleTimeout: TimeAmount, keepsConnections: Bool) {
+        self.idleTimeout = idleTimeout
+        let removed = places.serve(routes, limit: limit, keepsPlaces: keepsConnections) { Place($0, limit: $1) }
+        for place in removed { close(place.idle.setLimit(0)) }
+        for (place, limit) in places.limits { close(place.idle.setLimit(limit)) }
     }
 
     func take(from place: Place) -> UpstreamConnection? {
@@ -51,7 +63,7 @@ final class ConnectionPool: Expiring {
     }
 
     func keep(_ connection: UpstreamConnection, in place: Place) {
-        guard !isShutDown else {
+        guard !isShutDown, place.idle.limit > 0 else {
             connection.close()
             return
         }
@@ -70,9 +82,7 @@ final class ConnectionPool: Expiring {
     func deadlinePassed(reason: UInt32) {
         isReaping = false
         let limit = now() - idleTimeout
-        for place in places.values {
-            for connection in place.idle.removeIdle(since: limit) { connection.close() }
-        }
+        for place in places.all { close(place.idle.removeIdle(since: limit)) }
         if count > 0, !isReaping, !isShutDown {
             isReaping = true
             _ = deadlines.arm(
@@ -85,8 +95,10 @@ final class ConnectionPool: Expiring {
 
     func shutdown() {
         isShutDown = true
-        for place in places.values {
-            for connection in place.idle.removeAll() { connection.close() }
-        }
+        for place in places.all { close(place.idle.removeAll()) }
+    }
+
+    private func close(_ connections: [UpstreamConnection]) {
+        for connection in connections { connection.close() }
     }
 }

@@ -2,17 +2,16 @@ import NIOCore
 import NIOSSL
 import Synchronization
 
-/// The TLS side of the connections: certificates are verified against the system's authorities, names
-/// are checked, TLS 1.2 is the least, and HTTP/1.1 is what is spoken.
+/// The TLS settings of connections: certificates are verified against the trusted authorities, names are checked, and
+/// HTTP/1.1 is spoken over TLS 1.2 or later.
 ///
-/// The authorities are read when the first connection needs them, or by `load()` at start: it takes a
-/// few milliseconds.
+/// The authorities are read when the first connection needs them, or by `load()`, which takes a few milliseconds.
 public final class UpstreamTLS: Sendable {
     private let trustRootsFile: String?
     private let loaded = Mutex<NIOSSLContext?>(nil)
 
-    /// - Parameter trustRootsFile: a PEM file with the authorities to trust instead of the system's, as
-    ///   SSL_CERT_FILE names it.
+    /// - Parameter trustRootsFile: a PEM file with the authorities to trust instead of those of the system, as SSL_CERT_FILE
+    ///   names it.
     public init(trustRootsFile: String? = nil) {
         self.trustRootsFile = trustRootsFile
     }
@@ -20,6 +19,11 @@ public final class UpstreamTLS: Sendable {
     /// Reads the trusted certificates, if that has not been done.
     public func load() throws(UpstreamError) {
         _ = try context()
+    }
+
+    /// Whether both trust the authorities of the same file, or both those of the system.
+    func trusts(as other: UpstreamTLS) -> Bool {
+        self === other || trustRootsFile == other.trustRootsFile
     }
 
     func context() throws(UpstreamError) -> NIOSSLContext {

@@ -42,6 +42,18 @@ struct IdleStackTests {
         #expect(stack.removeIdle(since: .distantFuture).isEmpty)
     }
 
+    @Test("make way for a smaller limit, oldest first, and for none at all")
+    func smallerLimit() {
+        var stack = IdleStack<Thing>(limit: 4)
+        let things = (0..<3).map { _ in Thing() }
+        for thing in things { _ = stack.push(thing, now: start) }
+        #expect(stack.setLimit(8).isEmpty)
+        let surplus = stack.setLimit(2)
+        #expect(surplus.count == 1 && surplus[0] === things[0])
+        #expect(stack.setLimit(0).count == 2)
+        #expect(stack.push(things[0], now: start) === things[0])
+    }
+
     @Test("are forgotten when they are closed")
     func remove() {
         var stack = IdleStack<Thing>(limit: 4)
