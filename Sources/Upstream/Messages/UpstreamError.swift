@@ -15,7 +15,7 @@ public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible
         case proxyRefused
         /// The deployment cannot be used as it is configured.
         case notConfigured
-        /// As many calls are under way and wait as may.
+        /// As many calls are under way as may be, and as many wait.
         case overloaded
         /// The client was shut down.
         case shutDown
@@ -32,15 +32,15 @@ public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible
     /// What kind of failure it is.
     public let kind: Kind
 
-    /// One sentence for clients: what failed, where, and how to mend it. Never contains a key, a header or a body, nor what
-    /// the libraries below said.
+    /// One sentence for clients that says what failed, where, and how to solve it. It never contains a key, a header, a body
+    /// or what the libraries below reported.
     public let description: String
 
-    /// What the libraries below said, for the log: it may tell of their insides, and of the machine that built them. Nil: the
-    /// description says all there is.
+    /// What the libraries below reported, for the log alone: it may name their source files, and paths of the machine that built
+    /// them. It is nil where the description says everything.
     public let detail: String?
 
-    /// A failure with a sentence that clients may read, and a detail for the log alone.
+    /// Makes an error with a sentence that clients may read, and a detail for the log alone.
     public init(_ kind: Kind, _ description: String, detail: String? = nil) {
         self.kind = kind
         self.description = description

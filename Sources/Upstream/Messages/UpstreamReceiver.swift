@@ -5,11 +5,11 @@ public struct UpstreamHead: Sendable {
     /// The status, 200...999.
     public var status: Int
 
-    /// The end-to-end fields. Without the fields of the connection (RFC 9110 section 7.6.1), `content-length`, `date`,
-    /// `set-cookie`, `strict-transport-security` and `alt-svc`.
+    /// The end-to-end fields, but for `content-length`, `date`, `set-cookie`, `strict-transport-security` and `alt-svc`. Those
+    /// of the connection (RFC 9110 section 7.6.1) are not among them.
     public var fields: AnswerFields
 
-    /// The length of the body where the upstream said it; nil: it ends with `upstreamEnd`.
+    /// The length of the body. It is nil where the upstream did not give it, and only `upstreamEnd` tells the end.
     public var contentLength: Int?
 
     init(status: Int, fields: AnswerFields, contentLength: Int?) {
@@ -24,10 +24,11 @@ public struct UpstreamHead: Sendable {
     }
 }
 
-/// Takes an upstream's answer. Everything is called on the event loop of the client, and nothing before `send` returned.
+/// Receives the answer of an upstream. Everything is called on the event loop of the client, and nothing before `send` has
+/// returned.
 ///
-/// The order: at most one head, then bodies and read-completes, then exactly one of `upstreamEnd` and
-/// `upstreamFailed`. After `cancel()` nothing is called any more. The call holds its receiver until then.
+/// At most one head is followed by pieces of the body, and then by exactly one of `upstreamEnd` and `upstreamFailed`. After
+/// `cancel()` nothing is called any more. The call holds its receiver until then.
 public protocol UpstreamReceiver: AnyObject {
     /// The answer begins. From here on nothing is tried again.
     func upstreamHead(_ head: UpstreamHead)
@@ -35,12 +36,12 @@ public protocol UpstreamReceiver: AnyObject {
     /// A piece of the body, as it arrived.
     func upstreamBody(_ bytes: ByteBuffer)
 
-    /// Everything that had arrived was handed over: a good moment to flush.
+    /// Everything that had arrived was handed over, so that it is time to flush.
     func upstreamReadComplete()
 
     /// The answer is whole.
     func upstreamEnd()
 
-    /// There is no answer (before the head), or no more of it (after the head: it is cut off).
+    /// There is no answer or, once the head was delivered, no more of it.
     func upstreamFailed(_ error: UpstreamError)
 }

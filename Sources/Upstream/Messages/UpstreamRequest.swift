@@ -24,23 +24,23 @@ public struct UpstreamRequest {
     /// The JSON body as the client sent it, with what must change.
     public var body: RequestBody
 
-    /// Whether the answer is a stream of events: then the timeouts are those between bytes.
+    /// Whether the answer is a stream of events, whose timeouts are those between bytes.
     public var isStream: Bool
 
-    /// End-to-end fields that the gateway chose to pass on. Fields that belong to a connection, that
-    /// carry credentials or that are not valid HTTP are not written, even if they are given.
+    /// End-to-end fields that the gateway passes on. Fields that belong to a connection, carry credentials or are not valid
+    /// HTTP are not written, even if they are given.
     public var headers: [(String, String)]
 
-    /// How many inputs an embeddings request has. Only mocks ask.
+    /// How many inputs an embeddings request has. Only mocks use it.
     public var inputCount: Int
 
-    /// Whether `stream_options.include_usage` is true. Only mocks ask.
+    /// Whether `stream_options.include_usage` is true. Only mocks use it.
     public var includesUsage: Bool
 
-    /// The total time this request may take; nil: what the configuration says.
+    /// How long the request may take as a whole. Where it is nil, the configuration says so.
     public var timeout: TimeAmount?
 
-    /// A request; what is not given is the usual.
+    /// Makes a request, which is not a stream unless said so, and adds no fields of its own.
     public init(
         kind: UpstreamCallKind,
         body: RequestBody,

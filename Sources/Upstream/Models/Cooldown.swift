@@ -1,14 +1,14 @@
 import NIOCore
 
-/// When a deployment that fails is left alone, and for how long.
+/// Decides when a deployment that fails rests, which is that others are called first, and for how long.
 ///
 /// It rests after `allowedFailures` failures in a row, or at once when it said that it is overloaded.
 /// Each rest is twice as long as the one before, until an answer ends the series.
 struct Cooldown: Equatable {
     enum Failure: Equatable {
-        /// No connection, no answer in time, or 408 and 5xx.
+        /// There was no connection or no answer in time, or the status was 408 or 5xx.
         case failed(retryAfter: TimeAmount?)
-        /// 429.
+        /// The status was 429.
         case overloaded(retryAfter: TimeAmount?)
     }
 
@@ -35,7 +35,7 @@ struct Cooldown: Equatable {
         case .overloaded(let retryAfter):
             asked = retryAfter
         }
-        // Requests that were under way when it began to rest say nothing new.
+        // The failure of a request that was under way when the rest began says nothing new.
         if let restsUntil, restsUntil > now, asked == nil { return }
         let own = min(Self.longestRest, Self.firstRest * (1 << min(rests, 10)))
         rests = min(rests + 1, 1_000)

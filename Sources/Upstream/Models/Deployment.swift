@@ -2,7 +2,7 @@ public import NIOCore
 
 /// One server that answers for a model, ready to be called.
 public final class Deployment: Sendable {
-    /// Names the deployment in logs and fields: stable as long as what determines its answers is the same.
+    /// Names the deployment in logs and fields. It stays the same as long as what determines the answers does.
     public let id: String
 
     /// The provider's name, such as `openai`.
@@ -11,19 +11,19 @@ public final class Deployment: Sendable {
     /// The model's name as the upstream knows it.
     public let model: String
 
-    /// Scheme, host and port of the upstream; nil for a mock.
+    /// Scheme, host and port of the upstream. It is nil for a mock.
     public let origin: String?
 
-    /// In proportion to the others'.
+    /// The deployment's share of the load, in proportion to the others of its group.
     public let weight: Double
 
-    /// Calls that it takes at a time, and connections that are kept to it.
+    /// How many calls it takes at a time, and how many connections are kept to it.
     public let maxParallelRequests: Int
 
-    /// The time one attempt may take, in whole.
+    /// How long one attempt may take as a whole.
     public let timeout: TimeAmount
 
-    /// For streams: the time to the first byte, and from each to the next.
+    /// How long a stream may take to its first byte, and from each to the next.
     public let streamTimeout: TimeAmount
 
     let fingerprint: [UInt8]
@@ -34,7 +34,7 @@ public final class Deployment: Sendable {
     enum Transport: Sendable {
         case network(PreparedRequest)
         case mock(MockResponse)
-        /// It cannot be called; the sentence says why.
+        /// It cannot be called, for the reason that the sentence gives.
         case unusable(String)
     }
 
@@ -59,10 +59,10 @@ public final class Deployment: Sendable {
         self.transport = transport
     }
 
-    /// Longer ones are cut, so that no sum of times overflows.
+    /// Longer timeouts are cut to this one, so that no sum of times overflows.
     static let longestTimeout = TimeAmount.hours(24 * 7)
 
-    /// A timeout as configured; nil if there is none, as for zero.
+    /// A timeout as it is configured. It is nil where none is, and zero counts as none.
     private static func usable(_ timeout: TimeAmount?) -> TimeAmount? {
         timeout.flatMap { $0 > .zero ? min($0, longestTimeout) : nil }
     }

@@ -1,9 +1,10 @@
-/// Entries of `model_list` that are left out because the gateway does not support what they ask for, and why: a request for
-/// one of them is told the reason, instead of that there is no such model.
+/// Entries of `model_list` that are left out because the gateway does not support what they ask for, with the reason: the
+/// answer to a request for one of them gives it, instead of saying that there is no such model.
 public struct DisabledModels: Sendable {
     private struct Entry {
-        /// The name before its first `*`, and behind its last one; a name without any is all prefix.
+        /// The part of the name before its first `*`, or all of it where it has none.
         let prefix: [UInt8]
+        /// The part of the name after its last `*`.
         let suffix: [UInt8]
         let isWildcard: Bool
         let reason: String
@@ -19,11 +20,11 @@ public struct DisabledModels: Sendable {
             isWildcard: parts.count > 1,
             reason: reason
         )
-        // What is named exactly is found before what a wildcard may stand for.
+        // Exact names come first, so that they are found before a wildcard that covers them.
         if entry.isWildcard { entries.append(entry) } else { entries.insert(entry, at: 0) }
     }
 
-    /// Why the model of that name is disabled, a sentence without its full stop; nil where nothing configures it.
+    /// Why the model of that name is disabled: a sentence without its full stop. It is nil where no entry has that name.
     public func reason(for name: String) -> String? {
         let name = name.utf8
         return entries.first { entry in

@@ -1,13 +1,13 @@
 import COpenSSL
 
-/// Names what determines a deployment's answers, so that an answer is never taken for another model's.
+/// A hash of what determines a deployment's answers, so that an answer is never taken for that of another model.
 ///
-/// Hashed, because extra fields may hold secrets. Keys, weights and timeouts are not part of it:
-/// changing them does not change what is answered.
+/// It is a hash because extra fields may hold secrets. Keys, weights and timeouts are not part of it, since changing them
+/// does not change the answers.
 struct Fingerprint {
     private var bytes: [UInt8] = [1]
 
-    /// Adds a field, told apart from its neighbours by its length.
+    /// Adds a field with its length, so that no two lists of fields have the same bytes.
     mutating func add(_ text: String?) {
         guard let text else {
             bytes.append(0)
@@ -21,12 +21,12 @@ struct Fingerprint {
 
     func digest() -> [UInt8] { Self.sha256(bytes) }
 
-    /// The fingerprint of several deployments, whatever their order.
+    /// The fingerprint of several deployments, which does not depend on their order.
     static func combine(_ fingerprints: [[UInt8]]) -> [UInt8] {
         sha256(Array(fingerprints.sorted { $0.lexicographicallyPrecedes($1) }.joined()))
     }
 
-    /// SHA-256. Where libcrypto has none, which only a crippled one has not, the bytes stand for themselves.
+    /// The SHA-256 of the bytes, or the bytes themselves where libcrypto was built without it.
     static func sha256(_ bytes: [UInt8]) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)
         let isDone = EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil) == 1

@@ -1,9 +1,9 @@
-/// All model groups of a configuration. Immutable: a reload makes another one.
+/// All model groups of a configuration. It never changes: another configuration has another directory.
 public struct ModelDirectory: Sendable {
-    /// In the order in which the configuration first names them.
+    /// The groups, in the order in which the configuration first names them.
     public let groups: [ModelGroup]
 
-    /// The models that are configured but cannot serve.
+    /// The models that are configured, but whose requests cannot be served.
     public let disabled: DisabledModels
 
     private let admission: CallAdmission
@@ -16,18 +16,19 @@ public struct ModelDirectory: Sendable {
     /// [any-thread] Calls to models that are under way, and calls that wait for their turn.
     public var calls: (underWay: Int, waiting: Int) { admission.counts }
 
-    /// The group of that exact name, byte for byte. Takes time in proportion to the name's length.
+    /// The group with exactly that name, byte for byte. The search takes time in proportion to the length of the name.
     public func group(named name: String) -> ModelGroup? {
         positions[ModelName(name)].map { groups[$0] }
     }
 
     /// Makes the groups, and lists everything that is wrong at once.
     ///
-    /// An entry with an error is left out, and so is one that asks for what the gateway does not support: `disabled` tells
-    /// why. A deployment of a cloud whose key is missing is made, with a
-    /// warning; requests to it fail with a sentence that names the variable to set, and go to other
-    /// deployments of its group where there are any. A server given by `api_base` may do without a key.
-    /// - Parameter environment: the value of an environment variable.
+    /// An entry with an error is left out, and so is one that asks for what the gateway does not support, for which `disabled`
+    /// has the reason. A deployment of a cloud whose key is missing is made with a warning: requests to it fail with a
+    /// sentence that names the variable to set, and go to other deployments of its group where there are any. A server that
+    /// is given by `api_base` needs no key.
+    ///
+    /// - Parameter environment: returns the value of an environment variable.
     public static func make(
         _ descriptions: [DeploymentDescription],
         defaults: DeploymentDefaults = DeploymentDefaults(),

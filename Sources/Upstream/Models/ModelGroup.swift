@@ -5,20 +5,20 @@ public final class ModelGroup: Sendable {
     /// The name that clients ask for.
     public let name: String
 
-    /// Where it stands among the groups of its directory.
+    /// The position of the group in its directory.
     public var position: Int { gate.group }
 
-    /// Those that answer for the model, in the order of the configuration.
+    /// The deployments that answer for the model, in the order of the configuration.
     public let deployments: [Deployment]
 
-    /// What determines the group's answers: provider, base URL, model, API version, organization, extra
-    /// fields and mock of every deployment, in any order; not keys, weights or timeouts. 32 bytes.
+    /// A hash of what determines the group's answers, 32 bytes: provider, base URL, model, API version, organization, extra
+    /// fields and mock of every deployment. Their order, keys, weights and timeouts make no difference.
     public let fingerprint: [UInt8]
 
-    /// How often a request is tried again.
+    /// How often a failed request is tried again.
     public let numRetries: Int
 
-    /// The longest that a request may take, all its attempts together.
+    /// How long a request may take, with all its attempts.
     public let totalTimeout: TimeAmount
 
     /// How many of the deployments can be called.
@@ -41,14 +41,14 @@ public final class ModelGroup: Sendable {
 
     /// Where a call may go.
     enum Choice: Equatable {
-        /// To the deployment at this position. Where its calls are counted, this one has begun.
+        /// To the deployment at this position. If its calls are counted, the new one is counted already.
         case deployment(Int)
-        /// These would take it, and are full.
+        /// To one of these, all of which are full.
         case full([Int])
     }
 
-    /// The position of the deployment to call next: one of those not yet tried, by weight, that does not
-    /// rest and is not full; of the others the one whose rest ends first. Once all were tried they may be tried again.
+    /// Chooses the deployment to call next, by weight, among those that were not tried yet, do not rest and are not full. If
+    /// all of these rest, it is the one whose rest ends first. Once all were tried, they may be tried again.
     func choose(tried: [Int], now: NIODeadline, random: inout some RandomNumberGenerator) -> Choice {
         guard deployments.count > 1 else { return take(0) ? .deployment(0) : .full([0]) }
         var full: [Int] = []
@@ -63,7 +63,9 @@ public final class ModelGroup: Sendable {
         return .full(full)
     }
 
-    /// Whether a call may begin, which it does by this. Those that need no connection always may.
+    /// Counts a call to the deployment, unless it is full. Calls that need no connection are not counted.
+    ///
+    /// - Returns: false if the deployment is full.
     private func take(_ index: Int) -> Bool {
         guard deployments.indices.contains(index), deployments[index].isCounted else { return true }
         return gate.admission.take(index, of: gate.group)
@@ -88,7 +90,7 @@ public final class ModelGroup: Sendable {
         return Selection.choose(candidates, random: &random)
     }
 
-    /// The common case, in which whoever is drawn is well, without a list of candidates.
+    /// Draws a deployment by weight, without a list of candidates. It is nil where the one that is drawn rests.
     private func draw(now: NIODeadline, random: inout some RandomNumberGenerator) -> Int? {
         guard usableWeight > 0, usableWeight.isFinite else { return nil }
         var ticket = Double.random(in: 0..<usableWeight, using: &random)
@@ -108,14 +110,14 @@ extension Deployment {
         if case .unusable = transport { false } else { true }
     }
 
-    /// Whether calls to it take part in the limits: those that go over the network.
+    /// Whether the limits count the calls to it, which they do if the calls go over the network.
     var isCounted: Bool {
         if case .network = transport { true } else { false }
     }
 }
 
 extension AdmissionState.Group {
-    /// - Parameter waitingCalls: calls that may wait; nil: as many as the deployments take at a time.
+    /// - Parameter waitingCalls: how many calls may wait. Where it is nil, as many may as the deployments take at a time.
     init(_ deployments: [Deployment], waitingCalls: Int?) {
         let limits = deployments.map(\.maxParallelRequests)
         let sum = limits.reduce(0) { $0.addingReportingOverflow($1).partialValue }

@@ -1,9 +1,9 @@
 import Glibc
 
-/// The name of a model, which is another's only if every byte is the same.
+/// The name of a model. Two names are equal only if all their bytes are.
 ///
 /// Names come from clients. Swift normalises a String to compare or to hash it, which takes quadratic time where it holds many
-/// combining marks; this takes linear time, whatever the text.
+/// combining marks. Comparing and hashing a name takes linear time, whatever its text is.
 struct ModelName: Hashable {
     private let text: String
 

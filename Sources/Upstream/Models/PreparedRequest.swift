@@ -2,17 +2,17 @@ import HTTPSyntax
 import NIOCore
 import Text
 
-/// What every request to a deployment has in common, as bytes: made once, copied per request.
+/// What all requests to a deployment have in common, as bytes that are made once and copied into each request.
 final class PreparedRequest: Sendable {
     let url: UpstreamURL
-    /// The model's name as a JSON string; nil: the body keeps its own.
+    /// The model's name as a JSON string. It is nil where the body keeps the name that it has.
     let modelLiteral: [UInt8]?
 
     /// `PATH HTTP/1.1` and the fields, by kind of call.
     private let chatCompletions: [UInt8]
     private let completions: [UInt8]
     private let embeddings: [UInt8]
-    /// The fields that are written already.
+    /// The names of the fields that are part of the bytes.
     private let names: [String]
 
     init(_ endpoint: Endpoint, description: DeploymentDescription) throws(EndpointProblem) {
@@ -33,7 +33,7 @@ final class PreparedRequest: Sendable {
                     description: "'\(name)' is not a header that can be set"
                 )
             }
-            // Set by hand, a field takes the place of ours: some servers want another kind of authorization.
+            // A field that is configured replaces ours, since some servers want another kind of authorization.
             fields.removeAll { $0.0 == name }
             fields.append((name, value))
         }
@@ -56,9 +56,9 @@ final class PreparedRequest: Sendable {
 
     /// The request in one buffer: head and body, or the head alone where the body is large.
     /// - Parameters:
-    ///   - proxy: the forward proxy that is asked to fetch it (RFC 9112 section 3.2.2); nil: none,
-    ///     or one that opened a tunnel.
-    ///   - head: where the head is written first.
+    ///   - proxy: the forward proxy that is asked for the answer (RFC 9112 section 3.2.2). It is nil where there is none, or
+    ///     where the proxy opened a tunnel.
+    ///   - head: a buffer in which the head is put together.
     func render(
         _ request: UpstreamRequest,
         proxy: ProxyServer?,

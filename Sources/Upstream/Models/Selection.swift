@@ -1,21 +1,23 @@
 import NIOCore
 
-/// Which of several deployments is called next.
+/// Selects the deployment that is called next.
 enum Selection {
     struct Candidate {
         var weight: Double
-        /// Nil: it does not rest.
+        /// When its rest ends. It is nil where the deployment does not rest.
         var restsUntil: NIODeadline?
         var isUsable: Bool
-        /// How often this request has tried it.
+        /// How often the request has tried it.
         var attempts: Int
-        /// It takes no more calls at present.
+        /// Whether it takes no more calls at present.
         var isFull = false
     }
 
-    /// Those that cannot be used or rest come last, not never. Full ones are passed over; where the others all rest, that is no
-    /// reason to disturb them, and the call waits.
-    /// - Returns: a position in `candidates`; nil if all that would do are full.
+    /// Chooses by weight among the candidates that were tried least. Those that rest, or that cannot be used, are chosen only
+    /// where there is no other. Those that are full are never chosen, and as long as one of them does not rest, the call
+    /// waits for it rather than going to one that rests.
+    ///
+    /// - Returns: a position in `candidates`. It is nil where the call has to wait.
     static func choose(_ candidates: [Candidate], random: inout some RandomNumberGenerator) -> Int? {
         let usable = candidates.indices.filter { candidates[$0].isUsable }
         let isAwakeOneFull = usable.contains { candidates[$0].isFull && candidates[$0].restsUntil == nil }

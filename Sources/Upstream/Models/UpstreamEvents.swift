@@ -1,22 +1,23 @@
-/// Told when calls to deployments fail, for whoever logs or counts it. A call that succeeds is not told.
+/// Hears of calls to deployments that fail, in order to log or count them. It does not hear of calls that succeed.
 ///
-/// Called on the event loops, from several at once; must not block. No parameter has a key, a header or a body.
+/// It is called on the event loops, on several at once, and must not block. No parameter holds a key, a header or a body.
 public protocol UpstreamEvents: Sendable {
     /// One attempt failed. Another may follow, so that the client need not notice.
     func attemptFailed(_ failure: AttemptFailure, of deployment: Deployment, in group: ModelGroup)
 
-    /// After failures, others of its group are called first until an answer of this one ends the series. Told once for
-    /// each series.
+    /// The deployment rests after failures: others of its group are called first. It is called once in a series of failures,
+    /// which an answer ends.
     func leftRotation(_ deployment: Deployment, of group: ModelGroup)
 
-    /// It has answered again after it had left the rotation.
+    /// The deployment has answered again after it had left the rotation.
     func returnedToRotation(_ deployment: Deployment, of group: ModelGroup)
 }
 
-/// Why an attempt is no success.
+/// Why an attempt has failed.
 public enum AttemptFailure: Sendable, Equatable {
     /// The server answered, with a status that says that it cannot serve: 408, 429 or 5xx; or 401 or 403, since the key
     /// that it refuses is the gateway's.
     case status(Int)
+    /// There is no answer, or only a part of one.
     case error(UpstreamError)
 }

@@ -6,7 +6,7 @@ public struct DeploymentDescription: Sendable {
     public var modelName: String
     /// `litellm_params.model`: `provider/model`, or the bare name of an OpenAI model.
     public var model: String
-    /// The base URL; nil: the provider's own.
+    /// The base URL. Where it is nil, that of the provider is used.
     public var apiBase: String?
     /// The key that is sent to the server. Where it is nil, the environment may name one; otherwise none is sent.
     public var apiKey: String?
@@ -14,22 +14,23 @@ public struct DeploymentDescription: Sendable {
     public var apiVersion: String?
     /// The value of `openai-organization`.
     public var organization: String?
-    /// The time one attempt may take, in whole.
+    /// How long one attempt may take as a whole.
     public var timeout: TimeAmount?
-    /// For streams: the time to the first byte, and from each to the next.
+    /// How long a stream may take to its first byte, and from each to the next.
     public var streamTimeout: TimeAmount?
     /// How often a request is tried again. The setting for all models counts where this is nil.
     public var maxRetries: Int?
-    /// The share of the load, in proportion to the others'. Nil: 1. Zero: only when the others cannot.
+    /// The share of the load, in proportion to the other deployments of the model: 1 where it is nil. A deployment with the
+    /// share 0 is called only if no other can be.
     public var weight: Double?
-    /// Calls that it takes at a time; nil: what holds for all.
+    /// How many calls it takes at a time. Where it is nil, the setting for all deployments counts.
     public var maxParallelRequests: Int?
-    /// Fields that every request has.
+    /// Fields that are added to every request.
     public var extraHeaders: [(name: String, value: String)]
-    /// Answers without a network.
+    /// The answer that is given without a network, if any.
     public var mockResponse: MockResponse?
 
-    /// An entry of `model_list`; what it does not say is nil.
+    /// Makes an entry of `model_list`, in which everything that is not given is nil or empty.
     public init(
         modelName: String,
         model: String,
@@ -62,22 +63,22 @@ public struct DeploymentDescription: Sendable {
 }
 
 extension DeploymentDescription: CustomStringConvertible {
-    /// Without keys and fields.
+    /// The two names, without keys and fields.
     public var description: String { "\(modelName): \(model)" }
 }
 
-/// What holds for every deployment that does not say otherwise.
+/// The settings that hold for every deployment that has no setting of its own.
 public struct DeploymentDefaults: Sendable {
     /// `litellm_settings.request_timeout`.
     public var requestTimeout: TimeAmount
-    /// For streams: the time to the first byte, and from each to the next. Nil: `requestTimeout`.
+    /// How long a stream may take to its first byte, and from each to the next: `requestTimeout` where it is nil.
     public var streamTimeout: TimeAmount?
-    /// `litellm_settings.num_retries`; nil: the largest `max_retries` of the group, else 2.
+    /// `litellm_settings.num_retries`. Where it is nil, the largest `max_retries` of the group counts, or else 2.
     public var numRetries: Int?
-    /// How many calls are taken on at a time.
+    /// How many calls may be under way, and how many may wait.
     public var admission: AdmissionLimits
 
-    /// What holds for the deployments that say nothing else.
+    /// Makes the settings, with the usual values where none are given.
     public init(
         requestTimeout: TimeAmount = .seconds(600),
         streamTimeout: TimeAmount? = nil,
@@ -91,15 +92,15 @@ public struct DeploymentDefaults: Sendable {
     }
 }
 
-/// Something in `model_list` that cannot work, or that will not work yet.
+/// Something in `model_list` that does not work.
 public struct ModelProblem: Error, Sendable, Equatable, CustomStringConvertible {
     /// Whether the deployment can be used in spite of it.
     public enum Severity: Sendable, Equatable {
-        /// The deployment was not made; the configuration must not be taken.
+        /// The deployment was not made, and the configuration must not be used.
         case error
-        /// The deployment was not made, because the gateway does not support what it asks for; the others serve.
+        /// The deployment was not made, because the gateway does not support what it asks for. The others are usable.
         case disabled
-        /// The deployment was made, and requests to it fail until this is mended.
+        /// The deployment was made, but requests to it fail until the problem is solved.
         case warning
     }
 

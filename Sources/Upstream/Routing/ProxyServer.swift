@@ -27,7 +27,7 @@ public struct ProxyServer: Sendable, Hashable {
 }
 
 extension ProxyServer: CustomStringConvertible {
-    /// Without the credentials.
+    /// Host and port, without the credentials.
     public var description: String { "\(host):\(port)" }
 }
 

@@ -1,4 +1,4 @@
-/// Which requests go through a forward proxy, as the customary environment variables say.
+/// Which requests go through a forward proxy, as the usual environment variables say.
 public struct ProxySettings: Sendable, Equatable {
     let http: ProxyServer?
     let https: ProxyServer?
@@ -13,10 +13,10 @@ public struct ProxySettings: Sendable, Equatable {
         self.exceptions = exceptions
     }
 
-    /// Reads HTTP_PROXY, HTTPS_PROXY and NO_PROXY; the lower-case spelling wins where both are set.
+    /// Reads HTTP_PROXY, HTTPS_PROXY and NO_PROXY. The lower-case spelling counts where both are set.
     ///
-    /// - Parameter environment: the value of an environment variable.
-    /// - Returns: the settings, and a sentence for each variable that is not usable and was left out.
+    /// - Parameter environment: returns the value of an environment variable.
+    /// - Returns: the settings, and a sentence for each variable that was left out because it is not usable.
     public static func make(
         environment: (String) -> String?
     ) -> (settings: ProxySettings, problems: [String]) {
@@ -42,7 +42,7 @@ public struct ProxySettings: Sendable, Equatable {
         return (ProxySettings(http: http, https: https, exceptions: exceptions), problems)
     }
 
-    /// The proxy for a server; nil: the connection is direct.
+    /// The proxy for a server. It is nil where the connection is direct.
     func proxy(for url: UpstreamURL) -> ProxyServer? {
         guard let server = url.scheme == .https ? https : http else { return nil }
         return exceptions.contains { $0.covers(host: url.host, port: url.port) } ? nil : server
@@ -52,9 +52,9 @@ public struct ProxySettings: Sendable, Equatable {
 /// One entry of NO_PROXY.
 enum ProxyException: Sendable, Equatable {
     case everything
-    /// The domain itself, and what is below it.
+    /// The domain itself, and all below it.
     case domain(String, port: Int?)
-    /// Only what is below it: the entry began with a dot.
+    /// Only the domains below it, since the entry began with a dot.
     case subdomains(String, port: Int?)
     case network(IPAddress, prefixLength: Int, port: Int?)
 

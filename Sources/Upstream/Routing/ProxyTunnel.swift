@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Asks a proxy for a tunnel (RFC 9110 section 9.3.6). The handlers after it see the channel become active
-/// when the tunnel stands, and nothing before.
+/// Asks a proxy for a tunnel (RFC 9110 section 9.3.6). The handlers after it see the channel become active once the tunnel is
+/// open, and nothing before.
 final class ProxyTunnel: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -54,14 +54,14 @@ struct TunnelAnswer {
     static let maxBytes = 16_384
     private var head: [UInt8] = []
 
-    /// Takes the bytes of the head.
+    /// Reads the bytes of the head, and leaves those that follow it.
     mutating func take(_ bytes: inout ByteBuffer) -> Outcome {
         while let byte: UInt8 = bytes.readInteger() {
             head.append(byte)
             if byte == 10, head.suffix(4) == [13, 10, 13, 10] {
                 let outcome = judge()
                 if case .more = outcome { continue }
-                // The server does not speak before the client in TLS: what follows is not its own.
+                // In TLS the server does not speak before the client, so that what follows was not sent by it.
                 if outcome == .opened, bytes.readableBytes > 0 { return .refused("it sent more than its answer") }
                 return outcome
             }

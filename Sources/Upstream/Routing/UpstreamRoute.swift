@@ -1,4 +1,4 @@
-/// Where a connection leads. Connections of the same route are interchangeable.
+/// Where a connection leads to. Connections of the same route are interchangeable.
 struct UpstreamRoute: Hashable, Sendable {
     let scheme: UpstreamURL.Scheme
     let host: String
@@ -12,10 +12,10 @@ struct UpstreamRoute: Hashable, Sendable {
         self.proxy = proxies.proxy(for: url)
     }
 
-    /// The proxy that must be told the whole URL with every request; nil: none, or it opens a tunnel.
+    /// The proxy that is sent the whole URL with every request. It is nil where there is none, or where it opens a tunnel.
     var forwardProxy: ProxyServer? { scheme == .http ? proxy : nil }
 
-    /// The proxy that opens a tunnel first (RFC 9110 section 9.3.6).
+    /// The proxy that opens a tunnel first (RFC 9110 section 9.3.6), if any.
     var tunnelProxy: ProxyServer? { scheme == .https ? proxy : nil }
 
     /// `host:port`, for messages.
