@@ -1,17 +1,17 @@
 public import NIOCore
 
-/// How many calls to models are taken on at a time, where a deployment does not say otherwise.
+/// How many calls to models may be under way at a time, and how many may wait.
 public struct AdmissionLimits: Sendable, Equatable {
-    /// Calls that a deployment takes at a time.
+    /// How many calls a deployment takes at a time, unless it has a setting of its own.
     public var callsPerDeployment: Int
-    /// Calls to all deployments together; nil: no more limit than theirs.
+    /// How many calls all deployments take together. Where it is nil, only their own limits count.
     public var calls: Int?
-    /// Calls that may wait for the deployments of one group; nil: as many as these take at a time.
+    /// How many calls may wait for the deployments of one group. Where it is nil, as many may as these take at a time.
     public var waitingCalls: Int?
     /// How long a call may wait.
     public var longestWait: TimeAmount
 
-    /// Limits that hold where nothing else is configured.
+    /// Makes the limits, with those that hold where nothing is configured as the usual ones.
     public init(
         callsPerDeployment: Int = 1_000,
         calls: Int? = nil,

@@ -1,44 +1,44 @@
-/// Which calls to models may be under way, and which wait for their turn: first come, first served. A value without a lock,
-/// a loop or a clock.
+/// Decides which calls to models may be under way, and which wait for their turn: first come, first served. It is a value
+/// without a lock, a loop or a clock.
 ///
-/// A deployment takes so many calls at a time, and all together so many. A call that finds every deployment of its group full
-/// waits in the queue of the group, which has a length.
+/// The calls of each deployment have a limit, and so have those of all deployments together. A call that finds every
+/// deployment of its group full waits in the queue of the group, whose length has a limit too.
 struct AdmissionState {
     /// Names a call that waits.
     typealias Ticket = UInt64
 
     /// A group as it is configured.
     struct Group {
-        /// Calls that each of its deployments takes at a time; at least 1 each.
+        /// How many calls each of its deployments takes at a time, at least 1.
         var limits: [Int]
-        /// Calls that may wait.
+        /// How many calls may wait.
         var queueLimit: Int
     }
 
     /// What becomes of a call that found no deployment free.
     enum Entry: Equatable {
-        /// One has become free meanwhile.
+        /// A deployment has become free meanwhile.
         case granted(deployment: Int)
         case queued(Ticket)
         /// The queue is full.
         case refused
     }
 
-    /// A call whose turn has come. It is under way from here on.
+    /// A call whose turn has come, and which is under way from then on.
     struct Grant: Equatable {
         let ticket: Ticket
         let deployment: Int
     }
 
     fileprivate struct Queue {
-        /// In order; holds tickets that were given back, which are skipped.
+        /// The tickets in order, with those that were given back, which are skipped.
         var tickets: [Ticket] = []
-        /// How many of the tickets are used up.
+        /// How many of the tickets are no longer needed.
         var first = 0
         var waiting: Set<Ticket> = []
     }
 
-    /// What is said of the deployments of all groups, one group behind the other.
+    /// How many calls a deployment has and may have.
     private struct Place {
         var underWay = 0
         let limit: Int
@@ -46,8 +46,9 @@ struct AdmissionState {
         var room: Int { limit - underWay }
     }
 
+    /// The places of all deployments, one group after the other.
     private var places: [Place]
-    /// The places of each group's deployments.
+    /// Where the places of each group's deployments are.
     private let ranges: [Range<Int>]
     private let queueLimits: [Int]
     private var queues: [Queue]
@@ -56,7 +57,7 @@ struct AdmissionState {
     private let totalLimit: Int
     private var lastTicket: Ticket = 0
 
-    /// - Parameter totalLimit: calls to all deployments together; nil: no more limit than theirs.
+    /// - Parameter totalLimit: how many calls all deployments take together. Where it is nil, only their own limits count.
     init(groups: [Group], totalLimit: Int?) {
         self.totalLimit = max(1, totalLimit ?? .max)
         places = groups.flatMap { $0.limits.map { Place(limit: max(1, $0)) } }
@@ -69,20 +70,21 @@ struct AdmissionState {
         queues = groups.map { _ in Queue() }
     }
 
-    /// Calls that are under way.
+    /// How many calls are under way.
     var callsUnderWay: Int { total }
 
-    /// Calls that wait.
+    /// How many calls wait.
     var callsWaiting: Int { waiting }
 
-    /// Begins a call. Those that wait come first.
-    /// - Returns: false if the deployment is full.
+    /// Begins a call, unless others of its group wait, which come first.
+    ///
+    /// - Returns: false if the call has not begun.
     mutating func take(_ deployment: Int, of group: Int) -> Bool {
         if waiting > 0, !queues[group].waiting.isEmpty { return false }
         return begin(ranges[group].lowerBound + deployment)
     }
 
-    /// Has a call wait that found those deployments of its group full that it would go to.
+    /// Queues a call that found these deployments of its group full, unless one of them has become free.
     mutating func wait(for deployments: [Int], of group: Int) -> Entry {
         if queues[group].waiting.isEmpty {
             let start = ranges[group].lowerBound
@@ -98,8 +100,9 @@ struct AdmissionState {
         return .queued(lastTicket)
     }
 
-    /// A call has waited long enough.
-    /// - Returns: false if its turn has come already.
+    /// Takes a call out of the queue.
+    ///
+    /// - Returns: false if the turn of the call has come already.
     mutating func giveUp(_ ticket: Ticket, of group: Int) -> Bool {
         guard queues[group].waiting.remove(ticket) != nil else { return false }
         waiting -= 1
@@ -107,8 +110,9 @@ struct AdmissionState {
         return true
     }
 
-    /// A call has ended.
-    /// - Returns: the one whose turn has come, if any.
+    /// Ends a call.
+    ///
+    /// - Returns: the call whose turn has come by that, if any.
     mutating func leave(_ deployment: Int, of group: Int) -> Grant? {
         let place = ranges[group].lowerBound + deployment
         guard places[place].underWay > 0 else { return nil }
@@ -118,7 +122,8 @@ struct AdmissionState {
     }
 
     private mutating func next(at place: Int, of group: Int) -> Grant? {
-        // Where the sum was the limit anybody may have waited for this; else only who waits for this group.
+        // With a limit for all deployments, calls of any group may have waited for this end; without one, only calls of this
+        // group.
         guard totalLimit != .max else { return grant(place, in: group) }
         let ready = queues.indices.filter { !queues[$0].waiting.isEmpty && freePlace(of: $0) != nil }
         guard let next = ready.min(by: { (queues[$0].next ?? .max) < (queues[$1].next ?? .max) }) else { return nil }
@@ -146,7 +151,7 @@ struct AdmissionState {
 
     private func freePlace(of group: Int) -> Int? { roomiest(Array(ranges[group])) }
 
-    /// The one that takes the most calls more, if any does.
+    /// The candidate with the most room, if any has room.
     private func roomiest(_ candidates: [Int]) -> Int? {
         candidates.filter(hasRoom).max { places[$0].room < places[$1].room }
     }
@@ -168,7 +173,7 @@ extension AdmissionState.Queue {
         return ticket
     }
 
-    /// Drops tickets that were given back, and the used ones once they are the most.
+    /// Steps over tickets that were given back, and drops those stepped over once they are more than half of all.
     fileprivate mutating func dropStale() {
         while first < tickets.count, !waiting.contains(tickets[first]) { first += 1 }
         guard first > 64, first > tickets.count / 2 else { return }

@@ -1,7 +1,7 @@
 import NIOCore
 import Synchronization
 
-/// Lets calls to models begin, for all event loops: see `AdmissionState`.
+/// Admits calls to models, for all event loops, as `AdmissionState` decides.
 final class CallAdmission: Sendable {
     private struct Waiter {
         let eventLoop: any EventLoop
@@ -24,14 +24,15 @@ final class CallAdmission: Sendable {
         shared.withLock { ($0.state.callsUnderWay, $0.state.callsWaiting) }
     }
 
-    /// Begins a call; false if the deployment is full. Each call that began ends with `leave`.
+    /// Begins a call, which must end with `leave`, unless the deployment is full: then it returns false.
     func take(_ deployment: Int, of group: Int) -> Bool {
         shared.withLock { $0.state.take(deployment, of: group) }
     }
 
-    /// Has a call wait that found these deployments of its group full.
+    /// Queues a call that found these deployments of its group full.
     ///
-    /// - Parameter granted: called on `eventLoop` once its turn has come, unless `giveUp` was in time: the call has begun by then.
+    /// - Parameter granted: called on `eventLoop` once the turn of the call has come, unless `giveUp` was in time. The call
+    ///   has begun by then.
     func wait(
         for deployments: [Int],
         of group: Int,
@@ -47,7 +48,8 @@ final class CallAdmission: Sendable {
         }
     }
 
-    /// A call waits no longer; false if its turn has come already, and `granted` is about to be called.
+    /// Takes a call out of the queue. It returns false if the turn of the call has come already, so that `granted` is about to
+    /// be called.
     func giveUp(_ ticket: AdmissionState.Ticket, of group: Int) -> Bool {
         shared.withLock { shared in
             guard shared.state.giveUp(ticket, of: group) else { return false }
@@ -65,7 +67,7 @@ final class CallAdmission: Sendable {
             return (waiter, grant.deployment)
         }
         guard let (waiter, granted) = next else { return }
-        // Never from within the call that ended.
+        // The call that ended must not be interrupted by the one that begins.
         waiter.eventLoop.execute { waiter.granted(granted) }
     }
 }

@@ -1,9 +1,9 @@
 import NIOCore
 
-/// How calls to the deployments of one group begin.
+/// Admits calls to the deployments of one group.
 struct CallGate: Sendable {
     let admission: CallAdmission
-    /// The group's place in it.
+    /// The position of the group in `admission`.
     let group: Int
     /// How long a call may wait.
     let longestWait: TimeAmount

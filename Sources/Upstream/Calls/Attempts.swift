@@ -1,12 +1,12 @@
 import NIOCore
 
-/// The attempts of one request: whether a failure is tried again, where, and after how long.
+/// The attempts of one request: whether a failed one is followed by another, and after how long.
 ///
-/// Another deployment is tried at once. The same one again only after a pause: as long as it asks for,
-/// else twice as long each time, with a part left to chance so that many clients do not come back together.
+/// Another deployment is tried at once. If all were tried, there is a pause first: as long as the server asks for, or else
+/// twice as long each time. A part of it is random, so that many clients do not return at the same time.
 struct Attempts {
     enum Outcome: Equatable {
-        /// The head of an answer.
+        /// The head of an answer has arrived.
         case answer(status: Int, retryAfter: TimeAmount?)
         case failure(UpstreamError)
     }
@@ -21,18 +21,20 @@ struct Attempts {
 
     /// How often a failed request may be tried again.
     let retries: Int
-    /// How many deployments there are to try.
+    /// How many deployments can be tried.
     let deployments: Int
-    /// When the request as a whole must be done.
+    /// When the request as a whole must have ended.
     let deadline: NIODeadline
     let maxDelay: TimeAmount
 
-    /// The deployments that failed, in order.
+    /// The positions of the deployments that failed, in order.
     private(set) var tried: [Int] = []
 
+    /// Decides what follows an outcome.
+    ///
     /// - Parameters:
-    ///   - deployment: the position of the one that gave the outcome.
-    ///   - chance: 0..<1.
+    ///   - deployment: the position of the deployment that was tried.
+    ///   - chance: 0..<1, the random part of a pause.
     mutating func verdict(
         on outcome: Outcome,
         of deployment: Int,
@@ -44,7 +46,7 @@ struct Attempts {
         if Set(tried).count < deployments { return now < deadline ? .retry(after: .zero) : .deliver }
         let delay: TimeAmount
         if case .answer(_, let asked?) = outcome {
-            // To come back earlier than asked would only be refused again.
+            // An attempt before that time would only be refused again.
             guard asked <= maxDelay else { return .deliver }
             delay = max(.zero, asked)
         } else {
@@ -56,7 +58,7 @@ struct Attempts {
 }
 
 extension Attempts.Outcome {
-    /// What it says about the deployment's health; nil: nothing bad.
+    /// What it says about the deployment's health. It is nil where that is nothing bad.
     var cooldownFailure: Cooldown.Failure? {
         guard isWorthAnotherAttempt else { return nil }
         switch self {
@@ -65,10 +67,8 @@ extension Attempts.Outcome {
         case .failure: return .failed(retryAfter: nil)
         }
     }
-}
 
-extension Attempts.Outcome {
-    /// What to tell of it; nil: nothing.
+    /// What `UpstreamEvents` hears of it. It is nil where that is nothing.
     var failure: AttemptFailure? {
         switch self {
         case .answer(let status, _): isWorthAnotherAttempt || status == 401 || status == 403 ? .status(status) : nil

@@ -1,10 +1,10 @@
-/// Which outcomes of a call are failures of the model, in this one place: they are tried again, and where they are final an
-/// answer from the cache that is past its time is better.
+/// Says which outcomes of a call are failures of the model. These are tried again, and if the last attempt ends in one, a
+/// stale answer from the cache may be served instead.
 ///
-/// Of what the model answers those are 408, 429 and 5xx; anything else is about the request. An error is a failure whatever its
-/// kind, but not each is worth another attempt.
+/// Of the statuses, 408, 429 and 5xx are failures of the model; any other is about the request. Every error is a failure, but
+/// not every error is worth another attempt.
 public enum ModelFailure {
-    /// Whether an answer with this status is one.
+    /// Whether an answer with this status is a failure of the model.
     public static func isFailure(status: Int) -> Bool {
         status == 408 || status == 429 || (500..<600).contains(status)
     }
@@ -16,7 +16,7 @@ extension UpstreamHead {
 }
 
 extension UpstreamError {
-    /// Whether another deployment, or the same one later, may do better.
+    /// Whether another deployment, or the same one later, may succeed.
     var isWorthAnotherAttempt: Bool {
         switch kind {
         case .connectFailed, .tlsFailed, .timedOut, .closedEarly, .protocolViolation, .proxyRefused: true
@@ -26,6 +26,7 @@ extension UpstreamError {
 }
 
 extension Attempts.Outcome {
+    /// Whether another deployment, or the same one later, may succeed.
     var isWorthAnotherAttempt: Bool {
         switch self {
         case .answer(let status, _): ModelFailure.isFailure(status: status)

@@ -2,9 +2,9 @@ import Glibc
 import HTTPSyntax
 import NIOCore
 
-/// How long a server asks to be left alone.
+/// Reads how long a server asks clients to wait before the next request.
 enum RetryAfter {
-    /// The longest that is believed.
+    /// The longest time that is taken from a server, in seconds.
     private static let longest: Int64 = 86_400
 
     /// What the fields of an answer ask for. It is nil where they ask for nothing that can be read.
@@ -31,7 +31,7 @@ enum RetryAfter {
         return .seconds(min(max(date - wallClock, 0), longest))
     }
 
-    /// A value that is short enough to be one: what a server sends may be as long as its head.
+    /// The text, unless it is too long for a number or a date: a server may send one as long as its head.
     private static func readable(_ text: String?) -> String? {
         text.flatMap { $0.utf8.count <= 64 ? $0 : nil }
     }

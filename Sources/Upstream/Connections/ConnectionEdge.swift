@@ -1,27 +1,27 @@
 import NIOCore
 import NIOHTTP1
 
-/// Stands before the reader: sees the first byte of an answer, lets finished requests out, and holds
-/// reading back while the client does not keep up.
+/// The handler in front of the reader. It sees the first byte of an answer, sends requests, and stops reading while the client
+/// does not keep up.
 ///
-/// NIO's decoder, where it reads, must be told of each request; what it is told goes no further than here.
+/// Where NIO's decoder reads, it must be told of each request. What it is told is not passed on.
 final class ConnectionEdge: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundIn = HTTPClientRequestPart
     typealias OutboundOut = ByteBuffer
 
-    /// Says whether the bytes are wanted. The two hold each other until the channel ends.
+    /// The connection, which says whether bytes belong to an answer. The two hold each other until the channel ends.
     var connection: UpstreamConnection?
     private var isPaused = false
     private var wantsRead = false
     private var context: ChannelHandlerContext?
-    /// What is to be sent of a large body, in order.
+    /// The part of a large body that was not sent yet, in order.
     private var unsent: ArraySlice<ByteBuffer> = []
     private var isSending = false
-    /// Bytes that are given to the channel at a time.
+    /// How many bytes are given to the channel at a time.
     private static let portion = 128 * 1024
-    /// Bytes that are sent before others on the loop have their turn.
+    /// How many bytes are sent before other work of the loop is done.
     private static let turn = 1 << 20
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -42,7 +42,7 @@ final class ConnectionEdge: ChannelDuplexHandler {
         context.fireChannelRead(data)
     }
 
-    /// Sends a request: its beginning at once, the rest as the server takes it.
+    /// Sends a request: its beginning at once, and the rest as fast as the server reads it.
     func send(_ request: ByteBuffer, _ rest: [ByteBuffer]) {
         context?.writeAndFlush(wrapOutboundOut(request), promise: nil)
         unsent = rest[...]

@@ -4,8 +4,10 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-/// Turns what the layers below throw into one sentence in plain words, with what they said as its detail.
+/// Describes errors of the layers below in one plain sentence, with what they report as its detail.
 enum ConnectionFailure {
+    /// Describes an error of a connection.
+    ///
     /// - Parameter isHandshake: whether the connection was not ready yet.
     static func describe(_ error: any Error, route: UpstreamRoute, isHandshake: Bool) -> UpstreamError {
         switch error {
@@ -35,7 +37,7 @@ enum ConnectionFailure {
         }
     }
 
-    /// For errors of the connection attempt itself, up to the end of the TLS handshake.
+    /// Describes an error of a connection attempt, up to the end of the TLS handshake.
     static func connectFailed(_ error: any Error, route: UpstreamRoute) -> UpstreamError {
         let via = route.proxy.map { " through the proxy \($0.host):\($0.port)" } ?? ""
         let place = "cannot connect to \(route.name)\(via)"
@@ -83,7 +85,7 @@ enum ConnectionFailure {
         )
     }
 
-    /// How BoringSSL's and NIOSSL's errors read in plain words.
+    /// What the errors of BoringSSL and NIOSSL mean, in plain words.
     private static let reasons: [(marks: [String], reason: String)] = [
         (
             ["CERTIFICATE_VERIFY_FAILED", "ailedToValidateHostname", "unableToValidateCertificate"],

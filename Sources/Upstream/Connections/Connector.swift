@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
-/// Makes connections.
+/// Makes connections, on one event loop.
 struct Connector {
     let eventLoop: any EventLoop
     let configuration: UpstreamConfiguration
@@ -13,7 +13,7 @@ struct Connector {
         do throws(UpstreamError) {
             future = try start(route)
         } catch {
-            // As everywhere, nobody is called back before the call that asked has returned.
+            // The completion must not be called before this method has returned.
             eventLoop.assumeIsolated().execute { completion(.failure(error)) }
             return
         }
@@ -42,7 +42,7 @@ struct Connector {
                 .recvAllocator,
                 value: AdaptiveRecvByteBufferAllocator(minimum: 2_048, initial: 8_192, maximum: 32_768)
             )
-            // Reading stops between two reads at the earliest: what a client does not take is one buffer at most.
+            // Reading can stop only between two reads, so that at most one buffer waits for a client that does not keep up.
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -50,7 +50,7 @@ struct Connector {
                 }
             }
         let (host, port) = route.proxy.map { ($0.host, $0.port) } ?? (route.host, route.port)
-        // An address needs no resolver, which would ask on another thread.
+        // An address needs no resolver, which would use another thread.
         if let address = try? SocketAddress(ipAddress: host, port: port) { return bootstrap.connect(to: address) }
         return bootstrap.connect(host: host, port: port)
     }

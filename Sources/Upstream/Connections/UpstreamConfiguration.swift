@@ -1,13 +1,14 @@
 public import NIOCore
 
-/// How connections are made and kept. The same for every model.
+/// How connections are made and kept, which is the same for all models.
 public struct UpstreamConfiguration: Sendable {
-    /// Shared by the clients of all event loops: the trusted certificates are read once.
+    /// The TLS settings, which the clients of all event loops share so that the trusted certificates are read once.
     public var tls: UpstreamTLS
     /// Which proxy requests go through.
     public var proxies: ProxySettings
 
-    /// From the first packet to the end of the TLS handshake, the proxy's part and name resolution included.
+    /// How long it may take until a connection is ready, from name resolution to the end of the TLS handshake, with the tunnel
+    /// through a proxy.
     public var connectTimeout: TimeAmount
 
     /// How long an unused connection is kept.
@@ -16,7 +17,7 @@ public struct UpstreamConfiguration: Sendable {
     /// How many unused connections are kept, per event loop and server.
     public var maxIdleConnections: Int
 
-    /// How many event loops there are: each keeps its share of a deployment's connections.
+    /// How many event loops there are. Each keeps its share of a deployment's connections.
     public var eventLoops: Int
 
     /// The largest response head, in bytes.
@@ -25,14 +26,14 @@ public struct UpstreamConfiguration: Sendable {
     /// The most fields that a response head may have.
     public var maxResponseFields: Int
 
-    /// The longest that is waited before a request is tried again; a server that asks for more gets its wish:
-    /// its answer is passed on and nothing is tried.
+    /// How long the pause before another attempt may be. If a server asks for a longer one, its answer is passed on and no
+    /// other attempt is made.
     public var maxRetryDelay: TimeAmount
 
-    /// Told when calls fail.
+    /// Hears of calls that fail.
     public var events: (any UpstreamEvents)?
 
-    /// How connections are made and kept, with the usual limits where none are given.
+    /// Makes a configuration, with the usual limits where none are given.
     public init(
         tls: UpstreamTLS = UpstreamTLS(),
         proxies: ProxySettings = .none,

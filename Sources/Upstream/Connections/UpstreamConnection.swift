@@ -5,7 +5,7 @@ import NIOTLS
 
 /// A connection to a server, which serves one client at a time.
 ///
-/// It goes on reading while nobody uses it, so that the end of it is seen before the next request is sent.
+/// It goes on reading while it is unused, so that it notices when the server closes it before the next request is sent.
 final class UpstreamConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
@@ -16,7 +16,7 @@ final class UpstreamConnection: ChannelInboundHandler {
     private var failure: UpstreamError?
     private var context: ChannelHandlerContext?
     private var client: (any ConnectionClient)?
-    /// Where it is kept between requests.
+    /// Where the connection is kept between requests.
     private var home: (pool: ConnectionPool, place: ConnectionPool.Place)?
 
     private init(route: UpstreamRoute) {
@@ -49,7 +49,8 @@ final class UpstreamConnection: ChannelInboundHandler {
 
     // MARK: What clients ask
 
-    /// Gives a new connection to the client that asked for it: the client is told when it is ready, or why it is not.
+    /// Gives a new connection to the client that asked for it. The client is told when the connection is ready, or why it has
+    /// failed.
     func serve(_ client: any ConnectionClient, keptBy pool: ConnectionPool, in place: ConnectionPool.Place) {
         home = (pool, place)
         self.client = client
@@ -60,7 +61,7 @@ final class UpstreamConnection: ChannelInboundHandler {
         }
     }
 
-    /// Sends a request, and behind it the rest of its body. The connection must be ready or come from the pool.
+    /// Sends a request, followed by the rest of its body. The connection must be ready or come from the pool.
     func send(_ request: ByteBuffer, _ rest: [ByteBuffer] = [], for client: any ConnectionClient) {
         self.client = client
         guard let context, state.begin() else {
@@ -71,7 +72,7 @@ final class UpstreamConnection: ChannelInboundHandler {
         edge.send(request, rest)
     }
 
-    /// The client does not want the rest. If it has arrived already the connection can be used again.
+    /// The client does not want the rest of the answer. If that has arrived already, the connection can be used again.
     func abandon() {
         client = nil
         edge.resumeReading()
@@ -87,7 +88,7 @@ final class UpstreamConnection: ChannelInboundHandler {
 
     func resumeReading() { edge.resumeReading() }
 
-    /// Whether the end of the connection says nothing about the server: see `UpstreamConnectionState.isStale`.
+    /// See `UpstreamConnectionState.isStale`.
     var isStale: Bool { state.isStale }
 
     // MARK: What the channel tells
@@ -121,20 +122,21 @@ final class UpstreamConnection: ChannelInboundHandler {
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// Why the server's certificate is not that of the host; nil: it is.
+    /// Why the server's certificate is refused. It is nil where the certificate is for the host.
     private func refusalOfCertificate(_ context: ChannelHandlerContext) -> UpstreamError? {
         let certificate = try? context.pipeline.syncOperations.nioSSL_peerCertificate()
         guard let names = certificate.map(CertificateNames.init), !names.isEmpty else {
             return UpstreamError(
                 .tlsFailed,
-                "TLS with \(route.name) failed: its certificate has no subject alternative name, and a common name alone is "
-                    + "not enough"
+                "TLS with \(route.name) failed: its certificate has no subject alternative name, and a common name alone "
+                    + "is not enough"
             )
         }
         guard names.include(host: route.host) else {
             return UpstreamError(
                 .tlsFailed,
-                "TLS with \(route.name) failed: none of the subject alternative names of its certificate is '\(route.host)'"
+                "TLS with \(route.name) failed: none of the subject alternative names of its certificate is "
+                    + "'\(route.host)'"
             )
         }
         return nil

@@ -1,13 +1,13 @@
-/// What a connection is doing, and what follows from what happens to it.
+/// What a connection is doing, and what follows from each thing that happens to it.
 struct UpstreamConnectionState: Equatable {
     enum Phase: Equatable {
         case connecting
         case idle
-        /// The request is on its way.
+        /// The request was sent, and the head of the answer has not arrived.
         case waiting
-        /// The head of the answer has come.
+        /// The head of the answer has arrived.
         case answering(keepsAlive: Bool)
-        /// The answer is whole; whether bytes follow it that nobody asked for is not known yet.
+        /// The answer is whole, but bytes that belong to no answer may follow it.
         case answered(isReusable: Bool)
         case closed
     }
@@ -20,9 +20,9 @@ struct UpstreamConnectionState: Equatable {
     }
 
     private(set) var phase = Phase.connecting
-    /// Whether an earlier answer came over it.
+    /// Whether an earlier answer arrived over it.
     private(set) var isReused = false
-    /// Whether a byte of the present answer has come.
+    /// Whether a byte of the present answer has arrived.
     private(set) var hasAnswerBytes = false
     private(set) var isAbandoned = false
 
@@ -30,7 +30,9 @@ struct UpstreamConnectionState: Equatable {
         if phase == .connecting { phase = .idle }
     }
 
-    /// - Returns: false if it cannot take a request.
+    /// A request is about to be sent.
+    ///
+    /// - Returns: false if the connection cannot take a request.
     mutating func begin() -> Bool {
         guard phase == .idle else { return false }
         phase = .waiting
@@ -38,7 +40,9 @@ struct UpstreamConnectionState: Equatable {
         return true
     }
 
-    /// - Returns: false if nobody asked for them: the connection must go.
+    /// Bytes have arrived.
+    ///
+    /// - Returns: false if they belong to no answer, so that the connection must be closed.
     mutating func bytesArrived() -> Bool {
         switch phase {
         case .connecting, .waiting, .answering:
@@ -49,13 +53,18 @@ struct UpstreamConnectionState: Equatable {
         }
     }
 
+    /// The head of an answer has arrived.
+    ///
+    /// - Returns: false if it belongs to no request.
     mutating func headArrived(keepsAlive: Bool) -> Bool {
         guard phase == .waiting else { return false }
         phase = .answering(keepsAlive: keepsAlive)
         return true
     }
 
-    /// - Parameter isRequestSent: false if a part of the request is still to be written: the server did not want it.
+    /// The answer is whole.
+    ///
+    /// - Parameter isRequestSent: false if a part of the request was not written yet, since the server did not want it.
     mutating func endArrived(isRequestSent: Bool) {
         guard case .answering(let keepsAlive) = phase else { return }
         phase = .answered(isReusable: keepsAlive && isRequestSent)
@@ -66,6 +75,7 @@ struct UpstreamConnectionState: Equatable {
         isAbandoned = true
     }
 
+    /// Everything that had arrived was read.
     mutating func readCompleted() -> Aftermath {
         switch phase {
         case .answered(isReusable: true):
@@ -82,11 +92,13 @@ struct UpstreamConnectionState: Equatable {
         }
     }
 
-    /// Whether an end of the connection now only means that it was too old: the server closed it before it
-    /// saw the request (RFC 9112 section 9.3.1).
+    /// Whether an end of the connection would say nothing about the server: it closed a connection that had been unused before
+    /// it saw the request (RFC 9112 section 9.3.1).
     var isStale: Bool { phase == .waiting && isReused && !hasAnswerBytes }
 
-    /// - Returns: the phase that ended; nil if it had ended before.
+    /// The connection is closed.
+    ///
+    /// - Returns: the phase that it was in. It is nil where the connection was closed before.
     mutating func closed() -> Phase? {
         guard phase != .closed else { return nil }
         defer { phase = .closed }

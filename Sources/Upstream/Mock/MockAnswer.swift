@@ -2,10 +2,10 @@ import Glibc
 import NIOCore
 import Text
 
-/// A whole answer made up here.
+/// A whole answer that is made without a server.
 struct MockAnswer {
     var head: UpstreamHead
-    /// The body, as it would arrive.
+    /// The body, in the pieces in which it would arrive.
     var pieces: [ByteBuffer]
 
     /// One JSON text.
@@ -31,7 +31,7 @@ struct MockAnswer {
 }
 
 extension MockResponse {
-    /// What a text says where a mock has none for the kind of call.
+    /// The text of a mock that has none for the kind of call.
     private static let defaultText = "This is a mock request"
     private static let defaultEmbedding: [Double] = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
 

@@ -1,7 +1,7 @@
-/// `mock_response`: what a deployment answers without a network.
+/// What a deployment answers without a network: `mock_response`.
 public enum MockResponse: Sendable, Equatable {
     /// The content of the answer. `litellm.RateLimitError`, `litellm.ContextWindowExceededError` and
-    /// `litellm.InternalServerError` answer that error instead.
+    /// `litellm.InternalServerError` stand for the answer with that error.
     case text(String)
     /// A JSON object that is the answer.
     case json(String)
