@@ -1,9 +1,9 @@
 /// A hashed timing wheel: arms and disarms deadlines in constant time, to the precision of its tick.
 ///
-/// A value type without a clock: the caller says what time it is, in nanoseconds of any monotonic clock.
-/// Nothing expires early; everything expires at most one tick late.
+/// A value without a clock: the caller gives the time, in nanoseconds of any monotonic clock. No deadline expires
+/// early, and each expires at most one tick late.
 struct DeadlineWheel {
-    /// Names an armed deadline. Stale once it has expired or was disarmed; a stale token is harmless.
+    /// Names an armed deadline. Once the deadline has expired or was disarmed, disarming it does nothing.
     struct Token: Hashable {
         fileprivate var slot: Int32
         fileprivate var generation: UInt32
@@ -31,7 +31,8 @@ struct DeadlineWheel {
     private var heads: [Int32]
     private var currentTick: Int64
 
-    /// - Parameter slots: ticks in one turn of the wheel; deadlines further away wait for several turns.
+    /// - Parameter slots: how many ticks one turn of the wheel has. Deadlines that are further away wait for several
+    ///   turns.
     init(tickNanoseconds: Int64, slots: Int = 512, now: Int64) {
         self.tickNanoseconds = max(1, tickNanoseconds)
         self.heads = Array(repeating: Self.none, count: max(1, slots))
@@ -57,7 +58,9 @@ struct DeadlineWheel {
         return Token(slot: slot, generation: entries[Int(slot)].generation)
     }
 
-    /// Disarms a deadline; false if it was no longer armed.
+    /// Disarms a deadline.
+    ///
+    /// - Returns: false if it was no longer armed.
     @discardableResult
     mutating func disarm(_ token: Token) -> Bool {
         let index = Int(token.slot)
@@ -72,7 +75,7 @@ struct DeadlineWheel {
     mutating func advance(to now: Int64, expired: inout [UInt64]) {
         let target = now / tickNanoseconds
         guard target > currentTick else { return }
-        // After a long pause one turn over all the slots finds everything.
+        // After a long pause, one turn over all slots finds everything.
         let first = max(currentTick + 1, target - Int64(heads.count) + 1)
         for tick in first...target {
             var slot = heads[index(of: tick)]
@@ -89,9 +92,9 @@ struct DeadlineWheel {
         currentTick = target
     }
 
-    /// When the wheel must be looked at next, in the caller's nanoseconds; nil while nothing is armed.
+    /// When the wheel must be advanced next, in nanoseconds of the caller's clock. It is nil while nothing is armed.
     ///
-    /// The next deadline's tick, or the end of this turn of the wheel if none is due before that.
+    /// This is the tick of the next deadline, or the end of this turn of the wheel if no deadline is due before that.
     var nextLook: Int64? {
         guard count > 0 else { return nil }
         let turn = currentTick + Int64(heads.count)

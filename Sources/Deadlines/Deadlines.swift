@@ -1,6 +1,6 @@
 public import NIOCore
 
-/// Something that has deadlines.
+/// An object for which deadlines are armed.
 public protocol Expiring: AnyObject {
     /// [on the loop] A deadline armed with this `reason` has passed. The deadline is disarmed already.
     func deadlinePassed(reason: UInt32)
@@ -8,10 +8,9 @@ public protocol Expiring: AnyObject {
 
 /// The deadlines of one event loop, to a precision of ten milliseconds.
 ///
-/// Arming and disarming cost no timer, no closure and, once warm, no allocation: the loop has one timer, for the
-/// earliest deadline, and none while nothing is armed. It is moved only when a deadline is armed that is earlier than
-/// the timer, so that deadlines which are usually disarmed in time cost nothing at all. Bound to its event loop: every
-/// call is made on it.
+/// Arming and disarming need no timer, no closure and, after a while, no allocation. The loop has one timer, for the
+/// earliest deadline, and none while nothing is armed. The timer is moved only when an earlier deadline is armed, so
+/// that deadlines that are disarmed in time cost hardly anything. Every call is made on the event loop.
 public final class Deadlines {
     /// Names an armed deadline. Disarming one that has passed does nothing.
     public struct Token: Hashable {
@@ -21,7 +20,7 @@ public final class Deadlines {
     }
 
     private struct Holder {
-        // Strong: whoever arms a deadline stays alive until it passes or is disarmed.
+        // The reference is strong, so that the object lives until its deadline passes or is disarmed.
         var object: (any Expiring)?
         var reason: UInt32 = 0
         var serial: UInt64 = 0
@@ -41,7 +40,7 @@ public final class Deadlines {
     private var lastSerial: UInt64 = 0
     private var expired: [UInt64] = []
 
-    /// - Parameter now: the clock; tests give their own.
+    /// - Parameter now: the clock. Tests give their own.
     public init(eventLoop: any EventLoop, now: @escaping () -> NIODeadline = { .now() }) {
         self.eventLoop = eventLoop
         self.now = now
@@ -58,7 +57,7 @@ public final class Deadlines {
     public func arm(at deadline: NIODeadline, for object: any Expiring, reason: UInt32) -> Token {
         eventLoop.assertInEventLoop()
         if wheel.count == 0 {
-            // The wheel stood still while it was empty.
+            // The wheel did not move while it was empty.
             wheel.advance(to: Int64(clamping: now().uptimeNanoseconds), expired: &expired)
         }
         let holder: Int
@@ -92,7 +91,7 @@ public final class Deadlines {
         }
     }
 
-    /// Notices what has passed. The timer calls it; so does a test that moves a clock of its own.
+    /// Calls the objects whose deadlines have passed. The timer calls it, and so does a test that moves its own clock.
     public func tick() {
         eventLoop.assertInEventLoop()
         var passed: [UInt64] = []
@@ -113,7 +112,7 @@ public final class Deadlines {
         freeHolders.append(holder)
     }
 
-    /// Sets the timer for the next time that the wheel must be looked at.
+    /// Sets the timer for the time at which the wheel must be advanced next.
     private func setTimer() {
         timer?.task.cancel()
         timer = nil

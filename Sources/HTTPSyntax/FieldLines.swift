@@ -1,5 +1,5 @@
-/// Walks over the field lines of a message's head (RFC 9112 section 5), as long as they are plainly written: a token, a colon,
-/// spaces, visible ASCII, CRLF. Whatever else the grammar allows, and whatever it does not, is `unusual`.
+/// Walks over the field lines of a message's head (RFC 9112 section 5), as long as they are plainly written: a token, a
+/// colon, spaces, visible ASCII, CRLF. Whatever else the grammar allows, and whatever it does not, is `unusual`.
 ///
 /// Every read is preceded by a comparison with `count`; nothing is allocated.
 public struct FieldLines {
@@ -72,8 +72,8 @@ public struct FieldLines {
 
     private static let ones: UInt64 = 0x0101_0101_0101_0101
 
-    /// The top bit of every byte that is neither a space nor visible ASCII: below 0x20, or above 0x7E. Bits above the lowest
-    /// may be set by a borrow or a carry; the lowest is always right, and its byte the first in memory.
+    /// The top bit of every byte that is neither a space nor visible ASCII: below 0x20, or above 0x7E. Bits above the
+    /// lowest may be set by a borrow or a carry; the lowest is always right, and its byte the first in memory.
     @inline(__always)
     private static func invisible(_ word: UInt64) -> UInt64 {
         let below = (word &- ones &* 0x20) & ~word
@@ -81,8 +81,8 @@ public struct FieldLines {
         return (below | above) & (ones &* 0x80)
     }
 
-    /// The top bit of every byte that is no letter, digit or `-`, of which nearly every name consists. Of a byte without its top
-    /// bit, a sum sets that bit from some byte on, and never carries into the next.
+    /// The top bit of every byte that is no letter, digit or `-`, of which nearly every name consists. Of a byte
+    /// without its top bit, a sum sets that bit from some byte on, and never carries into the next.
     @inline(__always)
     private static func unlikely(_ word: UInt64) -> UInt64 {
         let low = word & (ones &* 0x7F)

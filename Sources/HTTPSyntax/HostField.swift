@@ -5,8 +5,9 @@ public enum HostField {
     /// Bytes that a host has at most: 253 of a name, and a port.
     public static let longest = 300
 
-    /// Whether the bytes are a name or an IPv4 address with an optional port, written with letters, digits, `-` and `.` alone,
-    /// as nearly every client writes it. Never true of what `isValid` refuses, and cheap: eight bytes are looked at together.
+    /// Whether the bytes are a name or an IPv4 address with an optional port, written with letters, digits, `-` and `.`
+    /// alone, as nearly every client writes it. Never true of what `isValid` refuses, and cheap: eight bytes are looked
+    /// at together.
     @inlinable @inline(__always)
     public static func isPlain(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
         var end = range.upperBound
@@ -38,8 +39,8 @@ public enum HostField {
     @inlinable static var ones: UInt64 { 0x0101_0101_0101_0101 }
     @inlinable static var plainWord: UInt64 { ones &* UInt64(UInt8(ascii: "a")) }
 
-    /// The top bit of every byte that is no letter, digit, `-` or `.`. Of a byte without its top bit, a sum sets that bit from
-    /// some byte on, and never carries into the next.
+    /// The top bit of every byte that is no letter, digit, `-` or `.`. Of a byte without its top bit, a sum sets that
+    /// bit from some byte on, and never carries into the next.
     @inlinable @inline(__always)
     static func unlikely(_ word: UInt64) -> UInt64 {
         let low = word & (ones &* 0x7F)
@@ -70,7 +71,8 @@ public enum HostField {
         return at == range.upperBound || isPort(bytes, at + 1..<range.upperBound)
     }
 
-    /// An IPv6 address in brackets; that it has the right number of groups is not looked at, for nothing is done with it.
+    /// An IPv6 address in brackets; that it has the right number of groups is not looked at, for nothing is done with
+    /// it.
     private static func isAddress6(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
         guard let end = bytes[range].firstIndex(of: UInt8(ascii: "]")) else { return false }
         let address = bytes[range.lowerBound + 1..<end]

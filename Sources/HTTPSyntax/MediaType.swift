@@ -5,8 +5,8 @@ public enum MediaType {
     /// Bytes of the longest one that is taken for one.
     public static let longest = 256
 
-    /// Whether these bytes are a media type (RFC 9110 section 8.3.1): type and subtype, and perhaps parameters of printable
-    /// ASCII. Without control characters, so that it cannot end the header that it is written into.
+    /// Whether these bytes are a media type (RFC 9110 section 8.3.1): type and subtype, and perhaps parameters of
+    /// printable ASCII. Without control characters, so that it cannot end the header that it is written into.
     public static func isWellFormed(_ bytes: UnsafeRawBufferPointer) -> Bool {
         if bytes.isText("application/json") { return true }
         guard bytes.count <= longest else { return false }

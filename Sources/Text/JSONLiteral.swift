@@ -1,6 +1,6 @@
 /// JSON string literals (RFC 8259 section 7).
 extension String {
-    /// Appends `text` as a JSON string literal, quotes included; nil as `null`.
+    /// Appends `text` as a JSON string literal, quotes included, or `null` where it is nil.
     ///
     /// Control characters are escaped, and so are the line separators that JSON allows and log readers take for line
     /// ends: U+007F, U+0085, U+2028 and U+2029.

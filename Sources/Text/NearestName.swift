@@ -3,11 +3,12 @@ public enum NearestName {
     /// Names of more bytes than this are not compared: the comparison is quadratic.
     private static let longest = 64
 
-    /// The candidate nearest to `name`: a slip of the fingers away (Damerau-Levenshtein, about one slip in three characters),
-    /// or else sharing whole words with it (`s3_bucket` and `s3_bucket_name`). Nil where nothing is near.
+    /// The candidate nearest to `name`: one that differs by typing errors (Damerau-Levenshtein, about one in three
+    /// characters), or else one that shares whole words with it (`s3_bucket` and `s3_bucket_name`). It is nil where
+    /// none is near.
     public static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
-        // The name may come from outside: only its bytes are compared, since Swift normalises a String to compare it, which
-        // takes quadratic time where it holds many combining marks.
+        // The name may come from outside: only its bytes are compared, since Swift normalises a String to compare it,
+        // which takes quadratic time where it holds many combining marks.
         guard !name.isEmpty, name.utf8.count <= longest else { return nil }
         let wanted = normalised(name)
         var best: (name: String, distance: Int)?
@@ -27,7 +28,8 @@ public enum NearestName {
         }
     }
 
-    /// How far apart two names are, typing slips first, then shared words; nil where they have nothing to do with each other.
+    /// How far apart two names are, by typing errors or else by shared words. It is nil where they have nothing in
+    /// common.
     private static func distance(_ wanted: [UInt8], _ candidate: [UInt8]) -> Int? {
         guard !candidate.isEmpty, candidate.count <= longest else { return nil }
         let slips = editDistance(wanted, candidate)

@@ -1,5 +1,5 @@
-/// Durations and sizes as people write them: a number and a unit, such as `250ms` or `64KB`. The gateway's own parameters and
-/// those of plugins are read by this one table.
+/// Durations and sizes as people write them: a number and a unit, such as `250ms` or `64KB`. The gateway's own
+/// parameters and those of plugins are read by this one table.
 public enum Quantity {
     /// The units of time, each with its nanoseconds. A number without a unit is seconds.
     private static let durations: [(unit: String, nanoseconds: Double)] = [
@@ -30,7 +30,8 @@ public enum Quantity {
         return whole(number, times: found.nanoseconds)
     }
 
-    /// The size that a text says, rounded to bytes. Nil where it is negative, no number, has another unit, or is more than fits.
+    /// The size that a text says, rounded to bytes. Nil where it is negative, no number, has another unit, or is more
+    /// than fits.
     public static func bytes(_ text: String) -> Int64? {
         guard let (number, unit) = split(text), let found = sizes.first(where: { $0.unit == unit }) else { return nil }
         return whole(number, times: found.bytes)

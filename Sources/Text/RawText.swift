@@ -32,8 +32,8 @@ extension UnsafeRawBufferPointer {
         }
     }
 
-    /// Eight bytes with ASCII capitals made small. Of a byte without its top bit, adding 0x3F sets that bit from `A` on, and
-    /// adding 0x25 from behind `Z` on; no sum carries into the next byte.
+    /// Eight bytes with ASCII capitals made small. Of a byte without its top bit, adding 0x3F sets that bit from `A`
+    /// on, and adding 0x25 from behind `Z` on; no sum carries into the next byte.
     @inlinable @inline(__always)
     static func lowercased(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
@@ -61,8 +61,8 @@ extension UnsafeRawBufferPointer {
         String(decoding: UnsafeRawBufferPointer(rebasing: self[range]), as: UTF8.self)
     }
 
-    /// The number that `range` is the usual spelling of: digits alone, no zero in front; nil otherwise, or if it is larger
-    /// than any length that would be read.
+    /// The number whose usual spelling is in `range`: digits alone, no zero in front. It is nil otherwise, or if it is
+    /// larger than any length that would be read.
     public func length(_ range: Range<Int>) -> Int? {
         guard (1...15).contains(range.count), range.count == 1 || self[range.lowerBound] != UInt8(ascii: "0") else {
             return nil

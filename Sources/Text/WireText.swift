@@ -1,5 +1,5 @@
-/// Text for the wire, put together piece by piece in memory that its owner keeps from one message to the next: a piece takes
-/// a comparison and a copy, and a warm owner allocates nothing.
+/// Text for the wire, put together piece by piece in memory that its owner keeps from one message to the next: a piece
+/// takes a comparison and a copy, and a warm owner allocates nothing.
 ///
 /// What one long message made it grow to is given back by `reset()`.
 public struct WireText: ~Copyable {

@@ -1,5 +1,5 @@
-/// Decides which calls to models may be under way, and which wait for their turn: first come, first served. It is a value
-/// without a lock, a loop or a clock.
+/// Decides which calls to models may be under way, and which wait for their turn: first come, first served. It is a
+/// value without a lock, a loop or a clock.
 ///
 /// The calls of each deployment have a limit, and so have those of all deployments together. A call that finds every
 /// deployment of its group full waits in the queue of the group, whose length has a limit too.
@@ -57,7 +57,8 @@ struct AdmissionState {
     private let totalLimit: Int
     private var lastTicket: Ticket = 0
 
-    /// - Parameter totalLimit: how many calls all deployments take together. Where it is nil, only their own limits count.
+    /// - Parameter totalLimit: how many calls all deployments take together. Where it is nil, only their own limits
+    ///   count.
     init(groups: [Group], totalLimit: Int?) {
         self.totalLimit = max(1, totalLimit ?? .max)
         places = groups.flatMap { $0.limits.map { Place(limit: max(1, $0)) } }
@@ -122,8 +123,8 @@ struct AdmissionState {
     }
 
     private mutating func next(at place: Int, of group: Int) -> Grant? {
-        // With a limit for all deployments, calls of any group may have waited for this end; without one, only calls of this
-        // group.
+        // With a limit for all deployments, calls of any group may have waited for this end; without one, only calls of
+        // this group.
         guard totalLimit != .max else { return grant(place, in: group) }
         let ready = queues.indices.filter { !queues[$0].waiting.isEmpty && freePlace(of: $0) != nil }
         guard let next = ready.min(by: { (queues[$0].next ?? .max) < (queues[$1].next ?? .max) }) else { return nil }

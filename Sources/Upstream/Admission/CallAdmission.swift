@@ -31,8 +31,8 @@ final class CallAdmission: Sendable {
 
     /// Queues a call that found these deployments of its group full.
     ///
-    /// - Parameter granted: called on `eventLoop` once the turn of the call has come, unless `giveUp` was in time. The call
-    ///   has begun by then.
+    /// - Parameter granted: called on `eventLoop` once the turn of the call has come, unless `giveUp` was in time.
+    ///   The call has begun by then.
     func wait(
         for deployments: [Int],
         of group: Int,
@@ -48,8 +48,8 @@ final class CallAdmission: Sendable {
         }
     }
 
-    /// Takes a call out of the queue. It returns false if the turn of the call has come already, so that `granted` is about to
-    /// be called.
+    /// Takes a call out of the queue. It returns false if the turn of the call has come already, so that `granted` is
+    /// about to be called.
     func giveUp(_ ticket: AdmissionState.Ticket, of group: Int) -> Bool {
         shared.withLock { shared in
             guard shared.state.giveUp(ticket, of: group) else { return false }

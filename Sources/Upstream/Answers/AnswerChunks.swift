@@ -1,14 +1,14 @@
 import NIOCore
 
-/// Takes the chunks of a body apart (RFC 9112 section 7.1), as long as they are plainly written: without extensions, and
-/// without trailers behind the last. A value without a channel.
+/// Decodes a chunked body (RFC 9112 section 7.1) whose chunks have no extensions, and no trailers after the last one.
+/// It is a value without a channel.
 struct AnswerChunks {
     enum Step: Equatable {
         case piece(ByteBuffer)
         case end
-        /// There is nothing more to be had of these bytes; those that are left belong before the next ones.
+        /// More bytes are needed. Those that are left belong in front of the next ones.
         case incomplete
-        /// What follows is to be read by somebody who knows more. It begins with the size of a chunk.
+        /// What follows must be read by the general decoder. It begins with the size of a chunk.
         case unusual
         case malformed
     }
@@ -20,7 +20,7 @@ struct AnswerChunks {
     }
 
     private var place = Place.size
-    /// A size of more digits is none that could be read into memory.
+    /// How many digits a size may have: a chunk of a size with more does not fit into memory.
     private static let mostDigits = 8
 
     mutating func next(_ bytes: inout ByteBuffer) -> Step {
@@ -57,7 +57,7 @@ struct AnswerChunks {
     }
 
     private enum SizeLine {
-        /// The size, and how many bytes its line has.
+        /// The size of a chunk, and how many bytes its line has.
         case size(Int, length: Int)
         case incomplete
         case unusual

@@ -2,9 +2,10 @@ import HTTPSyntax
 import NIOHTTP1
 
 extension UpstreamHead {
-    /// The end-to-end part of a head as it came.
+    /// Makes the end-to-end part of a head.
     init(_ head: HTTPResponseHead) {
-        // In lower case, as bytes: a server may name as many as fit its head.
+        // The names that the Connection field lists, as bytes in lower case. A server may list as many as fit into its
+        // head.
         var nominated: Set<[UInt8]> = []
         var contentLength: Int?
         for (name, value) in head.headers {
@@ -16,7 +17,7 @@ extension UpstreamHead {
                 contentLength = Int(value)
             }
         }
-        // Such answers have no body, whatever they say (RFC 9110 section 8.6).
+        // Answers with these statuses have no body, whatever their fields say (RFC 9110 section 8.6).
         if head.status == .noContent || head.status == .notModified { contentLength = 0 }
         var fields = AnswerFields()
         for (name, value) in head.headers {
@@ -33,7 +34,8 @@ extension UpstreamHead {
         byte == UInt8(ascii: ",") || byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
     }
 
-    /// Fields that speak of the upstream's origin, which is not the gateway's, and the date, which is the gateway's own.
+    /// Fields that are about the upstream's origin, which is not that of the gateway, and the date, which the gateway
+    /// sets.
     static func staysWithUpstream(_ count: Int, _ isNamed: (StaticString) -> Bool) -> Bool {
         switch count {
         case 4: isNamed("date")

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// What is read of an answer, part by part.
+/// A part of an answer.
 enum AnswerPart {
     /// - Parameter keepsAlive: whether another request may follow on the connection.
     case head(UpstreamHead, keepsAlive: Bool)
@@ -9,7 +9,7 @@ enum AnswerPart {
     case end
 }
 
-/// Takes what is read of the answers on a connection.
+/// Receives the parts of the answers on a connection.
 protocol AnswerReceiver: AnyObject {
     func receive(_ part: AnswerPart)
 }

@@ -1,32 +1,33 @@
 import NIOCore
 import NIOHTTP1
 
-/// Reads the answers on a connection: those that `PlainAnswerHead` and `AnswerChunks` read by itself; from the first that is
-/// unusual, NIO's decoder reads the rest of the connection.
+/// Reads the answers on a connection. It reads those itself that `PlainAnswerHead` and `AnswerChunks` understand, and
+/// from the first unusual one on, NIO's decoder reads everything on the connection.
 ///
-/// Bound to the channel's event loop. What arrives is given to the receiver within the same call; only errors take the way
-/// along the pipeline.
+/// It is bound to the channel's event loop. Parts are given to the receiver within the call that brings their bytes,
+/// and only errors pass through the pipeline.
 final class AnswerReader: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
     private enum Course {
-        /// A head is next; what has come of it.
+        /// A head is next, of which these bytes have arrived.
         case head(ByteBuffer?, readings: Int)
-        /// So many bytes of a body are to come.
+        /// This many bytes of a body are still to come.
         case body(Int)
-        /// The head as it came, and bytes that a chunk begins with.
+        /// A chunked body is read: its head as it arrived, and the bytes of a chunk that is not complete.
         case chunks(AnswerChunks, head: ByteBuffer, ByteBuffer?)
         case handedOver
         case failed
     }
 
-    /// It holds the reader, which it tells of requests, and lets go of it when the channel ends.
+    /// It holds the reader, which it tells of requests, until the channel ends.
     private let receiver: any AnswerReceiver
     private let limits: NIOHTTPDecoderLimitConfiguration
     private var course = Course.head(nil, readings: 0)
 
-    /// How often the beginning of a head is looked at again before it is left to the decoder, which reads each byte once.
+    /// How often the beginning of a head is read again before it is left to the decoder, which reads each byte only
+    /// once.
     private static let mostReadings = 8
 
     init(receiver: any AnswerReceiver, limits: NIOHTTPDecoderLimitConfiguration) {
@@ -34,17 +35,17 @@ final class AnswerReader: ChannelInboundHandler {
         self.limits = limits
     }
 
-    /// A request was sent: the decoder, where it reads, must be told of each.
+    /// A request was sent. Where the decoder reads, it must be told of each request.
     func requestWasSent(_ context: ChannelHandlerContext) {
         if case .handedOver = course { Self.tell(context) }
     }
 
-    /// That it is not a HEAD or a CONNECT.
+    /// What the decoder is told of a request, which is that it is neither HEAD nor CONNECT.
     private static let requestNotice = HTTPClientRequestPart.head(
         HTTPRequestHead(version: .http1_1, method: .POST, uri: "/")
     )
 
-    /// Goes no further than `ConnectionEdge`.
+    /// `ConnectionEdge` does not pass it on.
     private static func tell(_ context: ChannelHandlerContext) {
         context.pipeline.syncOperations.write(NIOAny(requestNotice), promise: nil)
     }
@@ -112,7 +113,7 @@ final class AnswerReader: ChannelInboundHandler {
                 course = .chunks(chunks, head: head, bytes.readableBytes > 0 ? bytes : nil)
                 return
             case .unusual:
-                // The decoder is to know what it is in the middle of.
+                // The decoder must read the head, too, to know that a chunked body follows.
                 return handOver(bytes, behind: head, context)
             case .malformed: return fail(context)
             }
@@ -122,7 +123,7 @@ final class AnswerReader: ChannelInboundHandler {
     private func end(_ rest: ByteBuffer, _ context: ChannelHandlerContext) {
         course = .head(nil, readings: 0)
         receiver.receive(.end)
-        // Nobody asked for more.
+        // No request is open, so that further bytes belong to no answer.
         if rest.readableBytes > 0 { fail(context) }
     }
 
@@ -149,12 +150,12 @@ final class AnswerReader: ChannelInboundHandler {
     }
 }
 
-/// Gives the receiver what NIO's decoder read.
+/// Gives the receiver what NIO's decoder has read.
 private final class DecodedAnswers: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
 
     private let receiver: any AnswerReceiver
-    /// The next head has been told already.
+    /// Whether the receiver has the next head already.
     private var isHeadKnown: Bool
 
     init(_ receiver: any AnswerReceiver, isHeadKnown: Bool) {

@@ -2,30 +2,29 @@ import HTTPSyntax
 import NIOCore
 import Text
 
-/// Reads the heads of answers that are written as most servers write them: HTTP/1.1, plain field lines, a body whose length is
-/// said or that comes in chunks, on a connection that stays.
+/// Reads heads of answers that are written as most servers write them: HTTP/1.1, plain field lines, a body with a
+/// length or in chunks, and a connection that stays open.
 ///
-/// As `PlainRequestHead` on the other side: what it accepts it reads as the general decoder does, and whatever is unusual is
-/// left to that one.
+/// What it accepts, it reads as the general decoder does. Everything unusual is left to that decoder.
 enum PlainAnswerHead {
-    /// How the end of a body is told.
+    /// How the end of a body is found.
     enum Framing: Equatable {
         case length(Int)
         case chunked
     }
 
     enum Outcome {
-        /// The head, and how many bytes it has.
+        /// The head was read, and has this many bytes.
         case head(UpstreamHead, Framing, length: Int)
         case incomplete
         case unusual
     }
 
-    /// Bytes of a head, and fields in it, beyond which it is unusual.
+    /// A head with more bytes or fields than these is unusual.
     static let longest = 8 * 1024
     private static let mostFields = 64
     private static let longestStatusLine = 64
-    /// `HTTP/1.1 200 OK` and its line end, without the reason.
+    /// How many bytes `HTTP/1.1 200 ` and a line end have, without the reason phrase.
     private static let version: StaticString = "HTTP/1.1 "
 
     static func read(_ bytes: UnsafeRawBufferPointer) -> Outcome {
@@ -33,7 +32,7 @@ enum PlainAnswerHead {
             return bytes.count < longestStatusLine && bytes.agrees(with: version) && !bytes.contains(UInt8(ascii: "\n"))
                 ? .incomplete : .unusual
         }
-        // Those have no body whatever they say, and 1xx another head behind them.
+        // Answers with these statuses have no body, whatever their fields say, and another head follows 1xx.
         guard (200..<600).contains(status), status != 204, status != 304 else { return .unusual }
         var walk = FieldLines(bytes, from: fieldsStart)
         var framing: Framing?
@@ -61,7 +60,7 @@ enum PlainAnswerHead {
         }
     }
 
-    /// The status, and where the line behind it begins; nil: the line is not complete, or unusual.
+    /// The status, and where the next line begins. It is nil where the line is not complete, or unusual.
     private static func readStatus(_ bytes: UnsafeRawBufferPointer) -> (Int, Int)? {
         let start = version.utf8CodeUnitCount
         guard bytes.count >= start + 6, bytes.agrees(with: version) else { return nil }

@@ -2,8 +2,8 @@ import NIOCore
 
 /// The attempts of one request: whether a failed one is followed by another, and after how long.
 ///
-/// Another deployment is tried at once. If all were tried, there is a pause first: as long as the server asks for, or else
-/// twice as long each time. A part of it is random, so that many clients do not return at the same time.
+/// Another deployment is tried at once. If all were tried, there is a pause first: as long as the server asks for, or
+/// else twice as long each time. A part of it is random, so that many clients do not return at the same time.
 struct Attempts {
     enum Outcome: Equatable {
         /// The head of an answer has arrived.

@@ -3,8 +3,8 @@ import NIOCore
 /// What a call to a model group is doing, and what follows from each thing that happens to it.
 ///
 /// A value without a connection, a timer or a clock: `UpstreamCall` tells it what has happened and what time it is, and
-/// performs the action that is returned. After each event the call arms the `timer` that the state asks for, and gives back
-/// the place at a deployment that `takeReleasedDeployment` returns.
+/// performs the action that is returned. After each event the call arms the `timer` that the state asks for, and gives
+/// back the place at a deployment that `takeReleasedDeployment` returns.
 struct CallState {
     enum Stage: Equatable {
         /// No attempt is under way; one begins soon.
@@ -223,7 +223,8 @@ extension CallState {
 
     /// The connection has ended.
     ///
-    /// - Parameter isStale: whether that says nothing about the server. The connection is then replaced, once per attempt.
+    /// - Parameter isStale: whether that says nothing about the server. The connection is then replaced, once per
+    ///   attempt.
     mutating func connectionFailed(
         _ error: UpstreamError,
         isStale: Bool,
@@ -282,7 +283,8 @@ extension CallState {
 // MARK: - Failures and ends
 
 extension CallState {
-    /// The attempt has failed. What of the answer has been delivered cannot be taken back, so that it is not tried again then.
+    /// The attempt has failed. What of the answer has been delivered cannot be taken back, so that it is not tried
+    /// again then.
     ///
     /// - Parameter chance: 0..<1; spreads the pauses of many calls.
     mutating func attemptFailed(_ error: UpstreamError, now: NIODeadline, chance: Double) -> Action {

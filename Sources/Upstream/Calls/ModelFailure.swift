@@ -1,8 +1,8 @@
-/// Says which outcomes of a call are failures of the model. These are tried again, and if the last attempt ends in one, a
-/// stale answer from the cache may be served instead.
+/// Says which outcomes of a call are failures of the model. These are tried again, and if the last attempt ends in one,
+/// a stale answer from the cache may be served instead.
 ///
-/// Of the statuses, 408, 429 and 5xx are failures of the model; any other is about the request. Every error is a failure, but
-/// not every error is worth another attempt.
+/// Of the statuses, 408, 429 and 5xx are failures of the model; any other is about the request. Every error is a
+/// failure, but not every error is worth another attempt.
 public enum ModelFailure {
     /// Whether an answer with this status is a failure of the model.
     public static func isFailure(status: Int) -> Bool {

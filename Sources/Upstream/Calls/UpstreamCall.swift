@@ -42,7 +42,8 @@ public final class UpstreamCall {
         perform(state.start(isShutDown: client.pool.isShutDown), now: client.now())
     }
 
-    /// Ends the call: the connection is closed and the receiver is not called any more. Does nothing once the call has ended.
+    /// Ends the call: the connection is closed and the receiver is not called any more. Does nothing once the call has
+    /// ended.
     public func cancel() {
         if let ticket = state.cancel() { _ = admission.giveUp(ticket, of: groupPosition) }
         _ = takeReceiver()
@@ -50,8 +51,8 @@ public final class UpstreamCall {
         closeConnection()
     }
 
-    /// Stops reading from the upstream, because the client does not keep up. A little that has been read already may still
-    /// be delivered. The time between two parts of the answer does not run out meanwhile.
+    /// Stops reading from the upstream, because the client does not keep up. A little that has been read already may
+    /// still be delivered. The time between two parts of the answer does not run out meanwhile.
     public func pauseReading() {
         state.pauseReading()
         connection?.pauseReading()

@@ -2,7 +2,8 @@ public import Deadlines
 public import NIOCore
 import Text
 
-/// Sends requests to model groups from one event loop. Its connections are used on this loop only, so that nothing is locked.
+/// Sends requests to model groups from one event loop. Its connections are used on this loop only, so that nothing is
+/// locked.
 public final class UpstreamClient {
     /// The loop on which everything here is called.
     public let eventLoop: any EventLoop
@@ -61,10 +62,10 @@ public final class UpstreamClient {
 
     /// [on the loop] Takes over a configuration and the models that are served with it, in place of the present ones.
     ///
-    /// Unused connections of which no deployment of the new models has any use are closed at once, and those in use when
-    /// their call ends. Connections of which a deployment has some use stay, unless the proxies, or the file with the
-    /// trusted authorities, differ: then all are closed in the same way. Calls under way go on, and so do calls to groups
-    /// of earlier models, but no connection is kept for them.
+    /// Unused connections of which no deployment of the new models has any use are closed at once, and those in use
+    /// when their call ends. Connections of which a deployment has some use stay, unless the proxies, or the file with
+    /// the trusted authorities, differ: then all are closed in the same way. Calls under way go on, and so do calls to
+    /// groups of earlier models, but no connection is kept for them.
     public func adopt(_ configuration: UpstreamConfiguration, serving models: ModelDirectory) {
         eventLoop.assertInEventLoop()
         let keepsConnections =

@@ -1,10 +1,11 @@
 import HTTPSyntax
 import NIOSSL
 
-/// The servers that a certificate is for, which are its subject alternative names and nothing else (RFC 9525 section 2).
+/// The servers that a certificate is for, which are its subject alternative names and nothing else (RFC 9525 section
+/// 2).
 ///
-/// The TLS library checks names too, but it accepts the common name where there is no alternative one, and `*` for every name
-/// of one label. This check follows the handshake, before the first byte of a request is sent.
+/// The TLS library checks names too, but it accepts the common name where there is no alternative one, and `*` for
+/// every name of one label. This check follows the handshake, before the first byte of a request is sent.
 struct CertificateNames {
     /// In lower case, without a period at the end.
     private var names: [[UInt8]] = []
@@ -32,8 +33,8 @@ struct CertificateNames {
     /// Whether the certificate is for no server at all.
     var isEmpty: Bool { names.isEmpty && addresses.isEmpty }
 
-    /// Whether the certificate is for a host. Addresses are compared by their bytes, and names in full, where a `*` may stand
-    /// for the whole first label (RFC 9525 section 6.3).
+    /// Whether the certificate is for a host. Addresses are compared by their bytes, and names in full, where a `*` may
+    /// stand for the whole first label (RFC 9525 section 6.3).
     func include(host: String) -> Bool {
         if let address = IPAddress(host) { return addresses.contains(address.bytes) }
         let host = Self.canonical(Array(host.utf8))

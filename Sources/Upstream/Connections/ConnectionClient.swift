@@ -1,7 +1,7 @@
 import NIOCore
 
-/// The user of a connection, who is told of the answer to the request on the connection's event loop. The connection holds its
-/// client until the answer ends, or until the client gives the connection up.
+/// The user of a connection, who is told of the answer to the request on the connection's event loop. The connection
+/// holds its client until the answer ends, or until the client gives the connection up.
 protocol ConnectionClient: AnyObject {
     /// The connection that was asked for is ready for a request.
     func connectionIsReady(_ connection: UpstreamConnection)

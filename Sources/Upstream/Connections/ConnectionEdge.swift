@@ -1,8 +1,8 @@
 import NIOCore
 import NIOHTTP1
 
-/// The handler in front of the reader. It sees the first byte of an answer, sends requests, and stops reading while the client
-/// does not keep up.
+/// The handler in front of the reader. It sees the first byte of an answer, sends requests, and stops reading while the
+/// client does not keep up.
 ///
 /// Where NIO's decoder reads, it must be told of each request. What it is told is not passed on.
 final class ConnectionEdge: ChannelDuplexHandler {

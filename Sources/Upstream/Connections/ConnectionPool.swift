@@ -34,23 +34,24 @@ final class ConnectionPool: Expiring {
     /// How many connections are unused.
     var count: Int { places.all.reduce(0) { $0 + $1.idle.count } }
 
-    /// Where the connections of a route are kept. Once `serve` was called, a place for a route that it did not name keeps
-    /// nothing: connections of calls that began before are closed when those end.
+    /// Where the connections of a route are kept. Once `serve` was called, a place for a route that it did not name
+    /// keeps nothing: connections of calls that began before are closed when those end.
     ///
-    /// - Parameter count: how many unused connections may be kept there, within the limit for all. Of several deployments
-    ///   that share a route, the largest number counts.
+    /// - Parameter count: how many unused connections may be kept there, within the limit for all. Of several
+    ///   deployments that share a route, the largest number counts.
     func place(of route: UpstreamRoute, atLeast count: Int) -> Place {
         let (place, limit) = places.place(of: route, atLeast: count) { Place(route, limit: $0) }
         close(place.idle.setLimit(limit))
         return place
     }
 
-    /// Keeps connections of these routes only, from now on. Unused connections of others are closed at once, and those in
-    /// use when their call ends.
+    /// Keeps connections of these routes only, from now on. Unused connections of others are closed at once, and those
+    /// in use when their call ends.
     ///
     /// - Parameters:
     ///   - routes: how many unused connections may be kept for each.
-    ///   - keepsConnections: false if even the connections that there are to these routes are to be closed in the same way.
+    ///   - keepsConnections: false if even the connections that there are to these routes are to be closed in the
+    ///     same way.
     func serve(_ routes: [UpstreamRoute: Int], limit: Int, idleTimeout: TimeAmount, keepsConnections: Bool) {
         self.idleTimeout = idleTimeout
         let removed = places.serve(routes, limit: limit, keepsPlaces: keepsConnections) { Place($0, limit: $1) }

@@ -42,7 +42,8 @@ struct Connector {
                 .recvAllocator,
                 value: AdaptiveRecvByteBufferAllocator(minimum: 2_048, initial: 8_192, maximum: 32_768)
             )
-            // Reading can stop only between two reads, so that at most one buffer waits for a client that does not keep up.
+            // Reading can stop only between two reads, so that at most one buffer waits for a client that does not keep
+            // up.
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

@@ -7,8 +7,8 @@ public struct UpstreamConfiguration: Sendable {
     /// Which proxy requests go through.
     public var proxies: ProxySettings
 
-    /// How long it may take until a connection is ready, from name resolution to the end of the TLS handshake, with the tunnel
-    /// through a proxy.
+    /// How long it may take until a connection is ready, from name resolution to the end of the TLS handshake, with the
+    /// tunnel through a proxy.
     public var connectTimeout: TimeAmount
 
     /// How long an unused connection is kept.
@@ -26,8 +26,8 @@ public struct UpstreamConfiguration: Sendable {
     /// The most fields that a response head may have.
     public var maxResponseFields: Int
 
-    /// How long the pause before another attempt may be. If a server asks for a longer one, its answer is passed on and no
-    /// other attempt is made.
+    /// How long the pause before another attempt may be. If a server asks for a longer one, its answer is passed on and
+    /// no other attempt is made.
     public var maxRetryDelay: TimeAmount
 
     /// Hears of calls that fail.

@@ -49,8 +49,8 @@ final class UpstreamConnection: ChannelInboundHandler {
 
     // MARK: What clients ask
 
-    /// Gives a new connection to the client that asked for it. The client is told when the connection is ready, or why it has
-    /// failed.
+    /// Gives a new connection to the client that asked for it. The client is told when the connection is ready, or why
+    /// it has failed.
     func serve(_ client: any ConnectionClient, keptBy pool: ConnectionPool, in place: ConnectionPool.Place) {
         home = (pool, place)
         self.client = client

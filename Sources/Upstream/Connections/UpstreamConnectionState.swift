@@ -92,8 +92,8 @@ struct UpstreamConnectionState: Equatable {
         }
     }
 
-    /// Whether an end of the connection would say nothing about the server: it closed a connection that had been unused before
-    /// it saw the request (RFC 9112 section 9.3.1).
+    /// Whether an end of the connection would say nothing about the server: it closed a connection that had been unused
+    /// before it saw the request (RFC 9112 section 9.3.1).
     var isStale: Bool { phase == .waiting && isReused && !hasAnswerBytes }
 
     /// The connection is closed.

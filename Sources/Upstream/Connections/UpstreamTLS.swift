@@ -10,8 +10,8 @@ public final class UpstreamTLS: Sendable {
     private let trustRootsFile: String?
     private let loaded = Mutex<NIOSSLContext?>(nil)
 
-    /// - Parameter trustRootsFile: a PEM file with the authorities to trust instead of those of the system, as SSL_CERT_FILE
-    ///   names it.
+    /// - Parameter trustRootsFile: a PEM file with the authorities to trust instead of those of the system, as
+    ///   SSL_CERT_FILE names it.
     public init(trustRootsFile: String? = nil) {
         self.trustRootsFile = trustRootsFile
     }

@@ -2,15 +2,15 @@ import Glibc
 import HTTPSyntax
 import Text
 
-/// The end-to-end fields of an answer, in the order they came, as lines that are ready to be written: `name: value` and a line
-/// end each.
+/// The end-to-end fields of an answer in their order, as lines that are ready to be written: `name: value` and a line
+/// end.
 ///
-/// They are passed on as they are and hardly ever looked at, so that however many there are they cost one allocation.
+/// They are passed on as they are and seldom read, so that any number of them takes one allocation.
 public struct AnswerFields: Sendable, Equatable {
-    /// The lines, one behind the other.
+    /// The lines, one after the other.
     public private(set) var lines: [UInt8] = []
 
-    /// None.
+    /// Makes a value without fields.
     init() {}
 
     init(_ fields: [(name: String, value: String)]) {
@@ -25,7 +25,7 @@ public struct AnswerFields: Sendable, Equatable {
         lines += Self.lineEnd
     }
 
-    /// Adds a field that stands in `bytes`, its line end right behind its value.
+    /// Adds a field that is part of `bytes`, in which its line end follows its value.
     mutating func append(_ bytes: UnsafeRawBufferPointer, name: Range<Int>, value: Range<Int>) {
         if lines.capacity == 0 { lines.reserveCapacity(Self.usualLength) }
         let isUsual = value.lowerBound == name.upperBound + 2 && bytes[name.upperBound + 1] == UInt8(ascii: " ")
@@ -41,14 +41,15 @@ public struct AnswerFields: Sendable, Equatable {
         find(name) { bytes, value in bytes.text(value) }
     }
 
-    /// Whether the first value of the field `name` begins with `start`, whatever the case; both must be given in lower case.
+    /// Whether the first value of the field `name` begins with `start`, whatever the case; both must be given in lower
+    /// case.
     public func first(_ name: StaticString, startsWith start: StaticString) -> Bool {
         find(name) { bytes, value in
             bytes.equalsIgnoringCase(value.prefix(start.utf8CodeUnitCount), start)
         } ?? false
     }
 
-    /// All of them, one by one.
+    /// The names and values of all fields.
     public var list: [(name: String, value: String)] {
         var list: [(name: String, value: String)] = []
         walk { bytes, name, value in

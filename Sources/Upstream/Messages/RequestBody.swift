@@ -1,8 +1,8 @@
 public import NIOCore
 
-/// A request body: the bytes as they came, and what to put in place of some of them.
+/// A request body: the bytes as they arrived, and replacements for some of them.
 ///
-/// It is rendered once per attempt, because the model's name differs from deployment to deployment.
+/// It is rendered once per attempt, because the name of the model differs between deployments.
 public struct RequestBody {
     private struct Splice {
         var range: Range<Int>
@@ -19,20 +19,21 @@ public struct RequestBody {
 
     /// - Parameters:
     ///   - source: the JSON text.
-    ///   - modelLiteral: where the value of `model` stands in it, quotes included, counted from the
-    ///     first readable byte. Nil, or a range outside the text: the model is left as it is.
+    ///   - modelLiteral: where the value of `model` is, quotes included, counted from the first readable byte. Where
+    ///     it is nil, or not within the text, the model is left as it is.
     public init(_ source: ByteBuffer, modelLiteral: Range<Int>?) {
         self.source = source
         if let modelLiteral { insert(Splice(range: modelLiteral, replacement: .model)) }
     }
 
-    /// Bytes of the text as it came.
+    /// How many bytes the text has that arrived.
     public var sourceBytes: Int { source.readableBytes }
 
-    /// Puts `replacement` in place of the bytes in `range`, counted from the source's first readable byte.
+    /// Replaces the bytes in `range`, counted from the first readable byte of the source.
     ///
-    /// A range outside the source, or one that overlaps an earlier replacement, changes nothing.
-    /// - Returns: whether the replacement was taken.
+    /// A range that is not within the source, or that overlaps an earlier replacement, changes nothing.
+    ///
+    /// - Returns: whether the bytes are replaced.
     @discardableResult
     public mutating func replace(_ range: Range<Int>, with replacement: ByteBuffer) -> Bool {
         insert(Splice(range: range, replacement: .bytes(replacement)))
@@ -48,7 +49,9 @@ public struct RequestBody {
         return true
     }
 
-    /// The length in bytes once rendered with `model`, a JSON string literal; nil leaves the model's name alone.
+    /// How many bytes the body has once it is rendered.
+    ///
+    /// - Parameter model: a JSON string literal. Where it is nil, the name of the model is left as it is.
     func count(model: [UInt8]?) -> Int {
         splices.reduce(source.readableBytes) { total, splice in
             switch splice.replacement {
@@ -100,7 +103,7 @@ public struct RequestBody {
         return pieces.filter { $0.readableBytes > 0 }
     }
 
-    /// Whether it is sent in pieces rather than copied behind the head.
+    /// Whether it is sent in pieces, and not copied into one buffer with the head.
     var isLarge: Bool { source.readableBytes > Self.copiedBody }
     private static let copiedBody = 64 * 1024
 

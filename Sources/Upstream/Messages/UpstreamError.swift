@@ -32,12 +32,12 @@ public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible
     /// What kind of failure it is.
     public let kind: Kind
 
-    /// One sentence for clients that says what failed, where, and how to solve it. It never contains a key, a header, a body
-    /// or what the libraries below reported.
+    /// One sentence for clients that says what failed, where, and how to solve it. It never contains a key, a header, a
+    /// body or what the libraries below reported.
     public let description: String
 
-    /// What the libraries below reported, for the log alone: it may name their source files, and paths of the machine that built
-    /// them. It is nil where the description says everything.
+    /// What the libraries below reported, for the log alone: it may name their source files, and paths of the machine
+    /// that built them. It is nil where the description says everything.
     public let detail: String?
 
     /// Makes an error with a sentence that clients may read, and a detail for the log alone.

@@ -5,8 +5,8 @@ public struct UpstreamHead: Sendable {
     /// The status, 200...999.
     public var status: Int
 
-    /// The end-to-end fields, but for `content-length`, `date`, `set-cookie`, `strict-transport-security` and `alt-svc`. Those
-    /// of the connection (RFC 9110 section 7.6.1) are not among them.
+    /// The end-to-end fields, but for `content-length`, `date`, `set-cookie`, `strict-transport-security` and
+    /// `alt-svc`. Those of the connection (RFC 9110 section 7.6.1) are not among them.
     public var fields: AnswerFields
 
     /// The length of the body. It is nil where the upstream did not give it, and only `upstreamEnd` tells the end.
@@ -24,11 +24,11 @@ public struct UpstreamHead: Sendable {
     }
 }
 
-/// Receives the answer of an upstream. Everything is called on the event loop of the client, and nothing before `send` has
-/// returned.
+/// Receives the answer of an upstream. Everything is called on the event loop of the client, and nothing before `send`
+/// has returned.
 ///
-/// At most one head is followed by pieces of the body, and then by exactly one of `upstreamEnd` and `upstreamFailed`. After
-/// `cancel()` nothing is called any more. The call holds its receiver until then.
+/// At most one head is followed by pieces of the body, and then by exactly one of `upstreamEnd` and `upstreamFailed`.
+/// After `cancel()` nothing is called any more. The call holds its receiver until then.
 public protocol UpstreamReceiver: AnyObject {
     /// The answer begins. From here on nothing is tried again.
     func upstreamHead(_ head: UpstreamHead)

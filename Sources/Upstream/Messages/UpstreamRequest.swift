@@ -27,8 +27,8 @@ public struct UpstreamRequest {
     /// Whether the answer is a stream of events, whose timeouts are those between bytes.
     public var isStream: Bool
 
-    /// End-to-end fields that the gateway passes on. Fields that belong to a connection, carry credentials or are not valid
-    /// HTTP are not written, even if they are given.
+    /// End-to-end fields that the gateway passes on. Fields that belong to a connection, carry credentials or are not
+    /// valid HTTP are not written, even if they are given.
     public var headers: [(String, String)]
 
     /// How many inputs an embeddings request has. Only mocks use it.

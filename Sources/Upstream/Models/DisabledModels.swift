@@ -1,5 +1,5 @@
-/// Entries of `model_list` that are left out because the gateway does not support what they ask for, with the reason: the
-/// answer to a request for one of them gives it, instead of saying that there is no such model.
+/// Entries of `model_list` that are left out because the gateway does not support what they ask for, with the reason:
+/// the answer to a request for one of them gives it, instead of saying that there is no such model.
 public struct DisabledModels: Sendable {
     private struct Entry {
         /// The part of the name before its first `*`, or all of it where it has none.
@@ -24,7 +24,8 @@ public struct DisabledModels: Sendable {
         if entry.isWildcard { entries.append(entry) } else { entries.insert(entry, at: 0) }
     }
 
-    /// Why the model of that name is disabled: a sentence without its full stop. It is nil where no entry has that name.
+    /// Why the model of that name is disabled: a sentence without its full stop. It is nil where no entry has that
+    /// name.
     public func reason(for name: String) -> String? {
         let name = name.utf8
         return entries.first { entry in

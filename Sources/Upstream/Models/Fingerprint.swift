@@ -2,8 +2,8 @@ import COpenSSL
 
 /// A hash of what determines a deployment's answers, so that an answer is never taken for that of another model.
 ///
-/// It is a hash because extra fields may hold secrets. Keys, weights and timeouts are not part of it, since changing them
-/// does not change the answers.
+/// It is a hash because extra fields may hold secrets. Keys, weights and timeouts are not part of it, since changing
+/// them does not change the answers.
 struct Fingerprint {
     private var bytes: [UInt8] = [1]
 

@@ -23,10 +23,10 @@ public struct ModelDirectory: Sendable {
 
     /// Makes the groups, and lists everything that is wrong at once.
     ///
-    /// An entry with an error is left out, and so is one that asks for what the gateway does not support, for which `disabled`
-    /// has the reason. A deployment of a cloud whose key is missing is made with a warning: requests to it fail with a
-    /// sentence that names the variable to set, and go to other deployments of its group where there are any. A server that
-    /// is given by `api_base` needs no key.
+    /// An entry with an error is left out, and so is one that asks for what the gateway does not support, for which
+    /// `disabled` has the reason. A deployment of a cloud whose key is missing is made with a warning: requests to it
+    /// fail with a sentence that names the variable to set, and go to other deployments of its group where there are
+    /// any. A server that is given by `api_base` needs no key.
     ///
     /// - Parameter environment: returns the value of an environment variable.
     public static func make(

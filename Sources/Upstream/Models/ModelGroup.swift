@@ -11,8 +11,8 @@ public final class ModelGroup: Sendable {
     /// The deployments that answer for the model, in the order of the configuration.
     public let deployments: [Deployment]
 
-    /// A hash of what determines the group's answers, 32 bytes: provider, base URL, model, API version, organization, extra
-    /// fields and mock of every deployment. Their order, keys, weights and timeouts make no difference.
+    /// A hash of what determines the group's answers, 32 bytes: provider, base URL, model, API version, organization,
+    /// extra fields and mock of every deployment. Their order, keys, weights and timeouts make no difference.
     public let fingerprint: [UInt8]
 
     /// How often a failed request is tried again.
@@ -47,8 +47,8 @@ public final class ModelGroup: Sendable {
         case full([Int])
     }
 
-    /// Chooses the deployment to call next, by weight, among those that were not tried yet, do not rest and are not full. If
-    /// all of these rest, it is the one whose rest ends first. Once all were tried, they may be tried again.
+    /// Chooses the deployment to call next, by weight, among those that were not tried yet, do not rest and are not
+    /// full. If all of these rest, it is the one whose rest ends first. Once all were tried, they may be tried again.
     func choose(tried: [Int], now: NIODeadline, random: inout some RandomNumberGenerator) -> Choice {
         guard deployments.count > 1 else { return take(0) ? .deployment(0) : .full([0]) }
         var full: [Int] = []
@@ -117,7 +117,8 @@ extension Deployment {
 }
 
 extension AdmissionState.Group {
-    /// - Parameter waitingCalls: how many calls may wait. Where it is nil, as many may as the deployments take at a time.
+    /// - Parameter waitingCalls: how many calls may wait. Where it is nil, as many may as the deployments take at a
+    ///   time.
     init(_ deployments: [Deployment], waitingCalls: Int?) {
         let limits = deployments.map(\.maxParallelRequests)
         let sum = limits.reduce(0) { $0.addingReportingOverflow($1).partialValue }

@@ -2,8 +2,8 @@ import Glibc
 
 /// The name of a model. Two names are equal only if all their bytes are.
 ///
-/// Names come from clients. Swift normalises a String to compare or to hash it, which takes quadratic time where it holds many
-/// combining marks. Comparing and hashing a name takes linear time, whatever its text is.
+/// Names come from clients. Swift normalises a String to compare or to hash it, which takes quadratic time where it
+/// holds many combining marks. Comparing and hashing a name takes linear time, whatever its text is.
 struct ModelName: Hashable {
     private let text: String
 

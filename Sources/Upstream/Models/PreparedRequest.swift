@@ -56,8 +56,8 @@ final class PreparedRequest: Sendable {
 
     /// The request in one buffer: head and body, or the head alone where the body is large.
     /// - Parameters:
-    ///   - proxy: the forward proxy that is asked for the answer (RFC 9112 section 3.2.2). It is nil where there is none, or
-    ///     where the proxy opened a tunnel.
+    ///   - proxy: the forward proxy that is asked for the answer (RFC 9112 section 3.2.2). It is nil where there is
+    ///     none, or where the proxy opened a tunnel.
     ///   - head: a buffer in which the head is put together.
     func render(
         _ request: UpstreamRequest,

@@ -13,9 +13,9 @@ enum Selection {
         var isFull = false
     }
 
-    /// Chooses by weight among the candidates that were tried least. Those that rest, or that cannot be used, are chosen only
-    /// where there is no other. Those that are full are never chosen, and as long as one of them does not rest, the call
-    /// waits for it rather than going to one that rests.
+    /// Chooses by weight among the candidates that were tried least. Those that rest, or that cannot be used, are
+    /// chosen only where there is no other. Those that are full are never chosen, and as long as one of them does not
+    /// rest, the call waits for it rather than going to one that rests.
     ///
     /// - Returns: a position in `candidates`. It is nil where the call has to wait.
     static func choose(_ candidates: [Candidate], random: inout some RandomNumberGenerator) -> Int? {

@@ -1,12 +1,13 @@
 /// Hears of calls to deployments that fail, in order to log or count them. It does not hear of calls that succeed.
 ///
-/// It is called on the event loops, on several at once, and must not block. No parameter holds a key, a header or a body.
+/// It is called on the event loops, on several at once, and must not block. No parameter holds a key, a header or a
+/// body.
 public protocol UpstreamEvents: Sendable {
     /// One attempt failed. Another may follow, so that the client need not notice.
     func attemptFailed(_ failure: AttemptFailure, of deployment: Deployment, in group: ModelGroup)
 
-    /// The deployment rests after failures: others of its group are called first. It is called once in a series of failures,
-    /// which an answer ends.
+    /// The deployment rests after failures: others of its group are called first. It is called once in a series of
+    /// failures, which an answer ends.
     func leftRotation(_ deployment: Deployment, of group: ModelGroup)
 
     /// The deployment has answered again after it had left the rotation.

@@ -20,8 +20,8 @@ public struct DeploymentDescription: Sendable {
     public var streamTimeout: TimeAmount?
     /// How often a request is tried again. The setting for all models counts where this is nil.
     public var maxRetries: Int?
-    /// The share of the load, in proportion to the other deployments of the model: 1 where it is nil. A deployment with the
-    /// share 0 is called only if no other can be.
+    /// The share of the load, in proportion to the other deployments of the model: 1 where it is nil. A deployment with
+    /// the share 0 is called only if no other can be.
     public var weight: Double?
     /// How many calls it takes at a time. Where it is nil, the setting for all deployments counts.
     public var maxParallelRequests: Int?

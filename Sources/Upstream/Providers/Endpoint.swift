@@ -1,17 +1,17 @@
 import Text
 
-/// Where a deployment's requests go, and as whom: what a provider's table entry and a description make together.
+/// Where the requests of a deployment go, and with which key. A provider and a description determine it together.
 struct Endpoint: Sendable, Equatable {
     var provider: Provider
     var base: UpstreamURL
     /// The model's name as the upstream knows it.
     var model: String
-    /// What `api_key` or the provider's variable said.
+    /// The key from `api_key` or from the provider's variable, if any.
     var key: String?
-    /// Azure's.
+    /// The `api-version` of Azure.
     var apiVersion: String?
 
-    /// Azure's default where neither `api_version` nor AZURE_API_VERSION is given.
+    /// The `api-version` that is used for Azure where neither `api_version` nor AZURE_API_VERSION is given.
     static let defaultAzureVersion = "2024-10-21"
 
     /// The path and query of a call.
@@ -28,10 +28,10 @@ struct Endpoint: Sendable, Equatable {
         return query.isEmpty ? path : "\(path)?\(query)"
     }
 
-    /// Whether a request must not go out, for lack of a key.
+    /// Whether requests must not be sent, since the key is missing.
     var lacksKey: Bool { provider.requiresKey && key == nil && isProvidersOwn }
 
-    /// Whether the base is one that only makes sense with the provider's key.
+    /// Whether the base is one that cannot be used without the provider's key.
     private var isProvidersOwn: Bool {
         guard !provider.isSelfHosted, let text = provider.defaultBase else { return provider.paths == .azure }
         return (try? UpstreamURL(text))?.host == base.host
@@ -47,7 +47,7 @@ struct EndpointProblem: Error, Equatable {
 }
 
 extension Endpoint {
-    /// - Parameter environment: the value of an environment variable; an empty value counts as none.
+    /// - Parameter environment: returns the value of an environment variable. An empty value counts as none.
     init(_ description: DeploymentDescription, environment: (String) -> String?) throws(EndpointProblem) {
         func variable(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
         let givenBase = description.apiBase.flatMap { $0.isEmpty ? nil : $0 }
@@ -79,7 +79,8 @@ extension Endpoint {
             ? model : provider.modelPrefix + model
         self.apiVersion = description.apiVersion ?? variable("AZURE_API_VERSION")
         self.key = description.apiKey.flatMap { $0.isEmpty ? nil : $0 }
-        // A key from the environment goes only where it belongs: never to a host that merely speaks the protocol.
+        // A key from the environment is sent only to hosts of its provider, and not to any host that speaks the
+        // protocol.
         let belongs = givenBase == nil || provider.isSelfHosted || isProvidersOwn
         if key == nil, belongs { key = provider.keyVariables.compactMap { variable($0) }.first }
         if provider.paths == .azure { try checkAzure() }
@@ -103,8 +104,8 @@ extension Endpoint {
         }
     }
 
-    /// Splits `provider/model`. With an `api_base`, a prefix that is no provider is part of the model's name,
-    /// as in `meta-llama/Llama-3.1-8B`; without one it is an error.
+    /// Splits `provider/model`. With an `api_base`, a prefix that names no provider is part of the model's name, as in
+    /// `meta-llama/Llama-3.1-8B`. Without one, it is an error.
     private static func provider(
         of model: String,
         hasBase: Bool

@@ -1,4 +1,4 @@
-/// A service that speaks OpenAI's protocol, and where to find it.
+/// A service that speaks OpenAI's protocol, and how its servers are reached.
 struct Provider: Sendable, Equatable {
     /// How a key is sent.
     enum Authentication: Sendable, Equatable {
@@ -19,19 +19,19 @@ struct Provider: Sendable, Equatable {
     /// The part before the slash in `provider/model`.
     var name: String
     var defaultBase: String?
-    /// Environment variables that may hold the base URL, first match wins.
+    /// Environment variables that may hold the base URL. The first that is set counts.
     var baseVariables: [String]
-    /// Environment variables that may hold the key, first match wins.
+    /// Environment variables that may hold the key. The first that is set counts.
     var keyVariables: [String]
     var requiresKey: Bool
     var authentication = Authentication.bearer
     var paths = Paths.openAI
-    /// Put before model names that do not begin with it.
+    /// A prefix for the names of models that do not begin with it.
     var modelPrefix = ""
     /// The path of a base URL that was given without one.
     var implicitPath = ""
-    /// Whether the provider is one's own server, so that its key variable goes wherever `api_base` says.
-    /// Otherwise a key from the environment goes to the provider's own hosts only.
+    /// Whether the provider is a server that its users run themselves, so that a key from the environment is sent to
+    /// any `api_base`. Otherwise it is sent to hosts of the provider only.
     var isSelfHosted = false
 
     static let openAI = Provider(

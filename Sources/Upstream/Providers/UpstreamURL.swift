@@ -1,4 +1,4 @@
-/// An http or https URL of a server: strictly parsed, without user information and without a fragment (RFC 3986).
+/// The http or https URL of a server, which is parsed strictly and has no user information and no fragment (RFC 3986).
 struct UpstreamURL: Sendable, Equatable {
     enum Scheme: String, Sendable {
         case http
@@ -8,18 +8,18 @@ struct UpstreamURL: Sendable, Equatable {
     }
 
     var scheme: Scheme
-    /// Lower case; an IPv6 address stands without its brackets.
+    /// The host in lower case. An IPv6 address has no brackets.
     var host: String
     var port: Int
-    /// Starts with a slash and does not end with one; empty for the root.
+    /// The path, which begins with a slash and does not end with one, or is empty for the root.
     var path: String
-    /// Without the question mark; empty if there is none.
+    /// The query without its question mark, or empty where there is none.
     var query: String
 
-    /// `host`, or `host:port` where the port is not the scheme's own: the value of the `host` field.
+    /// The value of the `host` field: `host`, or `host:port` where the port is not the default of the scheme.
     var authority: String { port == scheme.defaultPort ? bracketedHost : "\(bracketedHost):\(port)" }
 
-    /// The host and the port, always both: what a CONNECT asks for.
+    /// Host and port, as CONNECT names them.
     var hostAndPort: String { "\(bracketedHost):\(port)" }
 
     var origin: String { "\(scheme.rawValue)://\(authority)" }
@@ -104,7 +104,7 @@ enum URLProblem: Error, Equatable, CustomStringConvertible {
 }
 
 extension String {
-    /// The first place of `pattern`, which is not empty.
+    /// Where `pattern`, which is not empty, occurs first.
     fileprivate func range(of pattern: String) -> Range<String.Index>? {
         var start = startIndex
         while start < endIndex {

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Asks a proxy for a tunnel (RFC 9110 section 9.3.6). The handlers after it see the channel become active once the tunnel is
-/// open, and nothing before.
+/// Asks a proxy for a tunnel (RFC 9110 section 9.3.6). The handlers after it see the channel become active once the
+/// tunnel is open, and nothing before.
 final class ProxyTunnel: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer

@@ -12,7 +12,8 @@ struct UpstreamRoute: Hashable, Sendable {
         self.proxy = proxies.proxy(for: url)
     }
 
-    /// The proxy that is sent the whole URL with every request. It is nil where there is none, or where it opens a tunnel.
+    /// The proxy that is sent the whole URL with every request. It is nil where there is none, or where it opens a
+    /// tunnel.
     var forwardProxy: ProxyServer? { scheme == .http ? proxy : nil }
 
     /// The proxy that opens a tunnel first (RFC 9110 section 9.3.6), if any.
