@@ -21,7 +21,7 @@ struct DeadlineWheelTests {
         }
     }
 
-    @Test("A disarmed deadline never expires, and its stale token is harmless")
+    @Test("A disarmed deadline never expires, and disarming it again does nothing")
     func disarm() {
         var wheel = DeadlineWheel(tickNanoseconds: 10, slots: 8, now: 0)
         let first = wheel.arm(at: 50, payload: 1)

@@ -10,7 +10,7 @@ struct WireTextTests {
         return text.withBytes { String(decoding: $0, as: UTF8.self) }
     }
 
-    @Test("is its pieces, one behind the other, however many they are")
+    @Test("is its pieces one after the other, however many there are")
     func pieces() {
         let long = String(repeating: "é", count: 1_000)
         let written = text {
@@ -21,7 +21,7 @@ struct WireTextTests {
         #expect(written == "static \(long) end")
     }
 
-    @Test("is empty again after a reset, and takes the next")
+    @Test("is empty after a reset, and can be written again")
     func reset() {
         let written = text {
             $0.write(string: String(repeating: "x", count: 10_000))

@@ -10,7 +10,7 @@ final class AnswerReader: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    private enum Course {
+    private enum Stage {
         /// A head is next, of which these bytes have arrived.
         case head(ByteBuffer?, readings: Int)
         /// This many bytes of a body are still to come.
@@ -24,7 +24,7 @@ final class AnswerReader: ChannelInboundHandler {
     /// It holds the reader, which it tells of requests, until the channel ends.
     private let receiver: any AnswerReceiver
     private let limits: NIOHTTPDecoderLimitConfiguration
-    private var course = Course.head(nil, readings: 0)
+    private var stage = Stage.head(nil, readings: 0)
 
     /// How often the beginning of a head is read again before it is left to the decoder, which reads each byte only
     /// once.
@@ -37,7 +37,7 @@ final class AnswerReader: ChannelInboundHandler {
 
     /// A request was sent. Where the decoder reads, it must be told of each request.
     func requestWasSent(_ context: ChannelHandlerContext) {
-        if case .handedOver = course { Self.tell(context) }
+        if case .handedOver = stage { Self.tell(context) }
     }
 
     /// What the decoder is told of a request, which is that it is neither HEAD nor CONNECT.
@@ -51,7 +51,7 @@ final class AnswerReader: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch course {
+        switch stage {
         case .handedOver: context.fireChannelRead(data)
         case .failed: break
         case .head(let begun, let readings): readHead(joined(begun, unwrapInboundIn(data)), readings, context)
@@ -70,7 +70,7 @@ final class AnswerReader: ChannelInboundHandler {
     private func readHead(_ arrived: ByteBuffer, _ readings: Int, _ context: ChannelHandlerContext) {
         var bytes = arrived
         guard bytes.readableBytes > 0 else {
-            course = .head(nil, readings: 0)
+            stage = .head(nil, readings: 0)
             return
         }
         switch bytes.withUnsafeReadableBytes(PlainAnswerHead.read) {
@@ -81,7 +81,7 @@ final class AnswerReader: ChannelInboundHandler {
             case .length(let count): readBody(bytes, count, context)
             case .chunked: readChunks(bytes, AnswerChunks(), raw, context)
             }
-        case .incomplete where readings < Self.mostReadings: course = .head(bytes, readings: readings + 1)
+        case .incomplete where readings < Self.mostReadings: stage = .head(bytes, readings: readings + 1)
         case .incomplete, .unusual: handOver(bytes, context)
         }
     }
@@ -91,7 +91,7 @@ final class AnswerReader: ChannelInboundHandler {
         let part = bytes.readSlice(length: min(count, bytes.readableBytes)) ?? ByteBuffer()
         if part.readableBytes > 0 { receiver.receive(.body(part)) }
         guard part.readableBytes == count else {
-            course = .body(count - part.readableBytes)
+            stage = .body(count - part.readableBytes)
             return
         }
         end(bytes, context)
@@ -110,7 +110,7 @@ final class AnswerReader: ChannelInboundHandler {
             case .piece(let piece): receiver.receive(.body(piece))
             case .end: return end(bytes, context)
             case .incomplete:
-                course = .chunks(chunks, head: head, bytes.readableBytes > 0 ? bytes : nil)
+                stage = .chunks(chunks, head: head, bytes.readableBytes > 0 ? bytes : nil)
                 return
             case .unusual:
                 // The decoder must read the head, too, to know that a chunked body follows.
@@ -121,19 +121,19 @@ final class AnswerReader: ChannelInboundHandler {
     }
 
     private func end(_ rest: ByteBuffer, _ context: ChannelHandlerContext) {
-        course = .head(nil, readings: 0)
+        stage = .head(nil, readings: 0)
         receiver.receive(.end)
         // No request is open, so that further bytes belong to no answer.
         if rest.readableBytes > 0 { fail(context) }
     }
 
     private func fail(_ context: ChannelHandlerContext) {
-        course = .failed
+        stage = .failed
         context.fireErrorCaught(HTTPParserError.invalidChunkSize)
     }
 
     private func handOver(_ bytes: ByteBuffer, behind head: ByteBuffer? = nil, _ context: ChannelHandlerContext) {
-        course = .handedOver
+        stage = .handedOver
         let decoder = HTTPResponseDecoder(leftOverBytesStrategy: .fireError, limitConfiguration: limits)
         do {
             try context.pipeline.syncOperations.addHandlers(

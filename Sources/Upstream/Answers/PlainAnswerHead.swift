@@ -23,8 +23,9 @@ enum PlainAnswerHead {
     /// A head with more bytes or fields than these is unusual.
     static let longest = 8 * 1024
     private static let mostFields = 64
+    /// A status line is unusual if it is not complete after this many bytes.
     private static let longestStatusLine = 64
-    /// How many bytes `HTTP/1.1 200 ` and a line end have, without the reason phrase.
+    /// What a status line begins with.
     private static let version: StaticString = "HTTP/1.1 "
 
     static func read(_ bytes: UnsafeRawBufferPointer) -> Outcome {

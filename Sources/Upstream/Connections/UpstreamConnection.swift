@@ -128,8 +128,8 @@ final class UpstreamConnection: ChannelInboundHandler {
         guard let names = certificate.map(CertificateNames.init), !names.isEmpty else {
             return UpstreamError(
                 .tlsFailed,
-                "TLS with \(route.name) failed: its certificate has no subject alternative name, and a common name alone "
-                    + "is not enough"
+                "TLS with \(route.name) failed: its certificate has no subject alternative name, and a common name "
+                    + "alone is not enough"
             )
         }
         guard names.include(host: route.host) else {

@@ -64,7 +64,7 @@ struct AdmissionStateTests {
         #expect(state.callsWaiting == 2)
     }
 
-    @Test("passes over whoever has given up, and tells one that is too late for that")
+    @Test("passes over calls that have left the queue, and lets none leave whose turn has come")
     func givingUp() {
         let state = State([[1]])
         #expect(state.take(0, of: 0))
@@ -77,7 +77,7 @@ struct AdmissionStateTests {
         #expect(state.leave(0, of: 0) == nil)
     }
 
-    @Test("takes a place that became free between the two looks rather than wait for it")
+    @Test("begins a call at once where a place became free after it was found full")
     func race() {
         let state = State([[1, 1]])
         #expect(state.take(0, of: 0) && state.take(1, of: 0))
@@ -115,7 +115,7 @@ struct AdmissionStateTests {
         #expect(state.callsUnderWay == 2)
     }
 
-    @Test("at three times the capacity keeps every place taken, for as long as it lasts, in bounded memory")
+    @Test("keeps every place taken under three times the load, in bounded memory")
     func overload() {
         let slots = 10
         let state = State([[slots]], queue: slots)

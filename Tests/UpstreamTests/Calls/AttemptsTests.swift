@@ -79,7 +79,7 @@ struct AttemptsTests {
     }
 }
 
-@Suite("How long a server asks to be left alone")
+@Suite("The time that a server asks clients to wait")
 struct RetryAfterTests {
     @Test(
         "is read in seconds, milliseconds or as a date",

@@ -9,7 +9,7 @@ private final class Thing {}
 struct IdleStackTests {
     private let start = NIODeadline.uptimeNanoseconds(0)
 
-    @Test("are used last in, first out")
+    @Test("are used in the order last in, first out")
     func order() {
         var stack = IdleStack<Thing>(limit: 4)
         let (one, two) = (Thing(), Thing())
@@ -31,7 +31,7 @@ struct IdleStackTests {
         #expect(none.push(one, now: start) === one)
     }
 
-    @Test("are let go when they are too old, and only then")
+    @Test("are removed when they are too old, and only then")
     func age() {
         var stack = IdleStack<Thing>(limit: 4)
         let things = (0..<3).map { _ in Thing() }
@@ -66,7 +66,7 @@ struct IdleStackTests {
     }
 }
 
-@Suite("What a connection does")
+@Suite("A connection to a server")
 struct ConnectionStateTests {
     /// A connection whose request is on its way, the first or a later one.
     private func waiting(isReused: Bool = false) -> UpstreamConnectionState {
@@ -83,7 +83,7 @@ struct ConnectionStateTests {
         return state
     }
 
-    @Test("is kept after a whole answer, and only once everything that had come was seen")
+    @Test("is kept after a whole answer, once everything that had arrived was read")
     func keep() {
         var state = waiting()
         #expect(state.bytesArrived() == true)
@@ -108,7 +108,7 @@ struct ConnectionStateTests {
         #expect(state.readCompleted() == .close)
     }
 
-    @Test("is closed when bytes come that nobody asked for")
+    @Test("is closed when bytes arrive that belong to no answer")
     func surplus() {
         var state = UpstreamConnectionState()
         state.becameReady()
@@ -120,7 +120,7 @@ struct ConnectionStateTests {
         #expect(answered.bytesArrived() == false)
     }
 
-    @Test("is stale only if it was used before and nothing of this answer has come")
+    @Test("is stale only if it was used before and nothing of the present answer has arrived")
     func stale() {
         #expect(!waiting().isStale)
         var reused = waiting(isReused: true)
@@ -129,7 +129,7 @@ struct ConnectionStateTests {
         #expect(!reused.isStale)
     }
 
-    @Test("is closed if the answer nobody wants has not come whole, else kept")
+    @Test("is closed if an unwanted answer has not arrived in full, and kept if it has")
     func abandoned() {
         var partial = waiting()
         _ = partial.headArrived(keepsAlive: true)

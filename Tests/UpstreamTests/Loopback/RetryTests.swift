@@ -64,7 +64,7 @@ struct RetryTests {
         #expect(server.requests.count == 1)
     }
 
-    @Test("leaves the part of an unwanted answer that is still to come with its connection")
+    @Test("closes the connection of an unwanted answer that has not arrived in full")
     func unwantedAnswer() async throws {
         let server = try await ScriptedServer.start(
             [.receive, .send("HTTP/1.1 500 X\r\nretry-after: 0\r\ncontent-length: 9\r\n\r\nunwant"), .hang],

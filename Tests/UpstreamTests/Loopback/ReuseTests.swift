@@ -24,7 +24,7 @@ struct ReuseTests {
         #expect(server.requests.count == 2)
     }
 
-    @Test("may die as the next request is sent: that is sent again, once, over a new connection")
+    @Test("is replaced by a new one when it dies as the next request is sent, and the request is sent again")
     func staleRetry() async throws {
         let server = try await ScriptedServer.start(
             [.receive, .send(ok), .receive, .reset],
@@ -40,7 +40,7 @@ struct ReuseTests {
         #expect(server.requests.count == 3)
     }
 
-    @Test("is replaced once only: a new connection that dies too is an error")
+    @Test("is replaced only once: if the new one dies too, that is an error")
     func staleOnce() async throws {
         let server = try await ScriptedServer.start([.receive, .send(ok), .receive, .close], [.receive, .close])
         let client = try await Loopback.start()
@@ -63,7 +63,7 @@ struct ReuseTests {
         #expect(server.requests.count == 2)
     }
 
-    @Test("is closed when nobody used it for long enough")
+    @Test("is closed once it has been unused for long enough")
     func idleTimeout() async throws {
         let server = try await ScriptedServer.start([.receive, .send(ok), .hang])
         let client = try await Loopback.start(UpstreamConfiguration(idleConnectionTimeout: .milliseconds(20)))

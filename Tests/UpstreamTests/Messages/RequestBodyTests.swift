@@ -17,7 +17,7 @@ struct RequestBodyTests {
         return String(buffer: output)
     }
 
-    @Test("is the bytes as they came, but for the model and what is replaced, in any order")
+    @Test("is the bytes as they arrived, with the model and any other parts replaced, in any order")
     func splices() {
         var source = ByteBuffer(string: "??0123456789")
         source.moveReaderIndex(forwardBy: 2)
@@ -38,7 +38,7 @@ struct RequestBodyTests {
         #expect(render(RequestBody(ByteBuffer(string: "01"), modelLiteral: 0..<9), model: "M") == "01")
     }
 
-    @Test("takes neighbours")
+    @Test("accepts replacements that touch")
     func neighbours() {
         var body = RequestBody(ByteBuffer(string: "0123456789"), modelLiteral: 4..<6)
         #expect(body.replace(2..<4, with: ByteBuffer(string: "x")) == true)

@@ -47,7 +47,7 @@ struct CooldownTests {
         #expect(cooldown.restsUntil == start + .seconds(5))
     }
 
-    @Test("is well again for everybody after its rest or an answer")
+    @Test("is called again after its rest or an answer")
     func health() {
         let health = DeploymentHealth()
         #expect(health.restsUntil(now: start) == nil)
@@ -106,7 +106,7 @@ struct SelectionTests {
         #expect(shares([candidate(9, isUsable: false), candidate(1, rests: 5, attempts: 3)]) == [0, 4_000])
     }
 
-    @Test("passes full ones over, and waits for them rather than disturb one that rests")
+    @Test("passes over full ones, and waits for them rather than choose one that rests")
     func full() {
         #expect(shares([candidate(9, isFull: true), candidate(1)]) == [0, 4_000])
         #expect(shares([candidate(1, isFull: true), candidate(1, attempts: 1)]) == [0, 4_000])

@@ -40,7 +40,7 @@ struct ModelDirectoryTests {
     }
 
     @Test(
-        "are all judged in one go; what has an error or is not supported is left out, what lacks a key stays with a warning"
+        "are all checked at once: those with errors are left out, and those without a key stay with a warning"
     )
     func problems() {
         let (directory, problems) = make(
@@ -94,7 +94,7 @@ struct ModelDirectoryTests {
         #expect(directory.disabled.reason(for: "openai") == nil)
     }
 
-    @Test("take times, weights and retries from the entry, else from the defaults")
+    @Test("take times, weights and retries from their entry, or else from the defaults")
     func settings() throws {
         var one = description("a")
         one.timeout = .seconds(5)
@@ -111,7 +111,7 @@ struct ModelDirectoryTests {
         #expect(make(one, numRetries: 1).directory.groups[0].numRetries == 1)
     }
 
-    @Test("have a fingerprint of what determines their answers, and of nothing else")
+    @Test("have a fingerprint that depends on what determines their answers, and on nothing else")
     func fingerprint() {
         func fingerprint(_ change: (inout DeploymentDescription) -> Void) -> [UInt8] {
             var one = description("a")

@@ -4,7 +4,7 @@ import Text
 
 @testable import Upstream
 
-@Suite("What is written to an upstream")
+@Suite("The request to an upstream")
 struct PreparedRequestTests {
     private func prepared(
         model: String = "openai/gpt",

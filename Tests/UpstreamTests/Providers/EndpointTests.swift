@@ -2,7 +2,7 @@ import Testing
 
 @testable import Upstream
 
-@Suite("Where a model's requests go")
+@Suite("The endpoint of a model")
 struct EndpointTests {
     private func endpoint(
         _ model: String,
@@ -101,7 +101,7 @@ struct EndpointTests {
     }
 
     @Test(
-        "is an error that names the member and the mend",
+        "is an error that names the member and says how to solve it",
         arguments: [
             ("grok/llama", nil, "model", "did you mean 'groq'?"),
             ("bedrock/claude", nil, "model", "needs an api_base"),
