@@ -106,15 +106,15 @@ let gateway: [Target] = [
     library("HTTPSyntax", ["Text"]),
     library("Deadlines", [nioCore]),
     library("PluginHost", ["Deadlines", "PluginAPI", "Text", nioCore, nioPosix]),
-    library("ResponseCache", ["COpenSSL", "HTTPSyntax", "Text", nioCore]),
+    library("JSON", ["Text", nioCore]),
+    library("ResponseCache", ["COpenSSL", "HTTPSyntax", "JSON", "Text", nioCore]),
     library("Upstream", ["COpenSSL", "Deadlines", "HTTPSyntax", "Text", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL]),
     library("Configuration", ["CLibYAML", "HTTPSyntax", "Text"]),
     .executableTarget(
         name: "Gateway",
         dependencies: [
-            "CLinux", "Configuration", "Deadlines", "HTTPSyntax", "PluginHost", "ResponseCache", "Text", "Upstream",
-            nioCore,
-            nioPosix, nioHTTP1, logging, argumentParser,
+            "CLinux", "Configuration", "Deadlines", "HTTPSyntax", "JSON", "PluginHost", "ResponseCache", "Text",
+            "Upstream", nioCore, nioPosix, nioHTTP1, logging, argumentParser,
         ] + transitive,
         swiftSettings: strict
     ),
@@ -138,10 +138,12 @@ let systemLibraries: [Target] = [
 let testTargets: [Target] = [
     // Random values that are the same for the same seed.
     library("SeededRandom", path: "Tests/SeededRandom"),
+    // Another reader of JSON to compare ours with, and values in many spellings.
+    library("JSONReference", ["SeededRandom"], path: "Tests/JSONReference"),
     // For the fuzzer in Tests/Forms: conversions between streams and answers in one piece.
-    probe("FormsProbe", ["ResponseCache", nioCore]),
+    probe("FormsProbe", ["JSON", "ResponseCache", nioCore]),
     // For the fuzzer in Tests/Controls: what is made of the cache's controls.
-    probe("ControlsProbe", ["ResponseCache", nioCore]),
+    probe("ControlsProbe", ["JSON", "ResponseCache", nioCore]),
     // A scripted server, and counters and flags for many threads.
     library("TestSupport", path: "Tests/TestSupport"),
     tests("PluginAPITests", ["PluginAPI"], data: ["abi"]),
@@ -151,7 +153,11 @@ let testTargets: [Target] = [
     tests("HTTPSyntaxTests", ["HTTPSyntax", "SeededRandom"]),
     tests("DeadlinesTests", ["Deadlines", nioCore, nioEmbedded]),
     tests("PluginHostTests", ["Deadlines", "PluginAPI", "PluginHost", nioCore, nioPosix], data: ["Plugins"]),
-    tests("ResponseCacheTests", ["ResponseCache", "SeededRandom", nioCore, nioEmbedded]),
+    tests("JSONTests", ["JSON", "JSONReference", "SeededRandom", nioCore]),
+    tests(
+        "ResponseCacheTests",
+        ["JSON", "JSONReference", "ResponseCache", "SeededRandom", nioCore, nioEmbedded]
+    ),
     tests(
         "UpstreamTests",
         [
@@ -166,7 +172,7 @@ let testTargets: [Target] = [
     tests(
         "GatewayTests",
         [
-            "Configuration", "Gateway", "HTTPSyntax", "ResponseCache", "SeededRandom", "Upstream",
+            "Configuration", "Gateway", "HTTPSyntax", "JSON", "ResponseCache", "SeededRandom", "Upstream",
             logging, nioCore, nioEmbedded, nioHTTP1,
         ]
     ),

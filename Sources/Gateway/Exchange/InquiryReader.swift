@@ -1,3 +1,4 @@
+import JSON
 import NIOCore
 import ResponseCache
 import Upstream
@@ -127,7 +128,7 @@ struct InquiryReader {
         _ material: KeyMaterial
     ) throws(APIError) -> Inquiry.Embeddings {
         do {
-            let common = try keys.embeddingKeys(for: material, body: document)
+            let common = try keys.embeddingKeys(for: material, body: document, apartFrom: input)
             var inputKeys: [CacheKey] = []
             inputKeys.reserveCapacity(inputs.count)
             for input in inputs { inputKeys.append(try keys.key(of: input, in: document, under: common)) }

@@ -1,5 +1,6 @@
 import Deadlines
 import Glibc
+import JSON
 import Logging
 import NIOCore
 import ResponseCache

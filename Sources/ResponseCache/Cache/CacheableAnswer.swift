@@ -1,4 +1,5 @@
 import HTTPSyntax
+import JSON
 public import NIOCore
 
 /// A complete answer of a model that might be stored.
@@ -91,7 +92,7 @@ final class AnswerChecker {
 
     private func refusal(
         of body: [ByteBuffer],
-        list name: StaticString,
+        list listName: StaticString,
         _ isAnswer: (JSONDocument, JSONNode) -> Bool
     ) -> NotStored? {
         defer { document.reset() }
@@ -104,11 +105,11 @@ final class AnswerChecker {
         var list: JSONNode?
         var lists = 0
         var hasFailed = false
-        document.forEachMember(of: root) { member, value in
-            if member.equals(name) {
-                list = value
+        document.forEachMember(of: root) { name, member in
+            if name.equals(listName) {
+                list = member.value
                 lists += 1
-            } else if member.equals("error"), document.kind(of: value) != .null {
+            } else if name.equals("error"), document.kind(of: member.value) != .null {
                 hasFailed = true
             }
         }

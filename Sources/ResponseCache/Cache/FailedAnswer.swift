@@ -1,3 +1,5 @@
+import JSON
+
 /// How an answer with status 200 may say nevertheless that the model failed. Such an answer is passed on and not stored.
 extension JSONDocument {
     /// Whether an element of `choices` is one: a message or a text, without an error and not ended by one.
@@ -17,9 +19,9 @@ extension JSONDocument {
     func isEmbedding(_ node: JSONNode) -> Bool {
         var hasVector = false
         var hasFailed = false
-        forEachMember(of: node) { name, value in
-            if name.equals("embedding") { hasVector = isVector(value) }
-            if name.equals("error"), kind(of: value) != .null { hasFailed = true }
+        forEachMember(of: node) { name, member in
+            if name.equals("embedding") { hasVector = isVector(member.value) }
+            if name.equals("error"), kind(of: member.value) != .null { hasFailed = true }
         }
         return hasVector && !hasFailed
     }
@@ -37,8 +39,8 @@ extension JSONDocument {
     /// Whether an object has a member `error` that is not null.
     func tellsError(_ node: JSONNode) -> Bool {
         var found = false
-        forEachMember(of: node) { name, value in
-            if name.equals("error"), kind(of: value) != .null { found = true }
+        forEachMember(of: node) { name, member in
+            if name.equals("error"), kind(of: member.value) != .null { found = true }
         }
         return found
     }
@@ -51,14 +53,14 @@ extension JSONDocument {
 
     private func traits(ofChoice node: JSONNode) -> ChoiceTraits {
         var traits = ChoiceTraits()
-        forEachMember(of: node) { name, value in
+        forEachMember(of: node) { name, member in
             traits.hasMembers = true
             if name.equals("message") || name.equals("text") {
-                if kind(of: value) != .null { traits.hasContent = true }
+                if kind(of: member.value) != .null { traits.hasContent = true }
             } else if name.equals("error") {
-                if kind(of: value) != .null { traits.hasFailed = true }
+                if kind(of: member.value) != .null { traits.hasFailed = true }
             } else if name.equals("finish_reason") {
-                if text(of: value, equals: "error") { traits.hasFailed = true }
+                if text(of: member.value, equals: "error") { traits.hasFailed = true }
             }
         }
         return traits

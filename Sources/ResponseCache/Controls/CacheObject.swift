@@ -1,3 +1,5 @@
+public import JSON
+
 /// A member of the `cache` object that is not what it must be: a 400 to the client.
 public struct CacheControlsError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong, for programs.

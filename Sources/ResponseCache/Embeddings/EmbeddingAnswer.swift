@@ -1,3 +1,4 @@
+import JSON
 import NIOCore
 
 /// An upstream's answer to an embedding request, taken apart into one part for each input.

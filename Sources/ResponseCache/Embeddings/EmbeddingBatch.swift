@@ -1,3 +1,4 @@
+public import JSON
 public import NIOCore
 
 /// One embedding request: its inputs, those whose embeddings are in the cache, and what is still to be asked for.

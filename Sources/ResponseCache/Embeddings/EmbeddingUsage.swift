@@ -1,3 +1,5 @@
+import JSON
+
 /// What an embedding answer, or one input's share of it, was billed for.
 struct EmbeddingUsage: Sendable, Hashable {
     var promptTokens: UInt64

@@ -1,3 +1,5 @@
+public import JSON
+
 extension JSONDocument {
     /// The inputs of an embedding request, each of which has an embedding and a key of its own.
     ///

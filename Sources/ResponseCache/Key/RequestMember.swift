@@ -1,3 +1,5 @@
+import JSON
+
 /// What the gateway makes of a member of a request's outermost object, by its name.
 ///
 /// This one table decides what is read, what is cut out of the body before it goes to a model, and what does not count for
@@ -45,9 +47,9 @@ extension RequestMember {
     private static func decoded(_ name: JSONText) -> RequestMember {
         // An escape takes six bytes at most for each byte of a name, and nothing much longer is known.
         guard name.count <= 6 * 64 else { return .other }
-        var text = Scratch<UInt8>(initial: name.count, kept: name.count)
-        name.append(to: &text)
-        return named(JSONText(bytes: UnsafePointer(text.base), count: text.count, escaped: false))
+        return name.decoded.withUnsafeBufferPointer { text in
+            text.baseAddress.map { named(JSONText(bytes: $0, count: text.count, escaped: false)) } ?? .other
+        }
     }
 
     /// Compares with names of the same length alone, first by one byte at either end: nearly every name of a model's own

@@ -1,3 +1,5 @@
+public import JSON
+
 /// What the gateway itself needs to know of a request's body. All else goes to the model unread.
 public struct ReadRequest: Sendable {
     /// The model that is asked for, decoded; never empty.
@@ -69,7 +71,8 @@ extension ReadRequest {
 }
 
 extension JSONDocument {
-    /// Reads the members of a request that the gateway acts on, in one pass over the outermost object.
+    /// Reads the members of a request that the gateway acts on, in one pass over the outermost object. From then on the
+    /// document leaves those out of its canonical form that make no difference to the answer.
     public func readRequest() throws(RequestError) -> ReadRequest {
         guard let root else { throw RequestError(code: .notAnObject, member: "", offset: 0) }
         let start = byteRange(of: root)?.lowerBound ?? 0
@@ -81,8 +84,10 @@ extension JSONDocument {
         var caching: JSONNode?
         var input: JSONNode?
         var cuts = MemberCuts()
-        for member in members(of: root) {
-            let role = try role(of: member.name)
+        var wrongCase: JSONNode?
+        forEachMember(of: root) { name, member in
+            let role = RequestMember(name)
+            if case .other = role, wrongCase == nil, name.isKnownInWrongCase { wrongCase = member.name }
             switch role {
             case .model: model = member.value
             case .stream: stream = member.value
@@ -91,7 +96,15 @@ extension JSONDocument {
             case .input: input = member.value
             case .delivery, .gatewayOnly, .other: break
             }
+            if role.isOmittedFromKey { leaveOut(memberWithValue: member.value) }
             cuts.pass(member, isCut: role.isCut, of: self)
+        }
+        if let wrongCase {
+            throw RequestError(
+                code: .wrongCase,
+                member: string(wrongCase) ?? "",
+                offset: byteRange(of: wrongCase)?.lowerBound ?? 0
+            )
         }
         let (name, literal) = try readModel(model, objectAt: start)
         return ReadRequest(
@@ -103,25 +116,6 @@ extension JSONDocument {
             cuts: cuts.ranges,
             input: input
         )
-    }
-
-    /// What a member of the request is, by its name.
-    private func role(of name: JSONNode) throws(RequestError) -> RequestMember {
-        guard let tape = tapeNode(name) else { return .other }
-        return try withTape { (_, bytes) throws(RequestError) in
-            let text = tape.text(in: bytes)
-            let role = RequestMember(text)
-            // Nearly every other name is told from those that have only one case by its length alone. An escape makes a name
-            // longer: six bytes for one at most.
-            guard case .other = role, text.count == 5 || text.count == 6 || text.count == 14 || text.escaped else {
-                return role
-            }
-            for known: StaticString in ["model", "stream", "cache", "stream_options"]
-            where text.equalsIgnoringCase(known) {
-                throw RequestError(code: .wrongCase, member: string(name) ?? "\(known)", offset: Int(tape.start))
-            }
-            return role
-        } ?? .other
     }
 
     private func readModel(_ node: JSONNode?, objectAt start: Int) throws(RequestError) -> (String, Range<Int>) {
@@ -196,5 +190,18 @@ private struct MemberCuts {
         } else {
             ranges.append(range)
         }
+    }
+}
+
+extension JSONText {
+    /// Whether it is, but for the case of its letters, a name that the gateway acts on. It is none that the gateway knows.
+    fileprivate var isKnownInWrongCase: Bool {
+        // Nearly every other name is told from those that have only one case by its length alone. An escape makes a name
+        // longer: six bytes for one at most.
+        guard count == 5 || count == 6 || count == 14 || escaped else { return false }
+        for known: StaticString in ["model", "stream", "cache", "stream_options"] where equalsIgnoringCase(known) {
+            return true
+        }
+        return false
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import NIOCore
 
 /// Puts the chunks of a streamed answer together: the JSON that the same request would have got without `stream`.

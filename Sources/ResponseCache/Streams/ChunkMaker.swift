@@ -1,3 +1,4 @@
+import JSON
 import NIOCore
 
 /// Makes the stream that a request with `stream` would have got out of an answer in one piece: for each choice its role, its

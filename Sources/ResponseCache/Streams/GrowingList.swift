@@ -1,3 +1,5 @@
+import JSON
+
 /// A list that is put together element by element, or piece by piece of its elements.
 final class GrowingList {
     private(set) var elements: [GrowingValue]

@@ -1,3 +1,5 @@
+import JSON
+
 /// An object that is put together member by member.
 final class GrowingObject {
     private var entries: [(name: [UInt8], value: GrowingValue)]

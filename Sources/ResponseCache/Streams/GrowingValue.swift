@@ -1,3 +1,5 @@
+import JSON
+
 /// A JSON value that is put together piece by piece. A piece costs what it holds, however much there is already: members and
 /// numbered elements are found by tables, and texts grow in place.
 enum GrowingValue {

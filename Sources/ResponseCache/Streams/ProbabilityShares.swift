@@ -1,3 +1,5 @@
+import JSON
+
 /// Deals out a choice's log probabilities to the pieces of its text: each piece gets those of its tokens.
 struct ProbabilityShares {
     /// What is not dealt out.

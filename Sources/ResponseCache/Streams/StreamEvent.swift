@@ -1,3 +1,4 @@
+public import JSON
 import NIOCore
 import Text
 
@@ -68,12 +69,12 @@ public final class StreamReader {
         var choices: JSONNode?
         var usage: JSONNode?
         var tellsError = false
-        document.forEachMember(of: root) { name, value in
+        document.forEachMember(of: root) { name, member in
             if name.equals("choices") {
-                choices = value
+                choices = member.value
             } else if name.equals("usage") {
-                usage = value
-            } else if name.equals("error"), document.kind(of: value) != .null {
+                usage = member.value
+            } else if name.equals("error"), document.kind(of: member.value) != .null {
                 tellsError = true
             }
         }

@@ -1,3 +1,4 @@
+public import JSON
 public import NIOCore
 
 /// The events of a streamed answer as they are kept: their bytes, and behind them a table of what each is and when it came.

@@ -1,6 +1,5 @@
-import NIOCore
+import JSON
 import ResponseCache
-import SeededRandom
 import Testing
 
 @Suite struct CanonicalKeyTests {
@@ -16,35 +15,11 @@ import Testing
         )
     }
 
-    private func key(_ body: String) throws -> CacheKey {
-        try CacheKeyBuilder().key(for: Self.material(), body: document(body))
-    }
-
-    @Test("Bodies have one key exactly if the oracle reads one value from them", arguments: 0..<8)
-    func generatedPairs(seed: Int) throws {
-        var random = SeededGenerator(seed: UInt64(seed))
-        let builder = try CacheKeyBuilder()
-        let body = JSONDocument()
-        func key(_ text: String) throws -> CacheKey {
-            try body.parse(ByteBuffer(string: text))
-            return try builder.key(for: Self.material(), body: body)
-        }
-        var different = 0
-        for round in 0..<1_000 {
-            let model = BodyModel.object(depth: 4, using: &random)
-            let one = model.spelled(using: &random)
-            let other = model.spelled(using: &random)
-            let changed = model.changed(using: &random).spelled(using: &random)
-            let values = try [one, other, changed].map { try JSONOracle.read(Array($0.utf8)) }
-            #expect(values[0] == values[1], "the oracle, seed \(seed), round \(round): \(one) and \(other)")
-            #expect(try key(one) == key(other), "seed \(seed), round \(round): \(one) and \(other)")
-            if values[0] != values[2] { different += 1 }
-            #expect(
-                try (key(one) == key(changed)) == (values[0] == values[2]),
-                "seed \(seed), round \(round): \(one) and \(changed)"
-            )
-        }
-        #expect(different > 600, "too few pairs differ to prove anything")
+    /// The key of a body that has been read as a request, though it need not be one.
+    private func key(_ text: String) throws -> CacheKey {
+        let body = try document(text)
+        _ = try? body.readRequest()
+        return try CacheKeyBuilder().key(for: Self.material(), body: body)
     }
 
     @Test(
@@ -93,7 +68,7 @@ import Testing
         func keys(_ text: String, _ material: KeyMaterial = Self.material()) throws -> [CacheKey] {
             let body = try document(text)
             let input = try #require(try body.readRequest().input)
-            let common = try builder.embeddingKeys(for: material, body: body)
+            let common = try builder.embeddingKeys(for: material, body: body, apartFrom: input)
             return try #require(body.inputs(of: input)).map { try builder.key(of: $0, in: body, under: common) }
         }
         let one = try keys(#"{"model":"m","input":"a"}"#)

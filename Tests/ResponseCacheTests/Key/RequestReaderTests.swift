@@ -1,3 +1,5 @@
+import JSON
+import JSONReference
 import NIOCore
 import ResponseCache
 import SeededRandom

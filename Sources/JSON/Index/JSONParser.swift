@@ -18,6 +18,12 @@ struct JSONParser: ~Copyable {
     /// How many comparisons of names the last parse took.
     var comparisons: Int { order.comparisons }
 
+    /// Marks the member whose name is at `index` to be left out of the canonical form.
+    mutating func leaveOut(memberNamed index: Int) {
+        guard nodes[index].kind == .string else { return }
+        nodes[index].isLeftOut = true
+    }
+
     mutating func reset() {
         nodes.reset()
         open.reset()

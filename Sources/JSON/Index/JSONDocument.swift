@@ -9,7 +9,7 @@ public import NIOCore
 /// One document serves one event loop, request after request; it is not `Sendable`.
 public final class JSONDocument {
     /// Values and names of members of a model's answer that is read; of a larger one nothing is stored or converted.
-    static let answerNodes = 1 << 20
+    public static let answerNodes = 1 << 20
 
     private var parser = JSONParser()
     /// The readable bytes are the source that the tape was made from.
@@ -75,6 +75,14 @@ public final class JSONDocument {
     func tapeNode(_ node: JSONNode) -> TapeNode? {
         guard isComplete, node.generation == generation, node.index < parser.nodes.count else { return nil }
         return parser.nodes[Int(node.index)]
+    }
+
+    /// Leaves a member out of the canonical form of the object that it is in.
+    ///
+    /// - Parameter value: the member's value. A node that is no member's value changes nothing.
+    public func leaveOut(memberWithValue value: JSONNode) {
+        guard tapeNode(value) != nil, value.index > 0 else { return }
+        parser.leaveOut(memberNamed: Int(value.index) - 1)
     }
 
     /// Runs `body` with the tape and the source, neither of which may leave it.

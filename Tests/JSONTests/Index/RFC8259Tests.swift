@@ -1,4 +1,5 @@
-import ResponseCache
+import JSON
+import JSONReference
 import Testing
 
 @Suite struct RFC8259Tests {

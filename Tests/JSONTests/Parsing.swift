@@ -1,5 +1,5 @@
+import JSON
 import NIOCore
-import ResponseCache
 
 /// Parses bytes, and says what was wrong with them.
 func parse(_ bytes: [UInt8], with document: JSONDocument = JSONDocument()) -> JSONError? {

@@ -1,7 +1,7 @@
 import NIOCore
 import Testing
 
-@testable import ResponseCache
+@testable import JSON
 
 @Suite("Limits of a JSON body")
 struct JSONLimitTests {

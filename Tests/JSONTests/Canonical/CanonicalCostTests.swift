@@ -1,7 +1,7 @@
 import NIOCore
 import Testing
 
-@testable import ResponseCache
+@testable import JSON
 
 /// How much is written for hostile bodies: counted, not timed.
 @Suite struct CanonicalCostTests {
@@ -10,7 +10,7 @@ import Testing
         try document.parse(ByteBuffer(bytes: body))
         var encoder = CanonicalEncoder()
         var out = Scratch<UInt8>(initial: 64, kept: 64)
-        document.withTape { nodes, bytes in encoder.encode(0, omitting: .none, of: nodes, bytes, to: &out) }
+        document.withTape { nodes, bytes in encoder.encode(0, of: nodes, bytes, to: &out) }
         return out.count
     }
 

@@ -1,10 +1,11 @@
-import NIOCore
+public import NIOCore
 
 /// A JSON value that can be taken apart and put together: for answers that change their form.
 ///
 /// Strings are kept as they were written, without their quotes and with their escapes, so that cutting one into pieces and
 /// joining them again loses nothing. So are numbers. Names of members are written in one way, so that they can be compared.
-indirect enum JSONTree: Equatable, Sendable {
+public indirect enum JSONTree: Equatable, Sendable {
+    /// The source between the quotes.
     case string([UInt8])
     /// A number, `true` or `false`.
     case scalar([UInt8])
@@ -12,34 +13,41 @@ indirect enum JSONTree: Equatable, Sendable {
     case array([JSONTree])
     case object([Member])
 
-    struct Member: Equatable, Sendable {
+    /// A member of an object.
+    public struct Member: Equatable, Sendable {
         /// Without quotes, and with those escapes only that it needs.
-        var name: [UInt8]
-        var value: JSONTree
+        public var name: [UInt8]
+        /// What the name stands for.
+        public var value: JSONTree
 
-        init(_ name: StaticString, _ value: JSONTree) {
+        /// A member whose name needs no escapes.
+        public init(_ name: StaticString, _ value: JSONTree) {
             self.name = name.withUTF8Buffer { Array($0) }
             self.value = value
         }
 
-        init(name: [UInt8], value: JSONTree) {
+        /// A member whose name is written with those escapes only that it needs.
+        public init(name: [UInt8], value: JSONTree) {
             self.name = name
             self.value = value
         }
     }
 
-    static func text(_ text: StaticString) -> JSONTree { .string(text.withUTF8Buffer { Array($0) }) }
+    /// A string that needs no escapes.
+    public static func text(_ text: StaticString) -> JSONTree { .string(text.withUTF8Buffer { Array($0) }) }
 
-    static func number(_ number: Int) -> JSONTree { .scalar(Array(String(number).utf8)) }
+    /// A whole number.
+    public static func number(_ number: Int) -> JSONTree { .scalar(Array(String(number).utf8)) }
 
-    static let falsity = scalar(Array("false".utf8))
+    /// `false`.
+    public static let falsity = scalar(Array("false".utf8))
 }
 
 // MARK: Reading
 
 extension JSONTree {
-    /// Reads a whole body; nil: it is not JSON.
-    init?(parsing buffer: ByteBuffer, with document: JSONDocument) {
+    /// Reads a whole body. It is nil where the body is not JSON.
+    public init?(parsing buffer: ByteBuffer, with document: JSONDocument) {
         defer { document.reset() }
         do throws(JSONError) { try document.parse(buffer, nodeLimit: JSONDocument.answerNodes) } catch { return nil }
         guard let root = document.root else { return nil }
@@ -87,37 +95,43 @@ extension JSONTree {
 
     // MARK: Looking
 
-    subscript(name: StaticString) -> JSONTree? {
+    /// The value of the first member of that name of the object that it is.
+    public subscript(name: StaticString) -> JSONTree? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.isNamed(name) }?.value
     }
 
-    var members: [Member] {
+    /// The members of the object that it is; of anything else, none.
+    public var members: [Member] {
         guard case .object(let members) = self else { return [] }
         return members
     }
 
-    var elements: [JSONTree] {
+    /// The elements of the array that it is; of anything else, none.
+    public var elements: [JSONTree] {
         guard case .array(let elements) = self else { return [] }
         return elements
     }
 
-    var text: [UInt8]? {
+    /// The source of the string that it is.
+    public var text: [UInt8]? {
         guard case .string(let text) = self else { return nil }
         return text
     }
 
-    var int: Int? {
+    /// The whole number that it is, where it is written as one.
+    public var int: Int? {
         guard case .scalar(let digits) = self else { return nil }
         return Int(String(decoding: digits, as: UTF8.self))
     }
 
-    var isNull: Bool { self == .null }
+    /// Whether it is `null`.
+    public var isNull: Bool { self == .null }
 
     // MARK: Changing
 
     /// Sets a member, at the end if there is none of that name yet. Takes time in proportion to the number of members.
-    mutating func set(_ name: StaticString, _ value: JSONTree) {
+    public mutating func set(_ name: StaticString, _ value: JSONTree) {
         guard case .object(var members) = self else { return }
         self = .null
         if let index = members.firstIndex(where: { $0.isNamed(name) }) {
@@ -130,7 +144,8 @@ extension JSONTree {
 
     // MARK: Writing
 
-    func write(to buffer: inout ByteBuffer) {
+    /// Appends it as JSON without white space.
+    public func write(to buffer: inout ByteBuffer) {
         switch self {
         case .null: buffer.writeStaticString("null")
         case .scalar(let source): buffer.writeBytes(source)
@@ -160,11 +175,13 @@ extension JSONTree {
 }
 
 extension JSONTree.Member {
-    func isNamed(_ other: StaticString) -> Bool {
+    /// Whether the name is `other`, which needs no escapes.
+    public func isNamed(_ other: StaticString) -> Bool {
         other.withUTF8Buffer { name.elementsEqual($0) }
     }
 
-    func write(to buffer: inout ByteBuffer) {
+    /// Appends the name, a colon and the value.
+    public func write(to buffer: inout ByteBuffer) {
         JSONTree.write(name, to: &buffer)
         buffer.writeStaticString(":")
         value.write(to: &buffer)

@@ -26,14 +26,18 @@ extension JSONDocument {
         return JSONMembers(document: self, next: node.index + 1, end: tape.next)
     }
 
-    /// Calls `body` with the name and the value of every member of an object, in the order of the body. It costs less than
-    /// `members(of:)` where several names are looked for.
-    func forEachMember(of node: JSONNode, _ body: (JSONText, JSONNode) -> Void) {
+    /// Calls `body` with every member of an object and its name, in the order of the body. It costs less than `members(of:)`
+    /// where several names are looked for. A name is valid during the call.
+    public func forEachMember(of node: JSONNode, _ body: (JSONText, JSONMember) -> Void) {
         guard let tape = tapeNode(node), tape.kind == .object else { return }
         withTape { nodes, bytes in
             var name = node.index &+ 1
             while name < tape.next {
-                body(nodes[Int(name)].text(in: bytes), JSONNode(index: name &+ 1, generation: generation))
+                let member = JSONMember(
+                    name: JSONNode(index: name, generation: generation),
+                    value: JSONNode(index: name &+ 1, generation: generation)
+                )
+                body(nodes[Int(name)].text(in: bytes), member)
                 name = nodes[Int(name &+ 1)].next
             }
         }
@@ -52,7 +56,7 @@ extension JSONDocument {
     }
 
     /// Whether a string is written with escapes, so that its source is not its content.
-    func isEscaped(_ node: JSONNode) -> Bool {
+    public func isEscaped(_ node: JSONNode) -> Bool {
         tapeNode(node)?.escaped ?? false
     }
 

@@ -1,5 +1,5 @@
+import JSON
 import NIOCore
-import ResponseCache
 import Testing
 
 @Suite struct JSONReadingTests {

@@ -1,7 +1,7 @@
-import SeededRandom
+public import SeededRandom
 
 /// A JSON value to be written in many ways.
-indirect enum BodyModel {
+public indirect enum BodyModel {
     /// Names are distinct.
     case object([(name: String, value: BodyModel)])
     case array([BodyModel])
@@ -19,7 +19,8 @@ extension BodyModel {
         "aa",
     ]
 
-    static func random(depth: Int, using random: inout SeededGenerator) -> BodyModel {
+    /// A value of any kind, nested at most `depth` deep.
+    public static func random(depth: Int, using random: inout SeededGenerator) -> BodyModel {
         switch Int.random(in: 0..<(depth > 0 ? 8 : 4), using: &random) {
         case 0: return .literal(["true", "false", "null"].randomElement(using: &random) ?? "null")
         case 1, 2: return .string(text(using: &random))
@@ -32,12 +33,13 @@ extension BodyModel {
         }
     }
 
-    static func object(depth: Int, using random: inout SeededGenerator) -> BodyModel {
+    /// An object, nested at most `depth` deep.
+    public static func object(depth: Int, using random: inout SeededGenerator) -> BodyModel {
         var names: Set<[UInt8]> = []
         var members: [(name: String, value: BodyModel)] = []
         for _ in 0..<Int.random(in: 0..<7, using: &random) {
             let name = text(using: &random)
-            // The outermost omitted members are not for these tests: every name gets a letter in front.
+            // No name is one that a request leaves out of its key: every name gets a letter in front.
             guard names.insert(Array(name.utf8)).inserted else { continue }
             members.append(("x" + name, .random(depth: depth - 1, using: &random)))
         }
@@ -62,7 +64,7 @@ extension BodyModel {
     }
 
     /// One of the ways to write the value.
-    func spelled(using random: inout SeededGenerator) -> String {
+    public func spelled(using random: inout SeededGenerator) -> String {
         let space = { (random: inout SeededGenerator) in
             random.chance(70) ? "" : [" ", "\n", "\t\r\n  "].randomElement(using: &random) ?? ""
         }
@@ -136,7 +138,7 @@ extension BodyModel {
 
 extension BodyModel {
     /// A value with one thing changed somewhere within. (It may happen to be the same value again: the oracle tells.)
-    func changed(using random: inout SeededGenerator) -> BodyModel {
+    public func changed(using random: inout SeededGenerator) -> BodyModel {
         switch self {
         case .object(var members) where !members.isEmpty && random.chance(80):
             let at = Int.random(in: 0..<members.count, using: &random)

@@ -36,7 +36,8 @@ struct TapeNode: BitwiseCopyable {
     /// The index behind this value and all it contains. For a member's name instead: the name that follows in sorted order,
     /// or 0 behind the last one (0 is the root, which is no name).
     var next: UInt32
-    /// Kind in bits 0-2, `escaped` in bit 3, and, for an object, how far ahead its first name in sorted order is.
+    /// Kind in bits 0-2, `escaped` in bit 3. Above them an object has how far ahead its first name in sorted order is, and a
+    /// member's name has `isLeftOut` in bit 4.
     private var meta: UInt32
 
     /// The longest source whose offsets and links fit the fields above.
@@ -53,6 +54,12 @@ struct TapeNode: BitwiseCopyable {
 
     /// Whether a string holds a backslash, so that its source is not its content.
     var escaped: Bool { meta & 8 != 0 }
+
+    /// Whether a string is the name of a member that is left out of the canonical form.
+    var isLeftOut: Bool {
+        get { meta & 16 != 0 }
+        set { meta = newValue ? meta | 16 : meta & ~16 }
+    }
 
     /// How far behind an object its first name in sorted order stands; 0 in an empty object.
     var firstName: UInt32 {

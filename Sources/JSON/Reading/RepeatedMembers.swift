@@ -3,7 +3,7 @@
 /// A parse for a key finds them too, by sorting all members; this costs a few instructions a member where there are none.
 extension JSONDocument {
     /// Whether any object of the body has two members of one name, compared decoded.
-    var hasRepeatedMembers: Bool {
+    public var hasRepeatedMembers: Bool {
         let count = UInt32(truncatingIfNeeded: nodeCount)
         return withTape { nodes, bytes in
             var index: UInt32 = 0

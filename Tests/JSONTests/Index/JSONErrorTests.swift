@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ResponseCache
+@testable import JSON
 
 @Suite struct JSONErrorTests {
     @Test(

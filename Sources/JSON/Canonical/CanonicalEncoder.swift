@@ -19,10 +19,9 @@ struct CanonicalEncoder: ~Copyable {
 
     private var frames = Scratch<Frame>(initial: JSONParser.deepest, kept: JSONParser.deepest)
 
-    /// Appends the value at `root` of a tape, leaving out those of its own members that `omitted` names.
+    /// Appends the value at `root` of a tape without the members that are marked to be left out.
     mutating func encode(
         _ root: UInt32,
-        omitting omitted: OmittedMembers,
         of nodes: UnsafePointer<TapeNode>,
         _ bytes: UnsafePointer<UInt8>,
         to out: inout Scratch<UInt8>
@@ -39,9 +38,8 @@ struct CanonicalEncoder: ~Copyable {
                 let name = nodes[Int(frame.next)]
                 let value = frame.next &+ 1
                 frames[top].next = name.next
-                let text = name.text(in: bytes)
-                if top == 0, omitted.contains(text) { continue }
-                append(text, to: &out)
+                if name.isLeftOut { continue }
+                append(name.text(in: bytes), to: &out)
                 begin(value, of: nodes, bytes, to: &out)
             } else {
                 frames[top].next = nodes[Int(frame.next)].next
@@ -99,25 +97,5 @@ struct CanonicalEncoder: ~Copyable {
         guard let point = decimal.point else { return }
         let fraction = point + 1..<decimal.digits.upperBound
         out.append(UnsafeRawBufferPointer(start: bytes + fraction.lowerBound, count: fraction.count))
-    }
-}
-
-/// The members of the body's outermost object that do not make it another request.
-enum OmittedMembers {
-    /// None: the value is not a body.
-    case none
-    /// How the answer is cached, delivered or labelled, and what is for the gateway alone: see `RequestMember`.
-    case delivery
-    /// These and `input`, each of whose parts has a key of its own.
-    case deliveryAndInput
-
-    func contains(_ name: JSONText) -> Bool {
-        switch self {
-        case .none: return false
-        case .delivery: return RequestMember(name).isOmittedFromKey
-        case .deliveryAndInput:
-            let member = RequestMember(name)
-            return member.isOmittedFromKey || member == .input
-        }
     }
 }

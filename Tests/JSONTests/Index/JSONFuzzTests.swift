@@ -1,7 +1,8 @@
+import JSONReference
 import SeededRandom
 import Testing
 
-@testable import ResponseCache
+@testable import JSON
 
 @Suite struct JSONFuzzTests {
     static let bodies = [

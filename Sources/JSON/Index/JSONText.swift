@@ -3,10 +3,21 @@ import Glibc
 /// The content of a string that a parse has accepted: its source between the quotes, with escapes or without.
 ///
 /// `bytes` is valid for `count` bytes. What the scanner has checked is relied on for the meaning but never for the bounds.
-struct JSONText {
-    let bytes: UnsafePointer<UInt8>
-    let count: Int
-    let escaped: Bool
+public struct JSONText {
+    /// The source between the quotes. It is valid only while the document is being read.
+    public let bytes: UnsafePointer<UInt8>
+    /// How many bytes the source has.
+    public let count: Int
+    /// Whether the source holds a backslash, so that it is not the content.
+    public let escaped: Bool
+
+    /// A text of `count` bytes.
+    @inlinable
+    public init(bytes: UnsafePointer<UInt8>, count: Int, escaped: Bool) {
+        self.bytes = bytes
+        self.count = count
+        self.escaped = escaped
+    }
 
     /// Four hexadecimal digits at `index`, if they are there.
     static func hexadecimal(_ bytes: UnsafePointer<UInt8>, at index: Int, end: Int) -> UInt32? {
@@ -55,6 +66,13 @@ struct JSONText {
         out.commit(written)
     }
 
+    /// The content with its escapes decoded.
+    public var decoded: [UInt8] {
+        var text = Scratch<UInt8>(initial: count, kept: count)
+        append(to: &text)
+        return Array(text.bytes)
+    }
+
     /// Where this content stands before, at or behind another in the order of the decoded bytes: negative, zero, positive.
     func compare(_ other: JSONText) -> Int {
         if escaped || other.escaped { return compareDecoded(other) }
@@ -63,13 +81,13 @@ struct JSONText {
     }
 
     /// Whether the content is `text`.
-    func equals(_ text: StaticString) -> Bool {
+    public func equals(_ text: StaticString) -> Bool {
         guard escaped || count == text.utf8CodeUnitCount else { return false }
         return compare(JSONText(bytes: text.utf8Start, count: text.utf8CodeUnitCount, escaped: false)) == 0
     }
 
     /// Whether the content is `lower` but for the case of ASCII letters. `lower` is in lower case.
-    func equalsIgnoringCase(_ lower: StaticString) -> Bool {
+    public func equalsIgnoringCase(_ lower: StaticString) -> Bool {
         let length = lower.utf8CodeUnitCount
         guard escaped ? count >= length : count == length else { return false }
         var content = DecodedBytes(text: self)

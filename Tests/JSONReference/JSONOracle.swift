@@ -2,7 +2,7 @@
 ///
 /// Text goes through the standard library's own validation of UTF-8 and UTF-16; numbers are written out in full, without an
 /// exponent, as strings.
-indirect enum OracleValue: Hashable {
+public indirect enum OracleValue: Hashable {
     case object([String.UnicodeScalarView.Name: OracleValue])
     case array([OracleValue])
     case string(String.UnicodeScalarView.Name)
@@ -12,7 +12,7 @@ indirect enum OracleValue: Hashable {
 
 extension String.UnicodeScalarView {
     /// Text compared by its scalars: `String` itself takes canonically equivalent texts for equal.
-    struct Name: Hashable {
+    public struct Name: Hashable {
         let scalars: [UInt32]
 
         init(_ text: String) {
@@ -23,14 +23,17 @@ extension String.UnicodeScalarView {
     }
 }
 
-struct OracleRejection: Error {
-    let offset: Int
+/// Where the oracle finds that bytes are no JSON.
+public struct OracleRejection: Error {
+    public let offset: Int
 }
 
-struct JSONOracle {
+/// The reader itself.
+public struct JSONOracle {
     private var rest: ArraySlice<UInt8>
 
-    static func read(_ bytes: [UInt8]) throws -> OracleValue {
+    /// The value that bytes are.
+    public static func read(_ bytes: [UInt8]) throws -> OracleValue {
         var oracle = JSONOracle(rest: bytes[...])
         let value = try oracle.value(depth: 0)
         oracle.blank()
@@ -38,7 +41,8 @@ struct JSONOracle {
         return value
     }
 
-    static func accepts(_ bytes: [UInt8]) -> Bool {
+    /// Whether bytes are JSON.
+    public static func accepts(_ bytes: [UInt8]) -> Bool {
         (try? read(bytes)) != nil
     }
 

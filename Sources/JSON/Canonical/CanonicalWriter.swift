@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Writes bytes to be hashed, among them values in their canonical form (see `CanonicalEncoder`), into memory that it keeps
+/// from one use to the next. One event loop's; not `Sendable`.
+///
+/// Of the memory that a huge body needed, 1 MiB is kept.
+// A class and not a generic buffer: generic types across targets are expensive (decision 0014).
+public final class CanonicalWriter {
+    /// Bytes above which a body's canonical form gets its memory at once.
+    private static let largeBody = 64 * 1024
+
+    private var encoder = CanonicalEncoder()
+    private var out = Scratch<UInt8>(initial: 4096, kept: 1 << 20)
+
+    public init() {}
+
+    /// All that has been written since `reset()`. They are valid until the next call of the writer.
+    public var bytes: UnsafeRawBufferPointer { out.bytes }
+
+    /// Forgets what has been written, and gives back memory beyond what is kept.
+    public func reset() {
+        out.reset()
+    }
+
+    /// Makes room for the canonical form of a body if it is large, which would else be copied once more for each time that
+    /// the memory is doubled.
+    public func reserve(for body: JSONDocument) {
+        guard body.byteCount > Self.largeBody else { return }
+        out.reserve(body.byteCount + body.byteCount / 8)
+    }
+
+    /// Appends one byte.
+    public func append(byte: UInt8) {
+        out.append(byte)
+    }
+
+    /// Appends eight bytes, least significant first.
+    public func append(integer: UInt64) {
+        out.append(integer: integer)
+    }
+
+    /// Appends bytes.
+    public func append(_ bytes: UnsafeRawBufferPointer) {
+        out.append(bytes)
+    }
+
+    /// Appends a value in canonical form behind its length in eight bytes, without the members that the document leaves out.
+    /// Of a node that is of another document it appends nothing.
+    public func append(_ node: JSONNode, of document: JSONDocument) {
+        guard document.tapeNode(node) != nil else { return }
+        let start = out.count
+        out.append(integer: 0)
+        document.withTape { nodes, bytes in
+            encoder.encode(node.index, of: nodes, bytes, to: &out)
+        }
+        out.patch(integer: UInt64(out.count - start - 8), at: start)
+    }
+}

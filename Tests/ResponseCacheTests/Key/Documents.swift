@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import JSON
+import NIOCore
+
+/// A document of that body.
+func document(_ body: String) throws -> JSONDocument {
+    let document = JSONDocument()
+    try document.parse(ByteBuffer(string: body))
+    return document
+}
