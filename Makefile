@@ -50,6 +50,7 @@ lint: prerequisites-lint ## Check the sources, the scripts and the documents
 	.build-tools/lint/bin/ruff check --quiet $(python)
 	python3 -B -m unittest discover --quiet --start-directory Tests/Scripts
 	scripts/documents.py
+	scripts/structure.py --check
 	echo "lint: the sources are in form"
 
 .PHONY: structure

@@ -106,15 +106,17 @@ let gateway: [Target] = [
     library("HTTPSyntax", ["Text"]),
     library("Deadlines", [nioCore]),
     library("PluginHost", ["Deadlines", "PluginAPI", "Text", nioCore, nioPosix]),
+    library("CallTypes"),
     library("JSON", ["Text", nioCore]),
     library("ResponseCache", ["COpenSSL", "HTTPSyntax", "JSON", "Text", nioCore]),
+    library("Dialects", ["CallTypes", "JSON", "ResponseCache", "Text", nioCore]),
     library("Upstream", ["COpenSSL", "Deadlines", "HTTPSyntax", "Text", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL]),
     library("Configuration", ["CLibYAML", "HTTPSyntax", "Text"]),
     .executableTarget(
         name: "Gateway",
         dependencies: [
-            "CLinux", "Configuration", "Deadlines", "HTTPSyntax", "JSON", "PluginHost", "ResponseCache", "Text",
-            "Upstream", nioCore, nioPosix, nioHTTP1, logging, argumentParser,
+            "CLinux", "Configuration", "Deadlines", "Dialects", "HTTPSyntax", "JSON", "PluginHost", "ResponseCache",
+            "Text", "Upstream", nioCore, nioPosix, nioHTTP1, logging, argumentParser,
         ] + transitive,
         swiftSettings: strict
     ),
@@ -141,9 +143,9 @@ let testTargets: [Target] = [
     // Another reader of JSON to compare ours with, and values in many spellings.
     library("JSONReference", ["SeededRandom"], path: "Tests/JSONReference"),
     // For the fuzzer in Tests/Forms: conversions between streams and answers in one piece.
-    probe("FormsProbe", ["JSON", "ResponseCache", nioCore]),
+    probe("FormsProbe", ["Dialects", "JSON", "ResponseCache", nioCore]),
     // For the fuzzer in Tests/Controls: what is made of the cache's controls.
-    probe("ControlsProbe", ["JSON", "ResponseCache", nioCore]),
+    probe("ControlsProbe", ["Dialects", "JSON", "ResponseCache", nioCore]),
     // A scripted server, and counters and flags for many threads.
     library("TestSupport", path: "Tests/TestSupport"),
     tests("PluginAPITests", ["PluginAPI"], data: ["abi"]),
@@ -153,10 +155,15 @@ let testTargets: [Target] = [
     tests("HTTPSyntaxTests", ["HTTPSyntax", "SeededRandom"]),
     tests("DeadlinesTests", ["Deadlines", nioCore, nioEmbedded]),
     tests("PluginHostTests", ["Deadlines", "PluginAPI", "PluginHost", nioCore, nioPosix], data: ["Plugins"]),
+    tests("CallTypesTests", ["CallTypes"]),
     tests("JSONTests", ["JSON", "JSONReference", "SeededRandom", nioCore]),
     tests(
         "ResponseCacheTests",
-        ["JSON", "JSONReference", "ResponseCache", "SeededRandom", nioCore, nioEmbedded]
+        ["Dialects", "JSON", "ResponseCache", "SeededRandom", nioCore, nioEmbedded]
+    ),
+    tests(
+        "DialectsTests",
+        ["CallTypes", "Dialects", "JSON", "JSONReference", "ResponseCache", "SeededRandom", nioCore]
     ),
     tests(
         "UpstreamTests",
@@ -172,8 +179,8 @@ let testTargets: [Target] = [
     tests(
         "GatewayTests",
         [
-            "Configuration", "Gateway", "HTTPSyntax", "JSON", "ResponseCache", "SeededRandom", "Upstream",
-            logging, nioCore, nioEmbedded, nioHTTP1,
+            "Configuration", "Dialects", "Gateway", "HTTPSyntax", "JSON", "PluginHost", "ResponseCache", "SeededRandom",
+            "Upstream", logging, nioCore, nioEmbedded, nioHTTP1, nioPosix,
         ]
     ),
     tests(

@@ -1,3 +1,4 @@
+import Dialects
 import JSON
 import NIOCore
 import ResponseCache
@@ -28,7 +29,7 @@ struct ControlsProbe {
         guard let body = parts.first, times.count == 5 else { return "malformed: \(line)" }
         do {
             try document.parse(ByteBuffer(string: String(body)))
-            let request = try document.readRequest()
+            let request = try document.readRequest(OpenAI.request)
             var controls = try CacheControls(object: request.cache, in: document)
             let fields = parts.dropFirst(6)
             for field in fields where field.hasPrefix("c:") { controls.add(cacheControl: field.dropFirst(2)) }

@@ -1,3 +1,4 @@
+import Dialects
 import JSON
 import NIOCore
 import ResponseCache
@@ -79,7 +80,7 @@ private struct Intake {
 
     init(_ reads: [ByteBuffer], _ document: JSONDocument) {
         var parser = EventParser()
-        let reader = StreamReader(usageIsAsked: true, document: document)
+        let reader = StreamReader(OpenAI.stream, usageIsAsked: true, document: document)
         var kinds = ""
         func take(_ event: ServerSentEvent, _ raw: inout ByteBuffer, _ recording: inout StreamRecording) {
             let kind = reader.read(event)

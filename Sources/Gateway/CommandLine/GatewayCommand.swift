@@ -31,7 +31,7 @@ struct GatewayCommand: ParsableCommand {
 
     func run() throws {
         do {
-            try Server.run(source: source, plugins: plugins, serving: serving)
+            try ServeCommand.run(source: source, plugins: plugins, serving: serving)
         } catch let error as WrongConfiguration {
             StandardError.print(error.description, patience: 1_000)
             throw ExitCode.wrongConfiguration

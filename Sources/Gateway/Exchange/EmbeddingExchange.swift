@@ -1,3 +1,4 @@
+import Dialects
 import JSON
 import NIOCore
 import ResponseCache
@@ -38,6 +39,7 @@ final class EmbeddingExchange {
     private var memory: Reservation
 
     init(
+        worker: Worker,
         connection: Connection,
         pass: CachePass,
         group: ModelGroup,
@@ -45,13 +47,13 @@ final class EmbeddingExchange {
         request: Inquiry.Embeddings
     ) {
         self.connection = connection
-        self.worker = connection.worker
+        self.worker = worker
         self.pass = pass
         self.group = group
         self.upstream = upstream
         self.request = request
         state = EmbeddingState(request, onlyIfCached: pass.controls.onlyIfCached)
-        memory = Reservation(connection.worker.memory)
+        memory = Reservation(worker.memory)
     }
 
     func begin() {
@@ -111,10 +113,10 @@ final class EmbeddingExchange {
         for outcome in outcome.outcomes {
             switch outcome {
             case .hit(let hit):
-                worker.service.outage.noteHit()
+                worker.generation.outage.noteHit()
                 state.noteHit(EmbeddingPart(hit), age: hit.ageSeconds, remaining: hit.remainingTimeToLive)
             case .miss(let miss):
-                worker.service.outage.note(miss)
+                worker.generation.outage.note(miss)
                 state.noteMiss(miss)
             case .stale: state.noteMiss(.expired)
             }
@@ -163,35 +165,35 @@ final class EmbeddingExchange {
     // MARK: Answering
 
     private func reply(hit answer: ByteBuffer) {
-        let writer = connection.respond(200)
-        writer.contentType("application/json")
-        writer.contentLength(answer.readableBytes)
-        writer.cacheStatus(state.status)
-        writer.field("age", state.age)
-        if let key = request.keys.first { writer.cacheKey(key) }
-        writer.requestID(worker.requestID())
-        finish(writer, answer)
+        finish(
+            ResponseHead(
+                200,
+                .type("application/json"),
+                framing: .length(answer.readableBytes),
+                cacheStatus: state.status,
+                origin: request.keys.first.map { ResponseHead.Origin(key: $0, age: state.age) }
+            ),
+            answer
+        )
     }
 
     private func reply(_ answer: ByteBuffer) {
         guard let head else { return }
-        let writer = connection.respond(head.status)
-        writer.fields(of: head)
-        writer.cacheStatus(state.status)
-        writer.contentLength(answer.readableBytes)
-        finish(writer, answer)
+        finish(
+            ResponseHead(
+                head.status,
+                .fields(head.fields),
+                framing: .length(answer.readableBytes),
+                cacheStatus: state.status
+            ),
+            answer
+        )
     }
 
-    private func finish(_ writer: ResponseWriter, _ answer: ByteBuffer) {
+    private func finish(_ head: ResponseHead, _ answer: ByteBuffer) {
         waiting = .nothing
         memory.release()
-        guard answer.readableBytes <= Connection.uncountedAnswer else {
-            connection.send(writer.end())
-            return connection.answer(answer)
-        }
-        var response = writer.end(room: answer.readableBytes)
-        response.writeImmutableBuffer(answer)
-        connection.answer(response)
+        connection.answer(head, answer)
     }
 
     private func refuse(_ error: APIError) {
@@ -230,7 +232,7 @@ final class EmbeddingExchange {
         waiting = .work
         connection.attach(self)
         let exchange = NIOLoopBound(self, eventLoop: worker.eventLoop)
-        let isTaken = worker.service.longWork.submit(on: worker.eventLoop, work) { value in
+        let isTaken = worker.generation.resources.longWork.submit(on: worker.eventLoop, work) { value in
             if case .work = exchange.value.waiting { done(exchange.value, value) }
         }
         if !isTaken { refuse(.tooMuchLongWork) }

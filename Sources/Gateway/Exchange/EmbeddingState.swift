@@ -1,3 +1,4 @@
+import Dialects
 import ResponseCache
 
 /// The steps of an embedding request whose inputs can be told apart: look all of them up, ask the model for those that

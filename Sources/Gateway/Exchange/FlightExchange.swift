@@ -1,3 +1,4 @@
+import Dialects
 import NIOCore
 import ResponseCache
 import Upstream
@@ -5,6 +6,7 @@ import Upstream
 /// A client that waits for the answer of a flight, whether it led or follows. It carries out what `DeliveryState`
 /// decides, at the pace at which the client reads. Bound to the connection's event loop.
 final class FlightExchange {
+    private let worker: Worker
     private let connection: Connection
     private let forwarded: ForwardedRequest
     private var joined: (flight: Flight, id: Flight.ReaderID)?
@@ -16,7 +18,8 @@ final class FlightExchange {
     private var isReading = false
 
     /// - Parameter status: why the request was not answered from the cache.
-    init(connection: Connection, forwarded: ForwardedRequest, status: CacheStatus) {
+    init(worker: Worker, connection: Connection, forwarded: ForwardedRequest, status: CacheStatus) {
+        self.worker = worker
         self.connection = connection
         self.forwarded = forwarded
         state = DeliveryState(forwarded.requested, isFollower: false, hasStale: false, status: status)
@@ -26,7 +29,7 @@ final class FlightExchange {
     ///
     /// - Parameter stale: what was found in the cache past its time.
     func begin(_ flight: Flight, _ id: Flight.ReaderID, isFollower: Bool, stale: CacheHit?) {
-        self.stale = stale.map { flight.keepStale($0, connection.worker.memory) }
+        self.stale = stale.map { flight.keepStale($0, worker.memory) }
         state = DeliveryState(
             forwarded.requested,
             isFollower: isFollower,
@@ -66,19 +69,19 @@ final class FlightExchange {
         case .answerAsEvents(let head, let includesUsage):
             let body = reading.pieces.joined
             // Followers differ in whether they want the usage, so the events are made for each of them.
-            if let events = body.events(includesUsage: includesUsage, with: connection.worker.document) {
+            if let events = body.events(includesUsage: includesUsage, with: worker.document) {
                 answer(head, events, contentType: "text/event-stream")
             } else {
                 answer(head, body)
             }
         case .answerAssembled(let head, let otherwise):
-            let document = connection.worker.document
+            let document = worker.document
             guard let body = joined?.flight.converted({ reading.pieces.answer(with: document) }) else {
                 return perform(otherwise, reading)
             }
             answer(head, body, contentType: "application/json")
         case .explainFailure(let head):
-            let failure = StreamFailure(of: reading.pieces, with: connection.worker.document)
+            let failure = StreamFailure(of: reading.pieces, with: worker.document)
             return perform(state.explain(head, failure), reading)
         case .answerFailure(let head, let failure):
             answer(head, failure.body, status: failure.status, contentType: "application/json")
@@ -95,15 +98,12 @@ final class FlightExchange {
             length: isEventStream ? nil : head.contentLength,
             isHTTP10: connection.isHTTP10
         )
-        let writer = connection.respond(head.status)
-        if isEventStream, !head.isEventStream {
-            writer.fields(of: head, contentType: "text/event-stream")
-        } else {
-            writer.fields(of: head)
-        }
-        writer.cacheStatus(state.status)
-        framing.writeField(to: writer)
-        connection.send(writer.end())
+        let content: ResponseHead.Content =
+            isEventStream && !head.isEventStream
+            ? .converted(head.fields, type: "text/event-stream") : .fields(head.fields)
+        connection.send(
+            connection.begin(ResponseHead(head.status, content, framing: framing, cacheStatus: state.status))
+        )
     }
 
     private func relay(_ reading: FlightState.Reading, _ next: DeliveryState.AfterPieces) -> Bool {
@@ -126,21 +126,13 @@ final class FlightExchange {
     }
 
     private func answer(_ head: UpstreamHead, _ body: ByteBuffer, status: Int? = nil, contentType: String? = nil) {
-        let writer = connection.respond(status ?? head.status)
-        if let contentType {
-            writer.fields(of: head, contentType: contentType)
-        } else {
-            writer.fields(of: head)
-        }
-        writer.cacheStatus(state.status)
-        writer.contentLength(body.readableBytes)
-        guard body.readableBytes <= Connection.uncountedAnswer else {
-            connection.send(writer.end())
-            return leave { $0.answer(body) }
-        }
-        var response = writer.end(room: body.readableBytes)
-        response.writeImmutableBuffer(body)
-        leave { $0.answer(response) }
+        let answer = ResponseHead(
+            status ?? head.status,
+            contentType.map { .converted(head.fields, type: $0) } ?? .fields(head.fields),
+            framing: .length(body.readableBytes),
+            cacheStatus: state.status
+        )
+        leave { $0.answer(answer, body) }
     }
 
     /// - Returns: false, with nothing sent, where what was cached before cannot be had in the form that is requested.
@@ -149,7 +141,7 @@ final class FlightExchange {
         self.stale = nil
         // The answer may end the connection, which must not leave the flight a second time.
         joined = nil
-        guard connection.answer(stale, key: forwarded.access.key, requested: forwarded.requested) else {
+        guard worker.answer(connection, from: stale, key: forwarded.access.key, requested: forwarded.requested) else {
             joined = (flight, id)
             return false
         }
@@ -165,11 +157,11 @@ final class FlightExchange {
                 $0,
                 key: forwarded.access.key,
                 requested: forwarded.requested,
-                memory: connection.worker.memory
+                memory: worker.memory
             )
         }
-        leave { [forwarded] connection in
-            InferenceExchange(connection: connection, status: status, fallback: fallback)
+        leave { [worker, forwarded] connection in
+            InferenceExchange(worker: worker, connection: connection, status: status, fallback: fallback)
                 .begin(forwarded.request, to: forwarded.group)
         }
     }

@@ -1,3 +1,5 @@
+import Dialects
+import JSON
 import NIOCore
 import ResponseCache
 import Upstream
@@ -17,10 +19,10 @@ struct InferenceEntrance {
             return LargeRequestExchange(self, request).begin()
         }
         let reader = InquiryReader(
-            service: worker.service,
+            generation: worker.generation,
             callType: callType,
             document: worker.document,
-            keys: worker.keys
+            keys: worker.loop.keys
         )
         do throws(APIError) {
             try reader.read(request.body, request.fields) { goOn(with: request, $0, $1, $2, $3, $4, $5) }
@@ -57,6 +59,7 @@ struct InferenceEntrance {
         _ controls: CacheControls,
         _ caching: Inquiry.Caching
     ) {
+        connection.note { $0.model = group.name }
         guard let cache = worker.cache else { return forward(upstream(request, read, details), to: group, status: nil) }
         let pass = CachePass(cache: cache, callType: callType, use: use, controls: controls)
         switch caching {
@@ -69,6 +72,7 @@ struct InferenceEntrance {
             }
         case .byInput(let embeddings):
             EmbeddingExchange(
+                worker: worker,
                 connection: connection,
                 pass: pass,
                 group: group,
@@ -91,14 +95,17 @@ struct InferenceEntrance {
         let pass = access.pass
         let outcome: LookupOutcome
         switch pass.cache.lookup(access.key, use: pass.use, controls: pass.controls, at: worker.instant()) {
-        case .hit(let hit) where !hit.wantsRefresh && !read.stream && hit.form == .json:
+        case .done(.hit(let hit)) where !hit.wantsRefresh && !read.stream && hit.form == .json:
             // The usual hit, for which no request to the model is made.
-            worker.service.outage.noteHit()
-            _ = connection.answer(hit, key: access.key, requested: RequestedForm(isStream: false, includesUsage: false))
+            worker.generation.outage.noteHit()
+            _ = worker.answer(
+                connection,
+                from: hit,
+                key: access.key,
+                requested: RequestedForm(isStream: false, includesUsage: false)
+            )
             return
-        case .hit(let hit): outcome = .hit(hit)
-        case .stale(let hit): outcome = .stale(hit)
-        case .miss(let miss): outcome = .miss(miss)
+        case .done(let found): outcome = found
         case .pending(let pending):
             // The scratch of the loop is another request's by then, so what goes to the model is settled now.
             let forwarded = ForwardedRequest(access: access, request: upstream(request, read, details), group: group)
@@ -116,10 +123,15 @@ struct InferenceEntrance {
         state.lookUp()
         switch outcome {
         case .hit(let found):
-            worker.service.outage.noteHit()
+            worker.generation.outage.noteHit()
             let refreshes = state.find(wantsRefresh: found.wantsRefresh)
             let hit = refreshes ? found : found.withoutRefresh
-            if let miss = connection.answer(hit, key: forwarded.access.key, requested: forwarded.requested) {
+            if let miss = worker.answer(
+                connection,
+                from: hit,
+                key: forwarded.access.key,
+                requested: forwarded.requested
+            ) {
                 return send(forwarded, miss, state, stale: nil)
             }
             if refreshes { refresh(forwarded) }
@@ -134,14 +146,14 @@ struct InferenceEntrance {
     ///
     /// - Parameter stale: what was found nevertheless, to be served if the model fails.
     private func send(_ forwarded: ForwardedRequest, _ miss: CacheMiss, _ state: RequestState, stale: CacheHit?) {
-        worker.service.outage.note(miss)
+        worker.generation.outage.note(miss)
         var state = state
         switch state.miss(miss) {
         case .refuse(let status):
             stale?.release()
             connection.answer(.onlyIfCached, status: status)
         case .send(let forwarding, let status):
-            let exchange = FlightExchange(connection: connection, forwarded: forwarded, status: status)
+            let exchange = FlightExchange(worker: worker, connection: connection, forwarded: forwarded, status: status)
             switch join(forwarded, forwarding, NIOLoopBound(exchange, eventLoop: worker.eventLoop)) {
             case .follows(let flight, let id): exchange.begin(flight, id, isFollower: true, stale: stale)
             case .leads(let flight, let id):
@@ -164,7 +176,7 @@ struct InferenceEntrance {
     ) -> FlightTable.Role? {
         let reader = Flight.Reader(eventLoop: worker.eventLoop) { exchange.value.readOn() }
         let (access, requested) = (forwarded.access, forwarded.requested)
-        let flights = worker.service.flights
+        let flights = worker.generation.flights
         switch forwarding {
         case .join:
             return flights.join(
@@ -181,7 +193,7 @@ struct InferenceEntrance {
                 key: access.key,
                 givesUsage: requested.givesUsage,
                 backlog: access.sizeLimit,
-                memory: worker.service.memory
+                memory: worker.generation.resources.memory
             )
             return flight.join(reader).map { .leads(flight, $0) }
         case .relay: return nil
@@ -195,7 +207,7 @@ struct InferenceEntrance {
 
     /// Fetches anew what was served past its time, unless that is being done already.
     private func refresh(_ forwarded: ForwardedRequest) {
-        let flight = worker.service.flights.refresh(
+        let flight = worker.generation.flights.refresh(
             forwarded.access.key,
             givesUsage: forwarded.requested.givesUsage,
             backlog: forwarded.access.sizeLimit
@@ -225,6 +237,7 @@ struct InferenceEntrance {
         for cut in read.cuts { body.replace(cut, with: ByteBuffer()) }
         return UpstreamRequest(
             kind: callType.upstreamKind,
+            id: request.id,
             body: body,
             isStream: read.stream,
             headers: request.fields.forwarded,
@@ -239,7 +252,10 @@ struct InferenceEntrance {
         status: CacheStatus?,
         fallback: FallbackAnswer? = nil
     ) {
-        InferenceExchange(connection: connection, status: status, fallback: fallback).begin(request, to: group)
+        InferenceExchange(worker: worker, connection: connection, status: status, fallback: fallback).begin(
+            request,
+            to: group
+        )
     }
 }
 

@@ -2,129 +2,102 @@ import NIOCore
 import ResponseCache
 import Upstream
 
-/// A request that has a call of its own, whose answer is not stored: the answer is relayed as it arrives.
-///
-/// Bound to the connection's event loop.
+/// A request that has a call of its own, whose answer is not stored. It carries out what `RelayState` decides: the answer is
+/// passed on as it arrives. Bound to the connection's event loop.
 final class InferenceExchange {
-    private enum State {
-        /// The head of the answer has not arrived.
-        case waiting
-        /// The head was sent, and bytes are passed on as they arrive.
-        case streaming(BodyFraming, isEventStream: Bool)
-        case over
-    }
-
-    private let connection: Connection
     private let worker: Worker
+    private let connection: Connection
     private let status: CacheStatus?
     private let fallback: FallbackAnswer?
-    private var state = State.waiting
+    private var state: RelayState
     private var call: UpstreamCall?
-    /// The last bytes of an event stream.
-    private var tail = StreamTail()
 
     /// - Parameters:
-    ///   - status: why the request went upstream, for Cache-Status. It is nil where there is no cache.
+    ///   - status: why the request goes to the model, for Cache-Status. It is nil where there is no cache.
     ///   - fallback: served if the model fails. Without one the client gets the error.
-    init(connection: Connection, status: CacheStatus?, fallback: FallbackAnswer? = nil) {
+    init(worker: Worker, connection: Connection, status: CacheStatus?, fallback: FallbackAnswer? = nil) {
+        self.worker = worker
         self.connection = connection
-        self.worker = connection.worker
         self.status = status
         self.fallback = fallback
+        state = RelayState(isHTTP10: connection.isHTTP10, hasStale: fallback != nil)
     }
 
-    /// Sends the request upstream.
+    /// Sends the request to the model.
     func begin(_ request: UpstreamRequest, to group: ModelGroup) {
         connection.attach(self)
         let call = worker.upstream.send(request, to: group, receiver: self)
-        if case .over = state { return }
-        self.call = call
+        if !state.isOver { self.call = call }
     }
 
-    /// Serves what was cached before.
-    ///
-    /// - Returns: false, with nothing sent, where that cannot be done.
-    private func answerFallback() -> Bool {
-        guard let fallback else { return false }
-        state = .over
-        guard fallback.answer(connection) else {
-            state = .waiting
-            return false
+    private func perform(_ action: RelayState.Action, _ head: UpstreamHead? = nil) {
+        switch action {
+        case .none, .pass: break
+        case .begin(let framing):
+            guard let head else { return }
+            connection.note { $0.deployment = call?.deployment?.id }
+            connection.send(
+                connection.begin(ResponseHead(head.status, .fields(head.fields), framing: framing, cacheStatus: status))
+            )
+            if !connection.takesMore { call?.pauseReading() }
+        case .finish(let framing): connection.finish(framing: framing)
+        case .answerStale(let otherwise):
+            // Told before the answer, which may begin the client's next request.
+            let (call, before) = (self.call, state)
+            state.finish()
+            guard fallback?.answer(connection, by: worker) == true else {
+                state = before
+                return perform(otherwise, head)
+            }
+            call?.cancel()
+            self.call = nil
+        case .refuse(let error): connection.answer(APIError(error), status: status)
+        case .cutOff(let error, let event):
+            // The OpenAI clients raise what such an event says. Every other client notices that the end is missing.
+            if let event { connection.send(event: APIError(error), framing: event) }
+            connection.cutOff()
         }
-        return true
     }
 }
 
 extension InferenceExchange: UpstreamReceiver {
     func upstreamHead(_ head: UpstreamHead) {
-        if head.isFailure, answerFallback() {
-            call?.cancel()
-            call = nil
-            return
-        }
-        let framing = BodyFraming.of(length: head.contentLength, isHTTP10: connection.isHTTP10)
-        let writer = connection.respond(head.status)
-        writer.fields(of: head)
-        if let status { writer.cacheStatus(status) }
-        framing.writeField(to: writer)
-        state = .streaming(framing, isEventStream: head.isEventStream)
-        connection.send(writer.end())
-        if !connection.takesMore { call?.pauseReading() }
+        perform(state.take(head), head)
     }
 
     func upstreamBody(_ bytes: ByteBuffer) {
-        guard case .streaming(let framing, let isEventStream) = state else { return }
-        if isEventStream { tail.take(bytes) }
+        guard case .pass(let framing) = state.take(bytes) else { return }
         connection.send(body: bytes, framing: framing)
     }
 
     func upstreamReadComplete() {
-        if case .streaming = state { connection.flush() }
+        if state.isRelaying { connection.flush() }
     }
 
     func upstreamEnd() {
         call = nil
-        guard case .streaming(let framing, _) = state else { return }
-        state = .over
-        connection.finish(framing: framing)
+        perform(state.end())
     }
 
     func upstreamFailed(_ error: UpstreamError) {
         call = nil
-        switch state {
-        case .waiting:
-            if answerFallback() { return }
-            state = .over
-            connection.answer(APIError(error), status: status)
-        case .streaming(let framing, let isEventStream):
-            state = .over
-            if isEventStream, tail.isDone, !framing.hasLength {
-                // It was whole: what was to come behind its end does not matter.
-                return connection.finish(framing: framing)
-            }
-            // The OpenAI clients raise what such an event says. Every other client notices that the end is missing.
-            if isEventStream { connection.send(event: APIError(error), framing: framing) }
-            connection.cutOff()
-        case .over:
-            break
-        }
+        perform(state.fail(error))
     }
 }
 
 extension InferenceExchange: Exchange {
     func cutOff(by error: APIError) {
-        guard case .streaming(let framing, let isEventStream) = state, isEventStream else { return }
-        connection.send(event: error, framing: framing)
+        if let framing = state.eventFraming { connection.send(event: error, framing: framing) }
     }
 
     func clientGone() {
-        state = .over
+        state.finish()
         call?.cancel()
         call = nil
     }
 
     func clientTakesMore(_ takesMore: Bool) {
-        guard case .streaming = state else { return }
+        guard state.isRelaying else { return }
         if takesMore { call?.resumeReading() } else { call?.pauseReading() }
     }
 }

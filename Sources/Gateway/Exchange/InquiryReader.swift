@@ -1,3 +1,4 @@
+import Dialects
 import JSON
 import NIOCore
 import ResponseCache
@@ -43,7 +44,7 @@ struct Inquiry: Sendable {
 
 /// Reads what requests ask. It may be used on any thread, with a document and a key builder of that thread's own.
 struct InquiryReader {
-    let service: Service
+    let generation: Generation
     let callType: CallType
     let document: JSONDocument
     let keys: CacheKeyBuilder
@@ -57,15 +58,15 @@ struct InquiryReader {
         _ then: (ReadRequest, ModelGroup, Inquiry.Details, CacheUse, CacheControls, Inquiry.Caching) -> Result
     ) throws(APIError) -> Result {
         let read = try read(body)
-        guard let group = service.models.group(named: read.model) else {
-            throw service.refusal(of: read.model)
+        guard let group = generation.models.group(named: read.model) else {
+            throw generation.refusal(of: read.model)
         }
         let inputs = callType == .embedding ? try inputs(read) : nil
         let details = Inquiry.Details(
-            includesUsage: read.stream && document.asksForUsage,
+            includesUsage: read.stream && OpenAI.request.asksForUsage(document),
             inputCount: inputs?.count ?? 1
         )
-        guard let policy = service.cachePolicy else {
+        guard let policy = generation.cachePolicy else {
             return then(read, group, details, .bypass, CacheControls(), .bypassed(.bypass, onlyIfCached: false))
         }
         let controls = try controls(read, fields)
@@ -74,7 +75,7 @@ struct InquiryReader {
             let reason: CacheStatus.Forward = use.isBypassed ? .bypass : .request
             return then(read, group, details, use, controls, .bypassed(reason, onlyIfCached: controls.onlyIfCached))
         }
-        let material = service.keyMaterial(
+        let material = generation.keyMaterial(
             callType: callType,
             group: group,
             clientNamespace: controls.namespace,
@@ -95,7 +96,7 @@ struct InquiryReader {
 
     @inline(__always)
     private func read(_ body: ByteBuffer) throws(APIError) -> ReadRequest {
-        let limit = service.limits.jsonValues
+        let limit = generation.resources.limits.jsonValues
         do {
             try document.parse(body, nodeLimit: limit)
         } catch {
@@ -107,7 +108,7 @@ struct InquiryReader {
             )
         }
         do {
-            return try document.readRequest()
+            return try document.readRequest(OpenAI.request)
         } catch {
             throw .invalidRequest("\(error)", parameter: error.member.isEmpty ? nil : error.member)
         }
@@ -115,7 +116,7 @@ struct InquiryReader {
 
     private func inputs(_ read: ReadRequest) throws(APIError) -> [JSONNode]? {
         guard let input = read.input else { return nil }
-        let limit = service.limits.embeddingInputs
+        let limit = generation.resources.limits.embeddingInputs
         let inputs = document.inputs(of: input, atMost: limit)
         if let inputs, inputs.count > limit { throw .tooManyInputs(limit: limit) }
         return inputs
@@ -153,16 +154,6 @@ struct InquiryReader {
         for value in fields.cacheControl { controls.add(cacheControl: value) }
         if let pragma = fields.pragma, fields.cacheControl.isEmpty { controls.add(pragma: pragma) }
         return controls
-    }
-}
-
-extension JSONDocument {
-    /// Whether `stream_options.include_usage` is true.
-    fileprivate var asksForUsage: Bool {
-        guard let root, let options = member("stream_options", of: root),
-            let usage = member("include_usage", of: options)
-        else { return false }
-        return bool(usage) ?? false
     }
 }
 

@@ -21,10 +21,10 @@ final class LargeRequestExchange {
         guard memory.grow(by: request.body.readableBytes) else { return refuse(.outOfMemory) }
         entrance.connection.attach(self)
         let exchange = NIOLoopBound(self, eventLoop: worker.eventLoop)
-        let (service, callType) = (worker.service, entrance.callType)
+        let (generation, callType) = (worker.generation, entrance.callType)
         let (body, fields) = (request.body, request.fields)
-        let isTaken = service.longWork.submit(on: worker.eventLoop) {
-            Self.read(body, fields, callType, service)
+        let isTaken = generation.resources.longWork.submit(on: worker.eventLoop) {
+            Self.read(body, fields, callType, generation)
         } done: {
             exchange.value.read($0)
         }
@@ -35,7 +35,7 @@ final class LargeRequestExchange {
         _ body: ByteBuffer,
         _ fields: RequestFields,
         _ callType: CallType,
-        _ service: Service
+        _ generation: Generation
     ) -> Result<Inquiry, APIError> {
         let keys: CacheKeyBuilder
         do {
@@ -43,7 +43,7 @@ final class LargeRequestExchange {
         } catch {
             return .failure(.internalFailure("\(error)"))
         }
-        let reader = InquiryReader(service: service, callType: callType, document: JSONDocument(), keys: keys)
+        let reader = InquiryReader(generation: generation, callType: callType, document: JSONDocument(), keys: keys)
         do throws(APIError) {
             return .success(
                 try reader.read(body, fields) {

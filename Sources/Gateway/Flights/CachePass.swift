@@ -1,3 +1,4 @@
+import Dialects
 import NIOCore
 import ResponseCache
 
@@ -13,9 +14,9 @@ struct CachePass {
     /// - Returns: whether it was handed over, which Cache-Status tells.
     func store(_ body: ByteBuffer, status: Int, contentType: String, under key: CacheKey, at now: CacheInstant) -> Bool
     {
-        let kind: CacheableAnswer.Kind = callType == .embedding ? .data : .choices
+        let check: AnswerCheck = callType == .embedding ? .embeddings : .choices
         return store(
-            CacheableAnswer(kind: kind, status: status, contentType: contentType, body: [body]),
+            CacheableAnswer(check: check, status: status, contentType: contentType, body: [body]),
             under: key,
             at: now
         )
@@ -23,7 +24,13 @@ struct CachePass {
 
     /// Hands a stream that is whole to the backend, if it may be stored.
     func store(_ recording: StreamRecording, contentType: String, under key: CacheKey, at now: CacheInstant) -> Bool {
-        let answer = CacheableAnswer(kind: .stream, status: 200, contentType: contentType, body: recording.body)
+        let answer = CacheableAnswer(
+            form: .stream,
+            check: nil,
+            status: 200,
+            contentType: contentType,
+            body: recording.body
+        )
         return store(answer, under: key, at: now)
     }
 

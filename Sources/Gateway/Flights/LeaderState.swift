@@ -1,4 +1,6 @@
 import Configuration
+import Dialects
+import JSON
 import NIOCore
 import ResponseCache
 import Upstream

@@ -1,3 +1,4 @@
+import Dialects
 import JSON
 import NIOCore
 import ResponseCache
@@ -23,7 +24,7 @@ final class StreamIntake {
     ///   - began: when the model was asked.
     ///   - document: scratch of the loop.
     init(usageIsAsked: Bool, began: NIODeadline, limit: Int, document: JSONDocument) {
-        reader = StreamReader(usageIsAsked: usageIsAsked, document: document)
+        reader = StreamReader(OpenAI.stream, usageIsAsked: usageIsAsked, document: document)
         self.usageIsAsked = usageIsAsked
         lastEvent = began
         self.limit = limit

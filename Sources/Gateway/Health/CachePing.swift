@@ -10,16 +10,16 @@ final class CachePing: Exchange {
     private static let limit: TimeAmount = .seconds(5)
 
     private let connection: Connection
-    private let service: Service
+    private let worker: Worker
     private var isClientGone = false
 
-    init(connection: Connection) {
+    init(worker: Worker, connection: Connection) {
+        self.worker = worker
         self.connection = connection
-        self.service = connection.worker.service
     }
 
     func begin() {
-        guard let backend = service.backend, let storage = connection.worker.storage else {
+        guard let backend = worker.generation.backend, let storage = worker.storage else {
             return connection.answer(.cachePingFailed("The cache is off: set 'cache: true' in litellm_settings."))
         }
         connection.attach(self)

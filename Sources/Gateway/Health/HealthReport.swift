@@ -8,11 +8,11 @@ enum HealthReport {
     /// `GET /health/readiness`: LiteLLM's members, and the cache backend's state. A cache that is down does not make
     /// the gateway unready: requests go upstream without it. One that is stopping is. Anybody may read it, so that no text of
     /// the backend's is in it: what it says is in the log and in `/cache/ping`.
-    static func readiness(of service: Service, isStopping: Bool) -> String {
+    static func readiness(of generation: Generation, isStopping: Bool) -> String {
         var json = "{\"status\":\"\(isStopping ? "stopping" : "healthy")\",\"db\":\"Not connected\",\"cache\":"
-        json.appendJSON(service.backend?.plugin.type.name)
+        json.appendJSON(generation.backend?.plugin.type.name)
         json += ",\"cache_backend\":"
-        if let backend = service.backend {
+        if let backend = generation.backend {
             let state = backend.state
             json += "{\"type\":"
             json.appendJSON(backend.plugin.type.name)
@@ -34,11 +34,11 @@ enum HealthReport {
     /// `GET /health`: which deployments answer, judged by the requests that they had. LiteLLM calls every model for
     /// this; here nobody's money is spent by a health check. `calls` are those
     /// to models, `memory` is how many bytes requests and answers under way hold.
-    static func health(of service: Service) -> String {
+    static func health(of generation: Generation) -> String {
         let now = NIODeadline.now()
         var healthy: [String] = []
         var unhealthy: [String] = []
-        for group in service.models.groups {
+        for group in generation.models.groups {
             for deployment in group.deployments {
                 var entry = "{\"model_name\":"
                 entry.appendJSON(group.name)
@@ -54,11 +54,11 @@ enum HealthReport {
                 }
             }
         }
-        let calls = service.models.calls
+        let calls = generation.models.calls
         return "{\"healthy_endpoints\":[" + healthy.joined(separator: ",") + "],\"unhealthy_endpoints\":["
             + unhealthy.joined(separator: ",") + "],\"healthy_count\":\(healthy.count),"
             + "\"unhealthy_count\":\(unhealthy.count),"
             + "\"calls\":{\"under_way\":\(calls.underWay),\"waiting\":\(calls.waiting)},"
-            + "\"memory\":{\"held\":\(service.memory.held),\"limit\":\(service.memory.limit)}}"
+            + "\"memory\":{\"held\":\(generation.resources.memory.held),\"limit\":\(generation.resources.memory.limit)}}"
     }
 }

@@ -29,8 +29,8 @@ final class ReplayExchange {
         self.framing = framing
         self.rest = events
         self.schedule = ReplaySchedule(paced)
-        self.began = connection.worker.now()
-        self.memory = Reservation(connection.worker.memory)
+        self.began = connection.loop.now()
+        self.memory = Reservation(connection.loop.memory)
     }
 
     func begin() {
@@ -56,7 +56,7 @@ final class ReplayExchange {
             }
             guard let due = schedule.take(at: elapsed) else {
                 if timer == nil {
-                    timer = connection.worker.deadlines.arm(at: began + .milliseconds(next), for: self, reason: 0)
+                    timer = connection.loop.deadlines.arm(at: began + .milliseconds(next), for: self, reason: 0)
                 }
                 return
             }
@@ -64,7 +64,7 @@ final class ReplayExchange {
         }
     }
 
-    private var elapsed: Int64 { (connection.worker.now() - began).nanoseconds / 1_000_000 }
+    private var elapsed: Int64 { (connection.loop.now() - began).nanoseconds / 1_000_000 }
 }
 
 extension ReplayExchange: Expiring {
@@ -78,7 +78,7 @@ extension ReplayExchange: Exchange {
     func clientGone() {
         isOver = true
         memory.release()
-        if let timer { connection.worker.deadlines.disarm(timer) }
+        if let timer { connection.loop.deadlines.disarm(timer) }
         timer = nil
     }
 

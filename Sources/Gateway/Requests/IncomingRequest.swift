@@ -1,10 +1,13 @@
+import HTTPSyntax
 import NIOCore
 import NIOHTTP1
 
 /// A request that was read whole and admitted.
 struct IncomingRequest {
-    var method: HTTPMethod
-    var route: Route
-    var fields: RequestFields
-    var body: ByteBuffer
+    /// What it is called.
+    let id: RequestID
+    let method: HTTPMethod
+    let route: Route
+    let fields: RequestFields
+    let body: ByteBuffer
 }

@@ -13,6 +13,8 @@ final class RequestFields: @unchecked Sendable {
     private(set) var cacheControl: [String] = []
     /// What Pragma says, several lines joined.
     private(set) var pragma: String?
+    /// What the client calls its request; the first name counts.
+    private(set) var requestID: String?
     /// Fields that go upstream: see `isForwarded`.
     private(set) var forwarded: [(String, String)] = []
     /// What `OpenAI-Beta` says. It changes the answer, so it is forwarded and part of the cache key.
@@ -41,6 +43,7 @@ final class RequestFields: @unchecked Sendable {
             let text = bytes.text(value)
             beta = beta.map { $0 + "," + text } ?? text
             forwarded.append((bytes.text(name), text))
+        case 12 where isNamed("x-request-id"): requestID = requestID ?? bytes.text(value)
         case 13 where isNamed("authorization"): authorization = bytes.text(value)
         case 13 where isNamed("cache-control"): cacheControl.append(bytes.text(value))
         case 14 where isNamed("content-length"): contentLength = bytes.length(value)
@@ -63,7 +66,6 @@ final class RequestFields: @unchecked Sendable {
         switch count {
         case 10: isNamed("user-agent") || isNamed("tracestate")
         case 11: isNamed("traceparent")
-        case 12: isNamed("x-request-id")
         case 15: isNamed("idempotency-key")
         case 19: isNamed("x-client-request-id")
         default: false

@@ -39,16 +39,3 @@ extension UpstreamHead {
         fields.first("content-type", startsWith: "application/json")
     }
 }
-
-extension ResponseWriter {
-    /// Writes the upstream's own fields. Length and date are the gateway's.
-    func fields(of head: UpstreamHead) {
-        lines(head.fields.lines)
-    }
-
-    /// The same with another content type.
-    func fields(of head: UpstreamHead, contentType: String) {
-        lines(head.fields.lines(without: "content-type"))
-        self.contentType(contentType)
-    }
-}

@@ -1,7 +1,7 @@
 import Deadlines
+import HTTPSyntax
 import NIOCore
 import NIOHTTP1
-import ResponseCache
 
 /// A client's connection: reads requests one after the other, has them answered, writes the answers.
 ///
@@ -12,133 +12,88 @@ final class Connection: ChannelDuplexHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    let worker: Worker
+    /// What is under way on the channel.
+    private struct Flow {
+        /// The channel has asked for a reading that had to wait.
+        var wantsRead = false
+        /// A reading of the network is being taken apart: what is written meanwhile leaves at its end.
+        var isReading = false
+        /// Requests that have arrived are being begun.
+        var isPumping = false
+        var isWritable = true
+        /// The gateway is stopping, and the connection has a request or an answer to take.
+        var isBusy = false
+    }
+
+    let loop: ServerLoop
+    private var context: ChannelHandlerContext?
+    private var flow = Flow()
     private var state: ConnectionState
-    private var deadlines: ConnectionDeadlines
-    private var reader: RequestReader
+    private var watch: ConnectionWatch
+    private var backlog: RequestBacklog
     /// Whose connection it is, and whether it is within the limits.
     private var admission: (address: ClientAddress, verdict: ConnectionCounts.Verdict)?
-    private var isRefused = false
-    private var channel: (any Channel)?
-    private var context: ChannelHandlerContext?
-
-    /// The head of the request that is being received or answered.
-    private var route: Route = .liveness
-    private var method: HTTPMethod = .GET
-    private var fields: RequestFields?
-    private(set) var isHTTP10 = false
-
-    private var exchange: (any Exchange)?
-    /// For the body of the request that is being received or answered.
-    private var bodyMemory: Reservation
+    /// The request that is being received or answered. It is nil between requests.
+    private var current: CurrentRequest?
+    private var body: RequestBodyMemory
+    private var output = ResponseOutput()
     /// For what is written and has not left, once that is more than a little.
     private var queuedMemory: Reservation
-    /// The body of the request that is being answered, where it is so large that its end is costly.
-    private var largeBody: ByteBuffer?
-    /// For what has arrived and waits for its turn.
-    private var waitingMemory: Reservation
-    /// The body's length is not known before its end: it is counted as it comes.
-    private var countsBody = false
-    /// Whether the head of the answer was written.
-    private var hasResponded = false
-    private var wantsRead = false
-    private var isReading = false
-    private var isPumping = false
-    private var isWritable = true
-    private var needsFlush = false
-    /// What was sent since the last write.
-    private var gathered: ByteBuffer?
-    /// Bytes up to which pieces are put together.
-    private static let gatherLimit = 8 * 1024
-    /// Bytes up to which the budget is not asked before an answer is written: about what a channel queues for a client anyway.
-    static let uncountedAnswer = 64 * 1024
 
-    /// Bytes that arrived since the last time that was noted.
-    private var arrivedBytes = 0
-    private var watch: (token: Deadlines.Token, at: NIODeadline)?
-
-    /// Bytes that may wait behind a request that is being answered. More than two readings of the network come only from a
-    /// client that has ended its side of the connection, and to whom nothing can be answered.
-    private static let waitingLimit = 1024 * 1024
-
-    init(worker: Worker) {
-        self.worker = worker
-        self.bodyMemory = Reservation(worker.memory)
-        self.queuedMemory = Reservation(worker.memory)
-        self.waitingMemory = Reservation(worker.memory)
-        self.state = ConnectionState(bodyLimit: worker.limits.bodyBytes)
-        self.deadlines = ConnectionDeadlines(limits: worker.limits, opened: worker.now())
-        self.reader = RequestReader(limits: worker.limits.reader)
+    init(loop: ServerLoop) {
+        self.loop = loop
+        state = ConnectionState(bodyLimit: loop.limits.bodyBytes)
+        watch = ConnectionWatch(ConnectionDeadlines(limits: loop.limits, opened: loop.now()))
+        backlog = RequestBacklog(limits: loop.limits.reader, loop.memory)
+        body = RequestBodyMemory(loop.memory)
+        queuedMemory = Reservation(loop.memory)
     }
 
     // MARK: Channel
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        self.channel = context.channel
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        worker.opened(self)
+        loop.opened(self)
         let address = ClientAddress(context.remoteAddress)
-        let verdict = worker.service.connections.open(address, at: worker.now())
+        let verdict = loop.resources.connections.open(address, at: loop.now())
         admission = (address, verdict)
         switch verdict {
-        case .admitted: look(by: deadlines.first)
+        case .admitted: look(by: watch.rules.first)
         // It is told at its first request, or soon without one.
-        case .refused, .refusedAddress:
-            isRefused = true
-            look(by: worker.now() + worker.limits.lingerTimeout)
+        case .refused, .refusedAddress: look(by: loop.now() + loop.limits.lingerTimeout)
         case .turnedAway: return close()
         }
         context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        worker.closed(self)
-        if let (address, verdict) = admission { worker.service.connections.close(address, verdict) }
+        loop.closed(self)
+        if let (address, verdict) = admission { loop.resources.connections.close(address, verdict) }
         admission = nil
-        if let watch { worker.deadlines.disarm(watch.token) }
-        watch = nil
+        watch.end(loop.deadlines)
         self.context = nil
-        let exchange = self.exchange
-        self.exchange = nil
-        exchange?.clientGone()
-        reader.drop()
-        bodyMemory.release()
+        current?.exchange.take()?.clientGone()
+        endRequest(.clientGone)
+        backlog.drop()
         queuedMemory.release()
-        if largeBody != nil { disposeOfBody() }
-        waitingMemory.release()
         context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        isReading = true
+        flow.isReading = true
         let bytes = unwrapInboundIn(data)
-        switch state.phase {
-        case .idle, .receiving, .discarding: break
-        case .answering where state.keepsAlive: break
-        // No further request is read on this connection.
-        case .answering, .lingering: return
-        }
-        arrivedBytes &+= bytes.readableBytes
-        reader.receive(bytes)
+        guard state.readsOn else { return }
+        watch.arrived(bytes.readableBytes)
+        backlog.receive(bytes)
         pump()
-        if reader.unreadBytes > 0 { countWaiting() }
-    }
-
-    /// What waits for its turn is held for the client. What is too much is not read: the connection ends behind its answer.
-    private func countWaiting() {
-        waitingMemory.release()
-        let waiting = reader.unreadBytes
-        guard waiting > Self.waitingLimit || !waitingMemory.grow(by: waiting) else { return }
-        reader.drop()
-        if state.wantsParts { return perform(state.broken(.outOfMemory)) }
-        state.endAfterAnswer()
+        if backlog.count > 0 { countBacklog() }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        isReading = false
+        flow.isReading = false
         noteArrival()
         flushIfNeeded()
     }
@@ -147,27 +102,27 @@ final class Connection: ChannelDuplexHandler {
         if mayRead {
             context.read()
         } else {
-            wantsRead = true
+            flow.wantsRead = true
         }
     }
 
     /// While requests wait, or the client does not take its answers, nothing more is read: the client's system makes it wait.
     private var mayRead: Bool {
         switch state.phase {
-        case .idle, .receiving, .discarding: isWritable
-        case .answering: isWritable && reader.unreadBytes == 0
+        case .idle, .receiving, .discarding: flow.isWritable
+        case .answering: flow.isWritable && backlog.count == 0
         case .lingering: true
         }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        isWritable = context.channel.isWritable
-        if isWritable { queuedMemory.release() }
-        exchange?.clientTakesMore(isWritable)
-        if isWritable {
+        flow.isWritable = context.channel.isWritable
+        if flow.isWritable { queuedMemory.release() }
+        current?.exchange?.clientTakesMore(flow.isWritable)
+        if flow.isWritable {
             goOn()
         } else {
-            look(by: deadlines.becameUnwritable(at: worker.now()))
+            look(by: watch.rules.becameUnwritable(at: loop.now()))
         }
     }
 
@@ -177,66 +132,75 @@ final class Connection: ChannelDuplexHandler {
 
     // MARK: Requests
 
-    /// Reads the parts of requests that are there, as long as they are wanted. A loop, not a recursion: an answer that is
-    /// complete at once leads here again.
+    /// Begins the requests that are there, as long as they are wanted. A loop, not a recursion: an answer that is complete at
+    /// once leads here again.
     private func pump() {
-        guard !isPumping else { return }
-        isPumping = true
-        defer { isPumping = false }
-        while state.wantsParts, isWritable {
-            switch reader.next() {
+        guard !flow.isPumping else { return }
+        flow.isPumping = true
+        defer { flow.isPumping = false }
+        while state.wantsParts, flow.isWritable {
+            switch backlog.next() {
             case .head(let head): begin(head)
-            case .body(let bytes): take(bytes)
+            case .body(let bytes): receive(bytes)
             case .end: perform(state.receivedEnd())
             case .needsMore: return
-            case .malformed(let error):
-                perform(state.broken(.malformed(error, bodyLimit: worker.limits.bodyBytes)))
+            case .malformed(let error): end(.malformed(error, bodyLimit: loop.limits.bodyBytes))
             }
         }
     }
 
     /// Takes up what had to wait: requests that came before their turn, then the network.
     private func goOn() {
-        guard !isPumping else { return }
-        if !reader.isBetweenRequests {
+        guard !flow.isPumping else { return }
+        if !backlog.isBetweenRequests {
             // What is answered at once leaves together.
-            let wasReading = isReading
-            isReading = true
+            let wasReading = flow.isReading
+            flow.isReading = true
             pump()
-            countWaiting()
-            isReading = wasReading
+            countBacklog()
+            flow.isReading = wasReading
             if !wasReading {
                 noteArrival()
                 flushIfNeeded()
             }
         }
-        if wantsRead, mayRead {
-            wantsRead = false
+        if flow.wantsRead, mayRead {
+            flow.wantsRead = false
             context?.read()
         }
     }
 
+    /// What waits for its turn is held for the client. What is too much is not read: the connection ends behind its answer.
+    private func countBacklog() {
+        guard !backlog.isAffordable() else { return }
+        if state.wantsParts { end(.outOfMemory) } else { state.endAfterAnswer() }
+    }
+
+    /// - Parameter head: it is nil for bytes that are no request.
+    private func beginRequest(_ head: RequestHead?) {
+        let id = head?.fields.requestID.flatMap { RequestID(client: $0) } ?? loop.requestID()
+        let transaction = Transaction(id: id, route: head?.route, sentBytesBefore: output.sentBytes, at: loop.now())
+        current = CurrentRequest(head, loop.handler, transaction)
+    }
+
     private func begin(_ head: RequestHead) {
-        isHTTP10 = head.isHTTP10
-        method = head.method
-        fields = head.fields
-        hasResponded = false
-        deadlines.requestBegan()
-        if worker.isStopping { noteBusy() }
-        if isRefused, let refusal { return perform(state.broken(refusal)) }
-        let keepsAlive = head.keepsAlive && !worker.isStopping
-        switch worker.admission.admit(head) {
-        case .success(let route):
-            self.route = route
-            countsBody = head.isChunked
-            guard bodyMemory.grow(by: head.fields.contentLength ?? 0) else {
+        beginRequest(head)
+        watch.rules.requestBegan()
+        if loop.isStopping { noteBusy() }
+        if let refusal { return end(refusal) }
+        let keepsAlive = head.keepsAlive && !loop.isStopping
+        switch loop.handler.admit(head) {
+        case .success(let caller):
+            current?.transaction.caller = caller
+            let length = head.fields.contentLength ?? 0
+            guard body.begin(length: length, isChunked: head.isChunked) else {
                 return refuse(head, .outOfMemory, keepsAlive)
             }
             perform(
                 state.admitted(
                     keepsAlive: keepsAlive,
                     expectsContinue: head.fields.expectsContinue,
-                    bodyLength: head.fields.contentLength ?? 0
+                    bodyLength: length
                 )
             )
         case .failure(let error): refuse(head, error, keepsAlive)
@@ -254,12 +218,16 @@ final class Connection: ChannelDuplexHandler {
         )
     }
 
-    private func take(_ bytes: ByteBuffer) {
-        guard countsBody, state.phase == .receiving, !bodyMemory.grow(by: bytes.readableBytes) else {
-            return perform(state.received(body: bytes))
-        }
-        bodyMemory.release()
-        perform(state.broken(.outOfMemory))
+    private func receive(_ bytes: ByteBuffer) {
+        current?.transaction.receivedBytes += bytes.readableBytes
+        guard state.phase != .receiving || body.receive(bytes.readableBytes) else { return end(.outOfMemory) }
+        perform(state.received(body: bytes))
+    }
+
+    /// What comes is no request, or cannot be read to its end: it is answered, and the connection ends.
+    private func end(_ error: APIError) {
+        if state.wantsParts, current == nil { beginRequest(nil) }
+        perform(state.broken(error))
     }
 
     /// Why a connection that is over a limit gets no answer but this.
@@ -278,16 +246,14 @@ final class Connection: ChannelDuplexHandler {
         case .sendContinue:
             send(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
             flush()
-        case .dispatch(let body):
-            guard let fields else { return close() }
-            self.fields = nil
-            if body.readableBytes >= LongWork.costlyBody { largeBody = body }
-            let request = IncomingRequest(method: method, route: route, fields: fields, body: body)
-            worker.begin(request, on: self)
+        case .dispatch(let bytes):
+            guard let request = current?.incoming(bytes), let handler = current?.handler else { return close() }
+            body.handOver(bytes)
+            handler.answer(request, on: self)
         case .refuse(let error):
             answer(error)
         case .next:
-            if !isReading { deadlines.becameQuiet(at: worker.now()) }
+            if !flow.isReading { watch.rules.becameQuiet(at: loop.now()) }
             goOn()
         case .linger:
             linger()
@@ -297,21 +263,20 @@ final class Connection: ChannelDuplexHandler {
     /// Closes the sending side once everything has been written, and the connection when the client has, or soon after it has
     /// taken everything.
     private func linger() {
-        reader.drop()
+        backlog.drop()
         guard let context else { return }
         let sent = context.eventLoop.makePromise(of: Void.self)
-        needsFlush = false
-        writeGathered()
+        if let bytes = output.flush() { context.write(wrapOutboundOut(bytes), promise: nil) }
         context.writeAndFlush(wrapOutboundOut(ByteBuffer()), promise: sent)
         sent.futureResult.assumeIsolated().whenComplete { _ in
             guard let context = self.context else { return }
-            let now = self.worker.now()
-            self.deadlines.flushed(at: now)
-            self.look(by: now + self.worker.limits.lingerTimeout)
+            let now = self.loop.now()
+            self.watch.rules.flushed(at: now)
+            self.look(by: now + self.loop.limits.lingerTimeout)
             context.close(mode: .output, promise: nil)
         }
-        if wantsRead, self.context != nil {
-            wantsRead = false
+        if flow.wantsRead, self.context != nil {
+            flow.wantsRead = false
             context.read()
         }
     }
@@ -320,133 +285,89 @@ final class Connection: ChannelDuplexHandler {
 
     /// Gives the request to an exchange that answers it later.
     func attach(_ exchange: any Exchange) {
-        self.exchange = exchange
+        current?.exchange = exchange
+    }
+
+    /// Notes in the record of the request what is known of it.
+    func note(_ body: (inout Transaction) -> Void) {
+        current?.note(body)
     }
 
     /// Whether the connection goes on after the answer: an answer's head says so.
-    var keepsAlive: Bool { state.keepsAlive && !worker.isStopping }
+    private var keepsAlive: Bool { state.keepsAlive && !loop.isStopping }
 
     /// Whether the request was HEAD: its answer has no body.
-    var isHead: Bool { method == .HEAD }
+    var isHead: Bool { current?.method == .HEAD }
+
+    var isHTTP10: Bool { current?.isHTTP10 ?? false }
 
     /// Whether the client takes more bytes at present.
-    var takesMore: Bool { channel?.isWritable ?? false }
+    var takesMore: Bool { context?.channel.isWritable ?? false }
 
-    /// Starts a response: status line, date and what the connection itself has to say.
+    /// Begins the answer.
     ///
-    /// The writer is the loop's own: the head is ended before anything else is answered.
-    func respond(_ status: Int) -> ResponseWriter {
-        hasResponded = true
+    /// - Parameter room: bytes of the body that are to be written behind the head.
+    /// - Returns: the head, which is to be sent before anything else.
+    func begin(_ head: borrowing ResponseHead, room: Int = 0) -> ByteBuffer {
         if !keepsAlive { state.endAfterAnswer() }
-        let writer = worker.writer
-        writer.begin(status, date: worker.date())
-        if !state.keepsAlive {
-            writer.lines("connection: close\r\n")
-        } else if isHTTP10 {
-            writer.lines("connection: keep-alive\r\n")
-        }
-        return writer
+        current?.respond(head, at: loop.now())
+        let persistence: ResponseWriter.Persistence = state.keepsAlive ? (isHTTP10 ? .stated : .implied) : .closes
+        return loop.write(head, persistence, id: current?.transaction.id ?? loop.requestID(), room: room)
     }
 
-    /// Writes bytes of the answer. They leave with the next flush.
-    ///
-    /// Small pieces are put into one buffer: a copy costs less than another element of a gathered write.
+    /// Sends bytes of the answer. They leave with the next flush.
     func send(_ bytes: ByteBuffer) {
-        needsFlush = true
-        guard var gathered, gathered.readableBytes + bytes.readableBytes <= Self.gatherLimit else {
-            writeGathered()
-            gathered = bytes
-            return
-        }
-        self.gathered = nil
-        gathered.writeImmutableBuffer(bytes)
-        self.gathered = gathered
+        if let full = output.send(bytes) { context?.write(wrapOutboundOut(full), promise: nil) }
     }
 
-    /// Has small pieces written behind what was sent since the last write.
+    /// Has small pieces of the answer written behind what was sent.
     ///
     /// - Parameter room: how many bytes they have at most.
     func gather(room: Int, _ write: (inout ByteBuffer) -> Void) {
-        needsFlush = true
-        if let gathered, gathered.readableBytes + room > Self.gatherLimit { writeGathered() }
-        var bytes = gathered ?? worker.allocator.buffer(capacity: room)
-        gathered = nil
-        write(&bytes)
-        gathered = bytes
-    }
-
-    private func writeGathered() {
-        guard let bytes = gathered else { return }
-        gathered = nil
-        context?.write(wrapOutboundOut(bytes), promise: nil)
+        if let full = output.gather(room: room, loop.allocator, write) {
+            context?.write(wrapOutboundOut(full), promise: nil)
+        }
     }
 
     /// Sends what was written; within a read only once, at its end.
     func flush() {
-        if isReading {
-            needsFlush = true
-        } else {
-            flushIfNeeded()
-        }
+        if !flow.isReading { flushIfNeeded() }
     }
 
     /// The answer is complete.
     func finish() {
-        exchange = nil
-        bodyMemory.release()
-        if largeBody != nil { disposeOfBody() }
+        endRequest(.answered)
         flush()
         perform(state.answered())
     }
 
-    private func disposeOfBody() {
-        guard let body = largeBody.take() else { return }
-        worker.service.longWork.dispose(of: body, after: worker.eventLoop)
-    }
-
-    /// A whole answer in one buffer.
-    func answer(_ response: ByteBuffer) {
-        send(response)
-        finish()
-    }
-
     /// The answer cannot be completed: the client must see that it was cut off, behind what was sent of it.
     func cutOff() {
-        exchange = nil
-        bodyMemory.release()
+        endRequest(.cutOff)
         perform(state.cutOff())
     }
 
-    /// - Parameter status: what Cache-Status says; nil where the cache had no part in it.
-    func answer(_ error: APIError, status: CacheStatus? = nil) {
-        if error.isOverload { worker.service.tellRefusal(error) }
-        let body = error.json
-        let writer = respond(error.status)
-        for (name, value) in error.headers { writer.field(name, value) }
-        if let status { writer.cacheStatus(status) }
-        writer.requestID(worker.requestID())
-        writer.contentType("application/json")
-        writer.contentLength(body.utf8.count)
-        var response = writer.end(room: body.utf8.count)
-        if !isHead { response.writeString(body) }
-        answer(response)
+    /// The one place where the record of a request is closed, however the request ends.
+    private func endRequest(_ how: Transaction.Ending) {
+        if let large = body.end() { loop.resources.longWork.dispose(of: large, after: loop.eventLoop) }
+        guard var transaction = current.take()?.transaction else { return }
+        transaction.close(how, sentBytes: output.sentBytes, at: loop.now())
+        loop.observer?(transaction)
     }
 
     private func flushIfNeeded() {
-        guard needsFlush else { return }
-        needsFlush = false
-        if let bytes = gathered {
-            gathered = nil
+        guard output.needsFlush else { return }
+        if let bytes = output.flush() {
             context?.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
         } else {
             context?.flush()
         }
-        if !isWritable { countQueued() }
+        if !flow.isWritable { countQueued() }
     }
 
     /// What the client does not take is held for it.
     private func countQueued() {
-        guard let queued = try? channel?.syncOptions?.getOption(.bufferedWritableBytes) else { return }
+        guard let queued = try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes) else { return }
         queuedMemory.resize(to: queued)
     }
 
@@ -455,8 +376,8 @@ final class Connection: ChannelDuplexHandler {
     /// The gateway is stopping: ends the connection once its current request is answered and the answer is taken. One that has
     /// neither stays, and its next request is its last.
     func stop() {
-        guard let channel else { return }
-        guard state.phase == .idle, !reader.isInsideHead, !channel.output.isPending else {
+        guard let channel = context?.channel else { return }
+        guard state.phase == .idle, !backlog.isInsideHead, !channel.output.isPending else {
             noteBusy()
             return perform(state.stop())
         }
@@ -464,22 +385,22 @@ final class Connection: ChannelDuplexHandler {
     }
 
     /// Whether the connection has a request or an answer to take, since the gateway is stopping.
-    private(set) var isBusy = false
+    var isBusy: Bool { flow.isBusy }
 
     private func noteBusy() {
-        guard !isBusy else { return }
-        isBusy = true
-        worker.becameBusy()
+        guard !flow.isBusy else { return }
+        flow.isBusy = true
+        loop.becameBusy()
     }
 
     /// Ends the request now: with an error where its answer has not begun, else by cutting that off.
     func abandon() {
         switch state.phase {
         case .idle: close()
-        case .receiving, .discarding: perform(state.broken(.stopping))
+        case .receiving, .discarding: end(.stopping)
         case .answering:
-            let exchange = self.exchange
-            if hasResponded {
+            let exchange = current?.exchange
+            if current?.hasResponded == true {
                 exchange?.cutOff(by: .stopping)
                 exchange?.clientGone()
                 cutOff()
@@ -501,33 +422,25 @@ final class Connection: ChannelDuplexHandler {
 
     /// Notes when what arrived arrived, where it was not a whole number of requests.
     private func noteArrival() {
-        let bytes = arrivedBytes
-        arrivedBytes = 0
+        let bytes = watch.takeArrived()
         switch state.phase {
-        case .idle where reader.isInsideHead: look(by: deadlines.headArrived(at: worker.now()))
-        case .idle: deadlines.becameQuiet(at: worker.now())
-        case .receiving, .discarding: look(by: deadlines.bodyArrived(bytes, at: worker.now()))
+        case .idle where backlog.isInsideHead: look(by: watch.rules.headArrived(at: loop.now()))
+        case .idle: watch.rules.becameQuiet(at: loop.now())
+        case .receiving, .discarding: look(by: watch.rules.bodyArrived(bytes, at: loop.now()))
         case .answering, .lingering: break
         }
     }
 
-    /// Looks at the connection by then. One deadline watches it: it is moved only when it has to be earlier, and set anew when
-    /// it has passed, so that a usual request costs none.
     private func look(by due: NIODeadline) {
-        if let watch {
-            guard due < watch.at else { return }
-            worker.deadlines.disarm(watch.token)
-        }
-        guard context != nil else { return }
-        watch = (worker.deadlines.arm(at: due, for: self, reason: 0), due)
+        if context != nil { watch.look(by: due, at: self, loop.deadlines) }
     }
 
     private var stage: ConnectionDeadlines.Stage {
         switch state.phase {
         case .idle, .receiving, .discarding:
-            if !isWritable { return .answering }
+            if !flow.isWritable { return .answering }
             if state.phase != .idle { return .body }
-            return reader.isInsideHead ? .head : .idle
+            return backlog.isInsideHead ? .head : .idle
         case .answering: return .answering
         case .lingering: return .lingering
         }
@@ -536,18 +449,18 @@ final class Connection: ChannelDuplexHandler {
 
 extension Connection: Expiring {
     func deadlinePassed(reason: UInt32) {
-        watch = nil
-        guard let channel else { return }
+        watch.passed()
+        guard let channel = context?.channel else { return }
         let now = NIODeadline.now()
         if state.wantsParts, let refusal {
-            look(by: now + worker.limits.lingerTimeout)
-            return perform(state.broken(refusal))
+            look(by: now + loop.limits.lingerTimeout)
+            return end(refusal)
         }
-        switch deadlines.look(at: now, stage, channel.output) {
+        switch watch.rules.look(at: now, stage, channel.output) {
         case .wait(let until): look(by: max(until, now + Deadlines.precision))
         case .timeOut:
-            look(by: now + worker.limits.lingerTimeout)
-            perform(state.broken(.requestTimeout))
+            look(by: now + loop.limits.lingerTimeout)
+            end(.requestTimeout)
         case .close: close()
         case .drop: channel.closeDiscarding()
         }

@@ -51,6 +51,15 @@ struct ConnectionState {
         }
     }
 
+    /// Whether what arrives is kept: it belongs to this request or to another one that will be read.
+    var readsOn: Bool {
+        switch phase {
+        case .idle, .receiving, .discarding: true
+        case .answering: keepsAlive
+        case .lingering: false
+        }
+    }
+
     /// - Parameter bodyLimit: bytes that a request body may have.
     init(bodyLimit: Int) {
         self.bodyLimit = bodyLimit

@@ -1,4 +1,3 @@
-import Logging
 import NIOCore
 import NIOPosix
 
@@ -10,23 +9,24 @@ struct Listener {
     /// Where it listens, with the port that the system chose if it was asked to.
     var address: SocketAddress? { channel.localAddress }
 
-    /// Binds and accepts. Each connection is served by the worker of the loop that it is given to.
+    /// Binds and accepts. Each connection stays on the loop that it is given to.
     ///
     /// - Parameters:
-    ///   - workers: one per loop of `group`.
-    ///   - log: is told when no connection can be accepted.
+    ///   - loops: one for each loop of `group`.
+    ///   - resources: are told of every connection.
     static func bind(
         host: String,
         port: Int,
         group: any EventLoopGroup,
-        workers: WorkerTable,
-        connections: OpenConnections,
-        log: Logger
+        loops: ServerLoops,
+        resources: ServerResources
     ) throws -> Listener {
         let channel = try ServerBootstrap(group: group)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(AcceptGate(connections: connections, log: log))
+                    try channel.pipeline.syncOperations.addHandler(
+                        AcceptGate(connections: resources.connections, log: resources.log)
+                    )
                 }
             }
             .serverChannelOption(.backlog, value: 1024)
@@ -44,60 +44,12 @@ struct Listener {
             )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let worker = try workers.worker(of: channel.eventLoop)
-                    try channel.pipeline.syncOperations.addHandler(Connection(worker: worker))
+                    let loop = try loops.loop(of: channel.eventLoop)
+                    try channel.pipeline.syncOperations.addHandler(Connection(loop: loop))
                 }
             }
             .bind(host: host, port: port)
             .wait()
         return Listener(channel: channel)
-    }
-}
-
-/// Finds a loop's worker.
-struct WorkerTable: Sendable {
-    struct NoWorker: Error {}
-
-    // Sendable although a Worker is not: each is reached through its own loop only, which `worker(of:)` checks.
-    private let workers: [(loop: ObjectIdentifier, worker: NIOLoopBound<Worker>)]
-
-    init(_ workers: [NIOLoopBound<Worker>]) {
-        self.workers = workers.map { (ObjectIdentifier($0.eventLoop), $0) }
-    }
-
-    /// [on the loop] The worker of `loop`.
-    func worker(of loop: any EventLoop) throws -> Worker {
-        let id = ObjectIdentifier(loop)
-        for (candidate, worker) in workers where candidate == id { return worker.value }
-        throw NoWorker()
-    }
-
-    /// Stops every worker: see `Worker.stop`. The future is of any loop; it succeeds once no connection has a request.
-    func stop(on group: any EventLoopGroup) -> EventLoopFuture<Void> {
-        all(on: group) { $0.stop($1) }
-    }
-
-    /// Ends what `stop` left: see `Worker.finish`. The future succeeds once no connection is left.
-    func finish(on group: any EventLoopGroup) -> EventLoopFuture<Void> {
-        all(on: group) { $0.finish($1) }
-    }
-
-    private func all(
-        on group: any EventLoopGroup,
-        _ body: @escaping @Sendable (Worker, _ done: @escaping () -> Void) -> Void
-    ) -> EventLoopFuture<Void> {
-        let done = workers.map { _, worker in
-            let promise = worker.eventLoop.makePromise(of: Void.self)
-            worker.eventLoop.execute { body(worker.value) { promise.succeed() } }
-            return promise.futureResult
-        }
-        return EventLoopFuture.andAllSucceed(done, on: group.next())
-    }
-
-    /// Runs `body` with each worker on its own loop.
-    func forEach(_ body: @escaping @Sendable (Worker) -> Void) {
-        for (_, worker) in workers {
-            worker.eventLoop.execute { body(worker.value) }
-        }
     }
 }

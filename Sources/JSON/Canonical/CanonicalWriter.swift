@@ -1,5 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-
 /// Writes bytes to be hashed, among them values in their canonical form (see `CanonicalEncoder`), into memory that it keeps
 /// from one use to the next. One event loop's; not `Sendable`.
 ///

@@ -90,10 +90,12 @@ public final class JSONDocument {
         _ body: (UnsafePointer<TapeNode>, UnsafePointer<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
         guard isComplete else { return nil }
+        // Read beforehand: the parser must not be in use meanwhile, as `body` may leave members out.
+        let nodes = parser.nodes.base
         let outcome = source.withUnsafeReadableBytes { bytes -> Swift.Result<Result, Failure>? in
             guard let base = bytes.baseAddress else { return nil }
             do throws(Failure) {
-                return .success(try body(parser.nodes.base, base.assumingMemoryBound(to: UInt8.self)))
+                return .success(try body(nodes, base.assumingMemoryBound(to: UInt8.self)))
             } catch {
                 return .failure(error)
             }

@@ -41,10 +41,7 @@ public enum LookupOutcome {
 
 /// What `ResponseCache.lookup` returns.
 public enum Lookup {
-    case hit(CacheHit)
-    case miss(CacheMiss)
-    /// An entry past its time, to be served if the model fails; else it counts as `expired`.
-    case stale(CacheHit)
-    /// The answer comes later, on the loop.
+    case done(LookupOutcome)
+    /// The outcome comes later, on the loop.
     case pending(PendingLookup)
 }

@@ -33,19 +33,15 @@ public final class ResponseCache {
 
     /// Looks one answer up, in the table of pending stores and then in the backend.
     public func lookup(_ key: CacheKey, use: CacheUse, controls: CacheControls, at now: CacheInstant) -> Lookup {
-        guard use.mayRead else { return .miss(use.isBypassed ? .bypassed : .notWanted) }
-        if let hit = pendingHit(key, controls.limits, at: now) { return .hit(hit) }
+        guard use.mayRead else { return .done(.miss(use.isBypassed ? .bypassed : .notWanted)) }
+        if let hit = pendingHit(key, controls.limits, at: now) { return .done(.hit(hit)) }
         let read = storage.get(key, deadline: now.monotonic + policy.lookupTimeout)
         guard read.isDone else {
             let limits = controls.limits
             // An entry's age is counted from the start of the look-up, which is at most its timeout ago.
             return .pending(PendingLookup(read) { [self] in finish(read, key, limits, at: now) })
         }
-        switch finish(read, key, controls.limits, at: now) {
-        case .hit(let hit): return .hit(hit)
-        case .miss(let miss): return .miss(miss)
-        case .stale(let hit): return .stale(hit)
-        }
+        return .done(finish(read, key, controls.limits, at: now))
     }
 
     /// Looks the inputs of an embedding request up, with one question to the backend. The outcomes are in the order of `keys`.

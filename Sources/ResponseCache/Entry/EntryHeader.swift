@@ -3,9 +3,9 @@ import NIOCore
 
 /// What an entry's body holds.
 public enum EntryForm: UInt8, Sendable {
-    /// The body of one answer, as the upstream sent it; for an embedding part see `EmbeddingPart`.
+    /// One answer as the upstream sent it, or a part of one in a form of its API family's.
     case json = 0
-    /// The events of a streamed answer; see `StreamRecording`.
+    /// The events of a streamed answer.
     case stream = 1
 }
 

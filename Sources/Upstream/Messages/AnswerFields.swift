@@ -19,7 +19,7 @@ public struct AnswerFields: Sendable, Equatable {
 
     /// Adds a field whose name is a token and whose value has no line break.
     mutating func append(_ name: String, _ value: String) {
-        lines += name.utf8
+        lines += (name.isSameField(as: "x-request-id") ? Self.providersRequestID : name).utf8
         lines += Self.separator
         lines += value.utf8
         lines += Self.lineEnd
@@ -28,7 +28,9 @@ public struct AnswerFields: Sendable, Equatable {
     /// Adds a field that is part of `bytes`, in which its line end follows its value.
     mutating func append(_ bytes: UnsafeRawBufferPointer, name: Range<Int>, value: Range<Int>) {
         if lines.capacity == 0 { lines.reserveCapacity(Self.usualLength) }
-        let isUsual = value.lowerBound == name.upperBound + 2 && bytes[name.upperBound + 1] == UInt8(ascii: " ")
+        let isUsual =
+            !(name.count == 12 && bytes.equalsIgnoringCase(name, "x-request-id"))
+            && value.lowerBound == name.upperBound + 2 && bytes[name.upperBound + 1] == UInt8(ascii: " ")
         if isUsual {
             lines.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[name.lowerBound..<value.upperBound + 2]))
         } else {
@@ -94,6 +96,8 @@ public struct AnswerFields: Sendable, Equatable {
     }
 
     private static let usualLength = 256
+    /// Where the provider's own name for the request is found: `x-request-id` has the gateway's.
+    private static let providersRequestID = "llm_provider-x-request-id"
     private static let separator = Array(": ".utf8)
     private static let lineEnd = Array("\r\n".utf8)
 }

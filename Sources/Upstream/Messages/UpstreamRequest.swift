@@ -1,3 +1,4 @@
+public import HTTPSyntax
 public import NIOCore
 
 /// What is asked of a model: the last part of the path.
@@ -21,6 +22,9 @@ public struct UpstreamRequest {
     /// What is asked of the model.
     public var kind: UpstreamCallKind
 
+    /// What the request is called, which the model's server is told in `x-request-id`. It is nil where it is not told.
+    public var id: RequestID?
+
     /// The JSON body as the client sent it, with what must change.
     public var body: RequestBody
 
@@ -43,6 +47,7 @@ public struct UpstreamRequest {
     /// Makes a request, which is not a stream unless said so, and adds no fields of its own.
     public init(
         kind: UpstreamCallKind,
+        id: RequestID? = nil,
         body: RequestBody,
         isStream: Bool = false,
         headers: [(String, String)] = [],
@@ -51,6 +56,7 @@ public struct UpstreamRequest {
         timeout: TimeAmount? = nil
     ) {
         self.kind = kind
+        self.id = id
         self.body = body
         self.isStream = isStream
         self.headers = headers

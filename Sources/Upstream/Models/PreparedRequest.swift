@@ -14,6 +14,8 @@ final class PreparedRequest: Sendable {
     private let embeddings: [UInt8]
     /// The names of the fields that are part of the bytes.
     private let names: [String]
+    /// The configuration sets `x-request-id` itself.
+    private let setsRequestID: Bool
 
     init(_ endpoint: Endpoint, description: DeploymentDescription) throws(EndpointProblem) {
         var fields: [(String, String)] = [("host", endpoint.base.authority)]
@@ -48,6 +50,7 @@ final class PreparedRequest: Sendable {
         self.url = endpoint.base
         self.modelLiteral = endpoint.provider.paths == .azure ? nil : Array(endpoint.model.jsonLiteral.utf8)
         self.names = fields.map(\.0)
+        self.setsRequestID = names.contains("x-request-id")
         let bytes = { (kind: UpstreamCallKind) in Array("\(endpoint.target(kind)) HTTP/1.1\r\n\(block)".utf8) }
         self.chatCompletions = bytes(.chatCompletions)
         self.completions = bytes(.completions)
@@ -79,6 +82,11 @@ final class PreparedRequest: Sendable {
         if let authorization = proxy?.authorization {
             head.write("proxy-authorization: ")
             head.write(string: authorization)
+            head.write("\r\n")
+        }
+        if let id = request.id, !setsRequestID {
+            head.write("x-request-id: ")
+            id.write(to: &head)
             head.write("\r\n")
         }
         for (name, value) in request.headers where mayWrite(name, value) {

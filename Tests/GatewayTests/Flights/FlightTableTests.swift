@@ -1,3 +1,5 @@
+import Dialects
+import JSON
 import NIOCore
 import NIOEmbedded
 import ResponseCache

@@ -1,4 +1,6 @@
 import Configuration
+import Dialects
+import JSON
 import NIOCore
 import ResponseCache
 import Testing
@@ -168,7 +170,8 @@ struct LeaderStateTests {
         #expect(name(state.receive(head())) == "none")
         #expect(state.recognize(ByteBuffer(string: "da")) == nil)
         #expect(!state.publishes)
-        let opened = try #require(state.recognize(ByteBuffer(string: "ta: {}")))
+        let recognized = state.recognize(ByteBuffer(string: "ta: {}"))
+        let opened = try #require(recognized)
         #expect(String(buffer: opened.bytes) == "data: {}" && name(opened.action) == "none")
         #expect(state.takeUpdate().head?.form == .stream)
         #expect(state.contentType == "text/event-stream")
@@ -179,7 +182,8 @@ struct LeaderStateTests {
         var state = state(asksForStream: true)
         _ = state.receive(head())
         _ = state.recognize(ByteBuffer(string: "da"))
-        let rest = try #require(state.recognizeRest())
+        let ended = state.recognizeRest()
+        let rest = try #require(ended)
         #expect(String(buffer: rest.bytes) == "da")
         #expect(state.takeUpdate().head?.form == .json)
         #expect(state.recognizeRest() == nil)

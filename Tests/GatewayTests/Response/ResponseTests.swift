@@ -1,9 +1,11 @@
 import Foundation
 import HTTPSyntax
 import NIOCore
+import ResponseCache
 import Testing
 
 @testable import Gateway
+@testable import Upstream
 
 @Suite("Responses")
 struct ResponseTests {
@@ -32,24 +34,35 @@ struct ResponseTests {
     @Test("A response head is what RFC 9112 asks for")
     func head() {
         let writer = ResponseWriter(allocator: ByteBufferAllocator())
-        writer.begin(200, date: [])
-        writer.begin(404, date: Array("D".utf8))
-        writer.contentType("text/plain")
-        writer.field("allow", "GET")
-        writer.contentLength(2)
-        writer.requestID(0x0123_4567_89AB_CDEF)
-        var response = writer.end(room: 2)
-        response.writeString("hi")
+        func written(_ head: ResponseHead, _ persistence: ResponseWriter.Persistence) -> String {
+            var bytes = writer.write(head, persistence, id: .own(0x0123_4567_89AB_CDEF), date: Array("D".utf8), room: 2)
+            bytes.writeString("hi")
+            return String(buffer: bytes)
+        }
         #expect(
-            String(buffer: response)
-                == "HTTP/1.1 404 Not Found\r\ndate: D\r\ncontent-type: text/plain\r\nallow: GET\r\n"
+            written(ResponseHead(404, .type("text/plain"), framing: .length(2), fields: [("allow", "GET")]), .closes)
+                == "HTTP/1.1 404 Not Found\r\ndate: D\r\nconnection: close\r\nallow: GET\r\ncontent-type: text/plain\r\n"
                 + "content-length: 2\r\nx-request-id: 0123456789abcdef\r\n\r\nhi"
         )
-    }
-
-    @Test("Request identifiers differ")
-    func requestIDs() {
-        var ids = RequestIDs()
-        #expect(Set((0..<1_000).map { _ in ids.next() }).count == 1_000)
+        let fields = AnswerFields([("Content-Type", "application/json"), ("X-Request-ID", "theirs"), ("a", "b")])
+        #expect(
+            written(
+                ResponseHead(
+                    200,
+                    .converted(fields, type: "text/event-stream"),
+                    framing: .chunked,
+                    cacheStatus: CacheStatus(.forwarded(.miss))
+                ),
+                .stated
+            )
+                == "HTTP/1.1 200 OK\r\ndate: D\r\nconnection: keep-alive\r\nllm_provider-x-request-id: theirs\r\na: b\r\n"
+                + "content-type: text/event-stream\r\ntransfer-encoding: chunked\r\ncache-status: gateway; fwd=miss\r\n"
+                + "x-request-id: 0123456789abcdef\r\n\r\nhi"
+        )
+        #expect(
+            written(ResponseHead(200, .fields(fields), framing: .untilClose), .implied)
+                == "HTTP/1.1 200 OK\r\ndate: D\r\nContent-Type: application/json\r\nllm_provider-x-request-id: theirs\r\n"
+                + "a: b\r\nx-request-id: 0123456789abcdef\r\n\r\nhi"
+        )
     }
 }

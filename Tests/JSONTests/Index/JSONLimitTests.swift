@@ -48,18 +48,4 @@ struct JSONLimitTests {
         try document.parse(list(500_000, of: "0.25"), skipsNumbers: true)
         #expect(document.nodeCount == 2)
     }
-
-    @Test("Of more inputs than are taken one more than that is told apart", arguments: [2, 3, 1_000_000])
-    func inputs(count: Int) throws {
-        try document.parse(list(count, of: #""a""#))
-        let root = try #require(document.root)
-        #expect(document.inputs(of: root, atMost: 2)?.count == min(count, 3))
-    }
-
-    @Test("A list of numbers is one input, however many they are")
-    func tokens() throws {
-        try document.parse(list(5_000, of: "7"))
-        let root = try #require(document.root)
-        #expect(document.inputs(of: root, atMost: 2)?.count == 1)
-    }
 }

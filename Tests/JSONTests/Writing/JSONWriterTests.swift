@@ -1,5 +1,3 @@
-// SPDX-License-Identifier: Apache-2.0
-
 import JSON
 import NIOCore
 import Testing
@@ -10,7 +8,10 @@ import Testing
             object.name("a")
             object.array { array in
                 array.integer(1)
-                array.object { $0.name("b"); $0.bool(true) }
+                array.object { member in
+                    member.name("b")
+                    member.bool(true)
+                }
                 array.array { _ in }
                 array.null()
             }
@@ -24,7 +25,10 @@ import Testing
 
     @Test("A string is escaped wherever it stands, and reads as it was") func strings() throws {
         let hostile = "\"\\\u{0}\n\u{7F}\u{2028}\u{E9}\u{1F600}"
-        let text = JSONWriter.object { $0.name(hostile); $0.string(hostile) }
+        let text = JSONWriter.object { object in
+            object.name(hostile)
+            object.string(hostile)
+        }
         let body = try document(text)
         let root = try #require(body.root)
         let member = try #require(Array(body.members(of: root)).first)

@@ -1,3 +1,4 @@
+import Dialects
 import NIOCore
 import Testing
 
@@ -15,10 +16,9 @@ struct ResponseCacheTests {
         ResponseCache(storage: storage, policy: policy, pendingStores: table)
     }
 
-    private func cacheable(_ body: String, kind: CacheableAnswer.Kind = .choices, status: Int = 200) -> CacheableAnswer
-    {
+    private func cacheable(_ body: String, check: AnswerCheck = .choices, status: Int = 200) -> CacheableAnswer {
         CacheableAnswer(
-            kind: kind,
+            check: check,
             status: status,
             contentType: "application/json",
             body: [ByteBuffer(string: body)]
@@ -46,11 +46,11 @@ struct ResponseCacheTests {
         -> CacheMiss?
     {
         switch cache.lookup(try makeKey(), use: use, controls: controls, at: moment(milliseconds)) {
-        case .miss(let miss): return miss
-        case .hit(let hit):
+        case .done(.miss(let miss)): return miss
+        case .done(.hit(let hit)):
             hit.release()
             return nil
-        case .stale(let hit):
+        case .done(.stale(let hit)):
             hit.release()
             return .expired
         case .pending: return nil
@@ -62,7 +62,8 @@ struct ResponseCacheTests {
         let cache = cache()
         #expect(try miss(cache) == .absent)
         #expect(try store(cache) == .handedOver)
-        guard case .hit(let hit) = cache.lookup(try makeKey(), use: use, controls: .init(), at: moment(29_999)) else {
+        let found = try cache.lookup(makeKey(), use: use, controls: .init(), at: moment(29_999))
+        guard case .done(.hit(let hit)) = found else {
             Issue.record("expected a hit")
             return
         }
@@ -89,7 +90,8 @@ struct ResponseCacheTests {
         #expect(try miss(cache, controls, after: 1001) == .tooOld)
         controls = CacheControls()
         controls.limits.maxStale = .any
-        guard case .hit(let hit) = cache.lookup(try makeKey(), use: use, controls: controls, at: moment(700_000)) else {
+        let found = try cache.lookup(makeKey(), use: use, controls: controls, at: moment(700_000))
+        guard case .done(.hit(let hit)) = found else {
             Issue.record("expected a stale hit")
             return
         }
@@ -105,7 +107,8 @@ struct ResponseCacheTests {
         let noCache = CacheUse(mayRead: false, mayStore: true, isBypassed: false)
         let noStore = CacheUse(mayRead: true, mayStore: false, isBypassed: false)
         for (use, reason) in [(noCache, CacheMiss.notWanted), (.bypass, .bypassed)] {
-            guard case .miss(reason) = cache.lookup(try makeKey(), use: use, controls: .init(), at: moment()) else {
+            let found = try cache.lookup(makeKey(), use: use, controls: .init(), at: moment())
+            guard case .done(.miss(reason)) = found else {
                 Issue.record("expected \(reason)")
                 return
             }
@@ -179,7 +182,7 @@ struct ResponseCacheTests {
         ]
     )
     func failedEmbeddings(_ body: String) throws {
-        let decision = try store(cache(), cacheable(body, kind: .data))
+        let decision = try store(cache(), cacheable(body, check: .embeddings))
         #expect(decision == .notStored(.failed), "\(body)")
         #expect(storage.items.isEmpty)
     }
@@ -231,7 +234,7 @@ struct ResponseCacheTests {
     func parts() throws {
         let cache = cache()
         let body = answer.map { ByteBuffer(string: String($0)) }
-        let answer = CacheableAnswer(kind: .choices, status: 200, contentType: "application/json", body: body)
+        let answer = CacheableAnswer(check: .choices, status: 200, contentType: "application/json", body: body)
         #expect(cache.store(answer, under: try makeKey(), use: use, controls: .init(), at: moment()) == .handedOver)
         #expect(try miss(cache) == nil)
     }
@@ -267,7 +270,7 @@ struct ResponseCacheTests {
         #expect(storage.isBalanced && storage.entries.isEmpty)
         // What another gateway with a larger limit has stored is no exception.
         let large = CacheableAnswer(
-            kind: .choices,
+            check: .choices,
             status: 200,
             contentType: "application/json",
             body: [ByteBuffer(string: answer.replacing("hello", with: String(repeating: "h", count: 2_000)))]
@@ -323,7 +326,8 @@ struct ResponseCacheTests {
         let cache = cache()
         _ = try store(cache)
         let other = ResponseCache(storage: MemoryStorage(), policy: CachePolicy(), pendingStores: table)
-        guard case .hit(let hit) = other.lookup(try makeKey(), use: use, controls: .init(), at: moment(10)) else {
+        let found = try other.lookup(makeKey(), use: use, controls: .init(), at: moment(10))
+        guard case .done(.hit(let hit)) = found else {
             Issue.record("expected a hit")
             return
         }

@@ -1,3 +1,4 @@
+import Dialects
 import NIOCore
 import Testing
 
@@ -177,18 +178,18 @@ struct EntrySealTests {
     private func store(_ cache: ResponseCache, _ number: Int = 0, padding: Int = 0) throws -> StoreDecision {
         var body = self.body
         body.writeString(String(repeating: " ", count: padding))
-        let answer = CacheableAnswer(kind: .choices, status: 200, contentType: "application/json", body: [body])
+        let answer = CacheableAnswer(check: .choices, status: 200, contentType: "application/json", body: [body])
         return cache.store(answer, under: try makeKey(number), use: use, controls: .init(), at: moment())
     }
 
     private func look(_ cache: ResponseCache, _ number: Int = 0, after milliseconds: Int64 = 0) throws -> String {
         switch cache.lookup(try makeKey(number), use: use, controls: .init(), at: moment(milliseconds)) {
-        case .hit(let hit):
+        case .done(.hit(let hit)):
             defer { hit.release() }
             return String(buffer: hit.body())
-        case .stale(let hit): return "stale " + String(buffer: hit.kept().body)
-        case .miss(.unreadable(let fault)): return "\(fault)"
-        case .miss(let miss): return "\(miss)"
+        case .done(.stale(let hit)): return "stale " + String(buffer: hit.kept().body)
+        case .done(.miss(.unreadable(let fault))): return "\(fault)"
+        case .done(.miss(let miss)): return "\(miss)"
         case .pending: return "pending"
         }
     }

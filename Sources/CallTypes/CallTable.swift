@@ -1,0 +1,53 @@
+/// What is known of one kind of call before any request comes.
+public struct CallDefinition: Sendable, Hashable {
+    /// The name that cache keys hold. It never changes: with another name, no entry would be found any more.
+    public let name: String
+    /// LiteLLM's names in `supported_call_types`: the plain one and the asynchronous one.
+    public let configuredNames: [String]
+    /// The path below a provider's base URL.
+    public let upstreamPath: String
+
+    /// A call with a name of its own.
+    public init(name: String, configuredNames: [String], upstreamPath: String) {
+        self.name = name
+        self.configuredNames = configuredNames
+        self.upstreamPath = upstreamPath
+    }
+}
+
+/// All calls that the gateway serves. It is made once, when the process starts.
+public struct CallTable: Sendable {
+    private let definitions: [CallDefinition]
+
+    /// The calls in the order of their positions.
+    ///
+    /// Two calls of one name are a defect of the program, which stops here.
+    public init(_ definitions: [CallDefinition]) {
+        precondition(definitions.count <= CallTypeSet.most, "more than \(CallTypeSet.most) kinds of calls")
+        let names = definitions.map { Array($0.name.utf8) }
+        let configured = definitions.flatMap(\.configuredNames).map { Array($0.utf8) }
+        precondition(Set(names).count == names.count, "two calls have one name")
+        precondition(Set(configured).count == configured.count, "two calls have one name in the configuration")
+        self.definitions = definitions
+    }
+
+    /// How many calls there are.
+    public var count: Int { definitions.count }
+
+    /// All calls, in the order of their positions.
+    public var all: [CallType] { definitions.indices.map(CallType.init(position:)) }
+
+    /// What is known of a call of this table.
+    public subscript(type: CallType) -> CallDefinition { definitions[type.position] }
+
+    /// The call that LiteLLM knows by a name, plain or asynchronous.
+    public func type(configuredAs name: String) -> CallType? {
+        let name = Array(name.utf8)
+        return definitions.firstIndex { definition in
+            definition.configuredNames.contains { $0.utf8.elementsEqual(name) }
+        }.map(CallType.init(position:))
+    }
+
+    /// LiteLLM's names of all calls, in the order of the calls.
+    public var configuredNames: [String] { definitions.flatMap(\.configuredNames) }
+}

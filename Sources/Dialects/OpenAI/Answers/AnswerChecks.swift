@@ -1,0 +1,53 @@
+import JSON
+import NIOCore
+public import ResponseCache
+
+extension AnswerCheck {
+    /// Chat and text completions: an object with at least one element in `choices`, all of them with a message or a text and
+    /// none with an error.
+    public static let choices = AnswerCheck { body, document in
+        refusal(of: body, list: "choices", document) { $0.isChoice($1) }
+    }
+
+    /// Embeddings as a whole: an object with at least one element in `data`, all of them with an embedding.
+    public static let embeddings = AnswerCheck { body, document in
+        refusal(of: body, list: "data", document) { $0.isEmbedding($1) }
+    }
+
+    private static func refusal(
+        of body: ByteBuffer,
+        list listName: StaticString,
+        _ document: JSONDocument,
+        _ isAnswer: (JSONDocument, JSONNode) -> Bool
+    ) -> NotStored? {
+        do throws(JSONError) {
+            try document.parse(body, forKey: false, nodeLimit: JSONDocument.answerNodes)
+        } catch {
+            return .unusable
+        }
+        guard let root = document.root, document.kind(of: root) == .object else { return .unusable }
+        var list: JSONNode?
+        var lists = 0
+        var hasFailed = false
+        document.forEachMember(of: root) { name, member in
+            if name.equals(listName) {
+                list = member.value
+                lists += 1
+            } else if name.equals("error"), document.kind(of: member.value) != .null {
+                hasFailed = true
+            }
+        }
+        if hasFailed { return .failed }
+        guard let list else { return .empty }
+        // Two of one name are read by some as the first and by others as the last.
+        guard lists == 1 else { return .unusable }
+        var isEmpty = true
+        for element in document.elements(of: list) {
+            guard isAnswer(document, element) else { return .failed }
+            isEmpty = false
+        }
+        if isEmpty { return .empty }
+        // Nor can a stream be made of it, if there are two of any name.
+        return document.hasRepeatedMembers ? .unusable : nil
+    }
+}

@@ -1,0 +1,162 @@
+public import JSON
+public import NIOCore
+public import ResponseCache
+
+/// One embedding request: its inputs, those whose embeddings are in the cache, and what is still to be asked for.
+///
+/// Nothing in the cache: the request goes upstream and its answer comes back as they are. Everything: `answer()` without asking.
+/// Some: `upstreamInput` takes the place of `input` in the request, and `answer(with:)` puts both together.
+public struct EmbeddingBatch: Sendable {
+    /// The key of each input, in the order of the request.
+    public let keys: [CacheKey]
+    /// The text of each input in the request.
+    private let inputs: [ByteBuffer]
+    private let cached: [EmbeddingPart?]
+    /// Which inputs to ask for, in order. Of equal ones that are missing the first, except where nothing is cached: then the
+    /// request goes upstream as it is.
+    public let asked: [Int]
+    /// For each input that is not cached, its place among those asked for.
+    private let place: [Int?]
+
+    /// - Parameters:
+    ///   - inputs: the text of each input, as `JSONDocument.texts(of:)` gives them.
+    ///   - keys: the key of each input.
+    ///   - cached: the part of each input that is in the cache. Inputs beyond the end of `keys` or `cached` do not count.
+    public init(inputs: [ByteBuffer], keys: [CacheKey], cached: [EmbeddingPart?]) {
+        let count = min(inputs.count, keys.count, cached.count)
+        self.keys = Array(keys.prefix(count))
+        self.cached = Array(cached.prefix(count))
+        self.inputs = Array(inputs.prefix(count))
+
+        let isUntouched = !self.cached.contains { $0 != nil }
+        var asked: [Int] = []
+        var firsts: [CacheKey: Int] = [:]
+        var place: [Int?] = []
+        for (index, part) in self.cached.enumerated() {
+            if part != nil {
+                place.append(nil)
+            } else if !isUntouched, let first = firsts[self.keys[index]] {
+                place.append(first)
+            } else {
+                firsts[self.keys[index]] = asked.count
+                place.append(asked.count)
+                asked.append(index)
+            }
+        }
+        self.asked = asked
+        self.place = place
+    }
+
+    /// Everything is in the cache.
+    public var isFullHit: Bool { asked.isEmpty && !keys.isEmpty }
+    /// Nothing is in the cache: the request goes upstream, and its answer to the client, as they are.
+    public var isFullMiss: Bool { asked.count == keys.count }
+
+    /// Bytes of the parts that are in the cache.
+    public var cachedBytes: Int {
+        cached.reduce(0) { $0 + ($1.map { $0.head.readableBytes + $0.tail.readableBytes } ?? 0) }
+    }
+
+    /// The array to ask for, of the request's own text.
+    public var upstreamInput: ByteBuffer {
+        var out = ByteBuffer()
+        out.reserveCapacity(asked.reduce(2) { $0 + inputs[$1].readableBytes + 1 })
+        out.writeStaticString("[")
+        for (position, index) in asked.enumerated() {
+            if position > 0 { out.writeStaticString(",") }
+            out.writeImmutableBuffer(inputs[index])
+        }
+        out.writeStaticString("]")
+        return out
+    }
+
+    /// Takes the upstream's answer apart, into one part for each input asked for; nil if it does not fit what was asked. Then
+    /// nothing of it can be stored, and on a partial hit nothing can be put together: the request must go upstream whole.
+    public func split(_ answer: JSONDocument, of bytes: ByteBuffer) -> EmbeddingAnswer? {
+        EmbeddingAnswer(answer, of: bytes, weights: asked.map { inputs[$0].readableBytes })
+    }
+
+    /// What to store of the upstream's answer.
+    public func answersToStore(_ answer: EmbeddingAnswer, contentType: String = "application/json")
+        -> [(key: CacheKey, answer: CacheableAnswer)]
+    {
+        var stored = Set<CacheKey>()
+        return zip(asked, answer.parts).compactMap { index, part in
+            guard stored.insert(keys[index]).inserted else { return nil }
+            let body = part.encode()
+            return (
+                // It was checked when it was taken apart.
+                keys[index], CacheableAnswer(check: nil, status: 200, contentType: contentType, body: body)
+            )
+        }
+    }
+
+    /// The whole answer, in the request's order; nil if a part is missing.
+    ///
+    /// - Parameter upstream: the answer to what was asked for; nil on a full hit.
+    public func answer(with upstream: EmbeddingAnswer? = nil) -> ByteBuffer? {
+        var parts: [EmbeddingPart] = []
+        for (part, place) in zip(cached, place) {
+            if let part {
+                parts.append(part)
+            } else if let upstream, let place, upstream.parts.indices.contains(place) {
+                parts.append(upstream.parts[place])
+            } else {
+                return nil
+            }
+        }
+        guard !parts.isEmpty else { return nil }
+        return EmbeddingBatch.merge(parts, others: upstream?.otherMembers ?? [], model: upstream?.model)
+    }
+
+    private static func merge(_ parts: [EmbeddingPart], others: [ByteBuffer], model: ByteBuffer?) -> ByteBuffer {
+        var out = ByteBuffer()
+        out.reserveCapacity(parts.reduce(256) { $0 + $1.head.readableBytes + $1.tail.readableBytes + 16 })
+        out.writeStaticString("{\"object\":\"list\",\"data\":[")
+        // Of parts of which one does not tell it the sum would be wrong.
+        var usage: EmbeddingUsage? = EmbeddingUsage(promptTokens: 0, totalTokens: 0)
+        for (index, part) in parts.enumerated() {
+            if index > 0 { out.writeStaticString(",") }
+            out.writeImmutableBuffer(part.head)
+            out.writeString("\(index)")
+            out.writeImmutableBuffer(part.tail)
+            if let sum = usage { usage = part.usage.map { sum + $0 } }
+        }
+        out.writeStaticString("]")
+        if let model = model ?? parts.first(where: { $0.model.readableBytes > 0 })?.model, model.readableBytes > 0 {
+            out.writeStaticString(",\"model\":")
+            out.writeImmutableBuffer(model)
+        }
+        if let usage {
+            out.writeStaticString(",\"usage\":{\"prompt_tokens\":")
+            out.writeString("\(usage.promptTokens)")
+            out.writeStaticString(",\"total_tokens\":")
+            out.writeString("\(usage.totalTokens)")
+            out.writeStaticString("}")
+        }
+        for member in others {
+            out.writeStaticString(",")
+            out.writeImmutableBuffer(member)
+        }
+        out.writeStaticString("}")
+        return out
+    }
+}
+
+extension JSONDocument {
+    /// The text of each of these values in `buffer`, which the document was parsed from. The buffer's storage is shared.
+    public func texts(of nodes: [JSONNode], in buffer: ByteBuffer) -> [ByteBuffer] {
+        nodes.map { buffer.text(of: $0, in: self) ?? ByteBuffer() }
+    }
+}
+
+extension ByteBuffer {
+    /// The text of a value of the document that was parsed from this buffer.
+    func text(of node: JSONNode, in document: JSONDocument) -> ByteBuffer? {
+        document.byteRange(of: node).flatMap(text(in:))
+    }
+
+    func text(in range: Range<Int>) -> ByteBuffer? {
+        getSlice(at: readerIndex + range.lowerBound, length: range.count)
+    }
+}

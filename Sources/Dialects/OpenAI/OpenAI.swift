@@ -1,0 +1,65 @@
+import CallTypes
+import JSON
+import ResponseCache
+
+/// OpenAI's API, which most other providers speak as well.
+public enum OpenAI {
+    /// The family.
+    public static let dialect = Dialect(name: "OpenAI", calls: [chatCompletions, embeddings, completions])
+
+    private static let chatCompletions = DialectCall(
+        path: "/chat/completions",
+        definition: CallDefinition(
+            name: "completion",
+            configuredNames: ["completion", "acompletion"],
+            upstreamPath: "/chat/completions"
+        ),
+        request: request,
+        answer: AnswerForm(check: .choices, stream: stream)
+    )
+
+    private static let completions = DialectCall(
+        path: "/completions",
+        definition: CallDefinition(
+            name: "text_completion",
+            configuredNames: ["text_completion", "atext_completion"],
+            upstreamPath: "/completions"
+        ),
+        request: request,
+        answer: AnswerForm(check: .choices, stream: stream)
+    )
+
+    private static let embeddings = DialectCall(
+        path: "/embeddings",
+        definition: CallDefinition(
+            name: "embedding",
+            configuredNames: ["embedding", "aembedding"],
+            upstreamPath: "/embeddings"
+        ),
+        request: request,
+        answer: AnswerForm(kept: .byInput, check: .embeddings, stream: stream)
+    )
+
+    /// How the requests are read.
+    public static let request = RequestForm(
+        member: { RequestMember(openAI: $0) },
+        asksForUsage: { $0.asksForUsage }
+    )
+
+    /// How the streams are read and converted.
+    public static let stream = StreamForm(
+        read: { event, progress, document in progress.read(event, with: document) },
+        answer: { recording, document in recording.answer(with: document) },
+        events: { body, includesUsage, document in body.events(includesUsage: includesUsage, with: document) }
+    )
+}
+
+extension JSONDocument {
+    /// Whether `stream_options.include_usage` is true.
+    fileprivate var asksForUsage: Bool {
+        guard let root, let options = member("stream_options", of: root),
+            let usage = member("include_usage", of: options)
+        else { return false }
+        return bool(usage) ?? false
+    }
+}

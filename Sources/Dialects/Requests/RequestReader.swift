@@ -1,0 +1,209 @@
+public import JSON
+
+/// What the gateway itself needs to know of a request's body. All else goes to the model unread.
+public struct ReadRequest: Sendable {
+    /// The model that is asked for, decoded; never empty.
+    public let model: String
+    /// The string literal of `model` in the body, with its quotes, to be replaced where the model's own name differs.
+    public let modelLiteral: Range<Int>
+    /// Whether the answer is to be a stream of events.
+    public let stream: Bool
+    /// The object of the client's cache controls, if there is one.
+    public let cache: JSONNode?
+    /// Whether `caching` is false: the cache is neither read nor written.
+    public let isCachingOff: Bool
+    /// What to cut out of the body so that the model does not see the members that are for the gateway alone, such as
+    /// `cache` and `caching`, and the rest is still an object: each such member, one adjoining comma and the white space
+    /// between. In order, apart from one another; null is cut out as any other value.
+    public let cuts: [Range<Int>]
+    /// The value of `input`, whatever it is. Embeddings; see `JSONDocument.inputs(of:)`.
+    public let input: JSONNode?
+}
+
+/// A body that is JSON, but no request.
+public struct RequestError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong, for programs.
+    public enum Code: Sendable, Hashable, CaseIterable {
+        case notAnObject
+        case missing
+        case empty
+        case notAString
+        case notABoolean
+        case notAnObjectMember
+        case nameTooLong
+        /// A member's name differs only in the case of its letters from one that the gateway acts on.
+        case wrongCase
+    }
+
+    /// What is wrong.
+    public let code: Code
+    /// The member at fault; empty if it is the body as a whole.
+    public let member: String
+    /// How many bytes of the body precede the value at fault, or, for a missing member, the object that lacks it.
+    public let offset: Int
+
+    /// What is wrong with a member, and where it stands.
+    public init(code: Code, member: String, offset: Int) {
+        self.code = code
+        self.member = member
+        self.offset = offset
+    }
+
+    public var description: String {
+        switch code {
+        case .notAnObject: "the request body is not a JSON object: expected '{' at byte \(offset)"
+        case .missing: "the request body has no member '\(member)'; it must name the model to ask"
+        case .empty: "the member '\(member)' is an empty string at byte \(offset); it must name the model to ask"
+        case .notAString: "the member '\(member)' must be a string at byte \(offset)"
+        case .notABoolean: "the member '\(member)' must be true, false or null at byte \(offset)"
+        case .notAnObjectMember: "the member '\(member)' must be an object or null at byte \(offset)"
+        case .nameTooLong:
+            "the member '\(member)' is longer than \(ReadRequest.longestModelName) bytes at byte \(offset)"
+        case .wrongCase:
+            "the member '\(member)' must be written '\(member.lowercased())' at byte \(offset): some servers take the two for one"
+        }
+    }
+}
+
+extension ReadRequest {
+    /// The longest name of a model, in bytes of UTF-8.
+    public static let longestModelName = 1024
+}
+
+extension JSONDocument {
+    /// Reads the members of a request that the gateway acts on, in one pass over the outermost object. From then on the
+    /// document leaves those out of its canonical form that make no difference to the answer.
+    ///
+    /// - Parameter form: what the members are to the gateway.
+    public func readRequest(_ form: RequestForm) throws(RequestError) -> ReadRequest {
+        guard let root else { throw RequestError(code: .notAnObject, member: "", offset: 0) }
+        let start = byteRange(of: root)?.lowerBound ?? 0
+        guard kind(of: root) == .object else { throw RequestError(code: .notAnObject, member: "", offset: start) }
+
+        var model: JSONNode?
+        var stream: JSONNode?
+        var cache: JSONNode?
+        var caching: JSONNode?
+        var input: JSONNode?
+        var cuts = MemberCuts()
+        var wrongCase: JSONNode?
+        forEachMember(of: root) { name, member in
+            let role = form.member(name)
+            if case .other = role, wrongCase == nil, name.isKnownInWrongCase { wrongCase = member.name }
+            switch role {
+            case .model: model = member.value
+            case .stream: stream = member.value
+            case .cache: cache = member.value
+            case .caching: caching = member.value
+            case .input: input = member.value
+            case .delivery, .gatewayOnly, .other: break
+            }
+            if role.isOmittedFromKey { leaveOut(memberWithValue: member.value) }
+            cuts.pass(member, isCut: role.isCut, of: self)
+        }
+        if let wrongCase {
+            throw RequestError(
+                code: .wrongCase,
+                member: string(wrongCase) ?? "",
+                offset: byteRange(of: wrongCase)?.lowerBound ?? 0
+            )
+        }
+        let (name, literal) = try readModel(model, objectAt: start)
+        return ReadRequest(
+            model: name,
+            modelLiteral: literal,
+            stream: try readFlag(stream, "stream") ?? false,
+            cache: try readCache(cache),
+            isCachingOff: try readFlag(caching, "caching") == false,
+            cuts: cuts.ranges,
+            input: input
+        )
+    }
+
+    private func readModel(_ node: JSONNode?, objectAt start: Int) throws(RequestError) -> (String, Range<Int>) {
+        guard let node, let range = byteRange(of: node) else {
+            throw RequestError(code: .missing, member: "model", offset: start)
+        }
+        // An escape takes up to six bytes for one, so that a longer literal need not be decoded.
+        let isDecodable = range.count <= 6 * ReadRequest.longestModelName + 2
+        if kind(of: node) == .string, !isDecodable {
+            throw RequestError(code: .nameTooLong, member: "model", offset: range.lowerBound)
+        }
+        guard let name = string(node) else {
+            throw RequestError(code: .notAString, member: "model", offset: range.lowerBound)
+        }
+        guard name.utf8.count <= ReadRequest.longestModelName else {
+            throw RequestError(code: .nameTooLong, member: "model", offset: range.lowerBound)
+        }
+        guard !name.isEmpty else { throw RequestError(code: .empty, member: "model", offset: range.lowerBound) }
+        return (name, range)
+    }
+
+    /// Nil where the member is absent or null.
+    private func readFlag(_ node: JSONNode?, _ member: String) throws(RequestError) -> Bool? {
+        guard let node, kind(of: node) != .null else { return nil }
+        guard let flag = bool(node) else {
+            throw RequestError(code: .notABoolean, member: member, offset: byteRange(of: node)?.lowerBound ?? 0)
+        }
+        return flag
+    }
+
+    private func readCache(_ node: JSONNode?) throws(RequestError) -> JSONNode? {
+        guard let node, kind(of: node) != .null else { return nil }
+        guard kind(of: node) == .object else {
+            throw RequestError(code: .notAnObjectMember, member: "cache", offset: byteRange(of: node)?.lowerBound ?? 0)
+        }
+        return node
+    }
+}
+
+/// Finds what to cut out of an object so that some of its members are gone and the rest is an object.
+private struct MemberCuts {
+    private(set) var ranges: [Range<Int>] = []
+    /// Where a cut begins that has no member before it: it goes up to the next one, so that the comma between goes too.
+    private var open: Int?
+    private var hasKept = false
+    private var previous: JSONMember?
+
+    /// Takes the next member of the object. Costs nothing much where it is kept.
+    mutating func pass(_ member: JSONMember, isCut: Bool, of document: JSONDocument) {
+        if open != nil { close(before: member, of: document) }
+        if !isCut {
+            hasKept = true
+        } else if let name = document.byteRange(of: member.name), let value = document.byteRange(of: member.value) {
+            if hasKept, let previous, let before = document.byteRange(of: previous.value) {
+                add(before.upperBound..<value.upperBound)
+            } else {
+                open = name.lowerBound
+            }
+        }
+        previous = member
+    }
+
+    private mutating func close(before member: JSONMember, of document: JSONDocument) {
+        guard let start = open, let name = document.byteRange(of: member.name) else { return }
+        open = nil
+        add(start..<name.lowerBound)
+    }
+
+    private mutating func add(_ range: Range<Int>) {
+        if let last = ranges.last, last.upperBound == range.lowerBound {
+            ranges[ranges.count - 1] = last.lowerBound..<range.upperBound
+        } else {
+            ranges.append(range)
+        }
+    }
+}
+
+extension JSONText {
+    /// Whether it is, but for the case of its letters, a name that the gateway acts on. It is none that the gateway knows.
+    fileprivate var isKnownInWrongCase: Bool {
+        // Nearly every other name is told from those that have only one case by its length alone. An escape makes a name
+        // longer: six bytes for one at most.
+        guard count == 5 || count == 6 || count == 14 || escaped else { return false }
+        for known: StaticString in ["model", "stream", "cache", "stream_options"] where equalsIgnoringCase(known) {
+            return true
+        }
+        return false
+    }
+}

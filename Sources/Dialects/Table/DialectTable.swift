@@ -1,0 +1,44 @@
+public import CallTypes
+
+/// A call of a dialect as it is served: with its place among all calls. Made once; copying a reference to it is all that a
+/// request does.
+public final class ServedCall: Sendable {
+    /// The call's place among all calls.
+    public let type: CallType
+    /// The path that asks for it, without `/v1`.
+    public let path: String
+    /// How its requests are read.
+    public let request: RequestForm
+    /// What its answers are.
+    public let answer: AnswerForm
+
+    fileprivate init(_ call: DialectCall, _ type: CallType) {
+        self.type = type
+        path = call.path
+        request = call.request
+        answer = call.answer
+    }
+}
+
+/// All API families that a process serves. Routes, the table of usual request lines, keys, policies and prepared upstream
+/// requests are made from it.
+public struct DialectTable: Sendable {
+    /// What keys, the configuration and upstream requests need to know of the calls.
+    public let types: CallTable
+    /// All calls; each stands at the position of its type.
+    public let calls: [ServedCall]
+
+    /// The calls of all dialects, in their order. Two of one path or one name are a defect of the program, which stops here.
+    public init(_ dialects: [Dialect]) {
+        let all = dialects.flatMap(\.calls)
+        let paths = all.map { Array($0.path.utf8) }
+        precondition(Set(paths).count == paths.count, "two calls have one path")
+        types = CallTable(all.map(\.definition))
+        calls = zip(all, types.all).map { ServedCall($0, $1) }
+    }
+
+    /// The call that a path without `/v1` asks for.
+    public func call(at path: some Collection<UInt8>) -> ServedCall? {
+        calls.first { $0.path.utf8.elementsEqual(path) }
+    }
+}

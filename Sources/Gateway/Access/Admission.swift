@@ -1,0 +1,115 @@
+import HTTPSyntax
+import NIOHTTP1
+import Text
+
+/// Decides by a request's head alone whether it is read and answered. Immutable, shared by all event loops.
+struct Admission: Sendable {
+    private let masterKey: [UInt8]?
+    private let bodyLimit: Int
+
+    /// - Parameters:
+    ///   - masterKey: the key that every request but a probe must carry; nil admits everybody.
+    ///   - bodyLimit: bytes that a body may have.
+    init(masterKey: String?, bodyLimit: Int) {
+        self.masterKey = masterKey.map { Array($0.utf8) }
+        self.bodyLimit = bodyLimit
+    }
+
+    /// Whose request it is, or the error that it is answered with.
+    func admit(_ head: RequestHead) -> Result<Transaction.Caller, APIError> {
+        guard let route = head.route else {
+            return .failure(.unknownPath(method: head.method.rawValue, path: Self.path(of: head.target)))
+        }
+        guard Self.isAllowed(head.method, route) else {
+            return .failure(
+                .methodNotAllowed(
+                    method: head.method.rawValue,
+                    path: Self.path(of: head.target),
+                    allowed: route.allowedMethods
+                )
+            )
+        }
+        if !route.isPublic, let refusal = refusal(of: head.fields) { return .failure(refusal) }
+        if let coding = head.fields.contentEncoding {
+            return .failure(.unsupportedCoding(coding))
+        }
+        if let length = head.fields.contentLength, length > bodyLimit { return .failure(.tooLarge(limit: bodyLimit)) }
+        return .success(masterKey == nil || route.isPublic ? .anonymous : .master)
+    }
+
+    private static func isAllowed(_ method: HTTPMethod, _ route: Route) -> Bool {
+        if case .inference = route { return method == .POST }
+        return method == .GET || method == .HEAD
+    }
+
+    /// What a path may show of itself in an error: not its query, and not without end.
+    private static func path(of target: String) -> String {
+        String(decoding: target.utf8.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self).quotable
+    }
+
+    private func refusal(of fields: RequestFields) -> APIError? {
+        guard let masterKey else { return nil }
+        if let authorization = fields.authorization {
+            guard let key = Self.bearer(authorization) else {
+                return .unauthorized("the Authorization header must be 'Bearer <key>'.")
+            }
+            return Self.isEqual(key, masterKey) ? nil : .unauthorized("the API key is not the gateway's master key.")
+        }
+        if let key = fields.apiKey {
+            return Self.isEqual(key.utf8[...], masterKey)
+                ? nil : .unauthorized("the API key is not the gateway's master key.")
+        }
+        return .unauthorized("no API key was given; send 'Authorization: Bearer <key>'.")
+    }
+
+    /// The token of a Bearer credential (RFC 6750 section 2.1).
+    private static func bearer(_ authorization: String) -> Substring.UTF8View? {
+        let text = authorization.utf8
+        guard text.count > 7, let end = text.index(text.startIndex, offsetBy: 7, limitedBy: text.endIndex),
+            String(authorization[..<end]).equalsIgnoringCase("bearer ")
+        else { return nil }
+        var token = authorization[end...].utf8
+        while token.first == UInt8(ascii: " ") { token.removeFirst() }
+        return token
+    }
+
+    /// Compares in a time that depends on the length of what the client sent and on nothing else.
+    static func isEqual(_ given: Substring.UTF8View, _ key: [UInt8]) -> Bool {
+        guard !key.isEmpty else { return false }
+        var difference = given.count ^ key.count
+        var index = 0
+        for byte in given {
+            difference |= Int(byte ^ key[index % key.count])
+            index += 1
+        }
+        return difference == 0
+    }
+}
+
+extension APIError {
+    /// 415: a body coding that the gateway does not undo.
+    static func unsupportedCoding(_ coding: String) -> APIError {
+        APIError(
+            status: 415,
+            message: "The request body is coded as '\(coding.quotable)'; send it without Content-Encoding.",
+            type: "invalid_request_error",
+            parameter: nil,
+            code: "unsupported_content_encoding"
+        )
+    }
+
+    /// 400, 413, 431 or 505: bytes that are no request, or no request that is read.
+    static func malformed(_ error: MalformedRequest, bodyLimit: Int) -> APIError {
+        switch error {
+        case .bodyTooLarge: .tooLarge(limit: bodyLimit)
+        case .headTooLarge: .malformed(error.reason, status: 431, code: "headers_too_large")
+        case .version: .malformed(error.reason, status: 505, code: "http_version_not_supported")
+        case .requestLine, .field, .host, .contentLength, .transferEncoding, .chunk:
+            .malformed(error.reason, status: 400, code: "malformed_request")
+        }
+    }
+
+    private static func malformed(_ reason: String, status: Int, code: String) -> APIError {
+        APIError(status: status, message: reason, type: "invalid_request_error", parameter: nil, code: code)
+    }
+}

@@ -1,0 +1,98 @@
+import Logging
+import NIOCore
+import Synchronization
+import Upstream
+
+/// A gateway that serves: the server on every event loop, and the generation that answers what begins now.
+///
+/// Started, changed and stopped from one thread that is no event loop.
+final class RunningGateway: Sendable {
+    let resources: ServerResources
+    let loops: ServerLoops
+    private let generation: Mutex<Generation>
+
+    /// [control] Makes the first generation and the server's part on every loop of the group. Nothing is listened on yet.
+    ///
+    /// - Throws: `PluginError` where the cache backend refuses its configuration.
+    init(_ blueprint: Blueprint, _ resources: ServerResources, on group: any EventLoopGroup) throws {
+        self.resources = resources
+        let generation = try Generation(blueprint, resources)
+        self.generation = Mutex(generation)
+        let loops = try group.makeIterator().map { eventLoop in
+            try eventLoop.submit {
+                NIOLoopBound(try Self.server(on: eventLoop, generation), eventLoop: eventLoop)
+            }.wait()
+        }
+        self.loops = ServerLoops(loops)
+        watchBackend(of: generation)
+    }
+
+    /// What answers requests that begin now.
+    var current: Generation { generation.withLock { $0 } }
+
+    /// [control] Puts another configuration in force. Requests and flights that have begun go on with the one that they began
+    /// with, whose backend is shut down behind the last of them; connections to deployments that are gone are closed.
+    ///
+    /// The new generation is made completely before it answers anything: where that fails, nothing has changed.
+    ///
+    /// - Throws: `WrongConfiguration` where there is no model, `PluginError` where the cache backend refuses its
+    ///   configuration.
+    func replace(with blueprint: Blueprint) throws {
+        try blueprint.requireModels()
+        let next = try Generation(blueprint, resources)
+        let handlers = try loops.onEach { loop in
+            try NIOLoopBound(Self.dispatcher(next, after: loop), eventLoop: loop.eventLoop)
+        }
+        generation.withLock { $0 = next }
+        _ = try loops.onEach { loop in
+            guard let handler = handlers.first(where: { $0.eventLoop === loop.eventLoop })?.value else { return }
+            (loop.handler as? Dispatcher)?.worker.retire()
+            loop.handler = handler
+            handler.worker.upstream.adopt(next.upstream, serving: next.models)
+        }
+        watchBackend(of: next)
+    }
+
+    /// [on the loop] The first part of the server on a loop.
+    private static func server(on eventLoop: any EventLoop, _ generation: Generation) throws -> ServerLoop {
+        let resources = generation.resources
+        let loop = try LoopResources(eventLoop: eventLoop, memory: resources.memory, upstream: generation.upstream)
+        return ServerLoop(
+            eventLoop: eventLoop,
+            resources: resources,
+            deadlines: loop.deadlines,
+            memory: loop.memory,
+            handler: Dispatcher(try Worker(generation, on: loop))
+        )
+    }
+
+    /// [on the loop] What is to answer requests on a loop from now on.
+    private static func dispatcher(_ generation: Generation, after loop: ServerLoop) throws -> Dispatcher {
+        guard let present = loop.handler as? Dispatcher else { throw ServerLoops.NotServing() }
+        return Dispatcher(try Worker(generation, on: present.worker.loop))
+    }
+
+    /// One loop watches a generation's backend.
+    private func watchBackend(of generation: Generation) {
+        loops.onFirst { loop in
+            guard let worker = (loop.handler as? Dispatcher)?.worker, worker.generation === generation else { return }
+            worker.watchBackend()
+        }
+    }
+
+    // MARK: The end
+
+    /// [control] Lets requests in flight finish, and cuts off those that take longer than `limit`.
+    func drain(on group: any EventLoopGroup, within limit: TimeAmount) {
+        let timeout = group.next().scheduleTask(in: limit) { [loops, log = resources.log] in
+            log.warning("requests are still open after \(limit.nanoseconds / 1_000_000_000) s and are cut off")
+            loops.forEach { $0.abandon() }
+        }
+        try? loops.stop(on: group).wait()
+        try? loops.finish(on: group).wait()
+        timeout.cancel()
+    }
+
+    /// [control] Ends the cache backend. Blocks for a while.
+    func stopBackend() { current.backend?.stop() }
+}

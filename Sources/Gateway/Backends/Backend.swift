@@ -1,0 +1,153 @@
+import Configuration
+import Deadlines
+import Logging
+import NIOCore
+import PluginHost
+import ResponseCache
+import Synchronization
+import Text
+
+/// The running cache backend: a plugin's instance, and what to say of it.
+final class Backend: Sendable {
+    /// How long the plugin may take to connect before the gateway says that it has not. It serves meanwhile.
+    private static let startBudget: TimeAmount = .seconds(10)
+    /// How long the plugin may take to finish what it has when the gateway stops.
+    private static let shutdownBudget: TimeAmount = .seconds(5)
+
+    /// How much larger than `max_entry_size` an entry may be that is read, in bytes: what is stored around one may
+    /// grow from one version of the gateway to the next.
+    private static let allowance = 4096
+
+    let plugin: LoadedPlugin
+    let settings: CacheSettings
+    /// How long it last took to answer a ping.
+    let roundTrip = RoundTrip()
+    /// What it is configured with, as a JSON object without secrets.
+    let parametersJSON: String
+    private let instance: PluginInstance
+    private let isStopped = Atomic<Bool>(false)
+
+    /// Makes the plugin's instance and tells it to connect. Does not wait for that.
+    init(
+        _ blueprint: Blueprint.Backend,
+        _ resources: ServerResources
+    ) throws(PluginError) {
+        let log = resources.log
+        plugin = blueprint.plugin
+        settings = blueprint.settings
+        parametersJSON = Self.describe(blueprint)
+        instance = try PluginInstance.create(
+            blueprint.plugin,
+            name: "cache",
+            parameters: blueprint.parameters,
+            hostVersion: Version.description,
+            settings: PluginInstance.Settings(
+                eventLoops: resources.eventLoops,
+                largestValue: blueprint.settings.maxEntrySize + Self.allowance
+            ),
+            log: PluginLog(log, limited: resources.limitedLog)
+        )
+        log.notice(
+            "cache backend \(plugin.type): \(blueprint.settings.typeReason)",
+            metadata: ["plugin": "\(plugin.path)", "version": "\(plugin.version)"]
+        )
+        instance.start(budget: Self.startBudget) { error in
+            if let error { log.warning("\(error); requests go uncached until it answers") }
+        }
+    }
+
+    /// [on the loop] The storage of one event loop.
+    func storage(deadlines: Deadlines) throws(PluginError) -> PluginStorage {
+        PluginStorage(port: try instance.port(deadlines: deadlines), plugin: plugin)
+    }
+
+    /// [control] Ends the instance, once. Blocks for a while.
+    func stop() {
+        guard !isStopped.exchange(true, ordering: .relaxed) else { return }
+        _ = instance.shutdown(budget: Self.shutdownBudget)
+    }
+
+    private static func describe(_ blueprint: Blueprint.Backend) -> String {
+        let settings = blueprint.settings
+        var members: [(name: String, value: String)] = [("type", settings.type)]
+        members.append(("mode", settings.isOptIn ? "default_off" : "default_on"))
+        if let namespace = settings.namespace { members.append(("namespace", namespace)) }
+        if let ttl = settings.ttl { members.append(("ttl", "\(ttl)")) }
+        let types = CachedCallType.allCases.filter(settings.supportedCallTypes.contains).map { CallType($0).rawValue }
+        members.append(("supported_call_types", types.joined(separator: ", ")))
+        members += blueprint.parameters.printable
+        let texts = members.map { "\($0.name.jsonLiteral):\($0.value.jsonLiteral)" }
+        return "{" + texts.joined(separator: ",") + "}"
+    }
+
+    /// How the backend is doing.
+    struct State {
+        /// `up`, `degraded` or `down`.
+        let name: String
+        /// The kind of trouble, in a word of the gateway's own that anybody may see, or nil where there is none.
+        let code: String?
+        /// Why, in the words of the backend, without secrets: for callers with the master key only.
+        let reason: String?
+    }
+
+    var state: State {
+        let health = instance.health
+        if health.isBreakerOpen {
+            return State(
+                name: "down",
+                code: health.lastFailureCode ?? "unavailable",
+                reason: health.lastFailure ?? health.reported?.reason
+            )
+        }
+        switch health.reported?.state {
+        case .up, nil: return State(name: "up", code: nil, reason: nil)
+        case .degraded: return State(name: "degraded", code: "backend_degraded", reason: health.reported?.reason)
+        case .down: return State(name: "down", code: "backend_down", reason: health.reported?.reason)
+        }
+    }
+}
+
+extension PluginLog {
+    /// Passes a plugin's lines on to the gateway's log, from any thread. Debugging lines are not limited: whoever asks for
+    /// them wants all of them.
+    init(_ log: Logger, limited: LimitedLog) {
+        self.init(
+            level: {
+                switch log.logLevel {
+                case .trace: .trace
+                case .debug: .debug
+                case .info, .notice: .info
+                case .warning: .warning
+                case .error, .critical: .error
+                }
+            },
+            write: { level, instance, message in
+                let metadata: Logger.Metadata = ["instance": "\(instance)"]
+                let level = level.level
+                if level <= .debug {
+                    log.log(level: level, "\(message)", metadata: metadata)
+                } else {
+                    limited.write(
+                        level,
+                        .plugin,
+                        about: "\(instance) \(level)",
+                        metadata: metadata,
+                        "\(message)"
+                    )
+                }
+            }
+        )
+    }
+}
+
+extension PluginLog.Level {
+    fileprivate var level: Logger.Level {
+        switch self {
+        case .trace: .trace
+        case .debug: .debug
+        case .info: .info
+        case .warning: .warning
+        case .error, .hostMisbehaving, .pluginMisbehaving: .error
+        }
+    }
+}

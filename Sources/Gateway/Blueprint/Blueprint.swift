@@ -1,0 +1,213 @@
+import Configuration
+import Glibc
+import NIOCore
+import PluginHost
+import Upstream
+
+/// A configuration that was read, held against the models and the plugin, and found good: what a gateway would run.
+struct Blueprint {
+    /// The cache backend: the loaded plugin and the values that its schema accepted.
+    struct Backend {
+        let plugin: LoadedPlugin
+        let parameters: CheckedParameters
+        let settings: CacheSettings
+    }
+
+    /// The configuration file, as it was named.
+    let path: String
+    let settings: Settings
+    let models: ModelDirectory
+    /// nil where caching is off.
+    let backend: Backend?
+    /// How upstreams are reached.
+    let upstream: UpstreamConfiguration
+    let warnings: [Diagnostic]
+
+    /// Reads everything and reports everything that is wrong at once. Loads the plugin but makes no instance of it, so
+    /// nothing is connected or listened on.
+    static func drawn(
+        from path: String,
+        environmentFile: String?,
+        plugins: PluginDirectory,
+        environment: [String: String] = ProcessEnvironment.variables()
+    ) throws(WrongConfiguration) -> Blueprint {
+        let loaded = ConfigurationLoader.load(
+            path: path,
+            environmentFile: environmentFile,
+            processEnvironment: environment
+        )
+        var diagnostics = loaded.diagnostics
+        let settings = loaded.settings
+        let (models, problems) = ModelDirectory.make(
+            settings.models.map(DeploymentDescription.init),
+            defaults: DeploymentDefaults(settings)
+        ) { loaded.environment[$0] }
+        for problem in problems where settings.models.indices.contains(problem.index) {
+            let model = settings.models[problem.index]
+            let position = model.position(of: problem.member)
+            // A key that is missing because its variable is not set has been reported.
+            if diagnostics.contains(where: { $0.isError && $0.position == position }) { continue }
+            let disabling = problem.severity == .disabled ? "model '\(model.name)' is disabled: " : ""
+            diagnostics.append(
+                Diagnostic(
+                    problem.severity == .error ? .error : .warning,
+                    at: position,
+                    disabling + problem.description
+                )
+            )
+        }
+        if let position = settings.modelListPosition, models.groups.isEmpty, !diagnostics.contains(where: \.isError) {
+            let message =
+                settings.models.isEmpty
+                ? "model_list is empty, so no request could be answered; add a model"
+                : "no model of model_list can be used, for the reasons given; add one that is supported"
+            diagnostics.append(Diagnostic(.error, at: position, message))
+        }
+        var backend: Backend?
+        if let cache = settings.cache {
+            backend = Self.backend(
+                cache,
+                in: plugins,
+                environment: loaded.environment,
+                diagnostics: &diagnostics
+            )
+        }
+        let (proxies, misreadings) = ProxySettings.make { loaded.environment[$0] }
+        for misreading in misreadings {
+            diagnostics.append(Diagnostic(.error, at: SourcePosition(file: "environment"), misreading))
+        }
+        diagnostics.sort { $0.position < $1.position }
+        if diagnostics.contains(where: \.isError) { throw WrongConfiguration(diagnostics: diagnostics) }
+        return Blueprint(
+            path: path,
+            settings: settings,
+            models: models,
+            backend: backend,
+            upstream: UpstreamConfiguration(
+                tls: UpstreamTLS(trustRootsFile: loaded.environment["SSL_CERT_FILE"]),
+                proxies: proxies
+            ),
+            warnings: diagnostics.filter { !$0.isError }
+        )
+    }
+
+    /// Refuses a configuration without models. Its file may be a good part of another one, which `validate` accepts.
+    ///
+    /// - Throws: `WrongConfiguration` with the warnings and what is missing.
+    func requireModels() throws(WrongConfiguration) {
+        guard models.groups.isEmpty else { return }
+        let message = "the gateway does not start without a model; add a model_list"
+        throw WrongConfiguration(
+            diagnostics: warnings + [Diagnostic(.error, at: SourcePosition(file: path), message)]
+        )
+    }
+
+    /// Why this backend is asked for, where the file does not say it itself.
+    private static func because(_ cache: CacheSettings) -> String {
+        cache.typePosition == cache.position ? " (\(cache.typeReason))" : ""
+    }
+
+    private static func backend(
+        _ cache: CacheSettings,
+        in directory: PluginDirectory,
+        environment: [String: String],
+        diagnostics: inout [Diagnostic]
+    ) -> Backend? {
+        let plugin: LoadedPlugin
+        do {
+            plugin = try PluginLoader.standard(directory).load(PluginType(cache.type))
+        } catch {
+            diagnostics.append(
+                Diagnostic(.error, at: cache.typePosition, "\(error)\(Self.because(cache))")
+            )
+            return nil
+        }
+        let given = cache.parameters.map { ($0.name, PluginParameterValue($0, of: plugin)) }
+        let outcome = ParameterChecker(
+            pluginType: cache.type,
+            parameters: plugin.parameters,
+            hostNames: ConfigurationReference.cacheKeys
+        )
+        .check(
+            given,
+            environment: environment,
+            elsewhere: ParameterOwners(directory: directory, type: cache.type).remark
+        )
+        let declared = cache.parameters.filter { plugin.declares($0.name) }
+        diagnostics += declared.flatMap(\.remarks)
+        // What lacks a value because its variable is not set has been reported: no consequence of it is.
+        let unset = Set(declared.filter { $0.remarks.contains(where: \.isError) }.map(\.name))
+        for problem in outcome.problems where !unset.contains(problem.parameter) {
+            let parameter = cache.parameters.first { $0.name == problem.parameter }
+            let position = problem.isAboutName ? parameter?.keyPosition : parameter?.valuePosition
+            diagnostics.append(
+                Diagnostic(
+                    problem.severity == .error ? .error : .warning,
+                    at: position ?? cache.position,
+                    problem.message
+                )
+            )
+        }
+        if !outcome.hasErrors, unset.isEmpty {
+            do {
+                try PluginInstance.validate(plugin, parameters: outcome.values)
+            } catch {
+                diagnostics.append(Diagnostic(.error, at: cache.position(of: error, from: plugin), "\(error)"))
+            }
+        }
+        return Backend(plugin: plugin, parameters: outcome.values, settings: cache)
+    }
+}
+
+extension CacheSettings {
+    /// The value that a plugin complains of: that of the first parameter its sentence names.
+    fileprivate func position(of error: PluginError, from plugin: LoadedPlugin) -> SourcePosition {
+        let words = error.message.dropFirst(plugin.title.count).split { $0 != "_" && !$0.isLetter && !$0.isNumber }
+        for word in words {
+            if let parameter = parameters.first(where: { $0.name == word }) { return parameter.valuePosition }
+        }
+        return position
+    }
+}
+
+/// Everything that is wrong with a configuration, and what is merely odd.
+struct WrongConfiguration: Error, CustomStringConvertible {
+    let diagnostics: [Diagnostic]
+
+    var description: String { diagnostics.map(\.description).joined(separator: "\n") }
+}
+
+/// The environment of this process.
+enum ProcessEnvironment {
+    static func variables() -> [String: String] {
+        var variables: [String: String] = [:]
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            if let equals = text.firstIndex(of: "=") {
+                variables[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            next += 1
+        }
+        return variables
+    }
+}
+
+/// Where plugins are looked for when nobody says.
+enum PluginLocation {
+    /// `../lib/gateway` beside the executable if it is there, as `make install` lays it out; else the executable's own
+    /// directory, where a build leaves them.
+    static func standard() -> String {
+        let executable = executableDirectory()
+        let installed = executable + "/../lib/gateway"
+        return access(installed, F_OK) == 0 ? installed : executable
+    }
+
+    private static func executableDirectory() -> String {
+        guard let path = realpath("/proc/self/exe", nil) else { return "." }
+        defer { free(path) }
+        let text = String(cString: path)
+        guard let slash = text.lastIndex(of: "/") else { return "." }
+        return slash == text.startIndex ? "/" : String(text[..<slash])
+    }
+}

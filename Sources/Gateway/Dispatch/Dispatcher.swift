@@ -1,0 +1,51 @@
+import ResponseCache
+import Upstream
+
+/// Answers the requests of one event loop with what a generation has for them: the one place that knows all of what the gateway
+/// answers. Bound to its loop.
+final class Dispatcher: RequestHandler {
+    let worker: Worker
+
+    init(_ worker: Worker) {
+        self.worker = worker
+    }
+
+    func admit(_ head: RequestHead) -> Result<Transaction.Caller, APIError> {
+        worker.generation.admission.admit(head)
+    }
+
+    func answer(_ request: IncomingRequest, on connection: Connection) {
+        let generation = worker.generation
+        switch request.route {
+        case .inference(let callType):
+            InferenceEntrance(worker: worker, connection: connection, callType: callType).enter(request)
+        case .models:
+            connection.answer(json: ModelList.all(of: generation.models))
+        case .model(let name):
+            if let json = ModelList.one(name, of: generation.models) {
+                connection.answer(json: json)
+            } else {
+                var refusal = generation.refusal(of: name)
+                refusal.status = 404
+                connection.answer(refusal)
+            }
+        case .liveness:
+            connection.answer(json: "\"I'm alive!\"")
+        case .readiness:
+            let isReady = connection.loop.isReady
+            connection.answer(
+                json: HealthReport.readiness(of: generation, isStopping: !isReady),
+                status: isReady ? 200 : 503
+            )
+        case .health:
+            connection.answer(json: HealthReport.health(of: generation))
+        case .cachePing:
+            CachePing(worker: worker, connection: connection).begin()
+        }
+    }
+
+    func shutDown() {
+        worker.retire()
+        worker.upstream.shutdown()
+    }
+}

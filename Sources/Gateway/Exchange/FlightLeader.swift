@@ -1,0 +1,173 @@
+import Dialects
+import NIOCore
+import ResponseCache
+import Upstream
+
+/// Calls the model for a flight. It carries out what `LeaderState` decides: publishes what arrives, and stores what is
+/// whole.
+///
+/// Bound to one event loop. It depends on no client: it goes on while anybody waits for the answer, and, where the
+/// configuration wants the cache filled, when nobody does any more. The call holds it until its end.
+final class FlightLeader {
+    private let worker: Worker
+    private let flight: Flight
+    private let access: CacheAccess
+    private let group: ModelGroup
+    private var state: LeaderState
+    private var call: UpstreamCall?
+    /// For the request and for what is kept of the answer.
+    private var memory: Reservation
+    /// How many bytes of that are the request's.
+    private let requestBytes: Int
+
+    /// - Parameter isRefresh: whether nobody waits for the answer, because it is fetched for the cache.
+    init(worker: Worker, flight: Flight, forwarded: ForwardedRequest, isRefresh: Bool) {
+        self.worker = worker
+        self.flight = flight
+        access = forwarded.access
+        group = forwarded.group
+        requestBytes = forwarded.request.body.sourceBytes
+        memory = Reservation(worker.memory)
+        let conditions = LeaderState.Conditions(
+            sizeLimit: forwarded.access.sizeLimit,
+            onDisconnect: worker.generation.onDisconnect,
+            isRefresh: isRefresh,
+            asksForStream: forwarded.request.isStream,
+            asksForUsage: forwarded.request.includesUsage,
+            began: worker.now()
+        )
+        state = LeaderState(conditions, document: worker.document)
+    }
+
+    /// Calls the model.
+    func begin(_ request: UpstreamRequest) {
+        memory.charge(requestBytes)
+        let bound = NIOLoopBound(self, eventLoop: worker.eventLoop)
+        flight.lead(on: worker.eventLoop) { bound.value.receive($0) }
+        let call = worker.upstream.send(request, to: group, receiver: self)
+        if !state.isOver { self.call = call }
+    }
+
+    private func receive(_ signal: LeaderSignal) {
+        perform(state.receive(signal, typical: worker.typical(of: group), at: worker.now()))
+    }
+
+    // MARK: Actions
+
+    private func perform(_ action: LeaderState.Action) {
+        switch action {
+        case .none: break
+        case .stopRecording:
+            leaveTable()
+            cancelIfEmpty()
+        case .storeStream(let recording):
+            let isStored = access.pass.store(
+                recording,
+                contentType: state.contentType,
+                under: access.key,
+                at: worker.instant()
+            )
+            stored(isStored)
+        case .storeBody(let body):
+            let isStored = access.pass.store(
+                body,
+                status: state.status,
+                contentType: state.contentType,
+                under: access.key,
+                at: worker.instant()
+            )
+            stored(isStored)
+        case .leaveTable: leaveTable()
+        case .pauseCall: call?.pauseReading()
+        case .resumeCall: call?.resumeReading()
+        case .cancelIfEmpty: cancelIfEmpty()
+        }
+    }
+
+    private func stored(_ isStored: Bool) {
+        worker.noteAnswer(of: group, bytes: state.received, milliseconds: state.milliseconds(at: worker.now()))
+        perform(state.stored(isStored))
+    }
+
+    private func leaveTable() {
+        worker.generation.flights.remove(flight)
+    }
+
+    private func cancelIfEmpty() {
+        guard flight.closeIfEmpty() else { return }
+        state.cancel()
+        leaveTable()
+        call?.cancel()
+        call = nil
+        memory.release()
+    }
+
+    private func publish() {
+        flight.publish(state.takeUpdate())
+        guard state.isUnrecorded, !state.isOver else { return }
+        memory.resize(to: requestBytes + flight.heldBytes + state.pendingBytes)
+    }
+
+    private func take(_ bytes: ByteBuffer) {
+        guard !state.isOver else { return }
+        let size = bytes.readableBytes
+        perform(state.count(size))
+        reserve(state.memory(for: size))
+        guard !state.isOver else { return }
+        var isUnderPressure = false
+        if state.isUnrecorded {
+            isUnderPressure = !worker.memory.hasRoom(for: size)
+            memory.charge(size)
+        }
+        reserve(state.take(bytes, isUnderPressure: isUnderPressure, at: worker.now()))
+        perform(state.settle())
+    }
+
+    /// Reserves memory for what is recorded.
+    private func reserve(_ bytes: Int) {
+        guard bytes > 0, !state.isUnrecorded, !memory.grow(by: bytes, for: .recording) else { return }
+        perform(state.memoryRefused())
+    }
+
+    private func finish(_ error: UpstreamError?) {
+        guard !state.isOver else { return }
+        state.finish(error)
+        call = nil
+        leaveTable()
+        publish()
+        // Readers that have not read all of it hold the rest.
+        memory.resize(to: flight.heldBytes)
+        flight.takeOver(reserved: memory.handOver())
+    }
+}
+
+extension FlightLeader: UpstreamReceiver {
+    func upstreamHead(_ head: UpstreamHead) {
+        perform(state.receive(head))
+    }
+
+    func upstreamBody(_ bytes: ByteBuffer) {
+        guard !state.isOver, let (bytes, action) = state.recognize(bytes) else { return }
+        perform(action)
+        take(bytes)
+    }
+
+    func upstreamReadComplete() {
+        if state.publishes { publish() }
+    }
+
+    func upstreamEnd() {
+        if let (bytes, action) = state.recognizeRest() {
+            perform(action)
+            take(bytes)
+        }
+        perform(state.end(at: worker.now()))
+        finish(nil)
+    }
+
+    func upstreamFailed(_ error: UpstreamError) {
+        guard let action = state.fail(at: worker.now()) else { return finish(error) }
+        perform(action)
+        finish(nil)
+    }
+}

@@ -1,0 +1,110 @@
+import NIOCore
+import Upstream
+
+/// How an answer that is neither stored nor shared is passed on: what the client gets of it, and what instead where the model
+/// fails. A value.
+///
+/// Where an action may turn out to be impossible, it carries the action that is to be done instead.
+struct RelayState {
+    enum Action {
+        case none
+        /// Send the head, and pass on what follows it.
+        case begin(BodyFraming)
+        /// Pass these bytes on.
+        case pass(BodyFraming)
+        /// The answer is complete.
+        case finish(BodyFraming)
+        /// Serve what was cached before, and give up the call.
+        indirect case answerStale(otherwise: Action)
+        /// Answer with an error of the gateway.
+        // Indirect, since an error is so large that actions would be copied from memory to memory.
+        indirect case refuse(UpstreamError)
+        /// End the answer before it is complete; an event stream says why in its last event.
+        indirect case cutOff(UpstreamError, event: BodyFraming?)
+    }
+
+    private enum State {
+        /// The head of the answer has not arrived.
+        case awaitingHead
+        /// The head was sent, and bytes are passed on as they arrive.
+        case relaying(BodyFraming, isEventStream: Bool)
+        case over
+    }
+
+    private let isHTTP10: Bool
+    /// Whether there is an answer past its time that has not been tried yet.
+    private var hasStale: Bool
+    private var state = State.awaitingHead
+    /// The last bytes of an event stream.
+    private var tail = StreamTail()
+
+    /// - Parameters:
+    ///   - isHTTP10: whether the client knows no chunks.
+    ///   - hasStale: whether something was cached before.
+    init(isHTTP10: Bool, hasStale: Bool) {
+        self.isHTTP10 = isHTTP10
+        self.hasStale = hasStale
+    }
+
+    var isOver: Bool {
+        if case .over = state { true } else { false }
+    }
+
+    /// Whether bytes are passed on.
+    var isRelaying: Bool {
+        if case .relaying = state { true } else { false }
+    }
+
+    /// How the last event of a stream that is cut off is to be framed. It is nil where no event can be sent.
+    var eventFraming: BodyFraming? {
+        // More than a head has promised would be the beginning of another answer.
+        guard case .relaying(let framing, isEventStream: true) = state, !framing.hasLength else { return nil }
+        return framing
+    }
+
+    mutating func take(_ head: UpstreamHead) -> Action {
+        let framing = BodyFraming.of(length: head.contentLength, isHTTP10: isHTTP10)
+        state = .relaying(framing, isEventStream: head.isEventStream)
+        return head.isFailure ? stale(otherwise: .begin(framing)) : .begin(framing)
+    }
+
+    mutating func take(_ bytes: ByteBuffer) -> Action {
+        guard case .relaying(let framing, let isEventStream) = state else { return .none }
+        if isEventStream { tail.take(bytes) }
+        return .pass(framing)
+    }
+
+    /// The model's answer is complete.
+    mutating func end() -> Action {
+        guard case .relaying(let framing, _) = state else { return .none }
+        state = .over
+        return .finish(framing)
+    }
+
+    mutating func fail(_ error: UpstreamError) -> Action {
+        switch state {
+        case .over: return .none
+        case .awaitingHead:
+            state = .over
+            return stale(otherwise: .refuse(error))
+        case .relaying(let framing, let isEventStream):
+            let event = eventFraming
+            state = .over
+            // It was whole: what was to come behind its end does not matter.
+            if isEventStream, tail.isDone, !framing.hasLength { return .finish(framing) }
+            return .cutOff(error, event: event)
+        }
+    }
+
+    /// The client has gone, or its answer was completed otherwise.
+    mutating func finish() {
+        state = .over
+    }
+
+    /// What was cached before is tried once.
+    private mutating func stale(otherwise action: Action) -> Action {
+        guard hasStale else { return action }
+        hasStale = false
+        return .answerStale(otherwise: action)
+    }
+}

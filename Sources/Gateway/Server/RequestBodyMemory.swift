@@ -1,0 +1,38 @@
+import NIOCore
+
+/// What the body of a connection's present request takes of the memory budget.
+struct RequestBodyMemory: ~Copyable {
+    private var memory: Reservation
+    /// The body's length is not known before its end: it is counted as it comes.
+    private var countsParts = false
+    /// The body of the request that is being answered, where it is so large that its end is costly.
+    private var large: ByteBuffer?
+
+    init(_ account: MemoryAccount) {
+        memory = Reservation(account)
+    }
+
+    /// A request begins. False where there is no room for its body.
+    mutating func begin(length: Int?, isChunked: Bool) -> Bool {
+        countsParts = isChunked
+        return memory.grow(by: length ?? 0)
+    }
+
+    /// A part of the body has come. False where there is no room for it.
+    mutating func receive(_ bytes: Int) -> Bool {
+        !countsParts || memory.grow(by: bytes)
+    }
+
+    /// The body is complete and is handed over.
+    mutating func handOver(_ body: ByteBuffer) {
+        if body.readableBytes >= LongWork.costlyBody { large = body }
+    }
+
+    /// The request has been answered, or will not be.
+    ///
+    /// - Returns: the last reference to a body whose memory is to be given back beside the loop.
+    mutating func end() -> ByteBuffer? {
+        memory.release()
+        return large.take()
+    }
+}

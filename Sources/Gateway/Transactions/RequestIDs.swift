@@ -1,0 +1,12 @@
+import HTTPSyntax
+
+/// Makes the names of requests whose clients gave them none: 64 bits each, unique within an event loop's life and unlikely to
+/// meet another's. They name a request in logs and grant nothing.
+struct RequestIDs {
+    private var last: UInt64 = .random(in: .min ... .max)
+
+    mutating func next() -> RequestID {
+        last &+= 0x9E37_79B9_7F4A_7C15
+        return .own(last)
+    }
+}

@@ -1,0 +1,83 @@
+import NIOHTTP1
+import Testing
+
+@testable import Gateway
+
+@Suite("Admission by a request's head")
+struct AdmissionTests {
+    private let admission = Admission(masterKey: "sk-master", bodyLimit: 100)
+
+    private func admit(
+        _ method: HTTPMethod,
+        _ uri: String,
+        _ headers: [(String, String)] = [],
+        by admission: Admission? = nil
+    ) -> Result<Transaction.Caller, APIError> {
+        let head = HTTPRequestHead(version: .http1_1, method: method, uri: uri, headers: HTTPHeaders(headers))
+        return (admission ?? self.admission).admit(RequestHead(head))
+    }
+
+    private func status(_ result: Result<Transaction.Caller, APIError>) -> Int {
+        switch result {
+        case .success: 200
+        case .failure(let error): error.status
+        }
+    }
+
+    @Test(
+        "Only the master key opens the door",
+        arguments: [
+            ("Bearer sk-master", 200), ("bearer sk-master", 200), ("Bearer  sk-master", 200), ("Bearer sk-maste", 401),
+            ("Bearer sk-master2", 401), ("Bearer sk-mastersk-master", 401), ("Bearer ", 401), ("Bearer", 401),
+            ("sk-master", 401), ("Basic sk-master", 401), ("Bearer SK-MASTER", 401), ("", 401),
+        ]
+    )
+    func key(credential: String, expected: Int) {
+        #expect(status(admit(.POST, "/v1/embeddings", [("Authorization", credential)])) == expected)
+    }
+
+    @Test("Azure's and Anthropic's ways to send a key are understood; no key is refused; a refusal names no key")
+    func otherWays() {
+        #expect(status(admit(.POST, "/v1/embeddings", [("api-key", "sk-master")])) == 200)
+        #expect(status(admit(.POST, "/v1/embeddings", [("X-Api-Key", "sk-master")])) == 200)
+        #expect(status(admit(.POST, "/v1/embeddings", [("api-key", "sk-other")])) == 401)
+        guard case .failure(let error) = admit(.POST, "/v1/embeddings") else {
+            return #expect(Bool(false), "admitted without a key")
+        }
+        #expect(error.status == 401 && error.code == "invalid_api_key" && !error.json.contains("sk-master"))
+        #expect(error.headers.contains { $0 == ("www-authenticate", "Bearer") })
+    }
+
+    @Test("Probes need no key, everything else does, and without a master key nothing does")
+    func probes() {
+        for probe in ["/health/liveliness", "/health/liveness", "/health/readiness"] {
+            #expect(status(admit(.GET, probe)) == 200)
+        }
+        #expect(status(admit(.GET, "/health")) == 401)
+        #expect(status(admit(.GET, "/v1/models")) == 401)
+        let open = Admission(masterKey: nil, bodyLimit: 100)
+        #expect(status(admit(.GET, "/v1/models", by: open)) == 200)
+    }
+
+    @Test("A wrong path is 404 and a wrong method 405 with Allow, before any key is looked at")
+    func paths() {
+        #expect(status(admit(.GET, "/v2/models")) == 404)
+        guard case .failure(let error) = admit(.GET, "/v1/chat/completions?key=sk-secret") else {
+            return #expect(Bool(false), "admitted")
+        }
+        #expect(error.status == 405)
+        #expect(error.headers.contains { $0 == ("allow", "POST") })
+        #expect(!error.message.contains("sk-secret"))
+        #expect(status(admit(.POST, "/v1/models")) == 405)
+        #expect(status(admit(.HEAD, "/health/liveliness")) == 200)
+    }
+
+    @Test("A stated length over the limit is 413 and a coded body 415, before the body is read")
+    func bodies() {
+        let key = ("Authorization", "Bearer sk-master")
+        #expect(status(admit(.POST, "/v1/embeddings", [key, ("Content-Length", "100")])) == 200)
+        #expect(status(admit(.POST, "/v1/embeddings", [key, ("Content-Length", "101")])) == 413)
+        #expect(status(admit(.POST, "/v1/embeddings", [key, ("Content-Encoding", "gzip")])) == 415)
+        #expect(status(admit(.POST, "/v1/embeddings", [key, ("Content-Encoding", "identity")])) == 200)
+    }
+}
