@@ -1,6 +1,6 @@
 public import NIOCore
 
-/// A JSON value that can be taken apart and put together: for answers that change their form.
+/// A JSON value that can be taken apart and put together: for answers that change their form. `JSONWriter` writes it.
 ///
 /// Strings are kept as they were written, without their quotes and with their escapes, so that cutting one into pieces and
 /// joining them again loses nothing. So are numbers. Names of members are written in one way, so that they can be compared.
@@ -141,49 +141,11 @@ extension JSONTree {
         }
         self = .object(members)
     }
-
-    // MARK: Writing
-
-    /// Appends it as JSON without white space.
-    public func write(to buffer: inout ByteBuffer) {
-        switch self {
-        case .null: buffer.writeStaticString("null")
-        case .scalar(let source): buffer.writeBytes(source)
-        case .string(let inner): Self.write(inner, to: &buffer)
-        case .array(let elements):
-            buffer.writeStaticString("[")
-            for (index, element) in elements.enumerated() {
-                if index > 0 { buffer.writeStaticString(",") }
-                element.write(to: &buffer)
-            }
-            buffer.writeStaticString("]")
-        case .object(let members):
-            buffer.writeStaticString("{")
-            for (index, member) in members.enumerated() {
-                if index > 0 { buffer.writeStaticString(",") }
-                member.write(to: &buffer)
-            }
-            buffer.writeStaticString("}")
-        }
-    }
-
-    fileprivate static func write(_ inner: [UInt8], to buffer: inout ByteBuffer) {
-        buffer.writeStaticString("\"")
-        buffer.writeBytes(inner)
-        buffer.writeStaticString("\"")
-    }
 }
 
 extension JSONTree.Member {
     /// Whether the name is `other`, which needs no escapes.
     public func isNamed(_ other: StaticString) -> Bool {
         other.withUTF8Buffer { name.elementsEqual($0) }
-    }
-
-    /// Appends the name, a colon and the value.
-    public func write(to buffer: inout ByteBuffer) {
-        JSONTree.write(name, to: &buffer)
-        buffer.writeStaticString(":")
-        value.write(to: &buffer)
     }
 }

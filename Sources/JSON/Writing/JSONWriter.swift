@@ -3,15 +3,17 @@ import Text
 
 /// Writes one JSON value member by member and element by element, without white space (RFC 8259).
 ///
-/// The commas are its own. Whoever uses it gives each member of an object a name before its value and closes what was opened:
-/// `text` and `buffer` are JSON once every container is closed.
+/// Commas, colons, quotes and brackets are its own, so that what it wrote is JSON whatever its caller hands it. Members are
+/// written within `object`, one value is written for each `member`, and elements are written within `array`. Outside of an
+/// object members alone can be written too, for `members(_:)` to repeat.
 public struct JSONWriter {
     /// What has been written.
-    public private(set) var buffer = ByteBuffer()
+    public fileprivate(set) var buffer = ByteBuffer()
     /// Whether a comma stands before what comes next.
     private var needsComma = false
 
-    public init() {}
+    /// - Parameter capacity: about how many bytes will be written.
+    public init(reserving capacity: Int = 0) { buffer.reserveCapacity(capacity) }
 
     /// What has been written, as text.
     public var text: String { String(buffer: buffer) }
@@ -32,11 +34,48 @@ public struct JSONWriter {
         close("]")
     }
 
-    /// The name of the member whose value comes next.
-    public mutating func name(_ name: String) {
+    // MARK: Members
+
+    /// A member whose name needs no escapes and whose value `body` writes.
+    public mutating func member(_ name: StaticString, _ body: (inout JSONWriter) -> Void) {
+        begin()
+        buffer.writeStaticString("\"")
+        buffer.writeStaticString(name)
+        buffer.writeStaticString("\":")
+        needsComma = false
+        body(&self)
+    }
+
+    /// A member that is a string, or `null` where there is none. The name needs no escapes.
+    public mutating func member(_ name: StaticString, _ text: String?) {
+        member(name) { $0.string(text) }
+    }
+
+    /// A member that is a string and whose name is escaped.
+    public mutating func member(named name: String, _ text: String) {
+        member(named: name) { $0.string(text) }
+    }
+
+    /// A member whose name is escaped and whose value `body` writes.
+    public mutating func member(named name: String, _ body: (inout JSONWriter) -> Void) {
         string(name)
         buffer.writeStaticString(":")
         needsComma = false
+        body(&self)
+    }
+
+    /// A member of an object that was taken apart or put together.
+    public mutating func member(_ member: JSONTree.Member) {
+        begin()
+        quoted(member.name)
+        buffer.writeStaticString(":")
+        needsComma = false
+        value(member.value)
+    }
+
+    /// Members that are JSON already, with commas between them. Where there are none it writes nothing.
+    public mutating func members(_ source: ByteBuffer) {
+        if source.readableBytes > 0 { value(source) }
     }
 
     // MARK: Values
@@ -44,7 +83,7 @@ public struct JSONWriter {
     /// A string. Characters that log readers take for line ends are escaped too: see `String.jsonLiteral`.
     public mutating func string(_ text: String) {
         begin()
-        buffer.writeString(text.jsonLiteral)
+        text.writeJSONLiteral { buffer.writeSubstring($0) }
     }
 
     /// A string, or `null` where there is none.
@@ -54,7 +93,13 @@ public struct JSONWriter {
     }
 
     /// A whole number.
-    public mutating func integer(_ number: Int64) {
+    public mutating func integer(_ number: Int) {
+        begin()
+        buffer.writeString(String(number))
+    }
+
+    /// A whole number that is not negative.
+    public mutating func integer(_ number: UInt64) {
         begin()
         buffer.writeString(String(number))
     }
@@ -84,11 +129,34 @@ public struct JSONWriter {
         buffer.writeImmutableBuffer(source)
     }
 
+    /// A value of which `body` appends the text, which is JSON already, in pieces.
+    public mutating func value(appending body: (inout ByteBuffer) -> Void) {
+        begin()
+        body(&buffer)
+    }
+
     /// A value that was taken apart or put together.
     public mutating func value(_ tree: JSONTree) {
-        begin()
-        tree.write(to: &buffer)
+        switch tree {
+        case .null: null()
+        case .scalar(let source):
+            begin()
+            buffer.writeBytes(source)
+        case .string(let inner):
+            begin()
+            quoted(inner)
+        case .array(let elements):
+            open("[")
+            for element in elements { value(element) }
+            close("]")
+        case .object(let members):
+            open("{")
+            for each in members { member(each) }
+            close("}")
+        }
     }
+
+    // MARK: Characters
 
     private mutating func open(_ bracket: StaticString) {
         begin()
@@ -105,6 +173,12 @@ public struct JSONWriter {
         if needsComma { buffer.writeStaticString(",") }
         needsComma = true
     }
+
+    private mutating func quoted(_ inner: [UInt8]) {
+        buffer.writeStaticString("\"")
+        buffer.writeBytes(inner)
+        buffer.writeStaticString("\"")
+    }
 }
 
 extension JSONWriter {
@@ -113,5 +187,15 @@ extension JSONWriter {
         var writer = JSONWriter()
         writer.object(body)
         return writer.text
+    }
+}
+
+extension ByteBuffer {
+    /// Appends the JSON value that `body` writes. What the buffer holds already is not copied.
+    public mutating func writeJSON(_ body: (inout JSONWriter) -> Void) {
+        var writer = JSONWriter()
+        swap(&self, &writer.buffer)
+        body(&writer)
+        swap(&self, &writer.buffer)
     }
 }

@@ -172,6 +172,21 @@ struct EmbeddingBatchTests {
         #expect(!String(buffer: merged).contains("usage"))
     }
 
+    @Test("a partial hit asks for what is missing and has its own and the upstream's text, byte for byte")
+    func bytes() throws {
+        let batch = try batch(["b", "a", "c"], cached: try parts(["a"]))
+        #expect(String(buffer: batch.upstreamInput) == #"["b","c"]"#)
+        let answer = try #require(batch.answer(with: try fitting(batch, upstream(["b", "c"]))))
+        let data = zip(0..<3, ["b", "a", "c"]).map { index, text in
+            #"{"object":"embedding", "index": \#(index) ,"embedding":[1.50,-1.0E-2],"note":"\#(text)"}"#
+        }
+        let usage = #""usage":{"prompt_tokens":11,"total_tokens":15}"#
+        #expect(
+            String(buffer: answer)
+                == #"{"object":"list","data":[\#(data.joined(separator: ","))],"model":"m-1",\#(usage),"x":[1.0]}"#
+        )
+    }
+
     @Test("base64 embeddings stay as they are")
     func base64() throws {
         let batch = try batch(["a"], cached: [:])

@@ -105,6 +105,26 @@ struct RoundTripTests {
         )
     }
 
+    @Test(
+        "says all that belongs to no choice in its first chunk, and what identifies the answer in each, byte for byte"
+    )
+    func bytes() throws {
+        let answer =
+            #"{"id":"c","object":"chat.completion","x":[1.0],"model":"m","choices":[{"index":0,"#
+            + #""message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}],"usage":{"total_tokens":3}}"#
+        let stream = ChunkMaker.events(of: try tree(answer), length: 1 << 20, includesUsage: true)
+        let common = #"{"id":"c","object":"chat.completion.chunk","model":"m","#
+        let lines = [
+            #"{"id":"c","object":"chat.completion.chunk","x":[1.0],"model":"m","#
+                + #""choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"usage":null}"#,
+            common + #""choices":[{"index":0,"delta":{"content":"hi"},"finish_reason":null}],"usage":null}"#,
+            common + #""choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":null}"#,
+            common + #""choices":[],"usage":{"total_tokens":3}}"#,
+            "[DONE]",
+        ]
+        #expect(try String(buffer: #require(stream)) == lines.map { "data: \($0)\n\n" }.joined())
+    }
+
     @Test("tells log probabilities once: with their pieces, or with the reason to finish where the tokens are others")
     func logprobs() throws {
         for name in ["log probabilities", "log probabilities of other tokens", "log probabilities of a refusal"] {

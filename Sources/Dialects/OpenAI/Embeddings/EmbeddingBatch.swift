@@ -59,15 +59,11 @@ public struct EmbeddingBatch: Sendable {
 
     /// The array to ask for, of the request's own text.
     public var upstreamInput: ByteBuffer {
-        var out = ByteBuffer()
-        out.reserveCapacity(asked.reduce(2) { $0 + inputs[$1].readableBytes + 1 })
-        out.writeStaticString("[")
-        for (position, index) in asked.enumerated() {
-            if position > 0 { out.writeStaticString(",") }
-            out.writeImmutableBuffer(inputs[index])
+        var writer = JSONWriter(reserving: asked.reduce(2) { $0 + inputs[$1].readableBytes + 1 })
+        writer.array { array in
+            for index in asked { array.value(inputs[index]) }
         }
-        out.writeStaticString("]")
-        return out
+        return writer.buffer
     }
 
     /// Takes the upstream's answer apart, into one part for each input asked for; nil if it does not fit what was asked. Then
@@ -110,36 +106,30 @@ public struct EmbeddingBatch: Sendable {
     }
 
     private static func merge(_ parts: [EmbeddingPart], others: [ByteBuffer], model: ByteBuffer?) -> ByteBuffer {
-        var out = ByteBuffer()
-        out.reserveCapacity(parts.reduce(256) { $0 + $1.head.readableBytes + $1.tail.readableBytes + 16 })
-        out.writeStaticString("{\"object\":\"list\",\"data\":[")
         // Of parts of which one does not tell it the sum would be wrong.
         var usage: EmbeddingUsage? = EmbeddingUsage(promptTokens: 0, totalTokens: 0)
-        for (index, part) in parts.enumerated() {
-            if index > 0 { out.writeStaticString(",") }
-            out.writeImmutableBuffer(part.head)
-            out.writeString("\(index)")
-            out.writeImmutableBuffer(part.tail)
-            if let sum = usage { usage = part.usage.map { sum + $0 } }
+        for part in parts {
+            guard let sum = usage else { break }
+            usage = part.usage.map { sum + $0 }
         }
-        out.writeStaticString("]")
-        if let model = model ?? parts.first(where: { $0.model.readableBytes > 0 })?.model, model.readableBytes > 0 {
-            out.writeStaticString(",\"model\":")
-            out.writeImmutableBuffer(model)
+        let model = model ?? parts.first { $0.model.readableBytes > 0 }?.model
+        var writer = JSONWriter(
+            reserving: parts.reduce(256) { $0 + $1.head.readableBytes + $1.tail.readableBytes + 16 }
+        )
+        writer.object { answer in
+            answer.member("object", "list")
+            answer.member("data") { data in
+                data.array { array in
+                    for (index, part) in parts.enumerated() {
+                        array.value { part.write(at: index, to: &$0) }
+                    }
+                }
+            }
+            if let model, model.readableBytes > 0 { answer.member("model") { $0.value(model) } }
+            if let usage { answer.member("usage") { usage.write(to: &$0) } }
+            for member in others { answer.members(member) }
         }
-        if let usage {
-            out.writeStaticString(",\"usage\":{\"prompt_tokens\":")
-            out.writeString("\(usage.promptTokens)")
-            out.writeStaticString(",\"total_tokens\":")
-            out.writeString("\(usage.totalTokens)")
-            out.writeStaticString("}")
-        }
-        for member in others {
-            out.writeStaticString(",")
-            out.writeImmutableBuffer(member)
-        }
-        out.writeStaticString("}")
-        return out
+        return writer.buffer
     }
 }
 

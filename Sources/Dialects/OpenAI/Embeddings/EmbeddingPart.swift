@@ -32,6 +32,13 @@ public struct EmbeddingPart: Sendable {
         self.usage = usage
     }
 
+    /// Appends the element of `data` for the input at that place.
+    func write(at index: Int, to buffer: inout ByteBuffer) {
+        buffer.writeImmutableBuffer(head)
+        buffer.writeString(String(index))
+        buffer.writeImmutableBuffer(tail)
+    }
+
     /// The entry's body.
     public func encode() -> [ByteBuffer] {
         var fixed = ByteBuffer()

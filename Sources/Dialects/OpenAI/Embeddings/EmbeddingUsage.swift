@@ -24,6 +24,14 @@ struct EmbeddingUsage: Sendable, Hashable {
         self.totalTokens = totalTokens
     }
 
+    /// Writes it as the `usage` of an answer.
+    func write(to json: inout JSONWriter) {
+        json.object { usage in
+            usage.member("prompt_tokens") { $0.integer(promptTokens) }
+            usage.member("total_tokens") { $0.integer(totalTokens) }
+        }
+    }
+
     static func + (one: Self, two: Self) -> Self {
         EmbeddingUsage(
             promptTokens: sum(one.promptTokens, two.promptTokens),

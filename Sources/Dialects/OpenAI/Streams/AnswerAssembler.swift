@@ -42,9 +42,9 @@ struct AnswerAssembler {
         var members = answer.members.filter { !$0.isNamed("choices") }
         let place = members.firstIndex { $0.isNamed("model") }.map { $0 + 1 } ?? members.count
         members.insert(JSONTree.Member("choices", .array(sorted)), at: place)
-        var buffer = ByteBuffer()
-        JSONTree.object(members).write(to: &buffer)
-        return buffer
+        var writer = JSONWriter()
+        writer.value(.object(members))
+        return writer.buffer
     }
 
     private static func completed(_ message: JSONTree) -> JSONTree {

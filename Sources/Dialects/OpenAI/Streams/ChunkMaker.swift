@@ -9,9 +9,9 @@ import NIOCore
 /// Every chunk repeats some members of the answer. Of an answer that was made to be long in these and to have many pieces the
 /// stream would be longer than any memory, so that it is bounded in proportion to the answer.
 struct ChunkMaker {
-    /// What the first chunk says of the answer as a whole, and what each chunk behind it repeats: members, each with a comma.
-    private var opening = ByteBuffer()
-    private var repeated = ByteBuffer()
+    /// What the first chunk says of the answer as a whole, and what each chunk behind it repeats: members.
+    private let opening: ByteBuffer
+    private let repeated: ByteBuffer
     /// The value of `usage`; nil: it is not told.
     private let usage: JSONTree?
     private var out = ByteBuffer()
@@ -48,14 +48,16 @@ struct ChunkMaker {
     private init(_ answer: JSONTree, _ length: Int, _ includesUsage: Bool, isChat: Bool) {
         usage = includesUsage ? answer["usage"] : nil
         limit = min(length, 1 << 40) * Self.growth + Self.allowance
+        var opening = JSONWriter()
+        var repeated = JSONWriter()
         for member in answer.members where !member.isNamed("choices") && !member.isNamed("usage") {
-            var text = ByteBuffer()
             let isRenamed = isChat && member.isNamed("object")
-            (isRenamed ? JSONTree.Member("object", .text("chat.completion.chunk")) : member).write(to: &text)
-            text.writeStaticString(",")
-            opening.writeImmutableBuffer(text)
-            if Self.repeatedNames.contains(where: { member.isNamed($0) }) { repeated.writeImmutableBuffer(text) }
+            let member = isRenamed ? JSONTree.Member("object", .text("chat.completion.chunk")) : member
+            opening.member(member)
+            if Self.repeatedNames.contains(where: { member.isNamed($0) }) { repeated.member(member) }
         }
+        self.opening = opening.buffer
+        self.repeated = repeated.buffer
     }
 
     // MARK: Chunks
@@ -67,15 +69,18 @@ struct ChunkMaker {
 
     private mutating func chunk(_ choices: [JSONTree], usage: JSONTree = .null) {
         guard out.readableBytes <= limit else { return }
-        out.writeStaticString("data: {")
-        out.writeImmutableBuffer(isFirst ? opening : repeated)
+        let common = isFirst ? opening : repeated
+        let tellsUsage = self.usage != nil
         isFirst = false
-        JSONTree.Member("choices", .array(choices)).write(to: &out)
-        if self.usage != nil {
-            out.writeStaticString(",")
-            JSONTree.Member("usage", usage).write(to: &out)
+        out.writeStaticString("data: ")
+        out.writeJSON { json in
+            json.object { chunk in
+                chunk.members(common)
+                chunk.member("choices") { $0.value(.array(choices)) }
+                if tellsUsage { chunk.member("usage") { $0.value(usage) } }
+            }
         }
-        out.writeStaticString("}\n\n")
+        out.writeStaticString("\n\n")
     }
 
     private mutating func end() {
