@@ -105,12 +105,15 @@ let gateway: [Target] = [
     library("Text"),
     library("HTTPSyntax", ["Text"]),
     library("Deadlines", [nioCore]),
-    library("PluginHost", ["Deadlines", "PluginAPI", "Text", nioCore, nioPosix]),
     library("CallTypes"),
     library("JSON", ["Text", nioCore]),
+    library("PluginHost", ["Deadlines", "JSON", "PluginAPI", "Text", nioCore, nioPosix]),
     library("ResponseCache", ["COpenSSL", "HTTPSyntax", "JSON", "Text", nioCore]),
     library("Dialects", ["CallTypes", "JSON", "ResponseCache", "Text", nioCore]),
-    library("Upstream", ["COpenSSL", "Deadlines", "HTTPSyntax", "Text", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL]),
+    library(
+        "Upstream",
+        ["COpenSSL", "Deadlines", "HTTPSyntax", "JSON", "Text", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL]
+    ),
     library("Configuration", ["CLibYAML", "HTTPSyntax", "Text"]),
     .executableTarget(
         name: "Gateway",

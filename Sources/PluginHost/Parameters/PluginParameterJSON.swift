@@ -1,36 +1,25 @@
-import Text
+import JSON
 
 extension PluginParameterValue {
     /// The value as JSON (RFC 8259), which is how a plugin reads nested ones.
     var json: String {
-        var text = ""
-        append(to: &text)
-        return text
+        var writer = JSONWriter()
+        write(to: &writer)
+        return writer.text
     }
 
-    private func append(to text: inout String) {
+    private func write(to json: inout JSONWriter) {
         switch self {
-        case .null: text += "null"
-        case .bool(let value): text += value ? "true" : "false"
-        case .int(let value): text += String(value)
-        case .double(let value): text += value.isFinite ? String(value) : "null"
-        case .string(let value): text.appendJSON(value)
-        case .list(let items):
-            text += "["
-            for (index, item) in items.enumerated() {
-                if index > 0 { text += "," }
-                item.append(to: &text)
-            }
-            text += "]"
+        case .null: json.null()
+        case .bool(let value): json.bool(value)
+        case .int(let value): json.integer(Int(value))
+        case .double(let value): json.number(value)
+        case .string(let value): json.string(value)
+        case .list(let items): json.array { for item in items { item.write(to: &$0) } }
         case .map(let members):
-            text += "{"
-            for (index, member) in members.enumerated() {
-                if index > 0 { text += "," }
-                text.appendJSON(member.name)
-                text += ":"
-                member.value.append(to: &text)
+            json.object { object in
+                for member in members { object.member(named: member.name) { member.value.write(to: &$0) } }
             }
-            text += "}"
         }
     }
 }

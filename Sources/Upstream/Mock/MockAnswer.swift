@@ -1,6 +1,6 @@
 import Glibc
+import JSON
 import NIOCore
-import Text
 
 /// A whole answer that is made without a server.
 struct MockAnswer {
@@ -9,8 +9,7 @@ struct MockAnswer {
     var pieces: [ByteBuffer]
 
     /// One JSON text.
-    init(status: Int = 200, json: String) {
-        let body = ByteBuffer(string: json)
+    init(status: Int = 200, json body: ByteBuffer) {
         self.head = UpstreamHead(
             status: status,
             fields: [("content-type", "application/json")],
@@ -20,13 +19,18 @@ struct MockAnswer {
     }
 
     /// Server-sent events, ended as OpenAI ends them.
-    init(events: [String]) {
+    init(events: [ByteBuffer]) {
         self.head = UpstreamHead(
             status: 200,
             fields: [("content-type", "text/event-stream; charset=utf-8")],
             contentLength: nil
         )
-        self.pieces = (events + ["[DONE]"]).map { ByteBuffer(string: "data: \($0)\n\n") }
+        self.pieces = (events + [ByteBuffer(string: "[DONE]")]).map { data in
+            var event = ByteBuffer(string: "data: ")
+            event.writeImmutableBuffer(data)
+            event.writeStaticString("\n\n")
+            return event
+        }
     }
 }
 
@@ -38,7 +42,7 @@ extension MockResponse {
     /// - Parameter model: the name that the answer gives as the model's.
     func answer(to request: UpstreamRequest, model: String) -> MockAnswer {
         switch self {
-        case .json(let json): return MockAnswer(json: json)
+        case .json(let json): return MockAnswer(json: ByteBuffer(string: json))
         case .text(let text):
             if let error = Self.error(text) { return error }
             return answer(to: request, text: text, embedding: Self.defaultEmbedding, model: model)
@@ -51,7 +55,7 @@ extension MockResponse {
         let writer = MockWriter(
             isChat: request.kind == .chatCompletions,
             model: model,
-            created: Int64(time(nil)),
+            created: time(nil),
             number: UInt64.random(in: .min ... .max)
         )
         if request.kind == .embeddings {
@@ -74,8 +78,18 @@ extension MockResponse {
             (status, type, message) = (400, "invalid_request_error", "this is a mock context window exceeded error")
         default: return nil
         }
-        let error = "\"message\":\"\(message)\",\"type\":\"\(type)\",\"param\":null,\"code\":\"\(status)\""
-        return MockAnswer(status: status, json: "{\"error\":{\(error)}}")
+        var writer = JSONWriter()
+        writer.object { body in
+            body.member("error") { error in
+                error.object {
+                    $0.member("message", message)
+                    $0.member("type", type)
+                    $0.member("param", nil)
+                    $0.member("code", "\(status)")
+                }
+            }
+        }
+        return MockAnswer(status: status, json: writer.buffer)
     }
 }
 
@@ -83,56 +97,144 @@ extension MockResponse {
 private struct MockWriter {
     let isChat: Bool
     let model: String
-    let created: Int64
+    let created: Int
     let number: UInt64
 
-    /// The counts that LiteLLM's mocks report.
-    private static let usage = #"{"prompt_tokens":10,"completion_tokens":20,"total_tokens":30}"#
-
-    private func envelope(object: String, _ rest: String) -> String {
-        let prefix = isChat ? "chatcmpl" : "cmpl"
-        return "{\"id\":\"\(prefix)-\(String(number, radix: 16))\",\"object\":\"\(object)\",\"created\":\(created),"
-            + "\"model\":\(model.jsonLiteral),\(rest)}"
+    func completion(_ text: String) -> ByteBuffer {
+        envelope(object: isChat ? "chat.completion" : "text_completion") { answer in
+            choice(in: &answer, finish: "stop") { choice in
+                if isChat {
+                    choice.member("message") { message in
+                        message.object {
+                            $0.member("role", "assistant")
+                            $0.member("content", text)
+                        }
+                    }
+                } else {
+                    choice.member("text", text)
+                    choice.member("logprobs", nil)
+                }
+            }
+            usage(in: &answer)
+        }
     }
 
-    func completion(_ text: String) -> String {
-        let content = text.jsonLiteral
-        let choice =
-            isChat
-            ? "\"message\":{\"role\":\"assistant\",\"content\":\(content)},\"finish_reason\":\"stop\""
-            : "\"text\":\(content),\"logprobs\":null,\"finish_reason\":\"stop\""
-        return envelope(
-            object: isChat ? "chat.completion" : "text_completion",
-            "\"choices\":[{\"index\":0,\(choice)}],\"usage\":\(Self.usage)"
-        )
-    }
-
-    func events(_ text: String, includesUsage: Bool) -> [String] {
+    func events(_ text: String, includesUsage: Bool) -> [ByteBuffer] {
         let object = isChat ? "chat.completion.chunk" : "text_completion"
-        // With usage asked for, every chunk has the member, and only an additional last one a value.
-        let none = includesUsage ? ",\"usage\":null" : ""
-        func chunk(_ choice: String, finish: String = "null") -> String {
-            let choice = "{\"index\":0,\(choice),\"finish_reason\":\(finish)}"
-            return envelope(object: object, "\"choices\":[\(choice)]\(none)")
+        func chunk(finish: String? = nil, _ content: (inout JSONWriter) -> Void) -> ByteBuffer {
+            envelope(object: object) { answer in
+                choice(in: &answer, finish: finish, content)
+                // With usage asked for, every chunk has the member, and only an additional last one a value.
+                if includesUsage { answer.member("usage", nil) }
+            }
         }
-        var events: [String] = []
-        if isChat { events.append(chunk("\"delta\":{\"role\":\"assistant\",\"content\":\"\"}")) }
+        var events: [ByteBuffer] = []
+        if isChat {
+            events.append(
+                chunk { choice in
+                    choice.member("delta") { delta in
+                        delta.object {
+                            $0.member("role", "assistant")
+                            $0.member("content", "")
+                        }
+                    }
+                }
+            )
+        }
         for piece in words(text) {
-            let content = piece.jsonLiteral
-            events.append(chunk(isChat ? "\"delta\":{\"content\":\(content)}" : "\"text\":\(content)"))
+            events.append(
+                chunk { choice in
+                    if isChat {
+                        choice.member("delta") { delta in delta.object { $0.member("content", piece) } }
+                    } else {
+                        choice.member("text", piece)
+                    }
+                }
+            )
         }
-        events.append(chunk(isChat ? "\"delta\":{}" : "\"text\":\"\"", finish: "\"stop\""))
-        if includesUsage { events.append(envelope(object: object, "\"choices\":[],\"usage\":\(Self.usage)")) }
+        events.append(
+            chunk(finish: "stop") { choice in
+                if isChat { choice.member("delta") { $0.object { _ in } } } else { choice.member("text", "") }
+            }
+        )
+        if includesUsage {
+            events.append(
+                envelope(object: object) { answer in
+                    answer.member("choices") { $0.array { _ in } }
+                    usage(in: &answer)
+                }
+            )
+        }
         return events
     }
 
-    func embeddings(_ numbers: [Double], count: Int) -> String {
-        let vector = numbers.map(\.description).joined(separator: ",")
-        let data = (0..<count).map { "{\"object\":\"embedding\",\"index\":\($0),\"embedding\":[\(vector)]}" }
+    func embeddings(_ numbers: [Double], count: Int) -> ByteBuffer {
         let (tokens, overflows) = count.multipliedReportingOverflow(by: 10)
         let usage = overflows ? count : tokens
-        return "{\"object\":\"list\",\"data\":[\(data.joined(separator: ","))],\"model\":\(model.jsonLiteral),"
-            + "\"usage\":{\"prompt_tokens\":\(usage),\"total_tokens\":\(usage)}}"
+        var vector = JSONWriter()
+        vector.array { for number in numbers { $0.number(number) } }
+        var writer = JSONWriter()
+        writer.object { answer in
+            answer.member("object", "list")
+            answer.member("data") { data in
+                data.array { array in
+                    for index in 0..<count {
+                        array.object { element in
+                            element.member("object", "embedding")
+                            element.member("index") { $0.integer(index) }
+                            element.member("embedding") { $0.value(vector.buffer) }
+                        }
+                    }
+                }
+            }
+            answer.member("model", model)
+            answer.member("usage") { json in
+                json.object { members in
+                    members.member("prompt_tokens") { $0.integer(usage) }
+                    members.member("total_tokens") { $0.integer(usage) }
+                }
+            }
+        }
+        return writer.buffer
+    }
+
+    // MARK: Parts of an answer
+
+    /// An answer, or a chunk of one, with the members that `rest` writes behind those that say what it is.
+    private func envelope(object: String, _ rest: (inout JSONWriter) -> Void) -> ByteBuffer {
+        var writer = JSONWriter()
+        writer.object { answer in
+            answer.member("id", "\(isChat ? "chatcmpl" : "cmpl")-\(String(number, radix: 16))")
+            answer.member("object", object)
+            answer.member("created") { $0.integer(created) }
+            answer.member("model", model)
+            rest(&answer)
+        }
+        return writer.buffer
+    }
+
+    /// The one choice of an answer, with the members that `content` writes.
+    private func choice(in answer: inout JSONWriter, finish: String?, _ content: (inout JSONWriter) -> Void) {
+        answer.member("choices") { choices in
+            choices.array { array in
+                array.object { choice in
+                    choice.member("index") { $0.integer(0) }
+                    content(&choice)
+                    choice.member("finish_reason", finish)
+                }
+            }
+        }
+    }
+
+    /// The counts that LiteLLM's mocks report.
+    private func usage(in answer: inout JSONWriter) {
+        answer.member("usage") { json in
+            json.object { members in
+                members.member("prompt_tokens") { $0.integer(10) }
+                members.member("completion_tokens") { $0.integer(20) }
+                members.member("total_tokens") { $0.integer(30) }
+            }
+        }
     }
 
     /// The text in pieces that end after a space.
