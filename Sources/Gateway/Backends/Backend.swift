@@ -1,11 +1,11 @@
 import Configuration
 import Deadlines
+import JSON
 import Logging
 import NIOCore
 import PluginHost
 import ResponseCache
 import Synchronization
-import Text
 
 /// The running cache backend: a plugin's instance, and what to say of it.
 final class Backend: Sendable {
@@ -69,15 +69,15 @@ final class Backend: Sendable {
 
     private static func describe(_ blueprint: Blueprint.Backend) -> String {
         let settings = blueprint.settings
-        var members: [(name: String, value: String)] = [("type", settings.type)]
-        members.append(("mode", settings.isOptIn ? "default_off" : "default_on"))
-        if let namespace = settings.namespace { members.append(("namespace", namespace)) }
-        if let ttl = settings.ttl { members.append(("ttl", "\(ttl)")) }
         let types = CachedCallType.allCases.filter(settings.supportedCallTypes.contains).map { CallType($0).rawValue }
-        members.append(("supported_call_types", types.joined(separator: ", ")))
-        members += blueprint.parameters.printable
-        let texts = members.map { "\($0.name.jsonLiteral):\($0.value.jsonLiteral)" }
-        return "{" + texts.joined(separator: ",") + "}"
+        return JSONWriter.object { object in
+            object.member("type", settings.type)
+            object.member("mode", settings.isOptIn ? "default_off" : "default_on")
+            if let namespace = settings.namespace { object.member("namespace", namespace) }
+            if let ttl = settings.ttl { object.member("ttl", "\(ttl)") }
+            object.member("supported_call_types", types.joined(separator: ", "))
+            for parameter in blueprint.parameters.printable { object.member(named: parameter.name, parameter.value) }
+        }
     }
 
     /// How the backend is doing.

@@ -1,3 +1,4 @@
+import JSON
 import NIOCore
 import Synchronization
 
@@ -11,16 +12,23 @@ final class RoundTrip: Sendable {
     /// The last ping was not answered.
     func forget() { nanoseconds.store(-1, ordering: .relaxed) }
 
-    /// As JSON: milliseconds, or null.
-    var json: String {
+    /// The time of the last ping. It is nil where that is not known.
+    var last: TimeAmount? {
         let nanoseconds = nanoseconds.load(ordering: .relaxed)
-        return nanoseconds < 0 ? "null" : Self.milliseconds(.nanoseconds(nanoseconds))
+        return nanoseconds < 0 ? nil : .nanoseconds(nanoseconds)
     }
+}
 
-    /// Milliseconds to the microsecond: `0.213`.
-    static func milliseconds(_ time: TimeAmount) -> String {
+extension JSONWriter {
+    /// A time in milliseconds to the microsecond, as `0.210`, or `null` where it is not known.
+    mutating func milliseconds(_ time: TimeAmount?) {
+        guard let time else { return null() }
         let microseconds = max(0, time.nanoseconds) / 1_000
         let fraction = String(microseconds % 1_000)
-        return "\(microseconds / 1_000)." + String(repeating: "0", count: 3 - fraction.count) + fraction
+        value { number in
+            number.writeString("\(microseconds / 1_000).")
+            number.writeRepeatingByte(UInt8(ascii: "0"), count: 3 - fraction.count)
+            number.writeString(fraction)
+        }
     }
 }

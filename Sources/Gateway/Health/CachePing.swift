@@ -1,7 +1,7 @@
 import Configuration
+import JSON
 import NIOCore
 import PluginHost
-import Text
 
 /// `GET /cache/ping`: tries the backend for whoever manages the gateway, and answers with LiteLLM's members, the
 /// backend's state and the round-trip time. No secret is ever in it.
@@ -44,17 +44,18 @@ final class CachePing: Exchange {
     func clientTakesMore(_ takesMore: Bool) {}
 
     private static func healthy(_ backend: Backend, _ roundTrip: TimeAmount) -> String {
-        var json = "{\"status\":\"healthy\",\"cache_type\":"
-        json.appendJSON(backend.plugin.type.name)
-        json += ",\"ping_response\":true,\"set_cache_response\":\"success\",\"state\":"
-        json.appendJSON(backend.state.name)
-        json += ",\"reason\":"
-        json.appendJSON(backend.state.reason)
-        json += ",\"round_trip_ms\":\(RoundTrip.milliseconds(roundTrip)),\"version\":"
-        json.appendJSON(backend.plugin.version)
-        json += ",\"litellm_cache_params\":"
-        json.appendJSON(backend.parametersJSON)
-        return json + "}"
+        let state = backend.state
+        return JSONWriter.object { report in
+            report.member("status", "healthy")
+            report.member("cache_type", backend.plugin.type.name)
+            report.member("ping_response") { $0.bool(true) }
+            report.member("set_cache_response", "success")
+            report.member("state", state.name)
+            report.member("reason", state.reason)
+            report.member("round_trip_ms") { $0.milliseconds(roundTrip) }
+            report.member("version", backend.plugin.version)
+            report.member("litellm_cache_params", backend.parametersJSON)
+        }
     }
 
     private static func sentence(_ backend: Backend, _ failure: BackendCheck.Failure) -> String {

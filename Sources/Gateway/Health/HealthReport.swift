@@ -1,6 +1,6 @@
+import JSON
 import NIOCore
 import PluginHost
-import Text
 import Upstream
 
 /// The answers of the health endpoints.
@@ -9,26 +9,27 @@ enum HealthReport {
     /// the gateway unready: requests go upstream without it. One that is stopping is. Anybody may read it, so that no text of
     /// the backend's is in it: what it says is in the log and in `/cache/ping`.
     static func readiness(of generation: Generation, isStopping: Bool) -> String {
-        var json = "{\"status\":\"\(isStopping ? "stopping" : "healthy")\",\"db\":\"Not connected\",\"cache\":"
-        json.appendJSON(generation.backend?.plugin.type.name)
-        json += ",\"cache_backend\":"
-        if let backend = generation.backend {
-            let state = backend.state
-            json += "{\"type\":"
-            json.appendJSON(backend.plugin.type.name)
-            json += ",\"version\":"
-            json.appendJSON(backend.plugin.version)
-            json += ",\"state\":"
-            json.appendJSON(state.name)
-            json += ",\"code\":"
-            json.appendJSON(state.code)
-            json += ",\"round_trip_ms\":\(backend.roundTrip.json)}"
-        } else {
-            json += "null"
+        JSONWriter.object { report in
+            report.member("status", isStopping ? "stopping" : "healthy")
+            report.member("db", "Not connected")
+            report.member("cache", generation.backend?.plugin.type.name)
+            report.member("cache_backend") { json in
+                guard let backend = generation.backend else { return json.null() }
+                write(backend, to: &json)
+            }
+            report.member("version", Version.description)
         }
-        json += ",\"version\":"
-        json.appendJSON(Version.description)
-        return json + "}"
+    }
+
+    private static func write(_ backend: Backend, to json: inout JSONWriter) {
+        let state = backend.state
+        json.object { members in
+            members.member("type", backend.plugin.type.name)
+            members.member("version", backend.plugin.version)
+            members.member("state", state.name)
+            members.member("code", state.code)
+            members.member("round_trip_ms") { $0.milliseconds(backend.roundTrip.last) }
+        }
     }
 
     /// `GET /health`: which deployments answer, judged by the requests that they had. LiteLLM calls every model for
@@ -36,29 +37,48 @@ enum HealthReport {
     /// to models, `memory` is how many bytes requests and answers under way hold.
     static func health(of generation: Generation) -> String {
         let now = NIODeadline.now()
-        var healthy: [String] = []
-        var unhealthy: [String] = []
+        var healthy: [(group: String, deployment: Deployment)] = []
+        var unhealthy: [(group: String, deployment: Deployment)] = []
         for group in generation.models.groups {
             for deployment in group.deployments {
-                var entry = "{\"model_name\":"
-                entry.appendJSON(group.name)
-                entry += ",\"model\":"
-                entry.appendJSON("\(deployment.provider)/\(deployment.model)")
-                entry += ",\"api_base\":"
-                entry.appendJSON(deployment.origin)
-                entry += "}"
                 if deployment.isUsable, !deployment.isResting(now: now) {
-                    healthy.append(entry)
+                    healthy.append((group.name, deployment))
                 } else {
-                    unhealthy.append(entry)
+                    unhealthy.append((group.name, deployment))
                 }
             }
         }
         let calls = generation.models.calls
-        return "{\"healthy_endpoints\":[" + healthy.joined(separator: ",") + "],\"unhealthy_endpoints\":["
-            + unhealthy.joined(separator: ",") + "],\"healthy_count\":\(healthy.count),"
-            + "\"unhealthy_count\":\(unhealthy.count),"
-            + "\"calls\":{\"under_way\":\(calls.underWay),\"waiting\":\(calls.waiting)},"
-            + "\"memory\":{\"held\":\(generation.resources.memory.held),\"limit\":\(generation.resources.memory.limit)}}"
+        let memory = generation.resources.memory
+        return JSONWriter.object { report in
+            report.member("healthy_endpoints") { write(healthy, to: &$0) }
+            report.member("unhealthy_endpoints") { write(unhealthy, to: &$0) }
+            report.member("healthy_count") { $0.integer(healthy.count) }
+            report.member("unhealthy_count") { $0.integer(unhealthy.count) }
+            report.member("calls") { json in
+                json.object { members in
+                    members.member("under_way") { $0.integer(calls.underWay) }
+                    members.member("waiting") { $0.integer(calls.waiting) }
+                }
+            }
+            report.member("memory") { json in
+                json.object { members in
+                    members.member("held") { $0.integer(memory.held) }
+                    members.member("limit") { $0.integer(memory.limit) }
+                }
+            }
+        }
+    }
+
+    private static func write(_ deployments: [(group: String, deployment: Deployment)], to json: inout JSONWriter) {
+        json.array { array in
+            for (group, deployment) in deployments {
+                array.object { members in
+                    members.member("model_name", group)
+                    members.member("model", "\(deployment.provider)/\(deployment.model)")
+                    members.member("api_base", deployment.origin)
+                }
+            }
+        }
     }
 }

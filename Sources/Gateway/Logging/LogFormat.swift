@@ -1,4 +1,5 @@
 import Glibc
+import JSON
 import Logging
 import Text
 
@@ -47,15 +48,12 @@ enum LogFormat: String, CaseIterable, Sendable {
             }
             return line
         case .json:
-            var line = "{\"time\":\"\(time)\",\"level\":\"\(level.rawValue)\",\"message\":"
-            line.appendJSON(message)
-            for (name, value) in fields {
-                line += ","
-                line.appendJSON(name)
-                line += ":"
-                line.appendJSON(value)
+            return JSONWriter.object { line in
+                line.member("time", time)
+                line.member("level", level.rawValue)
+                line.member("message", message)
+                for (name, value) in fields { line.member(named: name, value) }
             }
-            return line + "}"
         }
     }
 

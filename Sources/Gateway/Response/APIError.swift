@@ -1,3 +1,4 @@
+import JSON
 import NIOCore
 import Text
 
@@ -32,16 +33,16 @@ struct APIError: Error, Equatable {
 
     /// The response body. All four members are always there.
     var json: String {
-        var text = "{\"error\":{\"message\":"
-        text.appendJSON(message)
-        text += ",\"type\":"
-        text.appendJSON(type)
-        text += ",\"param\":"
-        text.appendJSON(parameter)
-        text += ",\"code\":"
-        text.appendJSON(code)
-        text += "}}"
-        return text
+        JSONWriter.object { body in
+            body.member("error") { error in
+                error.object {
+                    $0.member("message", message)
+                    $0.member("type", type)
+                    $0.member("param", parameter)
+                    $0.member("code", code)
+                }
+            }
+        }
     }
 }
 

@@ -25,6 +25,7 @@ struct LogFormatTests {
         let line = line(.json, "it \"broke\"", [("port", "80")])
         let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String]
         #expect(object == ["time": "T", "level": "notice", "message": "it \"broke\"", "port": "80"])
+        #expect(line == #"{"time":"T","level":"notice","message":"it \"broke\"","port":"80"}"# + "\n")
     }
 
     @Test("A text line quotes values with blanks")

@@ -29,6 +29,8 @@ struct ResponseTests {
         #expect(members["param"] as? String == "messages[0]")
         #expect(members["code"] is NSNull)
         #expect(members.count == 4)
+        let plain = #"{"error":{"message":"m","type":"server_error","param":null,"code":"internal_error"}}"#
+        #expect(APIError.internalFailure("m").json == plain)
     }
 
     @Test("A response head is what RFC 9112 asks for")
