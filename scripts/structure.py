@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Measures what makes the sources hard to follow, and finds dependency cycles between the folders of a target.
+"""Measures what makes the sources hard to follow, and finds dependency cycles between the folders of a target and JSON
+that is put together of strings.
 
 usage: structure.py [--check | --all]
 
 Without an option it prints the cycles of each target and, for all targets together, type names that several of them
 declare, the sizes of files, public declarations without a doc comment, and the classes with the most variables.
---check prints cycles only and exits with 1 if there is one. --all lists every undocumented declaration, not just five.
+--check prints only cycles and literals that begin a JSON object outside of Sources/JSON, where JSONWriter is, and exits
+with 1 if there is one. --all lists every undocumented declaration, not just five.
 
 All of this is read from the text, so that it needs no build. A folder uses another one if a file of the first names a
 type that a file of the second declares at its top level. Three things that look like uses are none: what comments and
@@ -257,6 +259,30 @@ def tell_cycles(files: list[SwiftFile], isBrief: bool) -> int:
     return count
 
 
+# MARK: JSON
+
+#: A string literal that begins with an open brace and a quote.
+OBJECT = re.compile(r'^(?!\s*//).*?(?:#"\{"|"\{\\")', re.MULTILINE)
+
+
+def object_literals(file: SwiftFile) -> list[int]:
+    """The lines on which a literal begins a JSON object. Comments of their own line may contain one."""
+    return [file.text.count("\n", 0, match.end()) + 1 for match in OBJECT.finditer(file.text)]
+
+
+def tell_object_literals(files: list[SwiftFile]) -> int:
+    """Prints where the gateway's own targets begin JSON in a literal, and returns how often. Plugins have no writer."""
+    found = [
+        (file.path.relative_to(ROOT), line)
+        for file in files
+        if file.path.is_relative_to(ROOT / "Sources") and file.target != "JSON"
+        for line in object_literals(file)
+    ]
+    for path, line in found:
+        print(f"{path}:{line}: JSON in a string literal")
+    return len(found)
+
+
 # MARK: Other figures
 
 
@@ -361,10 +387,13 @@ def main(arguments: list[str]) -> int:
         return 2
     files = sources()
     if arguments == ["--check"]:
-        count = tell_cycles(files, isBrief=True)
-        if count:
+        found_cycles = tell_cycles(files, isBrief=True)
+        if found_cycles:
             print("structure: folders of a target use each other; move what both need below both", file=sys.stderr)
-        return 1 if count else 0
+        found_literals = tell_object_literals(files)
+        if found_literals:
+            print("structure: JSON is written by JSONWriter, not put together of strings", file=sys.stderr)
+        return 1 if found_cycles or found_literals else 0
     tell_cycles(files, isBrief=False)
     tell_duplicates(files)
     tell_sizes(files)

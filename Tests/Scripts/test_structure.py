@@ -6,7 +6,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-from structure import SwiftFile, Undocumented, code, cycles, documented_requirements, pairs, stored_variables, uses
+from structure import (
+    SwiftFile,
+    Undocumented,
+    code,
+    cycles,
+    documented_requirements,
+    object_literals,
+    pairs,
+    stored_variables,
+    uses,
+)
 
 
 def swift(text: str, folder: str = "A") -> SwiftFile:
@@ -53,6 +63,18 @@ class Declarations(unittest.TestCase):
 
     def test_a_name_after_a_period_belongs_to_the_type_in_front_of_it(self):
         self.assertEqual(swift("let a: Logger.Message\n").named, {"Logger"})
+
+
+class Literals(unittest.TestCase):
+    """JSON that is put together of strings."""
+
+    def test_a_literal_that_begins_an_object_is_found_however_it_is_quoted(self):
+        text = 'let a = "{\\"b\\":"\nlet c = 1\nlet d = #"{"e":1}"#\n'
+        self.assertEqual(object_literals(swift(text)), [1, 3])
+
+    def test_a_comment_and_a_lone_brace_are_no_json(self):
+        text = '/// `"{\\"a\\":1}"`\nlet b = "{"\nlet c = #"{\\d}"#\n'
+        self.assertEqual(object_literals(swift(text)), [])
 
 
 class Dependencies(unittest.TestCase):
