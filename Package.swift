@@ -108,17 +108,17 @@ let gateway: [Target] = [
     library("CallTypes"),
     library("JSON", ["Text", nioCore]),
     library("PluginHost", ["Deadlines", "JSON", "PluginAPI", "Text", nioCore, nioPosix]),
-    library("ResponseCache", ["COpenSSL", "HTTPSyntax", "JSON", "Text", nioCore]),
+    library("ResponseCache", ["COpenSSL", "CallTypes", "HTTPSyntax", "JSON", "Text", nioCore]),
     library("Dialects", ["CallTypes", "JSON", "ResponseCache", "Text", nioCore]),
     library(
         "Upstream",
-        ["COpenSSL", "Deadlines", "HTTPSyntax", "JSON", "Text", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL]
+        ["COpenSSL", "CallTypes", "Deadlines", "HTTPSyntax", "Text", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL]
     ),
-    library("Configuration", ["CLibYAML", "HTTPSyntax", "Text"]),
+    library("Configuration", ["CLibYAML", "CallTypes", "HTTPSyntax", "Text"]),
     .executableTarget(
         name: "Gateway",
         dependencies: [
-            "CLinux", "Configuration", "Deadlines", "Dialects", "HTTPSyntax", "JSON", "PluginHost", "ResponseCache",
+            "CLinux", "CallTypes", "Configuration", "Deadlines", "Dialects", "HTTPSyntax", "JSON", "PluginHost", "ResponseCache",
             "Text", "Upstream", nioCore, nioPosix, nioHTTP1, logging, argumentParser,
         ] + transitive,
         swiftSettings: strict
@@ -162,7 +162,7 @@ let testTargets: [Target] = [
     tests("JSONTests", ["JSON", "JSONReference", "SeededRandom", nioCore]),
     tests(
         "ResponseCacheTests",
-        ["Dialects", "JSON", "ResponseCache", "SeededRandom", nioCore, nioEmbedded]
+        ["CallTypes", "Dialects", "JSON", "ResponseCache", "SeededRandom", nioCore, nioEmbedded]
     ),
     tests(
         "DialectsTests",
@@ -171,19 +171,19 @@ let testTargets: [Target] = [
     tests(
         "UpstreamTests",
         [
-            "Deadlines", "HTTPSyntax", "SeededRandom", "Text", "Upstream", nioCore, nioEmbedded, nioHTTP1, nioPosix,
-            nioTLS, nioSSL,
+            "CallTypes", "Deadlines", "Dialects", "HTTPSyntax", "SeededRandom", "Text", "Upstream", nioCore, nioEmbedded,
+            nioHTTP1, nioPosix, nioTLS, nioSSL,
         ]
     ),
-    tests("ConfigurationTests", ["Configuration", "SeededRandom"], data: ["Golden"]),
+    tests("ConfigurationTests", ["CallTypes", "Configuration", "Dialects", "SeededRandom"], data: ["Golden"]),
     tests("LocalCacheTests", ["LocalCache", "PluginAPI", "PluginConformance", "PluginKit", "SeededRandom"]),
     tests("RedisCacheTests", ["PluginAPI", "PluginConformance", "PluginKit", "RedisCache", "TestSupport"]),
     tests("S3CacheTests", ["PluginAPI", "PluginConformance", "PluginKit", "S3Cache", "TestSupport"]),
     tests(
         "GatewayTests",
         [
-            "Configuration", "Dialects", "Gateway", "HTTPSyntax", "JSON", "PluginHost", "ResponseCache", "SeededRandom",
-            "Upstream", logging, nioCore, nioEmbedded, nioHTTP1, nioPosix,
+            "CallTypes", "Configuration", "Dialects", "Gateway", "HTTPSyntax", "JSON", "PluginHost", "ResponseCache",
+            "SeededRandom", "Upstream", logging, nioCore, nioEmbedded, nioHTTP1, nioPosix,
         ]
     ),
     tests(

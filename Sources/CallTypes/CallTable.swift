@@ -1,17 +1,20 @@
 /// What is known of one kind of call before any request comes.
-public struct CallDefinition: Sendable, Hashable {
+public struct CallDefinition: Sendable {
     /// The name that cache keys hold. It never changes: with another name, no entry would be found any more.
     public let name: String
     /// LiteLLM's names in `supported_call_types`: the plain one and the asynchronous one.
     public let configuredNames: [String]
     /// The path below a provider's base URL.
     public let upstreamPath: String
+    /// How mocks answer the call. It is nil where they cannot.
+    public let mock: MockForm?
 
     /// A call with a name of its own.
-    public init(name: String, configuredNames: [String], upstreamPath: String) {
+    public init(name: String, configuredNames: [String], upstreamPath: String, mock: MockForm? = nil) {
         self.name = name
         self.configuredNames = configuredNames
         self.upstreamPath = upstreamPath
+        self.mock = mock
     }
 }
 

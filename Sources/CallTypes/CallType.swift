@@ -18,6 +18,11 @@ public struct CallTypeSet: Sendable, Hashable {
 
     private var bits: UInt64 = 0
 
+    /// Every call of a table, whichever it is.
+    public static let all = CallTypeSet(bits: .max)
+
+    private init(bits: UInt64) { self.bits = bits }
+
     /// The calls of `types`.
     public init(_ types: some Sequence<CallType> = []) {
         for type in types { insert(type) }

@@ -1,3 +1,4 @@
+import CallTypes
 import Configuration
 import Testing
 
@@ -61,7 +62,7 @@ struct CachingPageTests {
         #expect(outcome.messages == [])
         let cache = try #require(outcome.settings.cache)
         #expect(cache.type == "s3")
-        #expect(cache.supportedCallTypes == [.chatCompletion, .embedding])
+        #expect(cache.supportedCallTypes == CallTypeSet([Calls.chat, Calls.embeddings]))
         #expect(
             cache.parameters.map { "\($0.name)=\($0.value.json)" } == [
                 #"host="localhost""#, #"port="6379""#, #"password="secret_password""#,

@@ -71,7 +71,7 @@ struct FileTests {
     }
 
     private func messages(_ path: String) -> [String] {
-        ConfigurationLoader.load(path: path, workingDirectory: "/nowhere", processEnvironment: [:]).diagnostics.map(
+        ConfigurationLoader.load(path: path, workingDirectory: "/nowhere", processEnvironment: [:], calls: Calls.table).diagnostics.map(
             \.description
         )
     }

@@ -24,7 +24,8 @@ struct Folder: ~Copyable {
             path: "\(path)/config.yaml",
             environmentFile: environmentFile.map { "\(path)/\($0)" },
             workingDirectory: path,
-            processEnvironment: environment
+            processEnvironment: environment,
+            calls: Calls.table
         )
     }
 

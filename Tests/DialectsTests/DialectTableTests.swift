@@ -15,16 +15,23 @@ import Testing
                     request: OpenAI.request,
                     answer: AnswerForm(check: AnswerCheck { _, _ in nil })
                 )
-            ]
+            ],
+            errors: OpenAI.errors,
+            keyedHeaders: ["x-echo"]
         ),
     ])
 
-    @Test("The calls of all dialects are found by their paths, each at its own position") func paths() throws {
+    @Test("The calls of all dialects have a position each, in the order in which they were given")
+    func positions() throws {
         #expect(table.calls.map(\.type) == table.types.all)
-        for call in table.calls { #expect(table.call(at: call.path.utf8) === call) }
-        let echo = try #require(table.call(at: "/echo".utf8))
+        #expect(table.calls.map(\.path) == ["/chat/completions", "/completions", "/embeddings", "/echo"])
+        let echo = try #require(table.calls.last)
         #expect(table.types[echo.type].name == "echo" && echo.answer.stream == nil)
-        #expect(table.call(at: "/Echo".utf8) == nil && table.call(at: "/v1/echo".utf8) == nil)
+    }
+
+    @Test("The headers that count for the key are those of all dialects")
+    func headers() {
+        #expect(table.keyedHeaders == ["openai-beta", "x-echo"])
     }
 
     @Test("Keys hold the names that they have always held") func names() {

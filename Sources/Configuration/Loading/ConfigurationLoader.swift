@@ -1,3 +1,4 @@
+public import CallTypes
 import Text
 
 /// Reads a configuration file and the environment it stands in.
@@ -10,11 +11,13 @@ public enum ConfigurationLoader {
     ///     that nobody but root and the process's user can have written.
     ///   - workingDirectory: Where `.env` is looked for.
     ///   - processEnvironment: The variables of the process.
+    ///   - calls: The calls that the gateway serves, which `supported_call_types` may name.
     public static func load(
         path: String,
         environmentFile: String? = nil,
         workingDirectory: String = ".",
-        processEnvironment: [String: String]
+        processEnvironment: [String: String],
+        calls: CallTable
     ) -> LoadedConfiguration {
         var environment = MergedEnvironment(process: processEnvironment)
         var diagnostics: [Diagnostic] = []
@@ -23,7 +26,7 @@ public enum ConfigurationLoader {
         }
 
         var draft = SettingsDraft()
-        var context = ReadingContext(environment: environment, diagnostics: diagnostics)
+        var context = ReadingContext(calls: calls, environment: environment, diagnostics: diagnostics)
         do {
             let root = try YAMLComposer.compose(SourceFile.read(path, purpose: "configuration file")) {
                 context.add($0)

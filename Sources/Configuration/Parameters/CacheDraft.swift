@@ -1,3 +1,5 @@
+import CallTypes
+
 /// What `cache_params` has said so far.
 struct CacheDraft {
     var position: SourcePosition?
@@ -8,7 +10,7 @@ struct CacheDraft {
     var ttl: Double?
     var localTTL: Double?
     var redisTTL: Double?
-    var callTypes: Set<CachedCallType>?
+    var callTypes: CallTypeSet?
     var maxEntrySize: Int?
     var lookupTimeout: Double?
     var staleWhileRevalidate: Double?
@@ -61,7 +63,7 @@ extension CacheDraft {
             isOptIn: isOptIn ?? false,
             namespace: namespace,
             ttl: ttlOfType ?? ttl,
-            supportedCallTypes: callTypes ?? Set(CachedCallType.allCases),
+            supportedCallTypes: callTypes ?? .all,
             maxEntrySize: maxEntrySize ?? CacheSettings.defaultMaxEntrySize,
             lookupTimeout: lookupTimeout ?? CacheSettings.defaultLookupTimeout,
             staleWhileRevalidate: staleWhileRevalidate ?? 0,

@@ -1,3 +1,4 @@
+import CallTypes
 import Text
 
 extension Section where Target == CacheDraft {
@@ -149,14 +150,7 @@ extension ReadingContext {
         return nil
     }
 
-    private static var callTypeNames: [String: CachedCallType] {
-        [
-            "completion": .chatCompletion, "acompletion": .chatCompletion, "text_completion": .textCompletion,
-            "atext_completion": .textCompletion, "embedding": .embedding, "aembedding": .embedding,
-        ]
-    }
-
-    fileprivate mutating func callTypes(_ member: YAMLMember) -> Set<CachedCallType>? {
+    fileprivate mutating func callTypes(_ member: YAMLMember) -> CallTypeSet? {
         guard case .sequence(let items) = member.value.content else {
             error(
                 member.value.position,
@@ -164,18 +158,17 @@ extension ReadingContext {
             )
             return nil
         }
-        let names = Self.callTypeNames
-        var types: Set<CachedCallType> = []
+        var types = CallTypeSet()
         for item in items {
             let entry = YAMLMember(key: member.key, keyPosition: member.keyPosition, value: item)
             guard let name = text(entry) else { continue }
-            if let type = names[name] {
+            if let type = calls.type(configuredAs: name) {
                 types.insert(type)
             } else if !LiteLLMKeys.otherCallTypes.contains(name) {
-                let known = names.keys.sorted() + LiteLLMKeys.otherCallTypes
-                let nearest = NearestName.nearest(to: name, among: known)
+                let names = calls.configuredNames.sorted()
+                let nearest = NearestName.nearest(to: name, among: names + LiteLLMKeys.otherCallTypes)
                 let hint = nearest.map { "did you mean '\($0)'? Valid" } ?? "valid"
-                let valid = names.keys.sorted().joined(separator: ", ")
+                let valid = names.joined(separator: ", ")
                 error(item.position, "unknown call type \(quoted(item)); \(hint): \(valid)")
             }
         }

@@ -1,3 +1,4 @@
+import CallTypes
 import Text
 
 /// What the reading of one file carries along: the environment, what is to be said, and the section being read.
@@ -5,6 +6,8 @@ struct ReadingContext {
     /// Longer times than this (about thirty years, in seconds) are mistakes, and overflow clocks.
     static let longestTime = 1e9
 
+    /// The calls that the gateway serves.
+    let calls: CallTable
     var environment: MergedEnvironment
     private(set) var diagnostics: [Diagnostic]
     /// ` in litellm_params`, for messages.
@@ -13,7 +16,8 @@ struct ReadingContext {
     private var errorCount = 0
     private var warningCount = 0
 
-    init(environment: MergedEnvironment, diagnostics: [Diagnostic] = []) {
+    init(calls: CallTable, environment: MergedEnvironment, diagnostics: [Diagnostic] = []) {
+        self.calls = calls
         self.environment = environment
         self.diagnostics = diagnostics
     }

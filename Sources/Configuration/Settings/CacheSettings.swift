@@ -1,12 +1,4 @@
-/// The kinds of calls whose answers can be cached.
-public enum CachedCallType: Sendable, Hashable, CaseIterable {
-    /// `/chat/completions`; LiteLLM's `completion` and `acompletion`.
-    case chatCompletion
-    /// `/completions`; LiteLLM's `text_completion` and `atext_completion`.
-    case textCompletion
-    /// `/embeddings`; LiteLLM's `embedding` and `aembedding`.
-    case embedding
-}
+public import CallTypes
 
 /// A member of `cache_params` that belongs to the plugin, not yet held against the plugin's schema.
 public struct PluginParameter: Sendable, Hashable, CustomStringConvertible {
@@ -61,7 +53,7 @@ public struct CacheSettings: Sendable, Hashable {
     /// How long an answer stays fresh where the request does not say, in seconds. Nil leaves it to the backend.
     public var ttl: Double?
     /// Empty caches nothing.
-    public var supportedCallTypes: Set<CachedCallType>
+    public var supportedCallTypes: CallTypeSet
     /// Answers larger than this, in bytes, are not stored.
     public var maxEntrySize: Int
     /// How long a request waits for the backend, in seconds.
@@ -112,7 +104,7 @@ public struct CacheSettings: Sendable, Hashable {
         isOptIn: Bool = false,
         namespace: String? = nil,
         ttl: Double? = nil,
-        supportedCallTypes: Set<CachedCallType> = Set(CachedCallType.allCases),
+        supportedCallTypes: CallTypeSet = .all,
         maxEntrySize: Int = defaultMaxEntrySize,
         lookupTimeout: Double = defaultLookupTimeout,
         staleWhileRevalidate: Double = 0,

@@ -9,11 +9,17 @@ public struct Dialect: Sendable {
     public let name: String
     /// Its calls, the usual ones first.
     public let calls: [DialectCall]
+    /// How it reports errors.
+    public let errors: ErrorForm
+    /// The request headers, in lower case, that change what a model answers. They go to the model and count for the key.
+    public let keyedHeaders: [String]
 
     /// A family of that name.
-    public init(name: String, calls: [DialectCall]) {
+    public init(name: String, calls: [DialectCall], errors: ErrorForm, keyedHeaders: [String] = []) {
         self.name = name
         self.calls = calls
+        self.errors = errors
+        self.keyedHeaders = keyedHeaders
     }
 }
 
@@ -43,19 +49,19 @@ public struct RequestForm: Sendable {
     public let member: @Sendable (JSONText) -> RequestMember
     /// Whether a stream is to tell its usage behind the last choice.
     public let asksForUsage: @Sendable (JSONDocument) -> Bool
-    /// Why no answer to a request may come from the cache or be stored, or nil where it may. It is itself nil where the
-    /// family has no such requests.
-    public let uncacheable: (@Sendable (JSONDocument) -> String?)?
+    /// Whether no answer to a request may come from the cache or be stored. It is nil where the family has no such
+    /// requests.
+    public let isUncacheable: (@Sendable (JSONDocument) -> Bool)?
 
     /// A form; what is not given, the family does not have.
     public init(
         member: @escaping @Sendable (JSONText) -> RequestMember,
         asksForUsage: @escaping @Sendable (JSONDocument) -> Bool = { _ in false },
-        uncacheable: (@Sendable (JSONDocument) -> String?)? = nil
+        isUncacheable: (@Sendable (JSONDocument) -> Bool)? = nil
     ) {
         self.member = member
         self.asksForUsage = asksForUsage
-        self.uncacheable = uncacheable
+        self.isUncacheable = isUncacheable
     }
 }
 

@@ -5,14 +5,20 @@ import ResponseCache
 /// OpenAI's API, which most other providers speak as well.
 public enum OpenAI {
     /// The family.
-    public static let dialect = Dialect(name: "OpenAI", calls: [chatCompletions, embeddings, completions])
+    public static let dialect = Dialect(
+        name: "OpenAI",
+        calls: [chatCompletions, completions, embeddings],
+        errors: errors,
+        keyedHeaders: ["openai-beta"]
+    )
 
     private static let chatCompletions = DialectCall(
         path: "/chat/completions",
         definition: CallDefinition(
             name: "completion",
             configuredNames: ["completion", "acompletion"],
-            upstreamPath: "/chat/completions"
+            upstreamPath: "/chat/completions",
+            mock: OpenAIMocks.form(.chat)
         ),
         request: request,
         answer: AnswerForm(check: .choices, stream: stream)
@@ -23,7 +29,8 @@ public enum OpenAI {
         definition: CallDefinition(
             name: "text_completion",
             configuredNames: ["text_completion", "atext_completion"],
-            upstreamPath: "/completions"
+            upstreamPath: "/completions",
+            mock: OpenAIMocks.form(.text)
         ),
         request: request,
         answer: AnswerForm(check: .choices, stream: stream)
@@ -34,7 +41,8 @@ public enum OpenAI {
         definition: CallDefinition(
             name: "embedding",
             configuredNames: ["embedding", "aembedding"],
-            upstreamPath: "/embeddings"
+            upstreamPath: "/embeddings",
+            mock: OpenAIMocks.form(.embeddings)
         ),
         request: request,
         answer: AnswerForm(kept: .byInput, check: .embeddings, stream: stream)

@@ -6,19 +6,24 @@ import Text
 struct Admission: Sendable {
     private let masterKey: [UInt8]?
     private let bodyLimit: Int
+    /// The paths that there are, as a list in words.
+    private let served: String
 
     /// - Parameters:
     ///   - masterKey: the key that every request but a probe must carry; nil admits everybody.
     ///   - bodyLimit: bytes that a body may have.
-    init(masterKey: String?, bodyLimit: Int) {
+    ///   - served: the paths that there are, as a list in words.
+    init(masterKey: String?, bodyLimit: Int, served: String) {
         self.masterKey = masterKey.map { Array($0.utf8) }
         self.bodyLimit = bodyLimit
+        self.served = served
     }
 
     /// Whose request it is, or the error that it is answered with.
     func admit(_ head: RequestHead) -> Result<Transaction.Caller, APIError> {
         guard let route = head.route else {
-            return .failure(.unknownPath(method: head.method.rawValue, path: Self.path(of: head.target)))
+            let path = Self.path(of: head.target)
+            return .failure(.unknownPath(method: head.method.rawValue, path: path, served: served))
         }
         guard Self.isAllowed(head.method, route) else {
             return .failure(

@@ -1,3 +1,4 @@
+import CallTypes
 import Configuration
 import Deadlines
 import JSON
@@ -30,12 +31,13 @@ final class Backend: Sendable {
     /// Makes the plugin's instance and tells it to connect. Does not wait for that.
     init(
         _ blueprint: Blueprint.Backend,
+        _ calls: CallTable,
         _ resources: ServerResources
     ) throws(PluginError) {
         let log = resources.log
         plugin = blueprint.plugin
         settings = blueprint.settings
-        parametersJSON = Self.describe(blueprint)
+        parametersJSON = Self.describe(blueprint, calls)
         instance = try PluginInstance.create(
             blueprint.plugin,
             name: "cache",
@@ -67,9 +69,9 @@ final class Backend: Sendable {
         _ = instance.shutdown(budget: Self.shutdownBudget)
     }
 
-    private static func describe(_ blueprint: Blueprint.Backend) -> String {
+    private static func describe(_ blueprint: Blueprint.Backend, _ calls: CallTable) -> String {
         let settings = blueprint.settings
-        let types = CachedCallType.allCases.filter(settings.supportedCallTypes.contains).map { CallType($0).rawValue }
+        let types = calls.all.filter(settings.supportedCallTypes.contains).map { calls[$0].name }
         return JSONWriter.object { object in
             object.member("type", settings.type)
             object.member("mode", settings.isOptIn ? "default_off" : "default_on")

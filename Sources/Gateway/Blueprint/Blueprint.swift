@@ -1,4 +1,6 @@
+import CallTypes
 import Configuration
+import Dialects
 import Glibc
 import NIOCore
 import PluginHost
@@ -15,6 +17,8 @@ struct Blueprint {
 
     /// The configuration file, as it was named.
     let path: String
+    /// The calls that it was read for.
+    let calls: CallTable
     let settings: Settings
     let models: ModelDirectory
     /// nil where caching is off.
@@ -29,18 +33,21 @@ struct Blueprint {
         from path: String,
         environmentFile: String?,
         plugins: PluginDirectory,
+        calls: CallTable = DialectTable.served.types,
         environment: [String: String] = ProcessEnvironment.variables()
     ) throws(WrongConfiguration) -> Blueprint {
         let loaded = ConfigurationLoader.load(
             path: path,
             environmentFile: environmentFile,
-            processEnvironment: environment
+            processEnvironment: environment,
+            calls: calls
         )
         var diagnostics = loaded.diagnostics
         let settings = loaded.settings
         let (models, problems) = ModelDirectory.make(
             settings.models.map(DeploymentDescription.init),
-            defaults: DeploymentDefaults(settings)
+            defaults: DeploymentDefaults(settings),
+            calls: calls
         ) { loaded.environment[$0] }
         for problem in problems where settings.models.indices.contains(problem.index) {
             let model = settings.models[problem.index]
@@ -80,6 +87,7 @@ struct Blueprint {
         if diagnostics.contains(where: \.isError) { throw WrongConfiguration(diagnostics: diagnostics) }
         return Blueprint(
             path: path,
+            calls: calls,
             settings: settings,
             models: models,
             backend: backend,

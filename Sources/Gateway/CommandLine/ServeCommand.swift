@@ -31,6 +31,7 @@ struct ServeCommand {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         let resources = ServerResources(
             limits: ServerLimits(blueprint.settings, descriptors),
+            routes: RouteTable(.served),
             memoryLimit: memoryLimit(serving, blueprint.settings),
             eventLoops: loops,
             log: log,

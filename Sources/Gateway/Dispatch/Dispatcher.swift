@@ -17,8 +17,8 @@ final class Dispatcher: RequestHandler {
     func answer(_ request: IncomingRequest, on connection: Connection) {
         let generation = worker.generation
         switch request.route {
-        case .inference(let callType):
-            InferenceEntrance(worker: worker, connection: connection, callType: callType).enter(request)
+        case .inference(let call):
+            InferenceEntrance(worker: worker, connection: connection, call: call).enter(request)
         case .models:
             connection.answer(json: ModelList.all(of: generation.models))
         case .model(let name):

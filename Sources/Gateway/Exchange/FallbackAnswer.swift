@@ -4,13 +4,13 @@ import ResponseCache
 /// the connection's event loop.
 final class FallbackAnswer {
     let kept: KeptAnswer
-    private let key: CacheKey
+    private let access: CacheAccess
     private let requested: RequestedForm
     private var memory: Reservation
 
-    init(_ kept: KeptAnswer, key: CacheKey, requested: RequestedForm, memory: MemoryAccount) {
+    init(_ kept: KeptAnswer, _ access: CacheAccess, requested: RequestedForm, memory: MemoryAccount) {
         self.kept = kept
-        self.key = key
+        self.access = access
         self.requested = requested
         self.memory = Reservation(memory)
         self.memory.charge(kept.bodyLength)
@@ -18,6 +18,6 @@ final class FallbackAnswer {
 
     /// - Returns: false, with nothing sent, where it cannot be had in the form that is wanted.
     func answer(_ connection: Connection, by worker: Worker) -> Bool {
-        worker.answer(connection, from: kept, key: key, requested: requested)
+        worker.answer(connection, from: kept, access, requested: requested)
     }
 }

@@ -52,6 +52,9 @@ final class FlightExchange {
         }
     }
 
+    private var call: ServedCall { forwarded.access.pass.call }
+    private var stream: StreamForm? { call.answer.stream }
+
     // MARK: Actions
 
     /// - Returns: whether to read on at once.
@@ -69,19 +72,20 @@ final class FlightExchange {
         case .answerAsEvents(let head, let includesUsage):
             let body = reading.pieces.joined
             // Followers differ in whether they want the usage, so the events are made for each of them.
-            if let events = body.events(includesUsage: includesUsage, with: worker.document) {
+            if let events = stream?.events(body, includesUsage, worker.document) {
                 answer(head, events, contentType: "text/event-stream")
             } else {
                 answer(head, body)
             }
         case .answerAssembled(let head, let otherwise):
-            let document = worker.document
-            guard let body = joined?.flight.converted({ reading.pieces.answer(with: document) }) else {
+            let (stream, document) = (stream, worker.document)
+            let body = joined?.flight.converted { stream.flatMap { reading.pieces.answer(as: $0, with: document) } }
+            guard let body else {
                 return perform(otherwise, reading)
             }
             answer(head, body, contentType: "application/json")
         case .explainFailure(let head):
-            let failure = StreamFailure(of: reading.pieces, with: worker.document)
+            let failure = StreamFailure(of: reading.pieces, call.errors, with: worker.document)
             return perform(state.explain(head, failure), reading)
         case .answerFailure(let head, let failure):
             answer(head, failure.body, status: failure.status, contentType: "application/json")
@@ -141,7 +145,7 @@ final class FlightExchange {
         self.stale = nil
         // The answer may end the connection, which must not leave the flight a second time.
         joined = nil
-        guard worker.answer(connection, from: stale, key: forwarded.access.key, requested: forwarded.requested) else {
+        guard worker.answer(connection, from: stale, forwarded.access, requested: forwarded.requested) else {
             joined = (flight, id)
             return false
         }
@@ -155,7 +159,7 @@ final class FlightExchange {
         let fallback = stale.map {
             FallbackAnswer(
                 $0,
-                key: forwarded.access.key,
+                forwarded.access,
                 requested: forwarded.requested,
                 memory: worker.memory
             )

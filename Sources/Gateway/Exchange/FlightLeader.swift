@@ -29,6 +29,7 @@ final class FlightLeader {
         requestBytes = forwarded.request.body.sourceBytes
         memory = Reservation(worker.memory)
         let conditions = LeaderState.Conditions(
+            stream: forwarded.access.pass.call.answer.stream,
             sizeLimit: forwarded.access.sizeLimit,
             onDisconnect: worker.generation.onDisconnect,
             isRefresh: isRefresh,

@@ -11,7 +11,7 @@ extension Worker {
     func answer(
         _ connection: Connection,
         from hit: CacheHit,
-        key: CacheKey,
+        _ access: CacheAccess,
         requested: RequestedForm,
         insists: Bool = false
     ) -> CacheMiss? {
@@ -20,7 +20,8 @@ extension Worker {
             connection.answer(.outOfMemory)
             return nil
         }
-        switch requested.rendering(of: hit, with: document) {
+        let key = access.key
+        switch requested.rendering(of: hit, as: access.pass.call.answer.stream, with: document) {
         case .asStored:
             answer(connection, from: hit, key: key)
         case .body(let body, let contentType):
@@ -91,7 +92,12 @@ extension Worker {
     /// Answers with what was cached before, since the model has failed.
     ///
     /// - Returns: false, with nothing sent, where it cannot be had in the form that is wanted.
-    func answer(_ connection: Connection, from kept: KeptAnswer, key: CacheKey, requested: RequestedForm) -> Bool {
-        answer(connection, from: kept.hit(at: instant()), key: key, requested: requested, insists: true) == nil
+    func answer(
+        _ connection: Connection,
+        from kept: KeptAnswer,
+        _ access: CacheAccess,
+        requested: RequestedForm
+    ) -> Bool {
+        answer(connection, from: kept.hit(at: instant()), access, requested: requested, insists: true) == nil
     }
 }

@@ -11,7 +11,7 @@ import Upstream
 struct InferenceEntrance {
     let worker: Worker
     let connection: Connection
-    let callType: CallType
+    let call: ServedCall
 
     /// Answers the request, now or later.
     func enter(_ request: IncomingRequest) {
@@ -20,7 +20,7 @@ struct InferenceEntrance {
         }
         let reader = InquiryReader(
             generation: worker.generation,
-            callType: callType,
+            call: call,
             document: worker.document,
             keys: worker.loop.keys
         )
@@ -61,7 +61,7 @@ struct InferenceEntrance {
     ) {
         connection.note { $0.model = group.name }
         guard let cache = worker.cache else { return forward(upstream(request, read, details), to: group, status: nil) }
-        let pass = CachePass(cache: cache, callType: callType, use: use, controls: controls)
+        let pass = CachePass(cache: cache, call: call, use: use, controls: controls)
         switch caching {
         case .whole(let key): lookUp(CacheAccess(pass: pass, key: key), request, read, group, details)
         case .bypassed(let reason, let onlyIfCached):
@@ -101,7 +101,7 @@ struct InferenceEntrance {
             _ = worker.answer(
                 connection,
                 from: hit,
-                key: access.key,
+                access,
                 requested: RequestedForm(isStream: false, includesUsage: false)
             )
             return
@@ -129,7 +129,7 @@ struct InferenceEntrance {
             if let miss = worker.answer(
                 connection,
                 from: hit,
-                key: forwarded.access.key,
+                forwarded.access,
                 requested: forwarded.requested
             ) {
                 return send(forwarded, miss, state, stale: nil)
@@ -220,7 +220,7 @@ struct InferenceEntrance {
         let fallback = stale.map {
             FallbackAnswer(
                 $0.kept(),
-                key: forwarded.access.key,
+                forwarded.access,
                 requested: forwarded.requested,
                 memory: worker.memory
             )
@@ -236,7 +236,7 @@ struct InferenceEntrance {
         var body = RequestBody(request.body, modelLiteral: read.modelLiteral)
         for cut in read.cuts { body.replace(cut, with: ByteBuffer()) }
         return UpstreamRequest(
-            kind: callType.upstreamKind,
+            callType: call.type,
             id: request.id,
             body: body,
             isStream: read.stream,
@@ -272,14 +272,4 @@ final class LookupExchange: Exchange {
     }
 
     func clientTakesMore(_ takesMore: Bool) {}
-}
-
-extension CallType {
-    var upstreamKind: UpstreamCallKind {
-        switch self {
-        case .completion: .chatCompletions
-        case .textCompletion: .completions
-        case .embedding: .embeddings
-        }
-    }
 }

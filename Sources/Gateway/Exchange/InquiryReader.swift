@@ -45,7 +45,7 @@ struct Inquiry: Sendable {
 /// Reads what requests ask. It may be used on any thread, with a document and a key builder of that thread's own.
 struct InquiryReader {
     let generation: Generation
-    let callType: CallType
+    let call: ServedCall
     let document: JSONDocument
     let keys: CacheKeyBuilder
 
@@ -61,25 +61,25 @@ struct InquiryReader {
         guard let group = generation.models.group(named: read.model) else {
             throw generation.refusal(of: read.model)
         }
-        let inputs = callType == .embedding ? try inputs(read) : nil
+        let inputs = call.answer.kept == .byInput ? try inputs(read) : nil
         let details = Inquiry.Details(
-            includesUsage: read.stream && OpenAI.request.asksForUsage(document),
+            includesUsage: read.stream && call.request.asksForUsage(document),
             inputCount: inputs?.count ?? 1
         )
         guard let policy = generation.cachePolicy else {
             return then(read, group, details, .bypass, CacheControls(), .bypassed(.bypass, onlyIfCached: false))
         }
         let controls = try controls(read, fields)
-        let use = policy.use(of: callType, controls)
-        guard !use.isBypassed, !read.isCachingOff else {
+        let use = policy.use(of: call.type, controls)
+        guard !use.isBypassed, !read.isCachingOff, call.request.isUncacheable?(document) != true else {
             let reason: CacheStatus.Forward = use.isBypassed ? .bypass : .request
             return then(read, group, details, use, controls, .bypassed(reason, onlyIfCached: controls.onlyIfCached))
         }
         let material = generation.keyMaterial(
-            callType: callType,
+            callType: call.type,
             group: group,
             clientNamespace: controls.namespace,
-            beta: fields.beta
+            headers: fields.keyedValues
         )
         if let input = read.input, let inputs {
             let embeddings = try embeddings(inputs, of: input, in: body, material)
@@ -108,7 +108,7 @@ struct InquiryReader {
             )
         }
         do {
-            return try document.readRequest(OpenAI.request)
+            return try document.readRequest(call.request)
         } catch {
             throw .invalidRequest("\(error)", parameter: error.member.isEmpty ? nil : error.member)
         }

@@ -1,3 +1,4 @@
+import Dialects
 import JSON
 import NIOCore
 import ResponseCache
@@ -21,10 +22,10 @@ final class LargeRequestExchange {
         guard memory.grow(by: request.body.readableBytes) else { return refuse(.outOfMemory) }
         entrance.connection.attach(self)
         let exchange = NIOLoopBound(self, eventLoop: worker.eventLoop)
-        let (generation, callType) = (worker.generation, entrance.callType)
+        let (generation, call) = (worker.generation, entrance.call)
         let (body, fields) = (request.body, request.fields)
         let isTaken = generation.resources.longWork.submit(on: worker.eventLoop) {
-            Self.read(body, fields, callType, generation)
+            Self.read(body, fields, call, generation)
         } done: {
             exchange.value.read($0)
         }
@@ -34,7 +35,7 @@ final class LargeRequestExchange {
     private static func read(
         _ body: ByteBuffer,
         _ fields: RequestFields,
-        _ callType: CallType,
+        _ call: ServedCall,
         _ generation: Generation
     ) -> Result<Inquiry, APIError> {
         let keys: CacheKeyBuilder
@@ -43,7 +44,7 @@ final class LargeRequestExchange {
         } catch {
             return .failure(.internalFailure("\(error)"))
         }
-        let reader = InquiryReader(generation: generation, callType: callType, document: JSONDocument(), keys: keys)
+        let reader = InquiryReader(generation: generation, call: call, document: JSONDocument(), keys: keys)
         do throws(APIError) {
             return .success(
                 try reader.read(body, fields) {

@@ -5,7 +5,7 @@ import ResponseCache
 /// What one request may do with the cache, decided once and carried with it.
 struct CachePass {
     let cache: ResponseCache
-    let callType: CallType
+    let call: ServedCall
     let use: CacheUse
     let controls: CacheControls
 
@@ -14,9 +14,8 @@ struct CachePass {
     /// - Returns: whether it was handed over, which Cache-Status tells.
     func store(_ body: ByteBuffer, status: Int, contentType: String, under key: CacheKey, at now: CacheInstant) -> Bool
     {
-        let check: AnswerCheck = callType == .embedding ? .embeddings : .choices
-        return store(
-            CacheableAnswer(check: check, status: status, contentType: contentType, body: [body]),
+        store(
+            CacheableAnswer(check: call.answer.check, status: status, contentType: contentType, body: [body]),
             under: key,
             at: now
         )

@@ -57,6 +57,9 @@ final class Flight: Sendable {
         shared = Mutex(Shared(state: FlightState(backlog: backlog)))
     }
 
+    /// How many readers have joined and have not left.
+    var readers: Int { shared.withLock { $0.readers.count { $0 != nil } } }
+
     deinit {
         let bytes = reserved.load(ordering: .relaxed)
         if bytes != 0 { memory.giveBack(bytes) }

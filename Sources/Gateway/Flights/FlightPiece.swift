@@ -18,11 +18,11 @@ struct FlightPiece: Sendable, Equatable {
 }
 
 extension [FlightPiece] {
-    /// The answer in one piece that the events of a stream make; nil: they are no chunks of one.
-    func answer(with document: JSONDocument) -> ByteBuffer? {
+    /// The answer in one piece that the events of a stream make. It is nil where they make none.
+    func answer(as form: StreamForm, with document: JSONDocument) -> ByteBuffer? {
         var recording = StreamRecording()
         for piece in self where piece.kind != .comment { recording.add(piece.kind, piece.bytes, gap: 0) }
-        return recording.answer(with: document)
+        return form.answer(recording, document)
     }
 
     /// All bytes, one behind the other.

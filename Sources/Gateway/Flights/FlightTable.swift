@@ -28,6 +28,9 @@ final class FlightTable: Sendable {
     /// How many flights can be joined.
     var count: Int { flights.withLock { $0.count } }
 
+    /// How many requests wait for answers of flights that can be joined.
+    var readers: Int { flights.withLock { $0.values.reduce(0) { $0 + $1.readers } } }
+
     /// Joins the flight of a key, or leads a new one.
     ///
     /// - Parameters:

@@ -28,6 +28,8 @@ struct LeaderState {
 
     /// What the leader was told about the request.
     struct Conditions {
+        /// How the call's streams are read. Where it is nil, a stream is passed on as it is.
+        let stream: StreamForm?
         /// The size of the largest answer that is recorded.
         let sizeLimit: Int
         /// What becomes of an answer that nobody waits for any more.
@@ -83,9 +85,11 @@ struct LeaderState {
 
     /// The form of the answer is known.
     private mutating func begin(_ head: UpstreamHead, _ form: FlightForm) -> Action {
+        let form = form == .stream && conditions.stream == nil ? .other : form
         self.form = form
-        if form == .stream {
+        if form == .stream, let streamForm = conditions.stream {
             stream = StreamIntake(
+                streamForm,
                 usageIsAsked: conditions.asksForUsage,
                 began: conditions.began,
                 limit: conditions.sizeLimit,

@@ -30,17 +30,19 @@ extension RequestedForm {
         case unusable
     }
 
-    /// - Parameter document: scratch.
-    func rendering(of hit: CacheHit, with document: JSONDocument) -> Rendering {
+    /// - Parameters:
+    ///   - stream: how the call's streams become answers in one piece and the reverse. It is nil where it has none.
+    ///   - document: scratch.
+    func rendering(of hit: CacheHit, as stream: StreamForm?, with document: JSONDocument) -> Rendering {
         switch (hit.form, isStream) {
         case (.json, false): return .asStored
         case (.json, true):
-            guard let events = hit.body().events(includesUsage: includesUsage, with: document) else { return .unusable }
+            guard let events = stream?.events(hit.body(), includesUsage, document) else { return .unusable }
             return .body(events, contentType: "text/event-stream")
         case (.stream, _):
             guard let recording = StreamRecording(body: hit.body()) else { return .unusable }
             if !isStream {
-                guard let answer = recording.answer(with: document) else { return .unusable }
+                guard let answer = stream?.answer(recording, document) else { return .unusable }
                 return .body(answer, contentType: "application/json")
             }
             return needsUsage && !recording.servesUsage ? .withoutUsage : .replay(recording)

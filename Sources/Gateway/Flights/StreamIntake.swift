@@ -20,11 +20,12 @@ final class StreamIntake {
     private(set) var isDone = false
 
     /// - Parameters:
+    ///   - form: how the events are read.
     ///   - usageIsAsked: whether the model was asked for the usage.
     ///   - began: when the model was asked.
     ///   - document: scratch of the loop.
-    init(usageIsAsked: Bool, began: NIODeadline, limit: Int, document: JSONDocument) {
-        reader = StreamReader(OpenAI.stream, usageIsAsked: usageIsAsked, document: document)
+    init(_ form: StreamForm, usageIsAsked: Bool, began: NIODeadline, limit: Int, document: JSONDocument) {
+        reader = StreamReader(form, usageIsAsked: usageIsAsked, document: document)
         self.usageIsAsked = usageIsAsked
         lastEvent = began
         self.limit = limit

@@ -1,3 +1,4 @@
+import CallTypes
 import Configuration
 import Logging
 import NIOCore
@@ -39,14 +40,22 @@ final class Generation: Sendable {
         self.resources = resources
         let settings = blueprint.backend?.settings
         models = blueprint.models
-        admission = Admission(masterKey: blueprint.settings.masterKey?.value, bodyLimit: resources.limits.bodyBytes)
+        admission = Admission(
+            masterKey: blueprint.settings.masterKey?.value,
+            bodyLimit: resources.limits.bodyBytes,
+            served: resources.routes.description
+        )
         var upstream = blueprint.upstream
         upstream.events = ModelLog(resources.log, limited: resources.limitedLog)
         upstream.eventLoops = resources.eventLoops
         self.upstream = upstream
         flights = FlightTable(memory: resources.memory)
         pendingStores = PendingStores(capacity: min(Self.pendingStoresLimit, resources.memory.limit / 8))
-        keyMaterials = KeyMaterials(namespace: settings?.namespace, groups: blueprint.models.groups)
+        keyMaterials = KeyMaterials(
+            namespace: settings?.namespace,
+            groups: blueprint.models.groups,
+            calls: blueprint.calls
+        )
         onDisconnect = settings?.onDisconnect ?? .auto
         replay = settings?.replay ?? .fast
         cachePolicy = settings.map { CachePolicy($0) }
@@ -57,7 +66,7 @@ final class Generation: Sendable {
             pluginTells: blueprint.backend?.plugin.capabilities.contains(.partial) ?? false
         )
         if let backend = blueprint.backend {
-            self.backend = try Backend(backend, resources)
+            self.backend = try Backend(backend, blueprint.calls, resources)
         } else {
             self.backend = nil
         }
@@ -76,8 +85,13 @@ final class Generation: Sendable {
     }
 
     /// Everything besides the body that makes two requests different to the cache.
-    func keyMaterial(callType: CallType, group: ModelGroup, clientNamespace: String?, beta: String?) -> KeyMaterial {
-        keyMaterials.material(callType: callType, group: group, clientNamespace: clientNamespace, beta: beta)
+    func keyMaterial(
+        callType: CallType,
+        group: ModelGroup,
+        clientNamespace: String?,
+        headers: [UInt8]
+    ) -> KeyMaterial {
+        keyMaterials.material(callType: callType, group: group, clientNamespace: clientNamespace, headers: headers)
     }
 }
 
@@ -88,20 +102,9 @@ extension CachePolicy {
             staleWhileRevalidate: Milliseconds.from(seconds: settings.staleWhileRevalidate) ?? 0,
             staleIfError: Milliseconds.from(seconds: settings.staleIfError) ?? 0,
             optIn: settings.isOptIn,
-            callTypes: Set(settings.supportedCallTypes.map(CallType.init)),
+            callTypes: settings.supportedCallTypes,
             maxEntrySize: settings.maxEntrySize,
             lookupTimeout: TimeAmount(seconds: settings.lookupTimeout)
         )
-    }
-}
-
-extension CallType {
-    init(_ type: CachedCallType) {
-        self =
-            switch type {
-            case .chatCompletion: .completion
-            case .textCompletion: .textCompletion
-            case .embedding: .embedding
-            }
     }
 }

@@ -1,68 +1,63 @@
+import CallTypes
 import ResponseCache
 import Upstream
 
-/// What goes into the keys of requests besides their bodies: made beforehand for the usual requests, which name neither a
-/// namespace nor a beta.
+/// What goes into the keys of requests besides their bodies. It is made beforehand for the usual requests, which name no
+/// namespace and have none of the headers that change an answer.
 struct KeyMaterials: Sendable {
-    private struct OfGroup {
-        let completion: KeyMaterial
-        let textCompletion: KeyMaterial
-        let embedding: KeyMaterial
-    }
-
     /// The tenant of everybody who has the one master key. It comes from the gateway's own view of a caller.
     private static let tenant = "master"
 
     private let namespace: String?
-    /// By the groups' positions.
-    private let usual: [OfGroup]
+    private let calls: CallTable
+    /// For each group, in the order of their positions, for each call in the order of theirs.
+    private let usual: [KeyMaterial]
 
     /// - Parameters:
     ///   - namespace: `cache_params.namespace`.
     ///   - groups: all groups, in the order of their positions.
-    init(namespace: String?, groups: [ModelGroup]) {
+    init(namespace: String?, groups: [ModelGroup], calls: CallTable) {
         self.namespace = namespace
-        self.usual = groups.map { group in
-            func material(_ callType: CallType) -> KeyMaterial {
-                Self.material(namespace, callType, group, clientNamespace: nil, beta: nil)
+        self.calls = calls
+        self.usual = groups.flatMap { group in
+            calls.all.map {
+                Self.material(namespace, calls[$0].name, group, clientNamespace: nil, headers: [])
             }
-            return OfGroup(
-                completion: material(.completion),
-                textCompletion: material(.textCompletion),
-                embedding: material(.embedding)
-            )
         }
     }
 
     /// - Parameters:
     ///   - clientNamespace: the namespace that the request names.
-    ///   - beta: what the request's `OpenAI-Beta` says.
-    func material(callType: CallType, group: ModelGroup, clientNamespace: String?, beta: String?) -> KeyMaterial {
-        guard clientNamespace == nil, beta == nil, usual.indices.contains(group.position) else {
-            return Self.material(namespace, callType, group, clientNamespace: clientNamespace, beta: beta)
+    ///   - headers: the values of the request's headers that change the answer.
+    func material(
+        callType: CallType,
+        group: ModelGroup,
+        clientNamespace: String?,
+        headers: [UInt8]
+    ) -> KeyMaterial {
+        let position = group.position * calls.count + callType.position
+        guard clientNamespace == nil, headers.isEmpty, usual.indices.contains(position) else {
+            let name = calls[callType].name
+            return Self.material(namespace, name, group, clientNamespace: clientNamespace, headers: headers)
         }
-        switch callType {
-        case .completion: return usual[group.position].completion
-        case .textCompletion: return usual[group.position].textCompletion
-        case .embedding: return usual[group.position].embedding
-        }
+        return usual[position]
     }
 
     private static func material(
         _ namespace: String?,
-        _ callType: CallType,
+        _ callName: String,
         _ group: ModelGroup,
         clientNamespace: String?,
-        beta: String?
+        headers: [UInt8]
     ) -> KeyMaterial {
         KeyMaterial(
             tenant: tenant,
             namespace: namespace,
             clientNamespace: clientNamespace,
-            callType: callType.rawValue,
+            callType: callName,
             modelGroup: group.name,
             modelGroupFingerprint: group.fingerprint,
-            forwardedHeaders: beta.map { Array($0.utf8) } ?? []
+            forwardedHeaders: headers
         )
     }
 }

@@ -11,6 +11,7 @@ import Text
 struct GeneralRequestHead {
     private let bytes: UnsafeRawBufferPointer
     private let limits: RequestReader.Limits
+    private let routes: RouteTable
 
     private let fields = RequestFields()
     private var hosts = 0
@@ -22,14 +23,16 @@ struct GeneralRequestHead {
     /// Reads the head that the bytes are, blank line included.
     static func read(
         _ bytes: UnsafeRawBufferPointer,
-        limits: RequestReader.Limits
+        limits: RequestReader.Limits,
+        _ routes: RouteTable
     ) throws(MalformedRequest) -> RequestHead {
-        var head = GeneralRequestHead(bytes: bytes, limits: limits)
+        var head = GeneralRequestHead(bytes: bytes, limits: limits, routes)
         return try head.read()
     }
 
-    private init(bytes: UnsafeRawBufferPointer, limits: RequestReader.Limits) {
+    private init(bytes: UnsafeRawBufferPointer, limits: RequestReader.Limits, _ routes: RouteTable) {
         self.bytes = bytes
+        self.routes = routes
         self.limits = limits
     }
 
@@ -56,7 +59,7 @@ struct GeneralRequestHead {
         return RequestHead(
             method: method,
             target: path,
-            route: Route(target: path),
+            route: routes.route(target: path),
             isHTTP10: isHTTP10,
             // A tunnel is refused, and what the client sends into it is no request.
             keepsAlive: !hasClose && (!isHTTP10 || hasKeepAlive) && method != .CONNECT,
@@ -152,7 +155,7 @@ struct GeneralRequestHead {
             codings += 1
             guard codings == 1 else { throw .transferEncoding("there is more than one") }
             guard bytes.equalsIgnoringCase(value, "chunked") else { throw .transferEncoding("it says something else") }
-        default: fields.take(bytes, name: name, value: value)
+        default: fields.take(bytes, name: name, value: value, keyed: routes.keyedHeaders)
         }
     }
 

@@ -1,6 +1,4 @@
 import HTTPSyntax
-import NIOHTTP1
-import ResponseCache
 import Text
 
 /// Reads the heads of requests that are written as most clients write them: HTTP/1.1, a target that is known, one plain Host,
@@ -21,37 +19,10 @@ enum PlainRequestHead {
     static let longest = 8 * 1024
     private static let mostFields = 64
 
-    private struct Line {
-        let text: StaticString
-        let method: HTTPMethod
-        let target: String
-        let route: Route
-
-        init(_ text: StaticString, _ method: HTTPMethod, _ target: String, _ route: Route) {
-            self.text = text
-            self.method = method
-            self.target = target
-            self.route = route
-        }
-    }
-
-    /// The request lines that are known, the usual ones first.
-    private static let lines = [
-        Line("POST /v1/chat/completions HTTP/1.1\r\n", .POST, "/v1/chat/completions", .inference(.completion)),
-        Line("POST /v1/embeddings HTTP/1.1\r\n", .POST, "/v1/embeddings", .inference(.embedding)),
-        Line("POST /chat/completions HTTP/1.1\r\n", .POST, "/chat/completions", .inference(.completion)),
-        Line("POST /embeddings HTTP/1.1\r\n", .POST, "/embeddings", .inference(.embedding)),
-        Line("POST /v1/completions HTTP/1.1\r\n", .POST, "/v1/completions", .inference(.textCompletion)),
-        Line("GET /v1/models HTTP/1.1\r\n", .GET, "/v1/models", .models),
-        Line("GET /health/liveliness HTTP/1.1\r\n", .GET, "/health/liveliness", .liveness),
-        Line("GET /health/readiness HTTP/1.1\r\n", .GET, "/health/readiness", .readiness),
-    ]
-
-    static func read(_ bytes: UnsafeRawBufferPointer) -> Outcome {
-        guard let index = lines.firstIndex(where: { bytes.agrees(with: $0.text) }) else { return .unusual }
-        let line = lines[index]
-        guard bytes.count >= line.text.utf8CodeUnitCount else { return .incomplete }
-        var walk = FieldLines(bytes, from: line.text.utf8CodeUnitCount)
+    static func read(_ bytes: UnsafeRawBufferPointer, _ routes: RouteTable) -> Outcome {
+        guard let line = routes.line(of: bytes) else { return .unusual }
+        guard bytes.count >= line.length else { return .incomplete }
+        var walk = FieldLines(bytes, from: line.length)
         let fields = RequestFields()
         var count = 0
         var hasHost = false
@@ -67,7 +38,7 @@ enum PlainRequestHead {
                 guard count <= mostFields, isUsual(bytes, name, value, hasLength: fields.contentLength != nil) else {
                     return .unusual
                 }
-                fields.take(bytes, name: name, value: value)
+                fields.take(bytes, name: name, value: value, keyed: routes.keyedHeaders)
             case .end:
                 guard hasHost, walk.position <= longest else { return .unusual }
                 let head = RequestHead(

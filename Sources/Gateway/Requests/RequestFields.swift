@@ -17,8 +17,8 @@ final class RequestFields: @unchecked Sendable {
     private(set) var requestID: String?
     /// Fields that go upstream: see `isForwarded`.
     private(set) var forwarded: [(String, String)] = []
-    /// What `OpenAI-Beta` says. It changes the answer, so it is forwarded and part of the cache key.
-    private(set) var beta: String?
+    /// The values of the headers that change the answer, each with its position among them. They are forwarded too.
+    private var keyed: [(position: Int, value: String)] = []
     /// The body's length, if the request states it; `Int.max` where it states more.
     private(set) var contentLength: Int?
     /// The codings of the body other than identity.
@@ -30,7 +30,9 @@ final class RequestFields: @unchecked Sendable {
     init() {}
 
     /// Takes a field that stands in `bytes`.
-    func take(_ bytes: UnsafeRawBufferPointer, name: Range<Int>, value: Range<Int>) {
+    ///
+    /// - Parameter keyed: the names of the headers that change the answer, in lower case.
+    func take(_ bytes: UnsafeRawBufferPointer, name: Range<Int>, value: Range<Int>, keyed names: [[UInt8]]) {
         func isNamed(_ lower: StaticString) -> Bool { bytes.equalsIgnoringCase(name, lower) }
         switch name.count {
         case 6 where isNamed("expect"): expectsContinue = bytes.equalsIgnoringCase(value, "100-continue")
@@ -39,10 +41,6 @@ final class RequestFields: @unchecked Sendable {
             pragma = pragma.map { $0 + "," + text } ?? text
         case 7 where isNamed("api-key"): apiKey = bytes.text(value)
         case 9 where isNamed("x-api-key"): apiKey = bytes.text(value)
-        case 11 where isNamed("openai-beta"):
-            let text = bytes.text(value)
-            beta = beta.map { $0 + "," + text } ?? text
-            forwarded.append((bytes.text(name), text))
         case 12 where isNamed("x-request-id"): requestID = requestID ?? bytes.text(value)
         case 13 where isNamed("authorization"): authorization = bytes.text(value)
         case 13 where isNamed("cache-control"): cacheControl.append(bytes.text(value))
@@ -50,8 +48,31 @@ final class RequestFields: @unchecked Sendable {
         case 16 where isNamed("content-encoding"):
             if !bytes.equalsIgnoringCase(value, "identity") { contentEncoding = bytes.text(value) }
         default:
-            if Self.isForwarded(name.count, isNamed) { forwarded.append((bytes.text(name), bytes.text(value))) }
+            if Self.isForwarded(name.count, isNamed) {
+                forwarded.append((bytes.text(name), bytes.text(value)))
+            } else if let position = names.firstIndex(where: { Self.isNamed(bytes, name, $0) }) {
+                forwarded.append((bytes.text(name), bytes.text(value)))
+                keyed.append((position, bytes.text(value)))
+            }
         }
+    }
+
+    private static func isNamed(_ bytes: UnsafeRawBufferPointer, _ name: Range<Int>, _ lower: [UInt8]) -> Bool {
+        name.count == lower.count
+            && zip(bytes[name], lower).allSatisfy { byte, lower in
+                (byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte) == lower
+            }
+    }
+
+    /// The values of the headers that change the answer, as part of the key. They are empty for nearly every request.
+    ///
+    /// The values of one header are joined by commas. A line feed, which no value has, separates the headers.
+    var keyedValues: [UInt8] {
+        guard let last = keyed.map(\.position).max() else { return [] }
+        let lines = (0...last).map { position in
+            keyed.filter { $0.position == position }.map(\.value).joined(separator: ",")
+        }
+        return Array(lines.joined(separator: "\n").utf8)
     }
 
     /// States the body's length where it is not plainly written.

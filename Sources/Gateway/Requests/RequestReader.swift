@@ -38,6 +38,7 @@ struct RequestReader {
     }
 
     private let limits: Limits
+    private let routes: RouteTable
     private var course = Course.head
     private var bytes: ByteBuffer?
     /// How often the beginning of a head was looked at by the plain reader.
@@ -48,8 +49,9 @@ struct RequestReader {
     /// How often the beginning of a head is looked at again before it waits for its end.
     private static let mostReadings = 8
 
-    init(limits: Limits) {
+    init(limits: Limits, _ routes: RouteTable) {
         self.limits = limits
+        self.routes = routes
     }
 
     /// Bytes that came and were not asked for.
@@ -110,7 +112,7 @@ struct RequestReader {
     private mutating func nextHead() -> Step {
         guard let bytes else { return .needsMore }
         if readings <= Self.mostReadings, searched == 0 {
-            switch bytes.withUnsafeReadableBytes(PlainRequestHead.read) {
+            switch bytes.withUnsafeReadableBytes({ PlainRequestHead.read($0, routes) }) {
             case .head(let head, let length): return take(head, length)
             case .incomplete where readings < Self.mostReadings:
                 readings += 1
@@ -124,7 +126,7 @@ struct RequestReader {
                 return .needsMore
             }
             let head = try bytes.reading { (bytes) throws(MalformedRequest) in
-                try GeneralRequestHead.read(UnsafeRawBufferPointer(rebasing: bytes[..<length]), limits: limits)
+                try GeneralRequestHead.read(UnsafeRawBufferPointer(rebasing: bytes[..<length]), limits: limits, routes)
             }
             return take(head, length)
         } catch {

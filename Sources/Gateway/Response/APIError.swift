@@ -1,8 +1,7 @@
-import JSON
-import NIOCore
+import Dialects
 import Text
 
-/// An error as OpenAI's API reports it: a status and `{"error": {"message", "type", "param", "code"}}`.
+/// An error that a client is answered with. The form is that of its API family.
 struct APIError: Error, Equatable {
     /// The HTTP status.
     var status: Int
@@ -31,18 +30,9 @@ struct APIError: Error, Equatable {
         }
     }
 
-    /// The response body. All four members are always there.
-    var json: String {
-        JSONWriter.object { body in
-            body.member("error") { error in
-                error.object {
-                    $0.member("message", message)
-                    $0.member("type", type)
-                    $0.member("param", parameter)
-                    $0.member("code", code)
-                }
-            }
-        }
+    /// What is reported of it, in whichever form the client's API family has.
+    var report: ErrorReport {
+        ErrorReport(status: status, message: message, type: type, parameter: parameter, code: code)
     }
 }
 
@@ -65,11 +55,12 @@ extension APIError {
     }
 
     /// 404: no such path.
-    static func unknownPath(method: String, path: String) -> APIError {
+    ///
+    /// - Parameter served: the paths that there are, as a list in words.
+    static func unknownPath(method: String, path: String, served: String) -> APIError {
         APIError(
             status: 404,
-            message: "There is nothing at \(method) \(path). This gateway serves /v1/chat/completions, "
-                + "/v1/completions, /v1/embeddings, /v1/models, /health and /cache/ping.",
+            message: "There is nothing at \(method) \(path). This gateway serves \(served).",
             type: "invalid_request_error",
             parameter: nil,
             code: "unknown_url"

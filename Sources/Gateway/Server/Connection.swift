@@ -1,4 +1,5 @@
 import Deadlines
+import Dialects
 import HTTPSyntax
 import NIOCore
 import NIOHTTP1
@@ -44,7 +45,7 @@ final class Connection: ChannelDuplexHandler {
         self.loop = loop
         state = ConnectionState(bodyLimit: loop.limits.bodyBytes)
         watch = ConnectionWatch(ConnectionDeadlines(limits: loop.limits, opened: loop.now()))
-        backlog = RequestBacklog(limits: loop.limits.reader, loop.memory)
+        backlog = RequestBacklog(limits: loop.limits.reader, loop.resources.routes, loop.memory)
         body = RequestBodyMemory(loop.memory)
         queuedMemory = Reservation(loop.memory)
     }
@@ -300,6 +301,9 @@ final class Connection: ChannelDuplexHandler {
     var isHead: Bool { current?.method == .HEAD }
 
     var isHTTP10: Bool { current?.isHTTP10 ?? false }
+
+    /// How errors are reported to this client.
+    var errors: ErrorForm { current?.transaction.route?.errors ?? OpenAI.errors }
 
     /// Whether the client takes more bytes at present.
     var takesMore: Bool { context?.channel.isWritable ?? false }

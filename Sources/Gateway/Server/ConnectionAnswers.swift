@@ -1,3 +1,4 @@
+import Dialects
 import NIOCore
 import ResponseCache
 
@@ -23,7 +24,7 @@ extension Connection {
     func send(event error: APIError, framing: BodyFraming) {
         // Bytes beyond the length in the head would be read as the beginning of another answer.
         if case .length = framing { return }
-        send(body: ByteBuffer(string: "data: \(error.json)\n\n"), framing: framing)
+        send(body: ByteBuffer(string: errors.event(error.report)), framing: framing)
     }
 
     /// Bytes up to which the budget is not asked before an answer is written: about what a channel queues for a client anyway.
@@ -58,7 +59,7 @@ extension Connection {
     /// - Parameter status: what Cache-Status says. It is nil where the cache had no part in it.
     func answer(_ error: APIError, status: CacheStatus? = nil) {
         if error.isOverload { loop.resources.tellRefusal(error) }
-        let body = error.json
+        let body = errors.body(error.report)
         answer(ResponseHead(error, length: body.utf8.count, cacheStatus: status), ByteBuffer(string: body))
     }
 

@@ -10,8 +10,8 @@ struct RequestBacklog: ~Copyable {
     private var reader: RequestReader
     private var memory: Reservation
 
-    init(limits: RequestReader.Limits, _ account: MemoryAccount) {
-        reader = RequestReader(limits: limits)
+    init(limits: RequestReader.Limits, _ routes: RouteTable, _ account: MemoryAccount) {
+        reader = RequestReader(limits: limits, routes)
         memory = Reservation(account)
     }
 

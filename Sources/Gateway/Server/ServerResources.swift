@@ -4,6 +4,7 @@ import NIOPosix
 /// What the event loops of a process share for as long as it lives, whatever configuration is in force.
 struct ServerResources: Sendable {
     let limits: ServerLimits
+    let routes: RouteTable
     let connections: OpenConnections
     /// What requests and answers under way may take of the memory.
     let memory: MemoryBudget
@@ -19,8 +20,16 @@ struct ServerResources: Sendable {
     /// - Parameters:
     ///   - memoryLimit: bytes that requests and answers under way may take.
     ///   - eventLoops: how many loops serve.
-    init(limits: ServerLimits, memoryLimit: Int, eventLoops: Int, log: Logger, limitedLog: LimitedLog) {
+    init(
+        limits: ServerLimits,
+        routes: RouteTable,
+        memoryLimit: Int,
+        eventLoops: Int,
+        log: Logger,
+        limitedLog: LimitedLog
+    ) {
         self.limits = limits
+        self.routes = routes
         self.connections = OpenConnections(limits: limits.connections, log: log)
         self.memory = MemoryBudget(limit: memoryLimit)
         self.longWork = LongWork(eventLoops: eventLoops)

@@ -1,3 +1,4 @@
+public import CallTypes
 public import NIOCore
 
 /// What the configuration says of caching. Immutable: a reload makes another one.
@@ -11,9 +12,7 @@ public struct CachePolicy: Sendable {
     /// `mode: default_off`: only requests with `use-cache` are cached.
     public let optIn: Bool
     /// The calls that are cached.
-    public let callTypes: Set<CallType>
-    /// The same, a bit for each, since it is asked for every request.
-    private let callTypeBits: UInt8
+    public let callTypes: CallTypeSet
     /// The largest entry that is stored, in bytes with its header.
     public let maxEntrySize: Int
     /// How long a look-up may take before it is a miss.
@@ -27,7 +26,7 @@ public struct CachePolicy: Sendable {
         staleWhileRevalidate: UInt64 = 0,
         staleIfError: UInt64 = 0,
         optIn: Bool = false,
-        callTypes: Set<CallType> = Set(CallType.allCases),
+        callTypes: CallTypeSet = .all,
         maxEntrySize: Int = 4 << 20,
         lookupTimeout: TimeAmount = .milliseconds(500),
         storeTimeout: TimeAmount = .seconds(10)
@@ -37,7 +36,6 @@ public struct CachePolicy: Sendable {
         self.staleIfError = staleIfError
         self.optIn = optIn
         self.callTypes = callTypes
-        callTypeBits = callTypes.reduce(0) { $0 | $1.bit }
         self.maxEntrySize = maxEntrySize
         self.lookupTimeout = lookupTimeout
         self.storeTimeout = storeTimeout
@@ -50,7 +48,7 @@ public struct CachePolicy: Sendable {
 
     /// What the cache does for one request.
     public func use(of callType: CallType, _ controls: CacheControls) -> CacheUse {
-        guard callTypeBits & callType.bit != 0, !optIn || controls.useCache else { return .bypass }
+        guard callTypes.contains(callType), !optIn || controls.useCache else { return .bypass }
         return CacheUse(mayRead: !controls.noCache, mayStore: !controls.noStore, isBypassed: false)
     }
 }

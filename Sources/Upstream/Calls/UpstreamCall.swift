@@ -1,4 +1,5 @@
 public import Deadlines
+import CallTypes
 import NIOCore
 
 /// A request on its way to a model. It is bound to the event loop of its client.
@@ -182,8 +183,11 @@ extension UpstreamCall {
     }
 
     private func answerFromMock(now: NIODeadline) {
-        guard case .mock(let mock)? = deployment?.transport else { return }
-        let answer = mock.answer(to: request, model: state.group.name)
+        guard case .mock(let mock, let calls)? = deployment?.transport else { return }
+        let form = calls[request.callType].mock
+        guard let answer = mock.answer(to: request, form: form, model: state.group.name) else {
+            return attemptFailed(UpstreamError(.notConfigured, "a mock cannot answer this call"), now: now)
+        }
         guard isDelivered(.answer(status: answer.head.status, retryAfter: nil), now: now) else { return }
         receiver?.upstreamHead(answer.head)
         for piece in answer.pieces {

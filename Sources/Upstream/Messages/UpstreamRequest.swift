@@ -1,26 +1,11 @@
+public import CallTypes
 public import HTTPSyntax
 public import NIOCore
-
-/// What is asked of a model: the last part of the path.
-public enum UpstreamCallKind: Sendable, CaseIterable {
-    case chatCompletions
-    case completions
-    case embeddings
-
-    /// The path below a provider's base URL.
-    var path: String {
-        switch self {
-        case .chatCompletions: "/chat/completions"
-        case .completions: "/completions"
-        case .embeddings: "/embeddings"
-        }
-    }
-}
 
 /// One request to a model group.
 public struct UpstreamRequest {
     /// What is asked of the model.
-    public var kind: UpstreamCallKind
+    public var callType: CallType
 
     /// What the request is called, which the model's server is told in `x-request-id`. It is nil where it is not told.
     public var id: RequestID?
@@ -46,7 +31,7 @@ public struct UpstreamRequest {
 
     /// Makes a request, which is not a stream unless said so, and adds no fields of its own.
     public init(
-        kind: UpstreamCallKind,
+        callType: CallType,
         id: RequestID? = nil,
         body: RequestBody,
         isStream: Bool = false,
@@ -55,7 +40,7 @@ public struct UpstreamRequest {
         includesUsage: Bool = false,
         timeout: TimeAmount? = nil
     ) {
-        self.kind = kind
+        self.callType = callType
         self.id = id
         self.body = body
         self.isStream = isStream

@@ -1,3 +1,4 @@
+import CallTypes
 public import NIOCore
 
 /// One server that answers for a model, ready to be called.
@@ -33,7 +34,7 @@ public final class Deployment: Sendable {
     /// How the deployment is called.
     enum Transport: Sendable {
         case network(PreparedRequest)
-        case mock(MockResponse)
+        case mock(MockResponse, CallTable)
         /// It cannot be called, for the reason that the sentence gives.
         case unusable(String)
     }

@@ -1,3 +1,5 @@
+public import CallTypes
+
 /// All model groups of a configuration. It never changes: another configuration has another directory.
 public struct ModelDirectory: Sendable {
     /// The groups, in the order in which the configuration first names them.
@@ -28,10 +30,13 @@ public struct ModelDirectory: Sendable {
     /// fail with a sentence that names the variable to set, and go to other deployments of its group where there are
     /// any. A server that is given by `api_base` needs no key.
     ///
-    /// - Parameter environment: returns the value of an environment variable.
+    /// - Parameters:
+    ///   - calls: the calls that requests may make.
+    ///   - environment: returns the value of an environment variable.
     public static func make(
         _ descriptions: [DeploymentDescription],
         defaults: DeploymentDefaults = DeploymentDefaults(),
+        calls: CallTable,
         environment: (String) -> String?
     ) -> (directory: ModelDirectory, problems: [ModelProblem]) {
         var problems: [ModelProblem] = []
@@ -46,6 +51,7 @@ public struct ModelDirectory: Sendable {
                 description,
                 index: index,
                 defaults: defaults,
+                calls: calls,
                 environment: environment,
                 problems: &found
             )
@@ -94,6 +100,7 @@ extension Deployment {
         _ description: DeploymentDescription,
         index: Int,
         defaults: DeploymentDefaults,
+        calls: CallTable,
         environment: (String) -> String?,
         problems: inout [ModelProblem]
     ) -> Deployment? {
@@ -107,11 +114,11 @@ extension Deployment {
             return nil
         }
         if let mock = description.mockResponse {
-            return Deployment(endpoint: nil, description: description, defaults: defaults, transport: .mock(mock))
+            return Deployment(endpoint: nil, description: description, defaults: defaults, transport: .mock(mock, calls))
         }
         do {
             let endpoint = try Endpoint(description, environment: environment)
-            let prepared = try PreparedRequest(endpoint, description: description)
+            let prepared = try PreparedRequest(endpoint, description: description, calls: calls)
             var transport = Transport.network(prepared)
             if endpoint.lacksKey {
                 let variables = endpoint.provider.keyVariables.joined(separator: " or ")

@@ -1,3 +1,4 @@
+import CallTypes
 import HTTPSyntax
 import NIOCore
 import Text
@@ -8,16 +9,18 @@ final class PreparedRequest: Sendable {
     /// The model's name as a JSON string. It is nil where the body keeps the name that it has.
     let modelLiteral: [UInt8]?
 
-    /// `PATH HTTP/1.1` and the fields, by kind of call.
-    private let chatCompletions: [UInt8]
-    private let completions: [UInt8]
-    private let embeddings: [UInt8]
+    /// `PATH HTTP/1.1` and the fields, by the calls' positions.
+    private let prefixes: [[UInt8]]
     /// The names of the fields that are part of the bytes.
     private let names: [String]
     /// The configuration sets `x-request-id` itself.
     private let setsRequestID: Bool
 
-    init(_ endpoint: Endpoint, description: DeploymentDescription) throws(EndpointProblem) {
+    init(
+        _ endpoint: Endpoint,
+        description: DeploymentDescription,
+        calls: CallTable
+    ) throws(EndpointProblem) {
         var fields: [(String, String)] = [("host", endpoint.base.authority)]
         if let key = endpoint.key {
             switch endpoint.provider.authentication {
@@ -51,10 +54,9 @@ final class PreparedRequest: Sendable {
         self.modelLiteral = endpoint.provider.paths == .azure ? nil : Array(endpoint.model.jsonLiteral.utf8)
         self.names = fields.map(\.0)
         self.setsRequestID = names.contains("x-request-id")
-        let bytes = { (kind: UpstreamCallKind) in Array("\(endpoint.target(kind)) HTTP/1.1\r\n\(block)".utf8) }
-        self.chatCompletions = bytes(.chatCompletions)
-        self.completions = bytes(.completions)
-        self.embeddings = bytes(.embeddings)
+        self.prefixes = calls.all.map { type in
+            Array("\(endpoint.target(calls[type].upstreamPath)) HTTP/1.1\r\n\(block)".utf8)
+        }
     }
 
     /// The request in one buffer: head and body, or the head alone where the body is large.
@@ -68,17 +70,11 @@ final class PreparedRequest: Sendable {
         head: inout WireText,
         allocator: ByteBufferAllocator
     ) -> ByteBuffer {
-        let prefix =
-            switch request.kind {
-            case .chatCompletions: chatCompletions
-            case .completions: completions
-            case .embeddings: embeddings
-            }
         let length = request.body.count(model: modelLiteral)
         head.reset()
         head.write("POST ")
         if proxy != nil { head.write(string: url.origin) }
-        prefix.withUnsafeBytes { head.write($0) }
+        prefixes[request.callType.position].withUnsafeBytes { head.write($0) }
         if let authorization = proxy?.authorization {
             head.write("proxy-authorization: ")
             head.write(string: authorization)

@@ -15,14 +15,16 @@ struct Endpoint: Sendable, Equatable {
     static let defaultAzureVersion = "2024-10-21"
 
     /// The path and query of a call.
-    func target(_ kind: UpstreamCallKind) -> String {
+    ///
+    /// - Parameter callPath: the call's path below a provider's base URL.
+    func target(_ callPath: String) -> String {
         var query = base.query
         var path = base.path
         switch provider.paths {
         case .openAI:
-            path += kind.path
+            path += callPath
         case .azure:
-            path += "/openai/deployments/\(model)\(kind.path)"
+            path += "/openai/deployments/\(model)\(callPath)"
             query += (query.isEmpty ? "" : "&") + "api-version=\(apiVersion ?? Self.defaultAzureVersion)"
         }
         return query.isEmpty ? path : "\(path)?\(query)"

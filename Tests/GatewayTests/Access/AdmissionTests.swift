@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Admission by a request's head")
 struct AdmissionTests {
-    private let admission = Admission(masterKey: "sk-master", bodyLimit: 100)
+    private let admission = Admission(masterKey: "sk-master", bodyLimit: 100, served: Served.routes.description)
 
     private func admit(
         _ method: HTTPMethod,
@@ -44,7 +44,7 @@ struct AdmissionTests {
         guard case .failure(let error) = admit(.POST, "/v1/embeddings") else {
             return #expect(Bool(false), "admitted without a key")
         }
-        #expect(error.status == 401 && error.code == "invalid_api_key" && !error.json.contains("sk-master"))
+        #expect(error.status == 401 && error.code == "invalid_api_key" && !error.message.contains("sk-master"))
         #expect(error.headers.contains { $0 == ("www-authenticate", "Bearer") })
     }
 
@@ -55,7 +55,7 @@ struct AdmissionTests {
         }
         #expect(status(admit(.GET, "/health")) == 401)
         #expect(status(admit(.GET, "/v1/models")) == 401)
-        let open = Admission(masterKey: nil, bodyLimit: 100)
+        let open = Admission(masterKey: nil, bodyLimit: 100, served: Served.routes.description)
         #expect(status(admit(.GET, "/v1/models", by: open)) == 200)
     }
 

@@ -3,21 +3,51 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// A model that answers chat requests with its own name, once it is allowed to.
+/// A model's server, which answers as a test says, once it is allowed to.
 final class ModelServer: Sendable {
+    /// What is answered.
+    struct Answer: Sendable {
+        var status = 200
+        var contentType = "application/json"
+        /// The body. While answers are held, all but the last piece is sent.
+        var pieces: [String]
+    }
+
+    /// A request as it came.
+    struct Request: Sendable {
+        let path: String
+        let headers: [String: String]
+        let body: String
+    }
+
     private struct State {
-        var calls = 0
+        var requests: [Request] = []
         var open = 0
         var isHeld = false
         var waiting: [EventLoopPromise<Void>] = []
     }
 
     let name: String
+    private let script: @Sendable (Request) -> Answer
     private let state = Mutex(State())
     private let channel = Mutex<(any Channel)?>(nil)
 
-    init(name: String, on group: any EventLoopGroup) async throws {
+    /// A server that answers chat requests with its own name.
+    static func named(_ name: String, on group: any EventLoopGroup) async throws -> ModelServer {
+        try await ModelServer(name: name, on: group) { _ in
+            let choice = #"{"index":0,"message":{"role":"assistant","content":"I am \#(name)."},"finish_reason":"stop"}"#
+            let answer = #"{"id":"c","object":"chat.completion","created":1,"model":"\#(name)","choices":[\#(choice)]}"#
+            return Answer(pieces: [answer])
+        }
+    }
+
+    init(
+        name: String,
+        on group: any EventLoopGroup,
+        script: @escaping @Sendable (Request) -> Answer
+    ) async throws {
         self.name = name
+        self.script = script
         let channel = try await ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 1024)
             .childChannelInitializer { channel in
@@ -33,12 +63,14 @@ final class ModelServer: Sendable {
     }
 
     var port: Int { channel.withLock { $0?.localAddress?.port } ?? 0 }
-    /// Requests that have come.
-    var calls: Int { state.withLock { $0.calls } }
+    /// How many requests have come.
+    var calls: Int { requests.count }
+    /// The requests that have come.
+    var requests: [Request] { state.withLock { $0.requests } }
     /// Connections that are open.
     var openConnections: Int { state.withLock { $0.open } }
 
-    /// From now on requests are answered when `release` is called.
+    /// From now on answers are completed when `release` is called.
     func hold() { state.withLock { $0.isHeld = true } }
 
     /// Answers what waits, and what comes at once.
@@ -51,15 +83,18 @@ final class ModelServer: Sendable {
         for promise in waiting { promise.succeed() }
     }
 
-    private func called(on eventLoop: any EventLoop) -> EventLoopFuture<Void> {
+    /// Notes a request.
+    ///
+    /// - Returns: the answer, and when its last piece may be sent.
+    private func take(_ request: Request, on eventLoop: any EventLoop) -> (Answer, EventLoopFuture<Void>) {
         let promise = eventLoop.makePromise(of: Void.self)
         let isHeld = state.withLock { state in
-            state.calls += 1
+            state.requests.append(request)
             if state.isHeld { state.waiting.append(promise) }
             return state.isHeld
         }
         if !isHeld { promise.succeed() }
-        return promise.futureResult
+        return (script(request), promise.futureResult)
     }
 
     private final class Handler: ChannelInboundHandler {
@@ -67,24 +102,44 @@ final class ModelServer: Sendable {
         typealias OutboundOut = HTTPServerResponsePart
 
         private let server: ModelServer
+        private var head: HTTPRequestHead?
+        private var body = ""
 
         init(_ server: ModelServer) { self.server = server }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-            guard case .end = unwrapInboundIn(data) else { return }
-            let body =
-                #"{"id":"c","object":"chat.completion","created":1,"model":"\#(server.name)","choices":[{"index":0,"message":{"role":"assistant","content":"I am \#(server.name)."},"finish_reason":"stop"}]}"#
-            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-            server.called(on: context.eventLoop).whenSuccess {
-                let (handler, context) = bound.value
-                let fields: HTTPHeaders = [
-                    "content-type": "application/json", "content-length": "\(body.utf8.count)",
-                ]
-                let head = HTTPResponseHead(version: .http1_1, status: .ok, headers: fields)
-                context.write(handler.wrapOutboundOut(.head(head)), promise: nil)
-                context.write(handler.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil)
-                context.writeAndFlush(handler.wrapOutboundOut(.end(nil)), promise: nil)
+            switch unwrapInboundIn(data) {
+            case .head(let head): self.head = head
+            case .body(let bytes): body += String(buffer: bytes)
+            case .end: answer(context)
             }
+        }
+
+        private func answer(_ context: ChannelHandlerContext) {
+            guard let head else { return }
+            let headers = Dictionary(head.headers.map { ($0.name.lowercased(), $0.value) }) { $1 }
+            let (answer, mayEnd) = server.take(
+                Request(path: head.uri, headers: headers, body: body),
+                on: context.eventLoop
+            )
+            body = ""
+            var fields: HTTPHeaders = ["content-type": answer.contentType]
+            if answer.pieces.count == 1 { fields.add(name: "content-length", value: "\(answer.pieces[0].utf8.count)") }
+            let status = HTTPResponseStatus(statusCode: answer.status)
+            write(context, .head(HTTPResponseHead(version: .http1_1, status: status, headers: fields)))
+            for piece in answer.pieces.dropLast() { write(context, .body(.byteBuffer(ByteBuffer(string: piece)))) }
+            context.flush()
+            let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+            mayEnd.whenSuccess {
+                let (handler, context) = bound.value
+                handler.write(context, .body(.byteBuffer(ByteBuffer(string: answer.pieces.last ?? ""))))
+                handler.write(context, .end(nil))
+                context.flush()
+            }
+        }
+
+        private func write(_ context: ChannelHandlerContext, _ part: HTTPServerResponsePart) {
+            context.write(wrapOutboundOut(part), promise: nil)
         }
     }
 }

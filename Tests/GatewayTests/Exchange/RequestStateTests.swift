@@ -1,3 +1,4 @@
+import Dialects
 import ResponseCache
 import Testing
 
@@ -14,7 +15,7 @@ struct RequestStateTests {
         var controls = CacheControls()
         controls.noCache = !mayRead
         controls.noStore = !mayStore
-        return CachePolicy().use(of: .completion, controls)
+        return CachePolicy().use(of: Served.chat.type, controls)
     }
 
     private func text(_ miss: RequestState.Miss) -> String {

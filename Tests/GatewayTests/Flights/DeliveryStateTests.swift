@@ -45,7 +45,7 @@ struct DeliveryStateTests {
             FlightPiece(.error, ByteBuffer(string: "data: nonsense\n\n")),
             FlightPiece(.done, ByteBuffer(string: "data: [DONE]\n\n")),
         ]
-        return StreamFailure(of: pieces, with: JSONDocument())
+        return StreamFailure(of: pieces, OpenAI.errors, with: JSONDocument())
     }
 
     /// A short name of an action and of what is done where it is impossible.
@@ -159,7 +159,7 @@ struct DeliveryStateTests {
 
     @Test("answers with the error of a stream that failed, or with what was cached before where the model is at fault")
     func streamFailed() {
-        let failure = StreamFailure(of: [], with: JSONDocument())
+        let failure = StreamFailure(of: [], OpenAI.errors, with: JSONDocument())
         var plain = state(json)
         _ = plain.take(reading(.stream))
         #expect(name(plain.take(reading(.stream, ending: .incomplete))) == "explain")

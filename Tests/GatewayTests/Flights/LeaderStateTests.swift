@@ -22,6 +22,7 @@ struct LeaderStateTests {
         asksForStream: Bool = false
     ) -> LeaderState {
         let conditions = LeaderState.Conditions(
+            stream: OpenAI.stream,
             sizeLimit: sizeLimit,
             onDisconnect: onDisconnect,
             isRefresh: isRefresh,

@@ -14,7 +14,7 @@ struct StreamFailureTests {
             FlightPiece(.error, ByteBuffer(string: "event: error\ndata: \(data)\n\n")),
             FlightPiece(.error, ByteBuffer(string: "data: {\"error\":{\"message\":\"later\",\"code\":418}}\n\n")),
         ]
-        let failure = StreamFailure(of: pieces, with: JSONDocument())
+        let failure = StreamFailure(of: pieces, OpenAI.errors, with: JSONDocument())
         return (failure.status, String(buffer: failure.body))
     }
 
@@ -47,7 +47,7 @@ struct StreamFailureTests {
 
     @Test("is 502 where it ended before it was whole, or said no more than a text")
     func early() {
-        let early = StreamFailure(of: [FlightPiece(.chunk, ByteBuffer(string: "data: {}\n\n"))], with: JSONDocument())
+        let early = StreamFailure(of: [FlightPiece(.chunk, ByteBuffer(string: "data: {}\n\n"))], OpenAI.errors, with: JSONDocument())
         #expect(early.status == 502 && String(buffer: early.body).contains("upstream_closed_early"))
         let text = failure(#"{"error":"say \"no\""}"#)
         #expect(text.status == 502 && text.body.contains(#""message":"say \"no\"""#))
@@ -60,6 +60,7 @@ struct StreamFailureTests {
         func failure(_ events: [(StreamEventKind, String)]) -> StreamFailure {
             StreamFailure(
                 of: events.map { FlightPiece($0.0, ByteBuffer(string: "data: \($0.1)\n\n")) },
+                OpenAI.errors,
                 with: JSONDocument()
             )
         }

@@ -24,7 +24,13 @@ struct StreamIntakeTests {
 
     /// What is passed on, and what is recorded.
     private func take(_ pieces: [[UInt8]]) -> (passedOn: [UInt8], recorded: [UInt8]?, kinds: [StreamEventKind]) {
-        let intake = StreamIntake(usageIsAsked: false, began: .now(), limit: 1 << 20, document: JSONDocument())
+        let intake = StreamIntake(
+            OpenAI.stream,
+            usageIsAsked: false,
+            began: .now(),
+            limit: 1 << 20,
+            document: JSONDocument()
+        )
         var recorded: [UInt8]?
         var passedOn: [FlightPiece] = []
         for piece in pieces {

@@ -11,7 +11,7 @@ extension RequestHead {
             let value = String(untrimmed.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
             let line = Array(name.utf8) + Array(value.utf8)
             line.withUnsafeBytes {
-                fields.take($0, name: 0..<name.utf8.count, value: name.utf8.count..<$0.count)
+                fields.take($0, name: 0..<name.utf8.count, value: name.utf8.count..<$0.count, keyed: Served.routes.keyedHeaders)
             }
             if name.lowercased() == "content-length", let length = Int(value) { fields.take(contentLength: length) }
         }
@@ -20,7 +20,7 @@ extension RequestHead {
         self.init(
             method: head.method,
             target: head.uri,
-            route: Route(target: head.uri),
+            route: Served.routes.route(target: head.uri),
             isHTTP10: isHTTP10,
             keepsAlive: head.isKeepAlive,
             isChunked: fields.contentLength == nil && head.headers.contains(name: "transfer-encoding"),

@@ -38,7 +38,7 @@ struct RequestFieldsTests {
         #expect(found.pragma == "x,no-cache")
         #expect(found.cacheControl == ["no-cache", "max-age=5"])
         #expect(found.contentLength == 12 && found.expectsContinue && found.contentEncoding == "gzip")
-        #expect(found.beta == "a,b")
+        #expect(found.keyedValues == Array("a,b".utf8))
     }
 
     @Test("A request for a tunnel ends the connection; one for another protocol is a request like any other")
@@ -46,7 +46,7 @@ struct RequestFieldsTests {
         for (line, fields, keepsAlive) in [
             ("CONNECT a:1", "", false), ("GET /", "Connection: Upgrade\r\nUpgrade: h2c\r\n", true),
         ] {
-            var reader = RequestReader(limits: .init())
+            var reader = RequestReader(limits: .init(), Served.routes)
             reader.receive(ByteBuffer(string: "\(line) HTTP/1.1\r\nHost: a\r\n\(fields)\r\n"))
             guard case .head(let head) = reader.next() else { return #expect(Bool(false), "not read") }
             #expect(head.keepsAlive == keepsAlive)

@@ -23,7 +23,7 @@ struct RequestReaderTests {
                 lines.append(
                     "\(head.method) \(head.target) \(String(describing: head.route)) 1.0: \(head.isHTTP10) "
                         + "keeps: \(head.keepsAlive) chunked: \(head.isChunked) \(fields.authorization ?? "-") "
-                        + "\(fields.apiKey ?? "-") \(fields.cacheControl) \(fields.forwarded) \(fields.beta ?? "-") "
+                        + "\(fields.apiKey ?? "-") \(fields.cacheControl) \(fields.forwarded) \(fields.keyedValues) "
                         + "\(fields.contentLength ?? -1) \(fields.contentEncoding ?? "-") \(fields.expectsContinue)"
                 )
             case .body(let bytes): body += bytes.readableBytesView
@@ -55,7 +55,7 @@ struct RequestReaderTests {
 
     private func read(_ pieces: [ArraySlice<UInt8>], limits: RequestReader.Limits = .init()) -> [String] {
         var trace = Trace()
-        var reader = RequestReader(limits: limits)
+        var reader = RequestReader(limits: limits, Served.routes)
         for piece in pieces {
             reader.receive(ByteBuffer(bytes: piece))
             while trace.receive(reader.next()) {}
@@ -127,7 +127,7 @@ struct RequestReaderTests {
 
     @Test("reads the usual request without the general reader, and again after one that is unusual")
     func byItself() throws {
-        let outcome = Array(Self.usual.utf8).withUnsafeBytes(PlainRequestHead.read)
+        let outcome = Array(Self.usual.utf8).withUnsafeBytes { PlainRequestHead.read($0, Served.routes) }
         guard case .head(let head, _) = outcome else { return #expect(Bool(false), "not plain") }
         #expect(head.fields.contentLength == 9)
         let unusual = Self.usual.replacing("HTTP/1.1", with: "HTTP/1.0")
@@ -158,7 +158,7 @@ struct RequestReaderTests {
 
     @Test("keeps of a chunked body nothing but what was not asked for")
     func chunksAreNotKept() {
-        var reader = RequestReader(limits: .init())
+        var reader = RequestReader(limits: .init(), Served.routes)
         reader.receive(ByteBuffer(bytes: Self.post("Transfer-Encoding: chunked", "")))
         let piece = ByteBuffer(string: "3e8\r\n" + String(repeating: "x", count: 1_000) + "\r\n3e8\r")
         reader.receive(piece)
@@ -199,7 +199,7 @@ struct RequestReaderTests {
         let endless = start + String(repeating: "a", count: 33_000)
         let target = "GET /" + String(repeating: "a", count: 17_000) + " HTTP/1.1\r\nHost: a\r\n\r\n"
         for text in [many, long, endless, target] {
-            var reader = RequestReader(limits: .init())
+            var reader = RequestReader(limits: .init(), Served.routes)
             reader.receive(ByteBuffer(string: text))
             guard case .malformed(.headTooLarge) = reader.next() else {
                 return #expect(Bool(false), "\(text.prefix(99))")

@@ -1,3 +1,4 @@
+import Dialects
 import Foundation
 import HTTPSyntax
 import NIOCore
@@ -22,7 +23,8 @@ struct ResponseTests {
     func errorJSON() throws {
         let nasty = "quote \" backslash \\ line\nfeed \u{0} \u{1F} \u{2028} 🙂 \u{7F}"
         let error = APIError.invalidRequest(nasty, parameter: "messages[0]", code: nil)
-        let parsed = try JSONSerialization.jsonObject(with: Data(error.json.utf8)) as? [String: [String: Any]]
+        let body = OpenAI.errors.body(error.report)
+        let parsed = try JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: [String: Any]]
         let members = try #require(parsed?["error"])
         #expect(members["message"] as? String == nasty)
         #expect(members["type"] as? String == "invalid_request_error")
@@ -30,7 +32,7 @@ struct ResponseTests {
         #expect(members["code"] is NSNull)
         #expect(members.count == 4)
         let plain = #"{"error":{"message":"m","type":"server_error","param":null,"code":"internal_error"}}"#
-        #expect(APIError.internalFailure("m").json == plain)
+        #expect(OpenAI.errors.body(APIError.internalFailure("m").report) == plain)
     }
 
     @Test("A response head is what RFC 9112 asks for")

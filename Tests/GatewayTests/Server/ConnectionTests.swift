@@ -12,7 +12,7 @@ struct ConnectionTests {
     /// Answers as a test says.
     final class Handler: RequestHandler {
         var answers: (IncomingRequest, Connection) -> Void = { _, connection in connection.answer(json: "{}") }
-        var admission = Admission(masterKey: "sk", bodyLimit: 1_000)
+        var admission = Admission(masterKey: "sk", bodyLimit: 1_000, served: Served.routes.description)
         private(set) var isShutDown = false
 
         func admit(_ head: RequestHead) -> Result<Transaction.Caller, APIError> { admission.admit(head) }
@@ -40,6 +40,7 @@ struct ConnectionTests {
             let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let resources = ServerResources(
                 limits: ServerLimits(),
+                routes: Served.routes,
                 memoryLimit: 64 << 20,
                 eventLoops: 1,
                 log: log,

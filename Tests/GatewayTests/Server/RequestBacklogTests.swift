@@ -8,7 +8,7 @@ struct RequestBacklogTests {
     private let budget = MemoryBudget(limit: 4 << 20)
 
     private func backlog() -> RequestBacklog {
-        RequestBacklog(limits: RequestReader.Limits(), budget.makeAccount())
+        RequestBacklog(limits: RequestReader.Limits(), Served.routes, budget.makeAccount())
     }
 
     @Test("is counted against the memory budget, and no more than that once it has been read")
@@ -35,7 +35,7 @@ struct RequestBacklogTests {
     @Test("is dropped where the memory budget has no room for it")
     func noRoom() {
         let full = MemoryBudget(limit: 1)
-        var backlog = RequestBacklog(limits: RequestReader.Limits(), full.makeAccount())
+        var backlog = RequestBacklog(limits: RequestReader.Limits(), Served.routes, full.makeAccount())
         backlog.receive(ByteBuffer(repeating: 0x61, count: 100_000))
         #expect(backlog.isAffordable() == false)
         #expect(backlog.count == 0)

@@ -1,3 +1,4 @@
+import CallTypes
 import JSON
 import Testing
 
@@ -132,22 +133,24 @@ struct CacheControlsTests {
 
     @Test("the mode and the call types decide whether the cache is used at all")
     func policy() {
+        let calls = CallTable(
+            ["one", "other"].map { CallDefinition(name: $0, configuredNames: [$0], upstreamPath: "/\($0)") }
+        )
+        let (one, other) = (calls.all[0], calls.all[1])
         var wanted = CacheControls()
         wanted.useCache = true
-        let optIn = CachePolicy(optIn: true, callTypes: [.completion])
-        #expect(optIn.use(of: .completion, CacheControls()).isBypassed)
-        #expect(optIn.use(of: .embedding, wanted).isBypassed)
-        #expect(optIn.use(of: .completion, wanted) == CacheUse(mayRead: true, mayStore: true, isBypassed: false))
+        let optIn = CachePolicy(optIn: true, callTypes: CallTypeSet([one]))
+        #expect(optIn.use(of: one, CacheControls()).isBypassed)
+        #expect(optIn.use(of: other, wanted).isBypassed)
+        #expect(optIn.use(of: one, wanted) == CacheUse(mayRead: true, mayStore: true, isBypassed: false))
         let always = CachePolicy()
         #expect(
-            always.use(of: .embedding, header("no-cache"))
+            always.use(of: other, header("no-cache"))
                 == CacheUse(mayRead: false, mayStore: true, isBypassed: false)
         )
         #expect(
-            always.use(of: .embedding, header("no-store"))
+            always.use(of: other, header("no-store"))
                 == CacheUse(mayRead: true, mayStore: false, isBypassed: false)
         )
-        #expect(CallType(liteLLMName: "acompletion") == .completion)
-        #expect(CallType(liteLLMName: "rerank") == nil)
     }
 }

@@ -1,3 +1,4 @@
+import CallTypes
 import Deadlines
 import Foundation
 import NIOCore
@@ -41,7 +42,7 @@ final class Loopback: Sendable {
     /// - Parameter watch: sees every event, with the call, on the loop.
     func send(
         _ body: String = #"{"model":"m","messages":[]}"#,
-        kind: UpstreamCallKind = .chatCompletions,
+        callType: CallType = Calls.chat,
         to group: ModelGroup,
         isStream: Bool = false,
         headers: [(String, String)] = [],
@@ -59,7 +60,7 @@ final class Loopback: Sendable {
                 )..<body.utf8.distance(from: body.startIndex, to: $0.upperBound)
             }
             let request = UpstreamRequest(
-                kind: kind,
+                callType: callType,
                 body: RequestBody(ByteBuffer(string: body), modelLiteral: literal),
                 isStream: isStream,
                 headers: headers,
@@ -76,7 +77,7 @@ final class Loopback: Sendable {
         eventLoop.execute { [client] in
             let recorder = Recorder(watch: watch) { Issue.record("the call went on to its end: \($0)") }
             let body = RequestBody(ByteBuffer(string: "{}"), modelLiteral: nil)
-            let request = UpstreamRequest(kind: .chatCompletions, body: body)
+            let request = UpstreamRequest(callType: Calls.chat, body: body)
             recorder.call = client.value.send(request, to: group, receiver: recorder)
         }
     }
@@ -170,7 +171,7 @@ func group(
     let (directory, problems) = ModelDirectory.make(
         descriptions,
         defaults: DeploymentDefaults(numRetries: numRetries),
-        environment: { _ in nil }
+        calls: Calls.table, environment: { _ in nil }
     )
     guard problems.isEmpty, let group = directory.group(named: "m") else { throw Unexpected(problems.description) }
     return group

@@ -1,3 +1,4 @@
+import CallTypes
 import Foundation
 import NIOCore
 import Testing
@@ -15,7 +16,7 @@ struct MockTests {
         let (directory, problems) = ModelDirectory.make(
             descriptions,
             defaults: DeploymentDefaults(numRetries: numRetries),
-            environment: { _ in nil }
+            calls: Calls.table, environment: { _ in nil }
         )
         #expect(problems.isEmpty)
         return try #require(directory.group(named: "m"))
@@ -44,7 +45,7 @@ struct MockTests {
 
     @Test("answers a completion with its text")
     func completion() async throws {
-        let answer = try await Loopback.start().send(kind: .completions, to: try group(.text("hi")))
+        let answer = try await Loopback.start().send(callType: Calls.completions, to: try group(.text("hi")))
         let json = try object(answer.body)
         #expect(json["object"] as? String == "text_completion")
         #expect((json["choices"] as? [NSDictionary])?.first?["text"] as? String == "hi")
@@ -53,7 +54,7 @@ struct MockTests {
     @Test("answers one embedding for each input")
     func embeddings() async throws {
         for mock in [MockResponse.embedding([0.5, -1]), .text("x")] {
-            let answer = try await Loopback.start().send(kind: .embeddings, to: try group(mock), inputCount: 3)
+            let answer = try await Loopback.start().send(callType: Calls.embeddings, to: try group(mock), inputCount: 3)
             let data = try #require(try object(answer.body)["data"] as? [NSDictionary])
             #expect(data.map { $0["index"] as? Int } == [0, 1, 2])
             if case .embedding(let numbers) = mock {
@@ -85,12 +86,14 @@ struct MockTests {
     @Test("reports usage in a last event of its own if that is asked for")
     func usage() throws {
         let request = UpstreamRequest(
-            kind: .completions,
+            callType: Calls.completions,
             body: RequestBody(ByteBuffer(), modelLiteral: nil),
             isStream: true,
             includesUsage: true
         )
-        let pieces = MockResponse.text("hi").answer(to: request, model: "m").pieces.map { String(buffer: $0) }
+        let form = Calls.table[request.callType].mock
+        let answer = try #require(MockResponse.text("hi").answer(to: request, form: form, model: "m"))
+        let pieces = answer.pieces.map { String(buffer: $0) }
         let objects = try pieces.dropLast().map { try object(String($0.dropFirst(6))) }
         #expect(objects.dropLast().allSatisfy { $0["usage"] is NSNull })
         #expect(objects.last?.path("usage", "prompt_tokens") as? Int == 10)
@@ -135,12 +138,14 @@ struct MockTests {
     /// What the pieces of a mock say behind the model's name, without the last event of a stream.
     private func rest(isChat: Bool, isStream: Bool, includesUsage: Bool = false) throws -> [String] {
         let request = UpstreamRequest(
-            kind: isChat ? .chatCompletions : .completions,
+            callType: isChat ? Calls.chat : Calls.completions,
             body: RequestBody(ByteBuffer(), modelLiteral: nil),
             isStream: isStream,
             includesUsage: includesUsage
         )
-        let pieces = MockResponse.text("a \"").answer(to: request, model: "m\n").pieces.map { String(buffer: $0) }
+        let form = Calls.table[request.callType].mock
+        let answer = try #require(MockResponse.text("a \"").answer(to: request, form: form, model: "m\n"))
+        let pieces = answer.pieces.map { String(buffer: $0) }
         return try (isStream ? Array(pieces.dropLast()) : pieces).map { piece in
             let object = isChat ? isStream ? "chat.completion.chunk" : "chat.completion" : "text_completion"
             let pattern =
@@ -152,14 +157,15 @@ struct MockTests {
     }
 
     @Test("embeds in OpenAI's members, byte for byte")
-    func embeddingBytes() {
+    func embeddingBytes() throws {
         let request = UpstreamRequest(
-            kind: .embeddings,
+            callType: Calls.embeddings,
             body: RequestBody(ByteBuffer(), modelLiteral: nil),
             isStream: false,
             inputCount: 2
         )
-        let answer = MockResponse.embedding([0.5, -1]).answer(to: request, model: "m")
+        let form = Calls.table[request.callType].mock
+        let answer = try #require(MockResponse.embedding([0.5, -1]).answer(to: request, form: form, model: "m"))
         let data = (0..<2).map { #"{"object":"embedding","index":\#($0),"embedding":[0.5,-1.0]}"# }.joined(
             separator: ","
         )
@@ -189,6 +195,13 @@ struct MockTests {
         #expect(try object(answer.body).path("error", "code") as? String == "\(status)")
     }
 
+    @Test("answers nothing but what it was given as a whole where the call has no form for mocks")
+    func noForm() throws {
+        let request = UpstreamRequest(callType: Calls.chat, body: RequestBody(ByteBuffer(), modelLiteral: nil))
+        #expect(MockResponse.text("hi").answer(to: request, form: nil, model: "m") == nil)
+        #expect(MockResponse.json("{}").answer(to: request, form: nil, model: "m") != nil)
+    }
+
     @Test("that fails makes way for another deployment")
     func retries() async throws {
         let client = try await Loopback.start()
@@ -200,7 +213,7 @@ struct MockTests {
     func unusable() async throws {
         let (directory, _) = ModelDirectory.make(
             [DeploymentDescription(modelName: "m", model: "gpt-4o")],
-            environment: { _ in nil }
+            calls: Calls.table, environment: { _ in nil }
         )
         let answer = try await Loopback.start().send(to: try #require(directory.group(named: "m")))
         #expect(answer.error?.kind == .notConfigured)

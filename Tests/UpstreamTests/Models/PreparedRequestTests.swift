@@ -21,12 +21,12 @@ struct PreparedRequestTests {
             organization: organization,
             extraHeaders: extra
         )
-        return try PreparedRequest(try Endpoint(description, environment: { _ in nil }), description: description)
+        return try PreparedRequest(try Endpoint(description, environment: { _ in nil }), description: description, calls: Calls.table)
     }
 
     private func render(_ prepared: PreparedRequest, headers: [(String, String)] = []) -> String {
         let request = UpstreamRequest(
-            kind: .embeddings,
+            callType: Calls.embeddings,
             body: RequestBody(ByteBuffer(string: "{}"), modelLiteral: nil),
             headers: headers
         )

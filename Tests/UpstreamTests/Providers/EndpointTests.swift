@@ -43,7 +43,7 @@ struct EndpointTests {
     )
     func known(model: String, url: String, name: String, variable: String) throws {
         let endpoint = try endpoint(model, environment: [variable: "k"])
-        #expect(endpoint.base.origin + endpoint.target(.chatCompletions) == url)
+        #expect(endpoint.base.origin + endpoint.target("/chat/completions") == url)
         #expect(endpoint.model == name)
         #expect(endpoint.key == "k")
     }
@@ -51,8 +51,8 @@ struct EndpointTests {
     @Test("has a path for each kind of call")
     func paths() throws {
         let endpoint = try endpoint("gpt-4o")
-        #expect(endpoint.target(.completions) == "/v1/completions")
-        #expect(endpoint.target(.embeddings) == "/v1/embeddings")
+        #expect(endpoint.target("/completions") == "/v1/completions")
+        #expect(endpoint.target("/embeddings") == "/v1/embeddings")
     }
 
     @Test("is what api_base says, else what the environment says, else the provider's own")
@@ -61,9 +61,9 @@ struct EndpointTests {
         #expect(try endpoint("gpt", base: "http://three/v2?k=1", environment: environment).base.host == "three")
         #expect(try endpoint("gpt", environment: environment).base.host == "one")
         #expect(try endpoint("gpt", environment: ["OPENAI_BASE_URL": ""]).base.host == "api.openai.com")
-        #expect(try endpoint("gpt", base: "http://h/v2?k=1").target(.embeddings) == "/v2/embeddings?k=1")
-        #expect(try endpoint("ollama/x", base: "http://h:1").target(.embeddings) == "/v1/embeddings")
-        #expect(try endpoint("ollama/x", base: "http://h:1/api").target(.embeddings) == "/api/embeddings")
+        #expect(try endpoint("gpt", base: "http://h/v2?k=1").target("/embeddings") == "/v2/embeddings?k=1")
+        #expect(try endpoint("ollama/x", base: "http://h:1").target("/embeddings") == "/v1/embeddings")
+        #expect(try endpoint("ollama/x", base: "http://h:1/api").target("/embeddings") == "/api/embeddings")
     }
 
     @Test("never gets a key from the environment that belongs to somebody else")
@@ -83,11 +83,11 @@ struct EndpointTests {
         let base = "https://me.openai.azure.com/"
         let endpoint = try endpoint("azure/my-gpt", base: base, key: "k", version: "2024-02-01")
         #expect(
-            endpoint.target(.chatCompletions)
+            endpoint.target("/chat/completions")
                 == "/openai/deployments/my-gpt/chat/completions?api-version=2024-02-01"
         )
         let environment = ["AZURE_API_BASE": base, "AZURE_API_KEY": "k", "AZURE_API_VERSION": "v2"]
-        #expect(try self.endpoint("azure/g", environment: environment).target(.embeddings).hasSuffix("api-version=v2"))
+        #expect(try self.endpoint("azure/g", environment: environment).target("/embeddings").hasSuffix("api-version=v2"))
         #expect(throws: EndpointProblem.self) { try self.endpoint("azure/../x", base: base) }
         #expect(throws: EndpointProblem.self) { try self.endpoint("azure/x", base: base, version: "1&y=2") }
     }

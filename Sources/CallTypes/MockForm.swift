@@ -1,0 +1,51 @@
+/// How the answers of mocks to one call are written. A mock stands for a model that is not there (`mock_response`).
+public struct MockForm: Sendable {
+    /// What a mock was configured to say.
+    public enum Content: Sendable {
+        /// A text.
+        case text(String)
+        /// A vector, for each input.
+        case embedding([Double])
+    }
+
+    /// What the answer depends on besides the content.
+    public struct Request: Sendable {
+        /// The name that the answer gives as the model's.
+        public let model: String
+        /// When the answer was made, in seconds since 1970.
+        public let created: Int64
+        /// A number that no other answer has.
+        public let number: UInt64
+        /// How many inputs the request has.
+        public let inputCount: Int
+        /// Whether a stream is to tell its usage.
+        public let includesUsage: Bool
+
+        /// A request.
+        public init(model: String, created: Int64, number: UInt64, inputCount: Int, includesUsage: Bool) {
+            self.model = model
+            self.created = created
+            self.number = number
+            self.inputCount = inputCount
+            self.includesUsage = includesUsage
+        }
+    }
+
+    /// The answer in one piece, a JSON text.
+    public let whole: @Sendable (Content, Request) -> String
+    /// The data of the events of a stream, its end included. It is nil where the call has no streams.
+    public let events: (@Sendable (Content, Request) -> [String])?
+    /// The body of an error with a status, a type and a message.
+    public let failure: @Sendable (_ status: Int, _ type: String, _ message: String) -> String
+
+    /// A form that is made of functions without state.
+    public init(
+        whole: @escaping @Sendable (Content, Request) -> String,
+        events: (@Sendable (Content, Request) -> [String])?,
+        failure: @escaping @Sendable (_ status: Int, _ type: String, _ message: String) -> String
+    ) {
+        self.whole = whole
+        self.events = events
+        self.failure = failure
+    }
+}

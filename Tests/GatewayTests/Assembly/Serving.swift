@@ -1,0 +1,155 @@
+import Dialects
+import Foundation
+import Logging
+import NIOCore
+import NIOPosix
+import PluginHost
+
+@testable import Gateway
+
+/// What a test did not expect.
+struct Unexpected: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// Waits until something is so, for half a minute.
+func until(_ what: String, _ isSo: () -> Bool) async throws {
+    for _ in 0..<3_000 {
+        if isSo() { return }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+    throw Unexpected(description: "not within 30 s: \(what)")
+}
+
+/// A gateway in this process, on two event loops and with a cache in memory.
+final class Serving: Sendable {
+    let gateway: RunningGateway
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+    private let folder: String
+    private let dialects: DialectTable
+    private let listener: any Channel
+
+    /// - Parameters:
+    ///   - models: the deployments of the model `m`.
+    ///   - dialects: the API families that are served.
+    init(_ models: [ModelServer], dialects: DialectTable = .served) throws {
+        self.dialects = dialects
+        folder = NSTemporaryDirectory() + "/serving-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let resources = ServerResources(
+            limits: ServerLimits(),
+            routes: RouteTable(dialects),
+            memoryLimit: 256 << 20,
+            eventLoops: 2,
+            log: log,
+            limitedLog: LimitedLog(log)
+        )
+        gateway = try RunningGateway(Self.blueprint(models, dialects, in: folder), resources, on: group)
+        listener = try Listener.bind(
+            host: "127.0.0.1",
+            port: 0,
+            group: group,
+            loops: gateway.loops,
+            resources: resources
+        ).channel
+    }
+
+    private static func blueprint(
+        _ models: [ModelServer],
+        _ dialects: DialectTable,
+        in folder: String
+    ) throws -> Blueprint {
+        var text = "model_list:\n"
+        for model in models {
+            text += "- model_name: m\n  litellm_params:\n    model: openai/\(model.name)\n"
+            text += "    api_base: http://127.0.0.1:\(model.port)/v1\n    api_key: k\n"
+        }
+        text += "litellm_settings:\n  cache: true\n  cache_params:\n    type: local\n"
+        let path = "\(folder)/config.yaml"
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        let root = #filePath.components(separatedBy: "/Tests/")[0]
+        let plugins = ProcessInfo.processInfo.environment["GATEWAY_PLUGIN_DIR"] ?? root + "/.build/debug"
+        return try Blueprint.drawn(
+            from: path,
+            environmentFile: nil,
+            plugins: PluginDirectory(path: plugins),
+            calls: dialects.types,
+            environment: [:]
+        )
+    }
+
+    /// Puts a configuration with other deployments in force.
+    func replace(with models: [ModelServer]) throws {
+        try gateway.replace(with: Self.blueprint(models, dialects, in: folder))
+    }
+
+    /// Asks a question in OpenAI's form and returns the whole answer, head included.
+    func ask(_ question: String) async throws -> String {
+        let body = #"{"model":"m","messages":[{"role":"user","content":"\#(question)"}]}"#
+        return try await post("/v1/chat/completions", body)
+    }
+
+    /// Sends a request and returns the whole answer, head included.
+    ///
+    /// - Parameters:
+    ///   - headers: further header lines, each with its end.
+    ///   - arrived: is told what has arrived so far.
+    func post(
+        _ path: String,
+        _ body: String,
+        headers: String = "",
+        arrived: @escaping @Sendable (String) -> Void = { _ in }
+    ) async throws -> String {
+        let answer = group.any().makePromise(of: String.self)
+        let request = ByteBuffer(
+            string: "POST \(path) HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\(headers)"
+                + "content-length: \(body.utf8.count)\r\n\r\n\(body)"
+        )
+        ClientBootstrap(group: answer.futureResult.eventLoop)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Client(request, arrived, answer))
+                }
+            }
+            .connect(host: "127.0.0.1", port: listener.localAddress?.port ?? 0)
+            .whenFailure { answer.fail($0) }
+        return try await answer.futureResult.get()
+    }
+
+    func stop() async throws {
+        try await listener.close().get()
+        try await gateway.loops.stop(on: group).get()
+        try await gateway.loops.finish(on: group).get()
+        let gateway = gateway
+        try await NIOThreadPool.singleton.runIfActive { gateway.stopBackend() }
+        try FileManager.default.removeItem(atPath: folder)
+        try await group.shutdownGracefully()
+    }
+
+    /// Sends a request and takes everything that comes, until the connection ends.
+    private final class Client: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+        private let request: ByteBuffer
+        private let arrived: @Sendable (String) -> Void
+        private let answer: EventLoopPromise<String>
+        private var text = ""
+
+        init(_ request: ByteBuffer, _ arrived: @escaping @Sendable (String) -> Void, _ answer: EventLoopPromise<String>) {
+            self.request = request
+            self.arrived = arrived
+            self.answer = answer
+        }
+
+        func channelActive(context: ChannelHandlerContext) {
+            context.writeAndFlush(wrapOutboundOut(request), promise: nil)
+        }
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            text += String(buffer: unwrapInboundIn(data))
+            arrived(text)
+        }
+        func channelInactive(context: ChannelHandlerContext) { answer.succeed(text) }
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    }
+}
