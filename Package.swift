@@ -118,7 +118,8 @@ let gateway: [Target] = [
     .executableTarget(
         name: "Gateway",
         dependencies: [
-            "CLinux", "CallTypes", "Configuration", "Deadlines", "Dialects", "HTTPSyntax", "JSON", "PluginHost", "ResponseCache",
+            "CLinux", "CallTypes", "Configuration", "Deadlines", "Dialects", "HTTPSyntax", "JSON", "PluginHost",
+            "ResponseCache",
             "Text", "Upstream", nioCore, nioPosix, nioHTTP1, logging, argumentParser,
         ] + transitive,
         swiftSettings: strict
@@ -171,7 +172,8 @@ let testTargets: [Target] = [
     tests(
         "UpstreamTests",
         [
-            "CallTypes", "Deadlines", "Dialects", "HTTPSyntax", "SeededRandom", "Text", "Upstream", nioCore, nioEmbedded,
+            "CallTypes", "Deadlines", "Dialects", "HTTPSyntax", "SeededRandom", "Text", "Upstream", nioCore,
+            nioEmbedded,
             nioHTTP1, nioPosix, nioTLS, nioSSL,
         ]
     ),

@@ -2,10 +2,10 @@ import Cache
 public import PluginAPI
 import PluginKit
 
-/// The one function that a cache plugin's library exports.
+/// The only function that a cache plugin's library exports.
 ///
 /// Every bundled plugin compiles this file, through a symbolic link in its folder `Entry`. `Cache` is the module of the
-/// plugin at hand, and `export` the descriptor that it declares: see `cachePlugin` in Package.swift.
+/// plugin, and `export` the descriptor that it declares: see `cachePlugin` in Package.swift.
 @c(gateway_cache_plugin_entry_v1)
 public func entry(
     _ host: UnsafePointer<gw_abi>?,

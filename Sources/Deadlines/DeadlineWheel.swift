@@ -1,7 +1,7 @@
 /// A hashed timing wheel: arms and disarms deadlines in constant time, to the precision of its tick.
 ///
-/// A value without a clock: the caller gives the time, in nanoseconds of any monotonic clock. No deadline expires
-/// early, and each expires at most one tick late.
+/// It has no clock: the caller gives the time, in nanoseconds of any monotonic clock. No deadline expires early, and
+/// each expires at most one tick late.
 struct DeadlineWheel {
     /// Names an armed deadline. Once the deadline has expired or was disarmed, disarming it does nothing.
     struct Token: Hashable {
@@ -71,7 +71,7 @@ struct DeadlineWheel {
         return true
     }
 
-    /// Moves time on and appends the payloads of what has expired to `expired`, tick by tick.
+    /// Advances the time and appends the payloads of expired deadlines to `expired`, tick by tick.
     mutating func advance(to now: Int64, expired: inout [UInt64]) {
         let target = now / tickNanoseconds
         guard target > currentTick else { return }

@@ -35,12 +35,12 @@ public final class Deadlines {
     private var wheel: DeadlineWheel
     private var holders: [Holder] = []
     private var freeHolders: [Int] = []
-    /// The timer, and when it fires in nanoseconds.
+    /// The timer, and the time at which it fires in nanoseconds.
     private var timer: (task: Scheduled<Void>, fires: Int64)?
     private var lastSerial: UInt64 = 0
     private var expired: [UInt64] = []
 
-    /// - Parameter now: the clock. Tests give their own.
+    /// - Parameter now: the clock, which tests replace by their own.
     public init(eventLoop: any EventLoop, now: @escaping () -> NIODeadline = { .now() }) {
         self.eventLoop = eventLoop
         self.now = now
@@ -53,11 +53,11 @@ public final class Deadlines {
     /// How many deadlines are armed.
     public var count: Int { wheel.count }
 
-    /// Arms a deadline: `object.deadlinePassed(reason:)` is called once it has passed, unless disarmed before.
+    /// Arms a deadline: `object.deadlinePassed(reason:)` is called once it has passed, unless it is disarmed before.
     public func arm(at deadline: NIODeadline, for object: any Expiring, reason: UInt32) -> Token {
         eventLoop.assertInEventLoop()
         if wheel.count == 0 {
-            // The wheel did not move while it was empty.
+            // The wheel was not advanced while it was empty.
             wheel.advance(to: Int64(clamping: now().uptimeNanoseconds), expired: &expired)
         }
         let holder: Int
@@ -86,12 +86,13 @@ public final class Deadlines {
         if wheel.disarm(token.wheel) {
             release(holder: token.holder)
         } else if holders[token.holder].serial == token.serial {
-            // It has passed in the tick that is being delivered, and has not had its turn yet.
+            // The deadline has passed in the tick that is being delivered, but its object has not been called yet.
             holders[token.holder].object = nil
         }
     }
 
-    /// Calls the objects whose deadlines have passed. The timer calls it, and so does a test that moves its own clock.
+    /// Calls the objects whose deadlines have passed. It is called by the timer, and by tests that move their own
+    /// clock.
     public func tick() {
         eventLoop.assertInEventLoop()
         var passed: [UInt64] = []
@@ -121,7 +122,7 @@ public final class Deadlines {
         let task = eventLoop.assumeIsolated().scheduleTask(in: .nanoseconds(delay)) {
             self.timer = nil
             self.tick()
-            // A deadline that was armed during the tick has set it already.
+            // A deadline that was armed during the tick may have set the timer already.
             if self.timer == nil { self.setTimer() }
         }
         timer = (task, next)

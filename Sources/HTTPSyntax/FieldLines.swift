@@ -1,17 +1,17 @@
-/// Walks over the field lines of a message's head (RFC 9112 section 5), as long as they are plainly written: a token, a
-/// colon, spaces, visible ASCII, CRLF. Whatever else the grammar allows, and whatever it does not, is `unusual`.
+/// Walks over the field lines of a message's head (RFC 9112 section 5) as long as they are written plainly: a token, a
+/// colon, spaces, visible ASCII, CRLF. Everything else, whether the grammar allows it or not, is `unusual`.
 ///
 /// Every read is preceded by a comparison with `count`; nothing is allocated.
 public struct FieldLines {
-    /// What was found in front of the walk.
+    /// What the walk found at its position.
     public enum Step: Equatable {
-        /// A field line was stepped over: where its name and its value stand.
+        /// A field line with its name and value, which was stepped over.
         case field(name: Range<Int>, value: Range<Int>)
-        /// The blank line behind the last field was stepped over.
+        /// The blank line after the last field, which was stepped over.
         case end
         /// The bytes end before the line does.
         case incomplete
-        /// The line is not plainly written, or no field line at all.
+        /// The line is not written plainly, or is not a field line.
         case unusual
     }
 
@@ -20,14 +20,14 @@ public struct FieldLines {
     public private(set) var position: Int
 
     /// - Parameters:
-    ///   - bytes: the head; valid for as long as this is used.
+    ///   - bytes: the head, which must stay valid while this is used.
     ///   - position: where the first line begins.
     public init(_ bytes: UnsafeRawBufferPointer, from position: Int) {
         self.bytes = bytes
         self.position = position
     }
 
-    /// Steps over the next line, if it is whole and plainly written; else the position stays where it is.
+    /// Steps over the next line if it is complete and written plainly. Otherwise the position does not change.
     public mutating func next() -> Step {
         let count = bytes.count
         var at = position
@@ -56,7 +56,7 @@ public struct FieldLines {
         return .field(name: name, value: start..<at)
     }
 
-    /// Steps on, eight bytes at a time, to the first that `stops` marks, or to where no eight are left.
+    /// Steps, eight bytes at a time, to the first byte that `stops` marks, or to where fewer than eight bytes are left.
     @inline(__always)
     private func skip(_ stops: (UInt64) -> UInt64, _ at: inout Int) {
         while bytes.count &- at >= 8 {
@@ -73,7 +73,8 @@ public struct FieldLines {
     private static let ones: UInt64 = 0x0101_0101_0101_0101
 
     /// The top bit of every byte that is neither a space nor visible ASCII: below 0x20, or above 0x7E. Bits above the
-    /// lowest may be set by a borrow or a carry; the lowest is always right, and its byte the first in memory.
+    /// lowest set one may be set by a borrow or a carry. The lowest is always right, and its byte is the first in
+    /// memory.
     @inline(__always)
     private static func invisible(_ word: UInt64) -> UInt64 {
         let below = (word &- ones &* 0x20) & ~word
@@ -81,8 +82,8 @@ public struct FieldLines {
         return (below | above) & (ones &* 0x80)
     }
 
-    /// The top bit of every byte that is no letter, digit or `-`, of which nearly every name consists. Of a byte
-    /// without its top bit, a sum sets that bit from some byte on, and never carries into the next.
+    /// The top bit of every byte that is not a letter, a digit or `-`, of which nearly every name consists. In a byte
+    /// whose top bit is clear, a sum sets that bit from some byte on, and never carries into the next byte.
     @inline(__always)
     private static func unlikely(_ word: UInt64) -> UInt64 {
         let low = word & (ones &* 0x7F)

@@ -1,6 +1,6 @@
-/// Names of header fields, which are the same in whatever case they are written (RFC 9110 section 5.1).
+/// Names of header fields, which are case-insensitive (RFC 9110 section 5.1).
 extension String {
-    /// Whether this is `lower` but for the case of ASCII letters. `lower` is in lower case. Allocates nothing.
+    /// Whether this equals `lower`, ignoring the case of ASCII letters. `lower` is in lower case. It allocates nothing.
     public func equalsIgnoringCase(_ lower: StaticString) -> Bool {
         let count = lower.utf8CodeUnitCount
         guard utf8.count == count else { return false }

@@ -1,5 +1,5 @@
-/// What a field's name and value may consist of (RFC 9110 section 5). Whatever is not is never written:
-/// a line break in a value would begin a field, or a request, of somebody else's making.
+/// What a field's name and value may consist of (RFC 9110 section 5). Anything else is never written: a line break in a
+/// value would let its author add a field or a request.
 public enum FieldSyntax {
     /// Whether a name is a token (RFC 9110 section 5.6.2).
     public static func isName(_ name: String) -> Bool { Token.isToken(name) }
@@ -13,15 +13,15 @@ public enum FieldSyntax {
         (byte >= 0x20 && byte != 0x7F) || byte == 0x09
     }
 
-    /// Whether a field describes the connection or the framing of a message: each side makes its own
-    /// (RFC 9110 section 7.6.1).
+    /// Whether a field describes the connection or the framing of a message, and so is not forwarded (RFC 9110 section
+    /// 7.6.1).
     public static func belongsToConnection(_ name: String) -> Bool {
         belongsToConnection(name.utf8.count, name.equalsIgnoringCase)
     }
 
-    /// The same of a name that has `count` bytes.
+    /// The same for a name that has `count` bytes.
     ///
-    /// - Parameter isNamed: whether the name is this one, which is in lower case.
+    /// - Parameter isNamed: whether the name is the given one, which is in lower case.
     public static func belongsToConnection(_ count: Int, _ isNamed: (StaticString) -> Bool) -> Bool {
         switch count {
         case 2: isNamed("te")
@@ -38,7 +38,7 @@ public enum FieldSyntax {
         }
     }
 
-    /// Whether a field of a request carries the caller's rights at the gateway.
+    /// Whether a field of a request carries the caller's credentials for the gateway.
     public static func isCredential(_ name: String) -> Bool {
         switch name.utf8.count {
         case 6: name.equalsIgnoringCase("cookie")
@@ -49,7 +49,7 @@ public enum FieldSyntax {
         }
     }
 
-    /// An ASCII letter in lower case; any other byte as it is.
+    /// Converts an ASCII letter to lower case, and leaves any other byte as it is.
     @inlinable
     public static func lowered(_ byte: UInt8) -> UInt8 {
         byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
@@ -57,7 +57,7 @@ public enum FieldSyntax {
 }
 
 extension String {
-    /// Whether the two are the same but for the case of ASCII letters.
+    /// Whether the two are equal, ignoring the case of ASCII letters.
     public func isSameField(as other: String) -> Bool {
         utf8.count == other.utf8.count
             && zip(utf8, other.utf8).allSatisfy { FieldSyntax.lowered($0) == FieldSyntax.lowered($1) }

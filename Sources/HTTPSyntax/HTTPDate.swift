@@ -1,11 +1,11 @@
 import Glibc
 
-/// Dates as HTTP writes them: `Sun, 06 Nov 1994 08:49:37 GMT`, an IMF-fixdate (RFC 9110 section 5.6.7).
+/// Dates in the form that HTTP uses: `Sun, 06 Nov 1994 08:49:37 GMT`, an IMF-fixdate (RFC 9110 section 5.6.7).
 public enum HTTPDate {
     private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    /// The date of a second since 1970.
+    /// Formats a number of seconds since 1970.
     public static func format(_ unixSeconds: Int) -> String {
         var time = time_t(unixSeconds)
         var parts = tm()
@@ -17,7 +17,7 @@ public enum HTTPDate {
         return "\(day), \(two(parts.tm_mday)) \(month) \(Int(parts.tm_year) + 1900) \(clock) GMT"
     }
 
-    /// The second since 1970 of a date. Nil where the text is none, of the years 1970 to 9999.
+    /// Reads a date as seconds since 1970. It is nil where the text is not a date of the years 1970 to 9999.
     public static func parse(_ text: String) -> Int64? {
         let parts = text.split(separator: " ")
         guard parts.count == 6, parts[5] == "GMT", let month = months.firstIndex(where: { $0 == parts[2] }),

@@ -1,18 +1,19 @@
 /// The value of a Host field: `uri-host [ ":" port ]` (RFC 9112 section 3.2, RFC 3986 section 3.2.2).
 ///
-/// Stricter than the grammar in one point: a comma is refused, because intermediaries join repeated fields with it.
+/// It is stricter than the grammar in one point: a comma is refused, because intermediaries join repeated fields with
+/// it.
 public enum HostField {
-    /// Bytes that a host has at most: 253 of a name, and a port.
+    /// The greatest length of a host in bytes: 253 for a name, and a port.
     public static let longest = 300
 
-    /// Whether the bytes are a name or an IPv4 address with an optional port, written with letters, digits, `-` and `.`
-    /// alone, as nearly every client writes it. Never true of what `isValid` refuses, and cheap: eight bytes are looked
-    /// at together.
+    /// Whether the bytes are a name or an IPv4 address with an optional port, written only with letters, digits, `-`
+    /// and `.`, as nearly every client writes it. It is never true of what `isValid` refuses, and cheap, since it
+    /// examines eight bytes at a time.
     @inlinable @inline(__always)
     public static func isPlain(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
         var end = range.upperBound
         let start = range.lowerBound
-        // A port, but for the largest.
+        // The port, unless it is very long.
         var at = end
         while at > start, end &- at < 5, bytes[at &- 1] &- UInt8(ascii: "0") < 10 { at &-= 1 }
         if at > start, bytes[at &- 1] == UInt8(ascii: ":") {
@@ -23,7 +24,7 @@ public enum HostField {
         at = start
         while true {
             let rest = end &- at
-            // Words may overlap; before a short value stands its field's name.
+            // Words may overlap. A short value is preceded by its field's name, whose bytes may be read.
             let from = rest >= 8 ? at : end &- 8
             guard from >= 0 else { return false }
             var word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: from, as: UInt64.self))
@@ -39,8 +40,8 @@ public enum HostField {
     @inlinable static var ones: UInt64 { 0x0101_0101_0101_0101 }
     @inlinable static var plainWord: UInt64 { ones &* UInt64(UInt8(ascii: "a")) }
 
-    /// The top bit of every byte that is no letter, digit, `-` or `.`. Of a byte without its top bit, a sum sets that
-    /// bit from some byte on, and never carries into the next.
+    /// The top bit of every byte that is not a letter, a digit, `-` or `.`. In a byte whose top bit is clear, a sum
+    /// sets that bit from some byte on, and never carries into the next byte.
     @inlinable @inline(__always)
     static func unlikely(_ word: UInt64) -> UInt64 {
         let low = word & (ones &* 0x7F)
@@ -71,8 +72,8 @@ public enum HostField {
         return at == range.upperBound || isPort(bytes, at + 1..<range.upperBound)
     }
 
-    /// An IPv6 address in brackets; that it has the right number of groups is not looked at, for nothing is done with
-    /// it.
+    /// Whether the bytes are an IPv6 address in brackets. The number of groups is not checked, since the address is not
+    /// used.
     private static func isAddress6(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> Bool {
         guard let end = bytes[range].firstIndex(of: UInt8(ascii: "]")) else { return false }
         let address = bytes[range.lowerBound + 1..<end]
@@ -95,7 +96,7 @@ public enum HostField {
         return port <= 65_535
     }
 
-    /// A letter, a digit, `-` or `.`: a bit for each that is one.
+    /// A bit for each byte that is a letter, a digit, `-` or `.`.
     @inline(__always)
     private static func isPlain(_ byte: UInt8) -> Bool {
         let bits: UInt64 = byte < 64 ? 0x03FF_6000_0000_0000 : byte < 128 ? 0x07FF_FFFE_07FF_FFFE : 0

@@ -1,12 +1,12 @@
 import Text
 
-/// What a Content-Type field may say (RFC 9110 section 8.3): whatever is written into a header must be fit for one.
+/// The syntax of a Content-Type field (RFC 9110 section 8.3), which is checked before a value is written into a header.
 public enum MediaType {
-    /// Bytes of the longest one that is taken for one.
+    /// The greatest accepted length in bytes.
     public static let longest = 256
 
-    /// Whether these bytes are a media type (RFC 9110 section 8.3.1): type and subtype, and perhaps parameters of
-    /// printable ASCII. Without control characters, so that it cannot end the header that it is written into.
+    /// Whether these bytes are a media type (RFC 9110 section 8.3.1): type, subtype and optional parameters of
+    /// printable ASCII. Control characters are refused, so that it cannot end the header that it is written into.
     public static func isWellFormed(_ bytes: UnsafeRawBufferPointer) -> Bool {
         if bytes.isText("application/json") { return true }
         guard bytes.count <= longest else { return false }
@@ -17,14 +17,14 @@ public enum MediaType {
         return next == UInt8(ascii: ";") && rest.allSatisfy { (0x20...0x7E).contains($0) || $0 == UInt8(ascii: "\t") }
     }
 
-    /// The same of a text.
+    /// The same for a text.
     public static func isWellFormed(_ text: String) -> Bool {
-        // A no-op for every string but one that came from Objective-C, which there is none of.
+        // This does nothing except for strings that come from Objective-C, of which there are none.
         var text = text
         return text.withUTF8 { isWellFormed(UnsafeRawBufferPointer($0)) }
     }
 
-    /// Steps over a token (RFC 9110 section 5.6.2), which is not empty.
+    /// Steps over a token (RFC 9110 section 5.6.2), which must not be empty.
     private static func skipToken(_ rest: inout Slice<UnsafeRawBufferPointer>) -> Bool {
         let before = rest.count
         while let byte = rest.first, Token.contains(byte) { rest.removeFirst() }

@@ -1,6 +1,6 @@
 /// Percent-encoding of parts of a URL (RFC 3986 section 2.1).
 public enum PercentEncoding {
-    /// The text with its escapes decoded. It is nil where an escape is malformed or the result is not UTF-8.
+    /// Decodes the escapes of a text. It is nil where an escape is malformed or the result is not UTF-8.
     public static func decode(_ text: Slice<UnsafeBufferPointer<UInt8>>) -> String? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count)

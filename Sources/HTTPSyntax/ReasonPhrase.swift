@@ -1,6 +1,6 @@
 /// The reason phrases of RFC 9110 section 15.
 public enum ReasonPhrase {
-    /// The phrase of a status; `Unknown` of one that is not listed.
+    /// The phrase of a status. It is `Unknown` for a status that is not listed.
     public static func of(_ status: Int) -> StaticString {
         switch status {
         case 200: "OK"

@@ -1,17 +1,17 @@
 public import Text
 
-/// What one request is called: in the `x-request-id` of its answer, in the request to the model, and in the log.
+/// The id of one request, used in the `x-request-id` of its answer, in the request to the model, and in the log.
 public enum RequestID: Sendable, Equatable, CustomStringConvertible {
-    /// The name that the client gave it.
+    /// The id that the client sent.
     case client(String)
-    /// A number of the gateway's, written as 16 hexadecimal digits.
+    /// A number that the gateway assigned, written as 16 hexadecimal digits.
     case own(UInt64)
 
-    /// Bytes of the longest name that a client may give.
+    /// The greatest length of an id from a client, in bytes.
     public static let longest = 128
 
-    /// A client's name for its request. It is nil where the name is empty, longer than `longest`, or has anything but
-    /// visible characters of ASCII: such a name is not fit for a log or for a header.
+    /// Accepts a client's id for its request. It is nil where the id is empty, longer than `longest`, or has anything
+    /// but visible ASCII characters: such an id is not fit for a log or a header.
     public init?(client name: String) {
         guard (1...Self.longest).contains(name.utf8.count), name.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             return nil
@@ -19,7 +19,7 @@ public enum RequestID: Sendable, Equatable, CustomStringConvertible {
         self = .client(name)
     }
 
-    /// Writes it as the value of a header.
+    /// Writes the id as the value of a header.
     public func write(to text: inout WireText) {
         switch self {
         case .client(let name): text.write(string: name)
@@ -27,7 +27,7 @@ public enum RequestID: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// As it stands in a header.
+    /// The id as it is written in a header.
     public var description: String {
         switch self {
         case .client(let name): name

@@ -1,5 +1,5 @@
-/// A cache backend. Its functions are called by the host as the C interface says: `[hot]` ones on the threads that
-/// `PluginDescription.threads` names, `[control]` ones by one host thread at a time, off the event loops.
+/// A cache backend. The host calls its functions as the C interface says: `[hot]` functions on the threads that
+/// `PluginDescription.threads` names, `[control]` functions on one host thread at a time, off the event loops.
 ///
 /// An instance lives from `init` to `deinit`, which the host triggers after `shutdown` is done; `deinit` joins the
 /// plugin's own threads (rule T-4).
@@ -7,11 +7,11 @@ public protocol CachePlugin: AnyObject, Sendable {
     /// [any-thread] Checks parameters against one another, without threads, files or network (rule P-1).
     static func validate(_ parameters: Parameters) throws(PluginFailure)
 
-    /// [control] Makes an instance, without waiting for the backend: one whose backend is down is made all the same
-    /// and reports it with `Host.report`.
+    /// [control] Makes an instance, without waiting for the backend. An instance is made even if its backend is down,
+    /// which it reports with `Host.report`.
     init(host: Host, parameters: Parameters) throws(PluginFailure)
 
-    /// [control] Connects and warms up; done when the backend is ready.
+    /// [control] Connects and warms up. It is done when the backend is ready.
     func start(_ operation: PlainOperation) -> OperationProgress
 
     /// [hot] Looks up keys.
@@ -20,27 +20,27 @@ public protocol CachePlugin: AnyObject, Sendable {
     /// [hot] Stores items.
     func set(_ operation: SetOperation) -> OperationProgress
 
-    /// [hot] Removes keys. Needs `Capabilities.delete`.
+    /// [hot] Removes keys. It needs `Capabilities.delete`.
     func delete(_ operation: DeleteOperation) -> OperationProgress
 
-    /// [hot] A cheap round trip to the backend.
+    /// [hot] Makes a cheap round trip to the backend.
     func ping(_ operation: PlainOperation) -> OperationProgress
 
-    /// [hot] Removes the keys with a prefix. Needs `Capabilities.flush`.
+    /// [hot] Removes the keys with a prefix. It needs `Capabilities.flush`.
     func flush(_ operation: FlushOperation) -> OperationProgress
 
-    /// [hot] The host has lost interest in an operation: a hint, which may name one that is already complete. The
-    /// completion is still owed.
+    /// [hot] Tells the plugin that the host no longer waits for an operation. This is a hint, which may name an
+    /// operation that is already complete. The completion is still owed.
     func cancel(_ operation: UInt64)
 
     /// [any-thread] Takes leases back.
     func release(_ leases: Leases)
 
-    /// [any-thread] Reports figures from memory, without waiting. Needs `Capabilities.statistics`.
+    /// [any-thread] Reports figures from memory, without waiting. It needs `Capabilities.statistics`.
     func report(_ statistics: StatisticsReport)
 
-    /// [control] Refuses what is new, finishes or fails what is in flight, waits for outstanding leases, closes
-    /// connections; then it is done.
+    /// [control] Refuses new operations, finishes or fails those in flight, waits for outstanding leases, and closes
+    /// connections. Then it is done.
     func shutdown(_ operation: PlainOperation) -> OperationProgress
 }
 

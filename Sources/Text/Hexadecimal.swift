@@ -1,8 +1,8 @@
-/// Lower-case hexadecimal digits, four bytes at a time in one word: a key is written for every request.
+/// Writes lower-case hexadecimal digits, four bytes at a time in one word, because a key is written for every request.
 public enum Hexadecimal {
     /// Writes two digits for each byte.
     ///
-    /// - Parameter text: valid for twice as many bytes.
+    /// - Parameter text: memory for twice as many bytes.
     public static func write(_ bytes: UnsafeRawBufferPointer, to text: UnsafeMutableRawPointer) {
         var position = 0
         while bytes.count - position >= 4 {
@@ -25,15 +25,15 @@ public enum Hexadecimal {
         }
     }
 
-    /// The eight digits of four bytes, the first in the lowest byte.
+    /// The eight digits of four bytes, with the first digit in the lowest byte.
     @inline(__always)
     private static func digits(ofLittleEndian four: UInt32) -> UInt64 {
-        // A byte in each 16 bits, then its halves in a byte each, the upper one first.
+        // Each byte is first placed in 16 bits, and then each half of it in a byte, the upper half first.
         var word = UInt64(four)
         word = (word | word << 16) & 0x0000_FFFF_0000_FFFF
         word = (word | word << 8) & 0x00FF_00FF_00FF_00FF
         let halves = (word >> 4 & 0x000F_000F_000F_000F) | (word & 0x000F_000F_000F_000F) << 8
-        // A half above 9 is a letter, which stands 39 behind where the digits would go on.
+        // A half above 9 becomes a letter, whose code is 39 greater than the digits would give.
         let letters = (halves &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
         return halves &+ 0x3030_3030_3030_3030 &+ letters &* 39
     }

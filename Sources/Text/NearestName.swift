@@ -1,6 +1,6 @@
 /// Finds the name that was probably meant.
 public enum NearestName {
-    /// Names of more bytes than this are not compared: the comparison is quadratic.
+    /// Names of more bytes than this are not compared, since the comparison is quadratic.
     private static let longest = 64
 
     /// The candidate nearest to `name`: one that differs by typing errors (Damerau-Levenshtein, about one in three
@@ -20,7 +20,7 @@ public enum NearestName {
         return best?.name
     }
 
-    /// The case of ASCII letters and the choice between `-` and `_` never matter.
+    /// Normalises a name: the case of ASCII letters and the choice between `-` and `_` do not matter.
     private static func normalised(_ name: String) -> [UInt8] {
         name.utf8.map { byte in
             if byte == UInt8(ascii: "-") { return UInt8(ascii: "_") }

@@ -1,6 +1,6 @@
 extension String {
-    /// The text as it may stand inside a message: on one line, without control characters, and of a longer text only
-    /// the first 64 characters (Unicode scalars).
+    /// The text in a form that can be quoted in a message: on one line, without control characters, and shortened to
+    /// its first 64 characters (Unicode scalars).
     public var quotable: String {
         var text = ""
         var shown = 0

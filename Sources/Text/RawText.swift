@@ -1,8 +1,8 @@
 public import Glibc
 
-/// Text that stands in a message as it came, read without making a String of it.
+/// Reads text from the received bytes of a message without making a String of it.
 extension UnsafeRawBufferPointer {
-    /// Whether the bytes of `range` are `lower` but for the case of ASCII letters. `lower` is in lower case.
+    /// Whether the bytes of `range` equal `lower`, ignoring the case of ASCII letters. `lower` is in lower case.
     @inlinable
     public func equalsIgnoringCase(_ range: Range<Int>, _ lower: StaticString) -> Bool {
         let length = range.count
@@ -20,7 +20,7 @@ extension UnsafeRawBufferPointer {
             }
             return true
         }
-        // Words of eight bytes; the last may overlap the one before it.
+        // The bytes are compared in words of eight, of which the last may overlap the one before it.
         var at = 0
         while true {
             let word = text.loadUnaligned(fromByteOffset: at, as: UInt64.self)
@@ -32,8 +32,8 @@ extension UnsafeRawBufferPointer {
         }
     }
 
-    /// Eight bytes with ASCII capitals made small. Of a byte without its top bit, adding 0x3F sets that bit from `A`
-    /// on, and adding 0x25 from behind `Z` on; no sum carries into the next byte.
+    /// Converts ASCII capitals in eight bytes to lower case. In a byte whose top bit is clear, adding 0x3F sets that
+    /// bit from `A` on, and adding 0x25 sets it after `Z`. No sum carries into the next byte.
     @inlinable @inline(__always)
     static func lowercased(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
@@ -42,13 +42,13 @@ extension UnsafeRawBufferPointer {
         return word | isCapital >> 2
     }
 
-    /// Whether the bytes are those of `text`.
+    /// Whether the bytes equal those of `text`.
     @inlinable
     public func isText(_ text: StaticString) -> Bool {
         count == text.utf8CodeUnitCount && agrees(with: text)
     }
 
-    /// Whether the bytes and `text` are the same as far as both go.
+    /// Whether one of the bytes and `text` is a prefix of the other.
     @inlinable
     public func agrees(with text: StaticString) -> Bool {
         guard let baseAddress else { return true }
@@ -61,7 +61,7 @@ extension UnsafeRawBufferPointer {
         String(decoding: UnsafeRawBufferPointer(rebasing: self[range]), as: UTF8.self)
     }
 
-    /// The number whose usual spelling is in `range`: digits alone, no zero in front. It is nil otherwise, or if it is
+    /// The number in `range`, which must have digits only and no leading zero. It is nil otherwise, or if the number is
     /// larger than any length that would be read.
     public func length(_ range: Range<Int>) -> Int? {
         guard (1...15).contains(range.count), range.count == 1 || self[range.lowerBound] != UInt8(ascii: "0") else {

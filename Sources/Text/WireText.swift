@@ -1,16 +1,16 @@
-/// Text for the wire, put together piece by piece in memory that its owner keeps from one message to the next: a piece
-/// takes a comparison and a copy, and a warm owner allocates nothing.
+/// Text for the wire that is assembled from pieces in memory that its owner reuses. A piece costs a comparison and a
+/// copy, and a warm owner allocates nothing.
 ///
-/// What one long message made it grow to is given back by `reset()`.
+/// `reset()` gives back the memory that one long message made it grow to.
 public struct WireText: ~Copyable {
-    /// Valid for `capacity` bytes, of which the first `count` are written.
+    /// It is valid for `capacity` bytes, of which the first `count` are written.
     @usableFromInline var base: UnsafeMutableRawPointer
     public private(set) var count = 0
     @usableFromInline var capacity: Int
-    /// Bytes that outlive a `reset()`.
+    /// How many bytes outlive a `reset()`.
     private let kept: Int
 
-    /// - Parameter capacity: bytes there is room for from the beginning, and always.
+    /// - Parameter capacity: how many bytes there is always room for.
     public init(capacity: Int) {
         kept = max(capacity, 64)
         self.capacity = kept
@@ -21,7 +21,7 @@ public struct WireText: ~Copyable {
         base.deallocate()
     }
 
-    /// Empties it.
+    /// Removes all bytes.
     public mutating func reset() {
         count = 0
         guard capacity > kept else { return }
@@ -30,7 +30,7 @@ public struct WireText: ~Copyable {
         base = .allocate(byteCount: kept, alignment: 8)
     }
 
-    /// What was written, until the next change.
+    /// The written bytes, which are valid until the next change.
     @inlinable
     public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         body(UnsafeRawBufferPointer(start: base, count: count))
@@ -41,10 +41,10 @@ public struct WireText: ~Copyable {
         write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    /// Has a name of its own, since a literal would otherwise be a `String`.
+    /// This method has a name of its own, since a literal would otherwise be a `String`.
     @inlinable
     public mutating func write(string text: String) {
-        // A no-op for every string but one that came from Objective-C, which there is none of.
+        // This does nothing except for strings that come from Objective-C, of which there are none.
         var text = text
         text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
     }
@@ -56,7 +56,7 @@ public struct WireText: ~Copyable {
         count &+= bytes.count
     }
 
-    /// A whole number in decimal.
+    /// Writes a whole number in decimal.
     public mutating func write(decimal value: Int64) {
         reserve(20)
         if value < 0 { append(UInt8(ascii: "-")) }
@@ -66,12 +66,12 @@ public struct WireText: ~Copyable {
             append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
             rest /= 10
         } while rest > 0
-        // The digits stand the wrong way round.
+        // The digits have been written in reverse order.
         var digits = UnsafeMutableRawBufferPointer(start: base + start, count: count - start)
         digits.reverse()
     }
 
-    /// Bytes as pairs of lower-case hexadecimal digits.
+    /// Writes bytes as pairs of lower-case hexadecimal digits.
     public mutating func write(hexadecimal bytes: UnsafeRawBufferPointer) {
         reserve(bytes.count * 2)
         Hexadecimal.write(bytes, to: base + count)

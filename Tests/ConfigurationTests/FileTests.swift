@@ -71,8 +71,9 @@ struct FileTests {
     }
 
     private func messages(_ path: String) -> [String] {
-        ConfigurationLoader.load(path: path, workingDirectory: "/nowhere", processEnvironment: [:], calls: Calls.table).diagnostics.map(
-            \.description
-        )
+        ConfigurationLoader.load(path: path, workingDirectory: "/nowhere", processEnvironment: [:], calls: Calls.table)
+            .diagnostics.map(
+                \.description
+            )
     }
 }

@@ -68,7 +68,7 @@ class Reference:
             shared = [call for call in self.shared(key) if call.request.tells_usage or not request.needs_usage]
             if shared:
                 # One that tells the usage is preferred.
-                max(shared, key=lambda call: call.request.tells_usage).riders.append(visit)
+                max(shared, key=lambda call: call.request.tells_usage).followers.append(visit)
                 return
         if controls.no_store:
             self.pass_by(visit)
@@ -140,7 +140,7 @@ class Reference:
         return Answer(200, "json", sources=sources, report=report, tokens=3 * len(sources) if is_counted else None)
 
     def settle_inputs(self, call: Call, moment: Moment) -> None:
-        visit, = call.riders
+        visit, = call.followers
         came = calls.outcome("well" if call.times > 1 else call.request.behaviour, False, False)
         if call.times > 1:
             # What came did not fit, so all inputs were asked for.
@@ -160,11 +160,11 @@ class Reference:
     def leave(self, visit: Visit) -> None:
         """The client has gone before anything of the answer came."""
         visit.has_left = True
-        for call in [call for call in self.calls if visit in call.riders]:
-            others = [rider for rider in call.riders if not rider.has_left]
+        for call in [call for call in self.calls if visit in call.followers]:
+            others = [follower for follower in call.followers if not follower.has_left]
             goes_on = call.is_recorded and call.key is not None and self.settings.on_disconnect == "finish"
             # A refresh that was joined began for nobody, and goes on for nobody.
-            is_refresh = call.riders[0].request.tag != call.request.tag
+            is_refresh = call.followers[0].request.tag != call.request.tag
             if not others and not goes_on and not is_refresh:
                 self.calls.remove(call)
 
@@ -180,7 +180,7 @@ class Reference:
         request = call.request
         whole = calls.outcome(request.behaviour, request.is_stream, request.is_stream)
         may_store = call.is_recorded and whole.is_stored and self.stores(call.controls)
-        for visit in call.riders:
+        for visit in call.followers:
             came = calls.outcome(request.behaviour, request.is_stream, visit.request.is_stream)
             if came.is_excused and visit.kept:
                 visit.expected = self.hit(visit, visit.kept, moment, "stale-if-error")

@@ -75,7 +75,7 @@ class Call:
     controls: Controls
     key: Key | None
     # Those who wait for the answer, the first of whom made the call; none where it is a refresh.
-    riders: list[Visit]
+    followers: list[Visit]
     # Whether those who ask the same meanwhile wait for it too.
     is_shared: bool = False
     # Whether it is the cache's, or passes it by.

@@ -152,7 +152,7 @@ class Sequence:
             script = scripts[call.request.tag]
             script.gate.set()
             await self.wait(script.has_ended, DEADLINE, f"the call for {call.request.tag} does not end")
-            waiting = [run for run in step.runs if run.visit in call.riders and not run.has_left]
+            waiting = [run for run in step.runs if run.visit in call.followers and not run.has_left]
             tasks = {run.task for run in waiting}
             if tasks:
                 _, late = await asyncio.wait(tasks, timeout=DEADLINE)

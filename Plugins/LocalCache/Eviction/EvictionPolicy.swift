@@ -1,15 +1,15 @@
-/// S3-FIFO: three first-in, first-out queues decide what goes when room is needed.
+/// S3-FIFO: three first-in, first-out queues decide which entries are evicted.
 ///
-/// New entries enter a small queue with a tenth of the bytes; only those that were hit twice while crossing it move
-/// to the main queue, so a scan of keys that nobody asks for again passes through without displacing what is in use.
-/// Entries that left the small queue too early are recognised by `Ghosts` and go to main at once. A hit only bumps a
-/// two-bit counter. See Yang et al., "FIFO queues are all you need for cache eviction" (SOSP 2023), and
-/// docs/decisions/0004-local-cache-evicts-by-s3-fifo.md.
+/// New entries enter a small queue with a tenth of the bytes. Only those that were hit twice while crossing it move to
+/// the main queue, so that a scan of keys that are not requested again passes through without displacing entries in
+/// use. Entries that left the small queue too early are recognised by `Ghosts` and go to the main queue at once. A hit
+/// only increments a two-bit counter. See Yang et al., "FIFO queues are all you need for cache eviction" (SOSP 2023),
+/// and docs/decisions/0004-local-cache-evicts-by-s3-fifo.md.
 struct EvictionPolicy: ~Copyable {
     private static let highestFrequency: UInt8 = 3
-    /// The small queue's part of the bytes is one in this many.
+    /// The small queue's share of the bytes is one part in this many.
     private static let smallPart = 10
-    /// After this many entries were spared for their hits in one search, the next is taken whatever its hits: a
+    /// After this many entries were spared for their hits in one search, the next is taken whatever its hits are: a
     /// search must not go around a whole queue of popular entries while a lock is held.
     private static let longestSearch = 64
 
@@ -27,7 +27,7 @@ struct EvictionPolicy: ~Copyable {
         add(entry, toMain: wasEvictedTooEarly)
     }
 
-    /// A new entry under the same key keeps the standing of the old one.
+    /// A new entry under the same key keeps the queue and the hits of the old one.
     mutating func replace(_ old: Entry, with new: Entry) {
         let toMain = old.header.pointee.isInMain
         new.header.pointee.frequency = old.header.pointee.frequency
@@ -44,7 +44,7 @@ struct EvictionPolicy: ~Copyable {
         if frequency < Self.highestFrequency { entry.header.pointee.frequency = frequency + 1 }
     }
 
-    /// Takes the entry that is to go out of the queues. It is nil where there is none but the spared one.
+    /// Removes the entry to be evicted from the queues. It is nil where there is no entry but the spared one.
     mutating func evict(sparing spared: Entry? = nil) -> Entry? {
         var spares = 0
         while true {

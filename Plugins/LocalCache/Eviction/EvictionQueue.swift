@@ -1,4 +1,4 @@
-/// A first-in, first-out queue of entries, linked through the entries themselves.
+/// A first-in, first-out queue of entries, which are linked through themselves.
 struct EvictionQueue {
     private(set) var newest: Entry?
     private(set) var oldest: Entry?

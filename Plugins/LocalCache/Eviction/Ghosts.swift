@@ -1,8 +1,8 @@
-/// Remembers the fingerprints of entries that were lately evicted before anyone asked for them twice. A key that
-/// comes back while it is remembered was evicted too early.
+/// Remembers the fingerprints of entries that were recently evicted before they were requested twice. A key that comes
+/// back while it is remembered was evicted too early.
 ///
-/// A four-way set-associative table of fingerprint and time of death, eight bytes each. Forgetting early or, once in
-/// four billion, remembering wrongly costs a place in the queue and nothing else.
+/// It is a four-way set-associative table of fingerprints and times of eviction, of eight bytes each. Forgetting early
+/// or, once in four billion, remembering wrongly costs only a place in the queue.
 struct Ghosts: ~Copyable {
     private static let ways = 4
 
@@ -10,7 +10,7 @@ struct Ghosts: ~Copyable {
     private(set) var capacity: Int
     private var deaths: UInt32 = 0
 
-    /// - Parameter capacity: a power of two, at least 4.
+    /// - Parameter capacity: a power of two, which is at least 4.
     init(capacity: Int) {
         self.capacity = capacity
         slots = .allocate(capacity: capacity)
@@ -19,7 +19,7 @@ struct Ghosts: ~Copyable {
 
     deinit { slots.deallocate() }
 
-    /// The memory that the table takes.
+    /// The memory of the table in bytes.
     var bytes: Int { allocatedSize(capacity * MemoryLayout<UInt64>.stride) }
 
     mutating func remember(_ fingerprint: UInt32) {
@@ -27,7 +27,7 @@ struct Ghosts: ~Copyable {
         place(fingerprint, deaths)
     }
 
-    /// Whether the fingerprint is among the last `window` remembered; it is no longer afterwards.
+    /// Whether the fingerprint is among the last `window` remembered ones. It is forgotten afterwards.
     mutating func recall(_ fingerprint: UInt32, window: Int) -> Bool {
         let start = set(of: fingerprint)
         for slot in start..<start + Self.ways where slots[slot] != 0 && slots[slot] >> 32 == UInt64(fingerprint) {
@@ -51,7 +51,7 @@ struct Ghosts: ~Copyable {
         (Int(fingerprint) &* Self.ways) & (capacity - 1)
     }
 
-    /// Takes the place of the longest dead in the set.
+    /// Replaces the fingerprint in the set that was evicted first.
     private mutating func place(_ fingerprint: UInt32, _ death: UInt32) {
         let start = set(of: fingerprint)
         var target = start

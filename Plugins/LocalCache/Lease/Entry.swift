@@ -3,27 +3,27 @@ import Synchronization
 
 /// A stored key and value in one block of memory: this header, the key's bytes, the value's bytes.
 ///
-/// The block is counted: the shard holds one reference, each lease another. Whoever drops the last one frees it, so
-/// a leased value outlives its entry's eviction, and no value is ever copied out.
+/// The block is reference-counted: the shard holds one reference, and each lease another. Dropping the last reference
+/// frees it, so that a leased value outlives its entry's eviction, and no value is ever copied out.
 struct BlockHeader: ~Copyable {
     let references = Atomic<UInt32>(1)
     let keyCount: UInt32
     let valueCount: Int
-    /// On the monotonic clock, in nanoseconds; `UInt64.max`: never.
+    /// The end on the monotonic clock, in nanoseconds. `UInt64.max` means never.
     let expiresAt: UInt64
     /// The part of the key's hash that places it within its shard.
     let hash: UInt32
-    /// How often it was hit lately, at most 3. Guarded by the shard's lock, like all that follows.
+    /// The number of recent hits, at most 3. It is guarded by the shard's lock, like everything after it.
     var frequency: UInt8 = 0
     var isInMain = false
-    /// Neighbours in the queue that the entry stands in.
+    /// The neighbours in the entry's queue.
     var newer: Entry?
     var older: Entry?
 }
 
 /// A reference to a block.
 ///
-/// Unchecked, because key, value and header are immutable once published, except the fields that the shard's lock
+/// It is unchecked because key, value and header are immutable once published, except the fields that the shard's lock
 /// guards and the atomic count.
 struct Entry: Equatable, @unchecked Sendable {
     let header: UnsafeMutablePointer<BlockHeader>
@@ -37,7 +37,7 @@ struct Entry: Equatable, @unchecked Sendable {
 
     static let headerSize = MemoryLayout<BlockHeader>.size
 
-    /// A block with the key filled in and the value still to be written. It is nil where there is no memory.
+    /// Makes a block with the key filled in and the value still to be written. It is nil where there is no memory.
     static func make(key: UnsafeRawBufferPointer, hash: UInt32, valueCount: Int, expiresAt: UInt64) -> Entry? {
         let (extra, tooMuch) = key.count.addingReportingOverflow(valueCount)
         let (size, overflow) = extra.addingReportingOverflow(headerSize)
@@ -66,7 +66,7 @@ struct Entry: Equatable, @unchecked Sendable {
         UnsafeRawBufferPointer(start: valueStart, count: header.pointee.valueCount)
     }
 
-    /// The bytes that the block really takes.
+    /// The bytes that the allocator takes for the block.
     var charge: Int {
         allocatedSize(Self.headerSize + Int(header.pointee.keyCount) + header.pointee.valueCount)
     }
@@ -79,11 +79,11 @@ struct Entry: Equatable, @unchecked Sendable {
 
     func isExpired(at now: UInt64) -> Bool { header.pointee.expiresAt <= now }
 
-    /// Adds a reference. Only while the caller is sure of another one.
+    /// Adds a reference. Call it only while another reference is held.
     func retain() { header.pointee.references.add(1, ordering: .relaxed) }
 
     /// Drops a reference.
-    /// - Returns: whether it was the last and the block is freed.
+    /// - Returns: whether it was the last one, so that the block is freed.
     func release() -> Bool {
         guard header.pointee.references.subtract(1, ordering: .acquiringAndReleasing).oldValue == 1 else {
             return false

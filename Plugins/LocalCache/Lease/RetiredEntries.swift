@@ -1,5 +1,5 @@
-/// Entries that a shard has given up, to be dropped once its lock is released: freeing memory takes too long to do
-/// under the lock. Chained through the entries themselves, so that retiring allocates nothing.
+/// Entries that a shard has removed, to be dropped once its lock is released, because freeing memory takes too long
+/// under the lock. They are chained through themselves, so that retiring allocates nothing.
 struct RetiredEntries {
     private var first: Entry?
     private(set) var count = 0

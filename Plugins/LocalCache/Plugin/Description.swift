@@ -31,7 +31,7 @@ let description = PluginDescription(
     ]
 )
 
-/// What the library hands out.
+/// The descriptor that the library exports.
 package let export = PluginExport(
     description,
     validate: { LocalCache.validate($0, $1) },

@@ -1,8 +1,8 @@
-/// From times to live in milliseconds to ends on the monotonic clock in nanoseconds, and back.
+/// Converts times to live in milliseconds to ends on the monotonic clock in nanoseconds, and back.
 enum Lifetime {
     private static let nanosecondsPerMillisecond: UInt64 = 1_000_000
 
-    /// - Parameter ttl: 0: for as long as there is room.
+    /// - Parameter ttl: the time to live, where 0 means for as long as there is room.
     static func end(_ ttl: UInt64, _ now: UInt64) -> UInt64 {
         guard ttl > 0 else { return .max }
         let (nanoseconds, overflow) = ttl.multipliedReportingOverflow(by: nanosecondsPerMillisecond)
@@ -10,7 +10,7 @@ enum Lifetime {
         return overflow || beyond ? .max : end
     }
 
-    /// What is left, rounded up, so that it is only 0 if the end is never.
+    /// The remaining time, rounded up, so that it is 0 only if there is no end.
     static func left(_ end: UInt64, _ now: UInt64) -> UInt64 {
         guard end != .max, end > now else { return end == .max ? 0 : 1 }
         return (end - now - 1) / nanosecondsPerMillisecond + 1

@@ -18,7 +18,7 @@ final class LocalCache: CachePlugin {
         store = Store(limits: limits)
     }
 
-    /// Refuses an item size beyond the whole size, where it was set by hand: the default is bounded silently.
+    /// Refuses an item size beyond the whole size where it was configured. The default is limited without an error.
     static func validate(_ parameters: Parameters) throws(PluginFailure) {
         let limits = try StoreLimits(parameters)
         guard limits.maxItemSize > limits.maxSize, try parameters.source("max_item_size") != .defaultValue else {
@@ -113,7 +113,7 @@ final class LocalCache: CachePlugin {
         store.removeAll()
         if store.hasNoLeases { return .done }
         waiting.withLock { $0 = operation.completeLater() }
-        // The last lease may have come back in between.
+        // The last lease may have been given back in between.
         if store.hasNoLeases { finishShutdown() }
         return .pending
     }

@@ -1,13 +1,13 @@
-/// Finds entries by hash and key: open addressing with linear probing, 16 bytes a slot, three eighths to three
+/// Finds entries by hash and key, with open addressing and linear probing, 16 bytes a slot, three eighths to three
 /// quarters full. Removal closes the gap, so there are no tombstones.
 ///
-/// A slot's home is the top of its hash, so the order of homes does not change when the table is resized: a walk in
-/// hash order can be interrupted and taken up again (`Shard.flush`).
+/// A slot's home is given by the top bits of its hash, so that the order of homes does not change when the table is
+/// resized: a walk in hash order can be interrupted and resumed (`Shard.flush`).
 struct Index: ~Copyable {
     struct Slot {
         var hash: UInt32 = 0
-        /// The whole second by which the entry is surely expired; 0: never. Lets a sweep pass without touching the
-        /// entry.
+        /// The whole second by which the entry is certainly expired, where 0 means never. It lets a sweep pass without
+        /// reading the entry.
         var expiresBy: UInt32 = 0
         var entry: Entry?
     }
@@ -23,7 +23,7 @@ struct Index: ~Copyable {
 
     deinit { slots.deallocate() }
 
-    /// The memory that the table takes.
+    /// The memory of the table in bytes.
     var bytes: Int { allocatedSize(capacity * MemoryLayout<Slot>.stride) }
 
     subscript(position: Int) -> Slot { slots[position & (capacity - 1)] }
@@ -63,7 +63,7 @@ struct Index: ~Copyable {
 
     mutating func replace(at position: Int, with entry: Entry) { slots[position] = Self.slot(entry) }
 
-    /// Empties a slot and moves what follows back towards its home, possibly into this slot.
+    /// Empties a slot and moves the following entries back towards their homes, possibly into this slot.
     mutating func remove(at position: Int) {
         let mask = capacity - 1
         var gap = position & mask
@@ -81,7 +81,7 @@ struct Index: ~Copyable {
     }
 
     /// Halves the table if it is less than an eighth full.
-    /// - Returns: whether it did.
+    /// - Returns: whether the table was resized.
     mutating func shrinkIfSparse() -> Bool {
         guard capacity > Self.leastCapacity, count * 8 < capacity else { return false }
         resize(to: capacity / 2)

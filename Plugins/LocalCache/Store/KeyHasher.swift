@@ -1,5 +1,5 @@
-/// Hashes keys with a secret of this process, so that nobody outside can choose keys that collide: Swift's `Hasher`
-/// is SipHash-1-3 with a random seed, and the secret stands in where that seed is switched off for debugging.
+/// Hashes keys with a secret of this process, so that nobody outside can choose keys that collide. Swift's `Hasher` is
+/// SipHash-1-3 with a random seed, and the secret replaces the seed where that is switched off for debugging.
 struct KeyHasher: Sendable {
     private let secret: (UInt64, UInt64)
 

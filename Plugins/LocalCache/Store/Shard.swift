@@ -1,12 +1,12 @@
 /// One of the parts that the store is divided into, each behind its own lock: an index, the eviction queues and the
-/// counters. It never frees an entry; it hands what it gives up to `RetiredEntries`.
+/// counters. It never frees an entry, but hands the entries that it removes to `RetiredEntries`.
 ///
-/// Unchecked, because what its pointers lead to is its own and is only reached through the shard's `Mutex`.
+/// It is unchecked because the targets of its pointers belong to it and are only reached through the shard's `Mutex`.
 struct Shard: ~Copyable, @unchecked Sendable {
     /// What happened to an entry offered to the shard.
     enum Insertion: Sendable {
         case stored
-        /// There is one under this key, and it was to be kept.
+        /// There is an entry under this key, which was to be kept.
         case present
     }
 
@@ -17,7 +17,7 @@ struct Shard: ~Copyable, @unchecked Sendable {
 
     var count: Int { index.count }
 
-    /// All memory of the shard that grows and shrinks: entries, index and ghosts.
+    /// All memory of the shard that grows and shrinks, in bytes: entries, index and ghosts.
     var bytes: Int { policy.entryBytes + index.bytes + policy.ghosts.bytes }
 
     /// The entry under a key, with a reference for the caller. It is nil for a miss.
@@ -43,7 +43,7 @@ struct Shard: ~Copyable, @unchecked Sendable {
         return entry
     }
 
-    /// Stores an entry in the place of the one under its key.
+    /// Stores an entry, which replaces an entry of the same key.
     mutating func insert(
         _ entry: Entry,
         onlyIfAbsent: Bool,
@@ -64,7 +64,7 @@ struct Shard: ~Copyable, @unchecked Sendable {
         return .stored
     }
 
-    /// - Returns: whether there was one.
+    /// - Returns: whether there was such an entry.
     mutating func remove(
         _ hash: UInt32,
         _ key: UnsafeRawBufferPointer,
@@ -78,8 +78,8 @@ struct Shard: ~Copyable, @unchecked Sendable {
         return !isExpired
     }
 
-    /// Gives up the entry that is worth least.
-    /// - Returns: whether there was one besides the spared one.
+    /// Evicts the entry that is worth least.
+    /// - Returns: whether there was an entry besides the spared one.
     mutating func evict(sparing spared: Entry?, now: UInt64, retired: inout RetiredEntries) -> Bool {
         guard let entry = policy.evict(sparing: spared) else { return false }
         if let position = index.find(entry) { index.remove(at: position) }
@@ -89,8 +89,8 @@ struct Shard: ~Copyable, @unchecked Sendable {
         return true
     }
 
-    /// Looks at the next few slots and gives up what has expired there. Called with every operation, it goes around
-    /// the shard again and again in steps too small to notice.
+    /// Examines the next few slots and removes expired entries. It is called with every operation, and goes around the
+    /// shard again and again in small steps.
     mutating func sweep(slots: Int, now: UInt64, retired: inout RetiredEntries) {
         let seconds = now / 1_000_000_000
         for _ in 0..<slots {
@@ -104,8 +104,8 @@ struct Shard: ~Copyable, @unchecked Sendable {
         }
     }
 
-    /// Gives up the entries whose key begins with a prefix, for about `slots` slots from `hash` on.
-    /// - Returns: the hash to go on from, or nil where the walk is finished.
+    /// Removes the entries whose key begins with a prefix, in about `slots` slots from `hash` on.
+    /// - Returns: the hash to continue from, or nil where the walk is finished.
     mutating func flush(
         _ prefix: UnsafeRawBufferPointer,
         from hash: UInt32,
@@ -114,8 +114,8 @@ struct Shard: ~Copyable, @unchecked Sendable {
     ) -> UInt32? {
         var position = index.home(hash)
         let end = position + slots
-        // Stops only at an empty slot: then no entry with a lower home stands beyond it, nor can one be moved there
-        // from beyond it until the walk goes on. Past the last slot, the entries that wrapped around are visited.
+        // It stops only at an empty slot: then no entry with a lower home is beyond it, nor can one be moved there from
+        // beyond it until the walk is resumed. Past the last slot, the entries that wrapped around are visited.
         while position < index.capacity || index[position].entry != nil {
             guard let entry = index[position].entry else {
                 position += 1

@@ -3,10 +3,10 @@ import Synchronization
 /// A bounded map from keys to leased values, for any number of threads.
 ///
 /// The bytes are one budget for all shards, so that an item larger than a shard's even share can be stored. A shard
-/// over its share makes room itself; what is still lacking is taken from the others, first from those over theirs.
-/// No lock is held for more than `longestHold` entries, and no two at once.
+/// over its share makes room itself. What is still needed is taken from the others, first from those over their share.
+/// No lock is held for more than `longestHold` entries, and no two locks are held at once.
 ///
-/// Unchecked, because of the pointer to the shards: they are laid out in `init`, freed in `deinit`, and each is a
+/// It is unchecked because of the pointer to the shards, which are laid out in `init` and freed in `deinit`; each is a
 /// `Mutex`.
 final class Store: @unchecked Sendable {
     enum StoreResult: Equatable, Sendable {
@@ -24,13 +24,13 @@ final class Store: @unchecked Sendable {
     private let shardShift: UInt64
     private let shareOfShard: Int
     private let emptyBytes: Int
-    /// The memory of the shards and all that they hold.
+    /// The memory of the shards and everything in them, in bytes.
     private let used: Atomic<Int>
-    /// Where making room in other shards goes on.
+    /// The shard with which making room in other shards continues.
     private let reliefCursor = Atomic<Int>(0)
     private let rejections = Atomic<UInt64>(0)
-    /// The memory of entries that are no longer stored but still leased. Never less than the truth, since an entry
-    /// is added before its reference is dropped.
+    /// The memory of entries that are no longer stored but still leased. It is never less than the actual value, since
+    /// an entry is added before its reference is dropped.
     private let leasedBytes = Atomic<Int>(0)
 
     init(limits: StoreLimits) {
@@ -69,7 +69,7 @@ final class Store: @unchecked Sendable {
         return entry
     }
 
-    /// Stores a value of `count` bytes, which `fill` writes to the address that it is given.
+    /// Stores a value of `count` bytes, which `fill` writes to the given address.
     func set(
         _ key: UnsafeRawBufferPointer,
         count: Int,
@@ -108,7 +108,7 @@ final class Store: @unchecked Sendable {
         return .stored
     }
 
-    /// - Returns: whether there was one.
+    /// - Returns: whether there was such an entry.
     func remove(_ key: UnsafeRawBufferPointer, now: UInt64) -> Bool {
         let hash = hasher.hash(key)
         var retired = RetiredEntries()
@@ -122,8 +122,8 @@ final class Store: @unchecked Sendable {
         return wasThere
     }
 
-    /// Removes the keys that begin with a prefix; every key, if the prefix is empty.
-    /// - Returns: how many.
+    /// Removes the keys that begin with a prefix, or every key if the prefix is empty.
+    /// - Returns: how many keys were removed.
     @discardableResult
     func flush(_ prefix: UnsafeRawBufferPointer) -> UInt64 {
         var removed: UInt64 = 0
@@ -190,10 +190,10 @@ extension Store {
         }
     }
 
-    /// Evicts from one shard after the other until the store is within its limit: in the first round what shards
+    /// Evicts from one shard after another until the store is within its limit: in the first round only what shards
     /// hold beyond their share, then anything.
     ///
-    /// The spared entry may be gone by now and its address be another's: then that one is spared, which does no harm.
+    /// The spared entry may have been freed, and another entry may have its address. Sparing that one does no harm.
     private func makeRoom(sparing spared: Entry, now: UInt64) {
         var visits = 0
         while used.load(ordering: .relaxed) > limits.maxSize, visits < Self.longestHold * shardCount {
@@ -221,7 +221,7 @@ extension Store {
         if change != 0 { used.add(change, ordering: .relaxed) }
     }
 
-    /// Drops the store's reference to what shards gave up.
+    /// Drops the store's references to the entries that shards have removed.
     private func drop(_ retired: inout RetiredEntries) {
         while let entry = retired.next() {
             let charge = entry.charge

@@ -1,15 +1,15 @@
 /// How much a store may hold.
 struct StoreLimits: Equatable, Sendable {
-    /// All memory of the store, in bytes.
+    /// The limit of all memory of the store, in bytes.
     var maxSize: Int
-    /// The longest value, in bytes.
+    /// The limit of a value, in bytes.
     var maxItemSize: Int
 
     static let mostShards = 64
-    /// Below this many bytes a shard's own queues would be too short to tell what is popular.
+    /// With fewer bytes a shard's own queues would be too short to find out what is popular.
     static let leastShardSize = 1 << 20
 
-    /// A power of two, so that bits of the hash choose the shard.
+    /// The number of shards, a power of two, so that bits of the hash select the shard.
     var shardCount: Int {
         var count = 1
         while count < Self.mostShards, maxSize / (count * 2) >= Self.leastShardSize { count *= 2 }

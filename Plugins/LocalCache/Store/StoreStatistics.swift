@@ -2,7 +2,7 @@
 struct StoreStatistics: Equatable, Sendable {
     var items: UInt64 = 0
     var bytes: UInt64 = 0
-    /// Bytes of entries that are no longer stored but still leased.
+    /// The bytes of entries that are no longer stored but still leased.
     var leasedBytes: UInt64 = 0
     var hits: UInt64 = 0
     var misses: UInt64 = 0

@@ -1,7 +1,7 @@
 import PluginKit
 
-/// Reads lists of servers in every form that LiteLLM's files have them: `[{"host": "a", "port": 6379}]`,
-/// `[["a", 26379]]`, `["a:6379"]`, or one text with any of these as JSON or separated by commas.
+/// Reads lists of servers in every form that LiteLLM's files use: `[{"host": "a", "port": 6379}]`, `[["a", 26379]]`,
+/// `["a:6379"]`, or one text with any of these as JSON or separated by commas.
 enum NodeList {
     /// - Parameter json: the parameter as JSON text.
     /// - Returns: at least one endpoint.

@@ -1,4 +1,4 @@
-/// Where a Redis server listens.
+/// The address at which a Redis server listens.
 enum RedisEndpoint: Hashable, Sendable, CustomStringConvertible {
     case tcp(host: String, port: UInt16)
     case unix(path: String)
@@ -6,7 +6,7 @@ enum RedisEndpoint: Hashable, Sendable, CustomStringConvertible {
     static let standardPort: UInt16 = 6379
     static let standardSentinelPort: UInt16 = 26379
 
-    /// The endpoint as messages write it: `host:port`, `[v6]:port` or a path.
+    /// The endpoint in messages: `host:port`, `[v6]:port` or a path.
     var description: String {
         switch self {
         case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
@@ -14,18 +14,18 @@ enum RedisEndpoint: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The name that a certificate must have; nil where there is none to check.
+    /// The name that a certificate must have. It is nil where there is no name to check.
     var hostName: String? {
         if case .tcp(let host, _) = self { host } else { nil }
     }
 }
 
 extension RedisEndpoint {
-    /// The longest name that the domain name system has, in bytes.
+    /// The greatest length of a name in the domain name system, in bytes.
     private static let longestHost = 255
 
-    /// A server that another server names. Fails unless the host is visible ASCII of at most 255 bytes, so that
-    /// comparing and hashing it is cheap, and the port is one.
+    /// A server that another server names. It is nil unless the host is visible ASCII of at most 255 bytes, so that
+    /// comparing and hashing it is cheap, and the port is valid.
     init?(reported host: some Collection<UInt8>, port: Int64) {
         guard (1...Self.longestHost).contains(host.count), host.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
             let port = UInt16(exactly: port), port > 0
@@ -33,7 +33,7 @@ extension RedisEndpoint {
         self = .tcp(host: String(decoding: host, as: UTF8.self), port: port)
     }
 
-    /// Reads `host`, `host:port` or `[v6]:port`. Fails if the text is none of them.
+    /// Reads `host`, `host:port` or `[v6]:port`. It is nil for any other text.
     init?(_ text: some StringProtocol, defaultPort: UInt16) {
         var host = text[...]
         var port: UInt16? = defaultPort

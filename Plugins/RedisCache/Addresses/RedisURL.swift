@@ -1,9 +1,9 @@
 import PluginKit
 
-/// A server's address with everything that redis-py lets it carry: `redis://`, `rediss://` (TLS) or `unix://`,
-/// `[username][:password]@`, host and port or a path, `/database`, and in the query `db`, `username` and `password`.
+/// A server's address in the forms of redis-py: `redis://`, `rediss://` (TLS) or `unix://`, `[username][:password]@`,
+/// host and port or a path, `/database`, and in the query `db`, `username` and `password`.
 ///
-/// No message repeats any of the text: it may be a password.
+/// No message repeats any of the text, since it may be a password.
 struct RedisURL: Equatable {
     var endpoint: RedisEndpoint
     var usesTLS: Bool
@@ -22,7 +22,7 @@ struct RedisURL: Equatable {
             query = rest[rest.index(after: mark)...]
             rest = rest[..<mark]
         }
-        // The last '@': nobody escapes it in passwords, and no host has one.
+        // The last '@' counts, because passwords often contain unescaped ones and hosts contain none.
         if let at = rest.lastIndex(of: "@") {
             let user = rest[..<at]
             rest = rest[rest.index(after: at)...]

@@ -1,8 +1,8 @@
-/// The hash slots of a Redis cluster: where a key lives (cluster specification, "Key distribution model").
+/// The hash slots of a Redis cluster, which assign keys to nodes (cluster specification, "Key distribution model").
 enum Slot {
     static let count = 16384
 
-    /// The slot of a key. If something stands in its first `{}`, only that decides; else the whole key does.
+    /// The slot of a key. If the key's first `{}` is not empty, only its content counts; otherwise the whole key does.
     static func of(_ key: UnsafeRawBufferPointer) -> Int {
         Int(crc16(hashed(key))) % count
     }

@@ -1,7 +1,8 @@
 import PluginKit
 import Synchronization
 
-/// [I/O thread] Carries out operations over the connections that its router chooses, and knows which are open.
+/// [I/O thread] Carries out operations over the connections that its router chooses, and keeps the set of open
+/// operations.
 final class RedisClient: OperationHandler, RouterOwner {
     let instance: RedisInstance
     private(set) var usesUnlink = true
@@ -50,7 +51,7 @@ final class RedisClient: OperationHandler, RouterOwner {
         }
     }
 
-    /// The host waits no longer. The commands keep their places in the pipeline, and their replies are dropped.
+    /// The host no longer waits. The commands keep their places in the pipeline, and their replies are dropped.
     private func cancel(_ id: UInt64) {
         guard let request = open[id] else { return }
         let silent = router?.gaveUp(request) ?? []
@@ -103,9 +104,9 @@ final class RedisClient: OperationHandler, RouterOwner {
 
     // MARK: The state of the backend
 
-    // The host logs each change of the backend's state. What is no change of it, as when a second node of a cluster
-    // fails while the first is gone, is logged here: each outage of each server is one line when it begins and one when
-    // it ends.
+    // The host logs each change of the backend's state. Other events, such as the failure of a second node of a cluster
+    // while the first has failed, are logged here: each outage of each server is logged once when it begins and once
+    // when it ends.
 
     func isUp(_ server: String, _ news: String) {
         let wasDown = outage.isFailing(server)
@@ -120,7 +121,7 @@ final class RedisClient: OperationHandler, RouterOwner {
         let wasDown = outage.isFailing(server)
         guard let reason = outage.failed(server, failure) else { return }
         instance.host.report(.degraded, reason)
-        // That the only server fails in another way is told by the host, whose breaker opens.
+        // The host, whose breaker opens, logs that the only server fails in another way.
         if !isFirst, !wasDown || router?.serves(beside: []) == true { instance.host.log(.warning, reason) }
     }
 

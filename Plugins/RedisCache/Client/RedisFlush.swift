@@ -1,7 +1,7 @@
 import PluginKit
 
-/// [I/O thread] Removes every key with a prefix, and no other: SCAN on each server, and UNLINK of what it finds. Never
-/// FLUSHALL, since the server may hold other people's data.
+/// [I/O thread] Removes every key with a prefix, and no other, by SCAN on each server and UNLINK of the found keys. It
+/// never uses FLUSHALL, since the server may hold other data.
 final class RedisFlush {
     private let client: RedisClient
     private let router: any Router
@@ -69,13 +69,13 @@ final class RedisFlush {
         }
     }
 
-    /// Whether a key is text and has the prefix, whatever the server says.
+    /// Whether a key is text and has the prefix, independently of what the server claims.
     private func isOurs(_ key: Reply) -> Bool {
         key.kind == .string && key.bytes.starts(with: operation.prefix)
             && String(validating: key.bytes, as: UTF8.self) != nil
     }
 
-    /// Where a scan goes on: a number.
+    /// The cursor with which a scan continues, which is a number.
     private static func cursor(_ reply: Reply) -> String? {
         guard (1...20).contains(reply.bytes.count),
             reply.bytes.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
@@ -89,7 +89,7 @@ final class RedisFlush {
         if request.partDone() { client.over(request) }
     }
 
-    /// The pattern that matches the prefix itself and whatever follows it.
+    /// The pattern that matches every key that begins with the prefix.
     static func pattern(_ prefix: UnsafeRawBufferPointer) -> String {
         var pattern = ""
         for scalar in String(decoding: prefix, as: UTF8.self).unicodeScalars {

@@ -1,7 +1,7 @@
 import PluginKit
 
-/// [I/O thread] Asks the nodes of a cluster, one after the other until one answers, which node serves which slots. It
-/// never asks twice at a time, nor again at once.
+/// [I/O thread] Asks the nodes of a cluster, one after another until one answers, which node serves which slots. It
+/// never has two queries in flight, and pauses between queries.
 final class ClusterLayout {
     private static let pause: UInt64 = 200_000_000
     private static let pauseAfterFailure: UInt64 = 1_000_000_000
@@ -15,13 +15,12 @@ final class ClusterLayout {
     private var isPausing = false
     private var isWantedAgain = false
     private var isClosed = false
-    /// Why no node told the layout when they were last asked; nil where one did, and before the first outcome.
+    /// Why no node answered the last query. It is nil where one did, and before the first outcome.
     private(set) var lastFailure: BackendFailure?
 
     /// - Parameters:
-    ///   - isServing: whether a node answers at present; such ones are asked first, and those that hang not before
-    ///     them.
-    ///   - answer: called for each layout, and each time that no node tells one.
+    ///   - isServing: whether a node currently answers. Such nodes are asked first, before those that hang.
+    ///   - answer: called for each layout, and each time that no node gives one.
     init(
         _ instance: RedisInstance,
         _ seeds: [RedisEndpoint],
@@ -34,7 +33,7 @@ final class ClusterLayout {
         self.answer = answer
     }
 
-    /// Asks, now or as soon as the pause after the last question is over.
+    /// Queries the layout at once, or as soon as the pause after the last query is over.
     func refresh() {
         guard !isClosed else { return }
         guard inquiry == nil, !isPausing else {

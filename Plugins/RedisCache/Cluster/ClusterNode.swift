@@ -1,21 +1,21 @@
 import PluginKit
 
-/// [I/O thread] Whom a node tells how it is.
+/// [I/O thread] The owner of a node, which is notified of the node's state.
 protocol ClusterNodeOwner: AnyObject {
     func isUp(_ node: ClusterNode)
     func isDown(_ node: ClusterNode, _ failure: BackendFailure)
 }
 
-/// [I/O thread] A node of a cluster: its connections, a breaker of its own, and the operations that it owes an answer.
+/// [I/O thread] A node of a cluster: its connections, a breaker of its own, and the operations that await its answers.
 final class ClusterNode: MonitoredServer, ConnectionOwner {
     let endpoint: RedisEndpoint
     private let instance: RedisInstance
     private weak var owner: (any ClusterNodeOwner)?
     private var breaker = NodeBreaker()
     private lazy var connections = ServerConnections(instance, .data, owner: self)
-    /// How many commands were not answered, by the operation's id, of the operations that the host has not given up.
+    /// The number of unanswered commands, by the operation's id, of operations for which the host still waits.
     private var owed: [UInt64: Int] = [:]
-    /// The command that tries whether the node answers again.
+    /// The command that probes whether the node answers again.
     private weak var trial: OperationPart?
     private var saysNothingIsServed = false
 
@@ -25,11 +25,11 @@ final class ClusterNode: MonitoredServer, ConnectionOwner {
         self.owner = owner
     }
 
-    /// Whether it is connected, answers, and does not say that the cluster is down, as one does that was cut off from
-    /// the others.
+    /// Whether it is connected, answers, and does not report that the cluster is down, as a node does that is
+    /// partitioned from the others.
     var isServing: Bool { connections.areReady && !breaker.isOpen && !saysNothingIsServed }
 
-    /// The connection for writes, and for what is asked of every node.
+    /// The connection for writes, and for commands that are sent to every node.
     var writes: RedisConnection { connections.writes }
 
     /// Connects, if that was never tried.
@@ -43,7 +43,7 @@ final class ClusterNode: MonitoredServer, ConnectionOwner {
     // MARK: Commands
 
     /// Sends a part of an operation, or fails it at once while the node does not answer.
-    /// - Parameter isAsking: whether it is about a key that is being moved to this node.
+    /// - Parameter isAsking: whether the part concerns a key that is being moved to this node.
     func send(_ part: OperationPart, isAsking: Bool = false) {
         part.server = self
         owed[part.request.id, default: 0] += 1
@@ -68,8 +68,8 @@ final class ClusterNode: MonitoredServer, ConnectionOwner {
         if take(trial: part) { breaker.trialEnded() }
     }
 
-    /// The host has given an operation up.
-    /// - Returns: whether the node owes an answer to it.
+    /// The host no longer waits for an operation.
+    /// - Returns: whether the node has not answered it.
     func gaveUp(_ operation: UInt64) -> Bool {
         guard owed.removeValue(forKey: operation) != nil else { return false }
         let isTrial = trial.map { $0.request.id == operation && take(trial: $0) } ?? false

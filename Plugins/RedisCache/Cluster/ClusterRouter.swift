@@ -15,7 +15,7 @@ final class ClusterRouter: Router, ClusterNodeOwner {
         self?.learned(result)
     }
     private let seeds: [RedisEndpoint]
-    /// What is done as soon as the cluster's layout is known, or cannot be learned.
+    /// The actions to perform as soon as the cluster's layout is known, or cannot be learned.
     private var waiting: [(BackendFailure?) -> Void] = []
 
     init(_ client: any RouterOwner, _ seeds: [RedisEndpoint]) {
@@ -132,8 +132,8 @@ final class ClusterRouter: Router, ClusterNodeOwner {
         }
     }
 
-    /// Asks for each key alone where the slot of several keys is being moved: the server answers one key by ASK if that
-    /// was moved already.
+    /// Sends each key alone where the slot of several keys is being moved, because the server answers a single key that
+    /// was moved already with ASK.
     private func retryOneByOne(_ part: OperationPart) -> Reaction {
         guard part.redirections <= Self.mostRedirections else { return .fail }
         if part.items.count > 1 {
@@ -171,7 +171,7 @@ final class ClusterRouter: Router, ClusterNodeOwner {
         }
     }
 
-    /// The node at a place; nil where more nodes are known already than any cluster has.
+    /// The node at an endpoint. It is nil where more nodes are known already than any cluster has.
     private func node(_ place: RedisEndpoint) -> ClusterNode? {
         if let node = nodes[place] { return node }
         guard nodes.count < SlotMap.mostNodes else { return nil }
@@ -188,7 +188,7 @@ final class ClusterRouter: Router, ClusterNodeOwner {
 
     func isDown(_ node: ClusterNode, _ failure: BackendFailure) {
         client.isDown(node.endpoint.description, failure)
-        // A replica may have taken over.
+        // A replica may have become the master.
         layout.refresh()
     }
 }

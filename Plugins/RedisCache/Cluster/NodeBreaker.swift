@@ -1,12 +1,12 @@
-/// Keeps look-ups from waiting for a node of a cluster that takes commands and does not answer them. It opens after
-/// several look-ups in a row that the host gave up; then it lets one look-up at a time try, ever less often, until one
-/// is answered in time. A value without a clock: times are nanoseconds of any monotonic clock.
+/// Keeps look-ups from waiting for a node of a cluster that accepts commands and does not answer them. It opens after
+/// the host gave up several look-ups in a row. Then it admits one look-up at a time as a trial, at growing intervals,
+/// until one is answered in time. It has no clock: times are nanoseconds of any monotonic clock.
 ///
 /// A node whose connection is lost needs no breaker: its commands fail at once.
 struct NodeBreaker: Equatable {
     enum Admission: Equatable {
         case pass
-        /// The command may be sent as the only one; its outcome is to be told as that of a trial.
+        /// The command may be sent as the only one. Its outcome must be reported as that of a trial.
         case trial
         case refuse
     }
@@ -26,7 +26,7 @@ struct NodeBreaker: Equatable {
     var isOpen: Bool { if case .open = state { true } else { false } }
 
     /// Decides whether a command may be sent.
-    /// - Parameter isLookup: whether a client waits for it; other commands cannot be trials.
+    /// - Parameter isLookup: whether a client waits for it. Other commands cannot be trials.
     mutating func admit(isLookup: Bool, now: UInt64) -> Admission {
         switch state {
         case .closed: return .pass
@@ -37,8 +37,8 @@ struct NodeBreaker: Equatable {
         }
     }
 
-    /// The host has given up a command that the node did not answer.
-    /// - Returns: whether that opens it.
+    /// The host no longer waits for a command that the node did not answer.
+    /// - Returns: whether the breaker opens.
     mutating func unanswered(isTrial: Bool, now: UInt64) -> Bool {
         switch state {
         case .closed(let unanswered):
@@ -57,9 +57,8 @@ struct NodeBreaker: Equatable {
     }
 
     /// The node has answered.
-    /// - Parameter isInTime: whether somebody waited for the answer.
-    /// - Returns: whether that closes the breaker. An answer that comes too late only lets the next look-up try at
-    ///   once.
+    /// - Parameter isInTime: whether the host still waited for the answer.
+    /// - Returns: whether the breaker closes. An answer that is too late only lets the next look-up try at once.
     mutating func answered(isInTime: Bool, isTrial: Bool, now: UInt64) -> Bool {
         switch state {
         case .closed:

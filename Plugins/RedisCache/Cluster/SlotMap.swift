@@ -1,8 +1,8 @@
-/// Which node serves which slot, as the cluster last said (`CLUSTER SLOTS`).
+/// Which node serves which slot, according to the cluster's last answer (`CLUSTER SLOTS`).
 struct SlotMap: Equatable {
-    /// Stands for no node among the owners of slots.
+    /// Marks a slot without a node.
     private static let nobody = UInt16.max
-    /// More nodes than any cluster has: Redis recommends a thousand at most. Each costs two connections.
+    /// The greatest number of nodes. Redis recommends a thousand at most. Each costs two connections.
     static let mostNodes = 1_000
 
     private(set) var nodes: [RedisEndpoint] = []
@@ -10,13 +10,13 @@ struct SlotMap: Equatable {
     private var places: [RedisEndpoint: UInt16] = [:]
     private var owners = [UInt16](repeating: nobody, count: Slot.count)
 
-    /// The node of a slot; nil where none is known.
+    /// The node of a slot. It is nil where none is known.
     subscript(slot: Int) -> RedisEndpoint? {
         guard owners.indices.contains(slot), owners[slot] != Self.nobody else { return nil }
         return nodes[Int(owners[slot])]
     }
 
-    /// Notes that slots are served by a node.
+    /// Records that slots are served by a node.
     /// - Returns: whether there is room for the node.
     @discardableResult
     mutating func assign(_ slots: ClosedRange<Int>, to node: RedisEndpoint) -> Bool {
@@ -37,8 +37,8 @@ struct SlotMap: Equatable {
     /// Whether every slot has a node.
     var isComplete: Bool { !owners.contains(Self.nobody) }
 
-    /// Reads a reply to `CLUSTER SLOTS`: `[[first, last, [host, port, ...], replicas...], ...]`.
-    /// Fails if it is none, as when it assigns slots many times over, or names more nodes than there can be.
+    /// Reads a reply to `CLUSTER SLOTS`: `[[first, last, [host, port, ...], replicas...], ...]`. It is nil for any
+    /// other reply, and for one that assigns slots many times over or names more nodes than there can be.
     /// - Parameter asked: the host that an empty host name stands for.
     init?(_ reply: Reply, asked: RedisEndpoint) {
         guard reply.kind == .array, reply.count > 0 else { return nil }
@@ -60,6 +60,6 @@ struct SlotMap: Equatable {
         return RedisEndpoint(reported: host.bytes, port: port)
     }
 
-    /// No slot has a node.
+    /// A map in which no slot has a node.
     init() {}
 }

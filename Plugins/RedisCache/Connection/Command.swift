@@ -1,35 +1,36 @@
 import PluginKit
 
-/// [I/O thread] What is sent over a connection and answered by one reply.
+/// [I/O thread] A command that is sent over a connection and answered by one reply.
 protocol Command: AnyObject {
-    /// Whether anybody still waits for it; if not it is not sent at all, or its reply is skipped as it arrives.
+    /// Whether the reply is still wanted. If not, the command is not sent, or its reply is skipped as it is received.
     var isWanted: Bool { get }
 
-    /// What its reply may be.
+    /// The expected form of its reply.
     var expectedReply: ExpectedReply { get }
 
-    /// Appends itself to what is to be sent.
+    /// Appends the encoded command to the output.
     func encode(into output: inout OutputBuffer)
 
-    /// The reply has come, which the command frees or leases from now on. Called once, unless `skipped` or `failed` is.
-    /// - Throws: if the reply cannot be an answer to this command, so that replies and commands do not match any more.
+    /// The reply has been received, which the command frees or leases from now on. It is called once, unless `skipped`
+    /// or `failed` is.
+    /// - Throws: if the reply cannot be an answer to this command, so that replies and commands no longer match.
     func received(_ reply: Reply, on connection: RedisConnection) throws(BackendFailure)
 
-    /// The reply has come and was not kept, since nobody waited for it.
+    /// The reply has been received and was not kept, since it was no longer wanted.
     func skipped()
 
-    /// The command was not answered and will not be. Called once, unless `received` or `skipped` is.
+    /// The command was not answered and will not be. It is called once, unless `received` or `skipped` is.
     func failed(_ failure: BackendFailure)
 }
 
-/// [I/O thread] A command of the plugin's own, such as the one that asks for the layout of a cluster.
+/// [I/O thread] A command of the plugin's own, such as the query for the layout of a cluster.
 final class ServerQuery: Command {
     private let arguments: [String]
     private var answer: ((Result<Reply, BackendFailure>) -> Void)?
 
     /// - Parameters:
-    ///   - arguments: the command's words.
-    ///   - answer: gets the reply, which it must not keep, or the failure; once.
+    ///   - arguments: the command's arguments.
+    ///   - answer: called once with the reply, which it must not keep, or with the failure.
     init(_ arguments: [String], answer: @escaping (Result<Reply, BackendFailure>) -> Void) {
         self.arguments = arguments
         self.answer = answer

@@ -1,20 +1,20 @@
 import PluginKit
 
-/// Where a connection is in its life, and what is to be done next. A value without a clock or a socket.
+/// The state of a connection, and what to do next. It has no clock and no socket.
 ///
 ///     idle → locating → connecting → ready
 ///              ↑  └────────┴───────────┘ lost
 ///            resting ←─────┘
 struct ConnectionLifecycle: Equatable {
     enum State: Equatable {
-        /// It was never wanted so far.
+        /// The connection has not been requested yet.
         case idle
-        /// Its owner finds out which server it is.
+        /// Its owner finds out which server to connect to.
         case locating
-        /// Address look-up, TCP, TLS and log-in, all of which must be over in time.
+        /// The address look-up, TCP, TLS and log-in are in progress, all of which must be done in time.
         case connecting(until: UInt64)
         case ready
-        /// It waits before it tries again.
+        /// The connection waits before the next attempt.
         case resting(until: UInt64)
         case closed
     }
@@ -23,25 +23,25 @@ struct ConnectionLifecycle: Equatable {
         case none
         case locate
         case connect
-        /// The attempt takes too long and counts as lost.
+        /// The attempt takes too long and counts as failed.
         case giveUp
-        /// The socket is to be closed, and every command fails.
+        /// Close the socket, and fail every command.
         case drop
     }
 
     private(set) var state = State.idle
-    /// Numbers the attempts to connect: what arrives for an earlier one is out of date.
+    /// The number of the attempt to connect. Events of an earlier attempt are out of date.
     private(set) var attempt: UInt64 = 0
     private let connectTimeout: UInt64
     private var backOff = BackOff()
     /// Whether an attempt has failed since the connection was last ready.
     private var hasFailed = false
 
-    /// - Parameter connectTimeout: in nanoseconds.
+    /// - Parameter connectTimeout: the timeout in nanoseconds.
     init(connectTimeout: UInt64) { self.connectTimeout = connectTimeout }
 
-    /// Whether a command may be sent or may wait. It waits for the first connection; after a failure it is not kept
-    /// waiting for an attempt that may fail as well.
+    /// Whether a command may be sent or may wait. A command waits for the first connection. After a failure it does not
+    /// wait for an attempt that may fail as well.
     var takesCommands: Bool {
         switch state {
         case .idle, .ready: true
@@ -50,12 +50,12 @@ struct ConnectionLifecycle: Equatable {
         }
     }
 
-    /// When the present attempt to connect began; nil where there is none.
+    /// When the present attempt to connect began. It is nil where there is none.
     var connectingSince: UInt64? {
         if case .connecting(let until) = state { until &- connectTimeout } else { nil }
     }
 
-    /// When `due` wants to be called; nil means never.
+    /// When `due` must be called next. It is nil where there is no deadline.
     var deadline: UInt64? {
         switch state {
         case .connecting(let until), .resting(let until): until
@@ -63,20 +63,20 @@ struct ConnectionLifecycle: Equatable {
         }
     }
 
-    /// Somebody wants the connection.
+    /// The connection is requested.
     mutating func wanted() -> Action {
         guard state == .idle else { return .none }
         return locate()
     }
 
-    /// It is known which server it is.
+    /// The server is known.
     mutating func located(now: UInt64) -> Action {
         guard state == .locating else { return .none }
         state = .connecting(until: now &+ connectTimeout)
         return .connect
     }
 
-    /// The server takes commands.
+    /// The server accepts commands.
     mutating func loggedIn() {
         guard case .connecting = state else { return }
         state = .ready
@@ -96,7 +96,7 @@ struct ConnectionLifecycle: Equatable {
         }
     }
 
-    /// The deadline may have come.
+    /// The deadline may have passed.
     mutating func due(now: UInt64) -> Action {
         switch state {
         case .connecting(let until) where now >= until: return .giveUp
@@ -105,7 +105,7 @@ struct ConnectionLifecycle: Equatable {
         }
     }
 
-    /// Nobody wants it any more.
+    /// The connection is no longer needed.
     mutating func close() -> Action {
         guard state != .closed else { return .none }
         attempt += 1

@@ -1,23 +1,23 @@
 import PluginKit
 
-/// Where a connection leads: a server, and those of its addresses that are still to be tried. A value.
+/// The destination of a connection: a server, and those of its addresses that were not tried yet.
 struct Destination {
     /// How the addresses of the server are found.
     enum Resolution {
         case known([SocketAddress])
-        /// A name server must be asked.
+        /// A name server must be queried.
         case name(host: String, port: UInt16)
         case impossible(BackendFailure)
     }
 
-    /// nil means that it is not known yet which server it is.
+    /// The server. It is nil where it is not known yet.
     var endpoint: RedisEndpoint?
     private var addresses: ArraySlice<SocketAddress> = []
 
-    /// The server as messages call it.
+    /// The name of the server in messages.
     var name: String { endpoint?.description ?? "the server" }
 
-    /// How the addresses are found. Asks no name server.
+    /// How the addresses are found. This queries no name server.
     var resolution: Resolution {
         switch endpoint {
         case nil: return .impossible(BackendFailure(.unavailable, "there is no server to connect to"))
@@ -40,6 +40,6 @@ struct Destination {
     /// Whether there are addresses that were not tried.
     var hasMoreAddresses: Bool { !addresses.isEmpty }
 
-    /// The next address to try, which is taken out.
+    /// Removes and returns the next address to try.
     mutating func nextAddress() -> SocketAddress? { addresses.popFirst() }
 }

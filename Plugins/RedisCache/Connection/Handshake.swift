@@ -1,14 +1,14 @@
 import PluginKit
 
-/// How far a new connection has come: TCP, then TLS where it is wanted, then the log-in, and then commands. A value
-/// that knows no socket.
+/// The progress of a new connection: TCP, then TLS where it is configured, then the log-in, and then commands. It has
+/// no socket.
 struct Handshake {
     enum State {
         /// TCP is not connected yet.
         case connecting
-        /// The transport prepares itself, which is where TLS is negotiated.
+        /// The transport prepares itself, which includes the negotiation of TLS.
         case securing
-        /// The first commands are on their way, or some of their replies.
+        /// The first commands or some of their replies are in flight.
         case loggingIn(Login)
         /// Commands may be sent.
         case done
@@ -19,7 +19,7 @@ struct Handshake {
 
     init(usesTLS: Bool) { self.usesTLS = usesTLS }
 
-    /// Whether the transport takes and gives bytes.
+    /// Whether the transport can write and read bytes.
     var isSecured: Bool {
         switch state {
         case .connecting, .securing: false
@@ -27,7 +27,7 @@ struct Handshake {
         }
     }
 
-    /// What the next reply to the log-in may be; nil where the next reply is not one.
+    /// The expected form of the next reply to the log-in. It is nil where the next reply does not belong to the log-in.
     var expectedReply: ExpectedReply? {
         if case .loggingIn(let login) = state { login.expectedReply } else { nil }
     }
@@ -36,12 +36,12 @@ struct Handshake {
     mutating func connected() { state = .securing }
 
     /// The transport is ready.
-    /// - Parameter login: what is to be sent now.
+    /// - Parameter login: the commands to send now.
     mutating func secured(_ login: Login) { state = .loggingIn(login) }
 
-    /// Takes a reply to the log-in, which stays the caller's.
-    /// - Parameter server: for messages.
-    /// - Returns: nil where no log-in is under way, so that the reply is a command's.
+    /// Handles a reply to the log-in, which the caller still owns.
+    /// - Parameter server: the name of the server in messages.
+    /// - Returns: nil where no log-in is in progress, so that the reply belongs to a command.
     mutating func receive(_ reply: Reply, from server: RedisEndpoint) -> Login.Progress? {
         guard case .loggingIn(var login) = state else { return nil }
         let progress = login.receive(reply, from: server)
@@ -49,8 +49,8 @@ struct Handshake {
         return progress
     }
 
-    /// What may be behind a connection that is made and then says nothing sensible, for the end of a message; empty
-    /// where there is nothing to suspect.
+    /// The probable cause where a connection is accepted but not answered sensibly, for the end of a message. It is
+    /// empty where nothing is suspected.
     var suspicion: String {
         switch state {
         case .connecting, .done: ""

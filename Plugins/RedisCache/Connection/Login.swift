@@ -1,20 +1,20 @@
 import PluginKit
 
-/// The first commands of a connection, which are sent together, and what their replies mean. A value.
+/// The first commands of a connection, which are sent together, and the meaning of their replies.
 struct Login {
-    /// What the server must be.
+    /// The required kind of server.
     enum Purpose: Equatable {
         /// A server that holds entries.
         case data
-        /// A server that a sentinel called the master, which may be out of date.
+        /// A server that a sentinel named as the master, which may be out of date.
         case master
         case sentinel
     }
 
     enum Progress: Equatable {
-        /// Further replies are to come.
+        /// Further replies are expected.
         case more
-        /// Commands may be sent. The warning tells what is odd but no obstacle.
+        /// Commands may be sent. The warning describes a problem that does not prevent this.
         case done(warning: String?)
         case failed(BackendFailure)
     }
@@ -77,11 +77,11 @@ struct Login {
         }
     }
 
-    /// What the next reply may be. A master names all of its replicas in its reply to ROLE.
+    /// The expected form of the next reply. A master names all of its replicas in its reply to ROLE.
     var expectedReply: ExpectedReply { steps.first == .role ? .listing : .short }
 
-    /// Takes the next reply, which stays the caller's.
-    /// - Parameter server: for messages.
+    /// Handles the next reply, which the caller still owns.
+    /// - Parameter server: the name of the server in messages.
     mutating func receive(_ reply: Reply, from server: RedisEndpoint) -> Progress {
         guard let step = steps.first else { return .failed(BackendFailure(.badAnswer, "\(server) answered too often")) }
         steps.removeFirst()
@@ -97,7 +97,7 @@ struct Login {
         let error = ServerError(text, asked: nil)
         switch (step, error) {
         case (.authenticate, .unknownCommand):
-            // The server's text would repeat what it was sent, which is the password.
+            // The server's text would repeat the arguments, which include the password.
             return BackendFailure(.unauthorized, "\(server) knows no log-in; leave out 'username' and 'password'")
         case (.authenticate, _):
             return BackendFailure(

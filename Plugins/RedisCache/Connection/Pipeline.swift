@@ -1,17 +1,17 @@
-/// The commands of a connection, in order: those that wait until it is ready, and those that were sent and not answered
-/// yet. Redis answers in the order it is asked, so each reply belongs to the oldest. A value that knows no socket.
+/// The commands of a connection in order: those that wait until it is ready, and those that were sent and not answered
+/// yet. Redis answers in the order of the commands, so that each reply belongs to the oldest. It has no socket.
 struct Pipeline {
     /// A command that waits until the connection is ready.
     struct Held {
         let command: any Command
-        /// Whether it is to be sent after an ASKING.
+        /// Whether it must be sent after an ASKING.
         let isAsking: Bool
     }
 
-    /// Whose a reply is.
+    /// The recipient of a reply.
     enum Recipient {
         case command(any Command)
-        /// It answers an ASKING and means nothing.
+        /// The reply answers an ASKING and is ignored.
         case asking
         case nobody
     }
@@ -30,7 +30,7 @@ struct Pipeline {
     /// How many commands were sent and not answered.
     var count: Int { sent.count - start }
 
-    /// Since when the oldest command that was sent waits, in nanoseconds of the clock that `append` was given.
+    /// Since when the oldest sent command waits, in nanoseconds of the clock that `append` was given.
     var waitingSince: UInt64? { count == 0 ? nil : sent[start].at }
 
     // MARK: Commands
@@ -40,18 +40,18 @@ struct Pipeline {
         held.append(Held(command: command, isAsking: isAsking))
     }
 
-    /// The commands that waited; they are taken out.
+    /// Removes and returns the commands that waited.
     mutating func takeHeld() -> [Held] {
         defer { held = [] }
         return held
     }
 
-    /// Notes that a command was sent.
+    /// Records that a command was sent.
     mutating func append(_ command: any Command, isAfterAsking: Bool, at now: UInt64) {
         sent.append(Sent(command: command, isAfterAsking: isAfterAsking, at: now))
     }
 
-    /// Takes all commands out, those that were sent first.
+    /// Removes and returns all commands, those that were sent first.
     mutating func removeAll() -> [any Command] {
         defer {
             held = []
@@ -63,10 +63,11 @@ struct Pipeline {
 
     // MARK: Replies
 
-    /// The command whose reply is next, which stays; nil where the next reply is nobody's or answers an ASKING.
+    /// The command that the next reply belongs to, which is not removed. It is nil where there is none or the next
+    /// reply answers an ASKING.
     var first: (any Command)? { count == 0 || sent[start].isAfterAsking ? nil : sent[start].command }
 
-    /// What the next reply may be.
+    /// The expected form of the next reply.
     var expectedReply: ExpectedReply {
         guard let first else { return .line }
         var expected = first.expectedReply
@@ -74,7 +75,7 @@ struct Pipeline {
         return expected
     }
 
-    /// Says whose the next reply is, and takes the command out.
+    /// Returns the recipient of the next reply, and removes its command.
     mutating func next() -> Recipient {
         guard count > 0 else { return .nobody }
         if sent[start].isAfterAsking {

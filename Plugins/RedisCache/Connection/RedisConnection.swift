@@ -1,19 +1,20 @@
 import PluginKit
 import Synchronization
 
-/// [I/O thread] Whom a connection tells what becomes of it.
+/// [I/O thread] The owner of a connection, which is notified of its state.
 protocol ConnectionOwner: AnyObject {
-    /// Which server is it? Answer with `RedisConnection.located`, at once or later.
+    /// Finds out the server for a connection. It answers with `RedisConnection.located`, at once or later.
     func locate(_ connection: RedisConnection, attempt: UInt64)
     func isReady(_ connection: RedisConnection)
-    /// The commands that it had have failed already.
+    /// The connection is lost. Its commands have failed already.
     func isLost(_ connection: RedisConnection, _ failure: BackendFailure)
 }
 
-/// [I/O thread] A connection to a server, made again whenever it is lost, over which commands are pipelined. It carries
-/// out on a socket what its parts decide: `ConnectionLifecycle`, `Destination`, `Handshake`, `SendQueue`, `Pipeline`.
+/// [I/O thread] A connection to a server, made again whenever it is lost, over which commands are pipelined. It
+/// performs on a socket what its parts decide: `ConnectionLifecycle`, `Destination`, `Handshake`, `SendQueue`,
+/// `Pipeline`.
 final class RedisConnection: DrivenConnection {
-    /// How much is read before other connections and the host are attended to, in bytes.
+    /// How many bytes are read before other connections and the host are served.
     private static let mostRead = 1 << 20
 
     let id: UInt64
@@ -30,7 +31,7 @@ final class RedisConnection: DrivenConnection {
     private var pipeline = Pipeline()
     private var lastFailure = BackendFailure(.unavailable, "there is no connection yet")
 
-    /// Connects when it is first wanted.
+    /// Makes a connection, which connects when it is first needed.
     init(_ instance: RedisInstance, _ purpose: Login.Purpose, owner: any ConnectionOwner) {
         self.instance = instance
         self.purpose = purpose
@@ -43,15 +44,15 @@ final class RedisConnection: DrivenConnection {
 
     private var loop: IOLoop { instance.loop }
 
-    /// The server; nil means that it is not known yet.
+    /// The server. It is nil where it is not known yet.
     var endpoint: RedisEndpoint? { destination.endpoint }
 
-    /// The server as messages call it.
+    /// The name of the server in messages.
     var name: String { destination.name }
 
     var isReady: Bool { lifecycle.state == .ready }
 
-    /// Since when the server owes an answer, be it to a command or to the attempt to connect, in nanoseconds.
+    /// Since when an answer of the server is awaited, to a command or to the attempt to connect, in nanoseconds.
     var waitingSince: UInt64? { lifecycle.connectingSince ?? pipeline.waitingSince }
 
     var deadline: UInt64? {
@@ -64,8 +65,8 @@ final class RedisConnection: DrivenConnection {
     /// Connects, if that was never tried.
     func want() { perform(lifecycle.wanted()) }
 
-    /// Sends a command as soon as there is a connection; fails it at once while there can be none.
-    /// - Parameter isAsking: whether it is about a key that is being moved to this node of a cluster.
+    /// Sends a command as soon as there is a connection. It fails the command at once while there can be none.
+    /// - Parameter isAsking: whether the command concerns a key that is being moved to this node of a cluster.
     func send(_ command: any Command, isAsking: Bool = false) {
         perform(lifecycle.wanted())
         guard lifecycle.takesCommands else { return command.failed(lastFailure) }
@@ -91,7 +92,7 @@ final class RedisConnection: DrivenConnection {
 
     // MARK: The life of the connection
 
-    /// The answer to `ConnectionOwner.locate`.
+    /// Receives the answer to `ConnectionOwner.locate`.
     func located(_ result: Result<RedisEndpoint, BackendFailure>, attempt: UInt64) {
         guard attempt == lifecycle.attempt else { return }
         switch result {
@@ -102,7 +103,7 @@ final class RedisConnection: DrivenConnection {
         }
     }
 
-    /// Gives the connection up and, unless it is closed, makes it again later.
+    /// Closes the socket and, unless the connection is closed for good, connects again later.
     func lose(_ failure: BackendFailure) {
         lastFailure = failure
         perform(lifecycle.lost(now: loop.now, jitter: Double.random(in: 0..<1)))
@@ -113,7 +114,7 @@ final class RedisConnection: DrivenConnection {
         lose(BackendFailure(.unavailable, reason))
     }
 
-    /// Ends it for good.
+    /// Closes the connection for good.
     func close(_ failure: BackendFailure) {
         lastFailure = failure
         owner = nil
@@ -247,7 +248,7 @@ final class RedisConnection: DrivenConnection {
         }
     }
 
-    /// Sends what is to be sent, as far as the socket takes it.
+    /// Sends queued bytes as far as the socket accepts them.
     func flush() {
         guard handshake.isSecured, let transport, let socket else { return }
         switch output.flush({ transport.write($0) }) {
@@ -265,7 +266,7 @@ final class RedisConnection: DrivenConnection {
         let attempt = lifecycle.attempt
         var left = Self.mostRead
         while attempt == lifecycle.attempt, let transport {
-            // A TLS session may hold bytes of which the socket knows nothing any more.
+            // A TLS session may hold bytes that the socket no longer reports.
             guard left > 0 else { return loop.connections.readLater(self) }
             switch transport.read(into: loop.readBuffer) {
             case .nothing: return
@@ -276,7 +277,8 @@ final class RedisConnection: DrivenConnection {
             case .bytes(let count):
                 left -= count
                 take(UnsafeRawBufferPointer(rebasing: loop.readBuffer[..<count]))
-                // A plain socket that gave less than there was room for is empty; a TLS session may hold more.
+                // A plain socket that returned fewer bytes than there was room for is empty. A TLS session may hold
+                // more.
                 if count < loop.readBuffer.count, instance.tls == nil { return }
             }
         }
@@ -286,7 +288,7 @@ final class RedisConnection: DrivenConnection {
 
     private func take(_ bytes: UnsafeRawBufferPointer) {
         let attempt = lifecycle.attempt
-        // A reply that nobody waits for any more is not kept.
+        // A reply that is no longer wanted is not kept.
         if let command = pipeline.first, !command.isWanted, handshake.expectedReply == nil { reader.abandon() }
         var rest = bytes
         do {
@@ -327,12 +329,12 @@ final class RedisConnection: DrivenConnection {
         }
     }
 
-    /// Gives the connection up, since what arrives over it cannot be read on.
+    /// Closes the connection, since its bytes cannot be read any further.
     private func refuse(_ refusal: ReplyReader.Refusal) {
         guard refusal.isOversized else {
             return lose(BackendFailure(.badAnswer, "\(name) does not answer as Redis does: \(refusal.reason)"))
         }
-        // That a value is too large says something of its key and not of the server.
+        // That a value is too large concerns its key and not the server.
         if case .command(let command) = pipeline.next() {
             command.failed(BackendFailure(.tooLarge, "\(name) has a larger value than is read"))
         }

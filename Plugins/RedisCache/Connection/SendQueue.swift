@@ -1,15 +1,16 @@
-/// What a connection is to send: encoded commands, and who says when more of them can go. A value that knows no socket.
+/// The output of a connection: encoded commands, and how the connection learns that more of them can be sent. It has no
+/// socket.
 struct SendQueue {
-    /// A server that leaves this much unread is too slow for what it is sent, in bytes.
+    /// The limit of unsent bytes. A server that does not read them is too slow.
     static let limit = 64 << 20
 
-    /// What came of sending.
+    /// The outcome of sending.
     enum Outcome: Equatable {
-        /// The transport took what it could, and what is watched stays as it is.
+        /// The transport accepted what it could, and the watched events do not change.
         case sent
-        /// From now on the socket is to be watched, or not to be watched, for room to write.
+        /// From now on the socket must be watched for room to write, or no longer be watched for it.
         case watch(forWriting: Bool)
-        /// The connection is broken; the reason is in the system's words.
+        /// The connection is broken. The reason is the system's text.
         case failed(String)
     }
 
@@ -23,14 +24,14 @@ struct SendQueue {
     /// Appends what `encode` writes.
     mutating func append(_ encode: (inout OutputBuffer) -> Void) { encode(&buffer) }
 
-    /// Notes that what was appended is to be flushed at the end of the turn.
-    /// - Returns: whether that was not noted before.
+    /// Records that appended bytes are to be flushed at the end of the turn.
+    /// - Returns: whether it was not recorded before.
     mutating func requestFlush() -> Bool {
         defer { isFlushRequested = true }
         return !isFlushRequested
     }
 
-    /// Sends as much as `write` takes, in one piece or several.
+    /// Sends as much as `write` accepts, in one piece or several.
     mutating func flush(_ write: (UnsafeRawBufferPointer) -> TransportWrite) -> Outcome {
         isFlushRequested = false
         var failure: String?
@@ -51,7 +52,7 @@ struct SendQueue {
         return .watch(forWriting: isWatchedForWriting)
     }
 
-    /// Forgets everything, for a new socket.
+    /// Discards everything, for a new socket.
     mutating func clear() {
         buffer.clear()
         isFlushRequested = false

@@ -1,7 +1,7 @@
 import PluginKit
 
-/// [I/O thread] Asks servers one question, one after the other until one of them answers it, over connections that last
-/// no longer than that.
+/// [I/O thread] Sends servers one query, one after another until one of them answers it, over connections that are
+/// closed afterwards.
 final class ServerInquiry<Answer>: ConnectionOwner {
     typealias Outcome = Result<Answer, BackendFailure>
 
@@ -15,11 +15,10 @@ final class ServerInquiry<Answer>: ConnectionOwner {
     private var connection: RedisConnection?
 
     /// - Parameters:
-    ///   - purpose: what the servers must be.
-    ///   - question: the words of a command.
-    ///   - read: reads a reply, which it must not keep, of the server that is named. After a failure the next server is
-    ///     asked.
-    ///   - finish: gets the answer, or the last failure; once, unless the inquiry is cancelled.
+    ///   - purpose: the required kind of servers.
+    ///   - question: the arguments of a command.
+    ///   - read: parses a reply of the given server, which it must not keep. After a failure the next server is asked.
+    ///   - finish: called once with the answer or the last failure, unless the inquiry is cancelled.
     init(
         _ instance: RedisInstance,
         _ purpose: Login.Purpose,
@@ -66,14 +65,14 @@ final class ServerInquiry<Answer>: ConnectionOwner {
 
     private func answered(_ answer: Answer) {
         let connection = connection.take()
-        // Not from within the connection's own call.
+        // This must not happen within the connection's own call.
         instance.loop.alarms.set(at: instance.loop.now) {
             connection?.close(BackendFailure(.cancelled, "the question is answered"))
         }
         finish(.success(answer))
     }
 
-    /// A failure to reach a server, which says what kind of server that is where it is not one that holds entries.
+    /// A failure to reach a server. It names the kind of server where that does not hold entries.
     private func named(_ failure: BackendFailure) -> BackendFailure {
         purpose == .sentinel ? BackendFailure(failure.status, "sentinel \(failure.reason)") : failure
     }

@@ -1,10 +1,10 @@
 import PluginKit
 
-/// The plugin's one I/O thread: it drives every connection, and waits for nothing but epoll. What operations are
-/// carried out with is an `OperationHandler`.
+/// The plugin's only I/O thread. It drives every connection, and waits only for epoll. An `OperationHandler` carries
+/// out operations on it.
 ///
-/// Unchecked, because all of it but the inbox and the resolver is touched on that thread alone; `start` and `stop` are
-/// called before the thread runs and to end it.
+/// It is unchecked because everything but the inbox and the resolver is used on that thread alone; `start` is called
+/// before the thread runs, and `stop` to end it.
 final class IOLoop: @unchecked Sendable {
     /// Why the thread ends.
     private enum Ending {
@@ -16,13 +16,13 @@ final class IOLoop: @unchecked Sendable {
     let inbox: Inbox
     let resolver: Resolver
     let poller: Poller
-    /// What connections read into, one after the other.
+    /// The buffer that connections read into, one after another.
     let readBuffer: UnsafeMutableRawBufferPointer
-    /// [I/O thread] The monotonic clock in nanoseconds, as of the latest look at it.
+    /// [I/O thread] The monotonic clock in nanoseconds, as it was last read.
     private(set) var now: UInt64 = 0
-    /// [I/O thread]
+    /// [I/O thread] The alarms of the handler.
     var alarms = Alarms()
-    /// [I/O thread]
+    /// [I/O thread] The connections of the handler.
     var connections = ConnectionTable()
     private let wakeUp: WakeUp
     private let leases: LeaseCount
@@ -57,7 +57,7 @@ final class IOLoop: @unchecked Sendable {
         if thread == nil { throw PluginFailure(.defect, "the system has no thread left for the I/O of Redis") }
     }
 
-    /// [control] Ends the threads. What is in flight is completed.
+    /// [control] Ends the threads. Operations in flight are completed.
     func stop() {
         inbox.post(.stop)
         thread?.join()
@@ -67,8 +67,8 @@ final class IOLoop: @unchecked Sendable {
 
     // MARK: For the handler
 
-    /// [I/O thread] Tells the host that an operation is over: at the end of the turn, together with all others, so that
-    /// many need one wake-up of an event loop.
+    /// [I/O thread] Completes an operation at the end of the turn, together with all others, so that many need one
+    /// wake-up of an event loop.
     func finish(_ request: OperationRequest) { finished.append(request) }
 
     /// [I/O thread] Ends the thread, and then the shutdown that asked for it.
@@ -114,7 +114,7 @@ final class IOLoop: @unchecked Sendable {
         }
     }
 
-    /// Sends what this turn has written and tells the host what it has finished.
+    /// Sends what this turn has written and completes the operations that it has finished.
     private func settle() {
         while true {
             let unflushed = connections.takeUnflushed()
@@ -126,7 +126,7 @@ final class IOLoop: @unchecked Sendable {
         finished.removeAll(keepingCapacity: true)
     }
 
-    /// Nanoseconds until the next alarm or deadline; nil where there is none.
+    /// Nanoseconds until the next alarm or deadline. It is nil where there is none.
     private func timeToSleep() -> UInt64? {
         [alarms.next, connections.nextDeadline].compactMap(\.self).min().map { $0 > now ? $0 - now : 0 }
     }

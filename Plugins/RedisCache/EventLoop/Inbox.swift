@@ -29,12 +29,12 @@ final class Inbox: Sendable {
         if wakes { wakeUp.signal() }
     }
 
-    /// [I/O thread] Swaps what has come into `messages`, which is empty.
+    /// [I/O thread] Swaps the received messages into `messages`, which is empty.
     func take(into messages: inout [Message]) {
         state.withLock { swap(&$0.messages, &messages) }
     }
 
-    /// [I/O thread] Whether there is nothing to read, so that the thread may sleep and will be woken.
+    /// [I/O thread] Whether there is no message, so that the thread may sleep and will be woken.
     func mayFallAsleep() -> Bool {
         state.withLock { state in
             state.isReaderAsleep = state.messages.isEmpty
@@ -42,6 +42,6 @@ final class Inbox: Sendable {
         }
     }
 
-    /// [I/O thread] The thread is awake and needs no waking.
+    /// [I/O thread] The thread is awake and need not be woken.
     func wokeUp() { state.withLock { $0.isReaderAsleep = false } }
 }

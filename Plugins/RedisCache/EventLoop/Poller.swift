@@ -1,8 +1,8 @@
 import CLinux
 import Glibc
 
-/// [I/O thread] The kernel's list of descriptors to watch (epoll), among them one that other threads wake the I/O
-/// thread with.
+/// [I/O thread] The kernel's list of descriptors to watch (epoll), among them one with which other threads wake the I/O
+/// thread.
 final class Poller {
     /// What became possible on a socket.
     struct Event {
@@ -18,12 +18,12 @@ final class Poller {
     private let descriptor: Int32
     private var events = [epoll_event](repeating: epoll_event(), count: 64)
 
-    /// Fails if the process has no descriptors left.
+    /// Makes a poller. It is nil if the process has no descriptors left.
     /// - Parameter wakeUp: an eventfd.
     init?(wakeUp: Int32) {
         descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard descriptor >= 0 else { return nil }
-        // Edge-triggered: each write to it is one event, and nobody has to read it.
+        // It is edge-triggered: each write to it is one event, and it need not be read.
         var event = epoll_event(events: EPOLLIN.rawValue | EPOLLET.rawValue, data: epoll_data(u64: Self.wakeUpID))
         guard epoll_ctl(descriptor, EPOLL_CTL_ADD, wakeUp, &event) == 0 else {
             close(descriptor)
@@ -34,7 +34,7 @@ final class Poller {
     deinit { close(descriptor) }
 
     /// Watches a socket.
-    /// - Parameter id: any but `wakeUpID`.
+    /// - Parameter id: any id but `wakeUpID`.
     func add(_ socket: Socket, id: UInt64, reads: Bool, writes: Bool) {
         control(EPOLL_CTL_ADD, socket, id, reads, writes)
     }
@@ -51,14 +51,14 @@ final class Poller {
         _ = epoll_ctl(descriptor, operation, socket.descriptor, &event)
     }
 
-    /// Waits for something to happen.
-    /// - Parameter nanoseconds: how long at most; nil means without end.
+    /// Waits for events.
+    /// - Parameter nanoseconds: the longest time to wait. It is nil where there is no limit.
     func wait(_ nanoseconds: UInt64?, _ body: (Event) -> Void) {
         let milliseconds = nanoseconds.map { Int32(clamping: ($0 + 999_999) / 1_000_000) } ?? -1
         let count = epoll_wait(descriptor, &events, Int32(events.count), milliseconds)
         guard count > 0 else { return }
         for event in events.prefix(Int(count)) where event.data.u64 != Self.wakeUpID {
-            // An error is found by reading or writing.
+            // An error is detected by reading or writing.
             let failed = event.events & (EPOLLERR.rawValue | EPOLLHUP.rawValue) != 0
             body(
                 Event(

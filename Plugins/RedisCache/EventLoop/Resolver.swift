@@ -2,7 +2,7 @@ import PluginKit
 import Synchronization
 
 /// [any thread] Looks up host names on a thread of its own, since name servers may take long. The thread is made when
-/// the first name is asked for.
+/// the first name is requested.
 final class Resolver: Sendable {
     private struct Job {
         let host: String
@@ -27,14 +27,14 @@ final class Resolver: Sendable {
         self.inbox = inbox
     }
 
-    /// Looks up a host for a connection. The answer comes as a message to the I/O thread.
+    /// Looks up a host for a connection. The answer is sent to the I/O thread as a message.
     func resolve(host: String, port: UInt16, for connection: UInt64, attempt: UInt64) {
         let isTaken = state.withLock { state in
             if state.thread == nil {
                 state.thread = WorkerThread("gwp-redis-dns") { [self] in run() }
             }
             guard state.thread != nil else { return false }
-            // A connection needs an answer to its latest question only, so the queue cannot grow, however slow name
+            // A connection needs an answer to its latest query only, so the queue cannot grow, however slow name
             // servers are.
             state.jobs.removeAll { $0.connection == connection }
             state.jobs.append(Job(host: host, port: port, connection: connection, attempt: attempt))
@@ -48,7 +48,7 @@ final class Resolver: Sendable {
         }
     }
 
-    /// [control] Ends the thread, once the name that it looks up is done.
+    /// [control] Ends the thread, once the current look-up is done.
     func stop() {
         let thread = state.withLock { state in
             state.isStopping = true

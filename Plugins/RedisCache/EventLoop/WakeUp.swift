@@ -1,12 +1,12 @@
 import CLinux
 import Glibc
 
-/// [any thread] A descriptor to wake another thread with (eventfd).
+/// [any thread] A descriptor with which another thread is woken (eventfd).
 final class WakeUp: Sendable {
     let descriptor: Int32
 
-    /// Fails if the process has no descriptors left.
-    /// - Parameter blocks: whether a thread waits in `wait`; else a `Poller` watches the descriptor.
+    /// Makes a descriptor. It is nil if the process has no descriptors left.
+    /// - Parameter blocks: whether a thread waits in `wait`. Otherwise a `Poller` watches the descriptor.
     init?(blocks: Bool) {
         let flags = Int32(EFD_CLOEXEC) | (blocks ? Int32(EFD_SEMAPHORE) : Int32(EFD_NONBLOCK))
         descriptor = eventfd(0, flags)

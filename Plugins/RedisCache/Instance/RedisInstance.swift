@@ -1,17 +1,17 @@
 import PluginKit
 
-/// What everything that belongs to one instance of the plugin shares.
+/// The values that all parts of one instance of the plugin share.
 final class RedisInstance: Sendable {
     let host: Host
     let settings: RedisSettings
-    /// nil means that the servers are spoken to in plain text.
+    /// The TLS context. It is nil where servers are connected to without TLS.
     let tls: TLSContext?
     let loop: IOLoop
     let statistics = RedisStatistics()
     /// The longest value that is read, in bytes.
     let largestValue: Int
 
-    /// Reads the files that the settings name. Starts nothing.
+    /// Reads the files that the settings name. It starts nothing.
     init(host: Host, settings: RedisSettings) throws(PluginFailure) {
         self.host = host
         self.settings = settings

@@ -1,7 +1,7 @@
 import PluginKit
 import Synchronization
 
-/// [any thread] What an instance counts.
+/// [any thread] The counters of an instance.
 final class RedisStatistics: Sendable {
     let hits = Atomic<UInt64>(0)
     let misses = Atomic<UInt64>(0)
@@ -13,7 +13,7 @@ final class RedisStatistics: Sendable {
     /// Values that the host still reads.
     let leases = LeaseCount()
 
-    /// Tells the host all of it.
+    /// Reports all of them to the host.
     func report(to report: StatisticsReport) {
         report.counter("hits", hits.load(ordering: .relaxed))
         report.counter("misses", misses.load(ordering: .relaxed))

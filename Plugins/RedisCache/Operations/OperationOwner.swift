@@ -1,19 +1,20 @@
 import PluginKit
 
-/// [I/O thread] What the parts of operations need of the client that sends them.
+/// [I/O thread] The client that sends the parts of operations.
 protocol OperationOwner: AnyObject {
     var instance: RedisInstance { get }
 
-    /// Whether the servers know UNLINK; old ones have DEL only.
+    /// Whether the servers support UNLINK. Old ones have only DEL.
     var usesUnlink: Bool { get }
 
     /// A part was answered by an error.
-    /// - Parameter text: what the server says.
-    /// - Throws: if the connection is of no use any more.
+    /// - Parameter text: the server's text.
+    /// - Throws: if the connection cannot be used any more.
     func serverSaid(_ text: String, to part: OperationPart, on connection: RedisConnection) throws(BackendFailure)
 
-    /// A failure as the host is to see it. That some servers of several do not answer says nothing about the others,
-    /// and must not have all of them left alone: such a failure is partial, which is no outage of the backend.
+    /// The failure that is reported to the host. That some servers of several do not answer reveals nothing about the
+    /// others, and must not open the breaker for all of them: such a failure is partial, which is not an outage of the
+    /// backend.
     func judged(_ failure: BackendFailure, at servers: [any MonitoredServer]) -> BackendFailure
 
     /// Ends an operation without its replies.
@@ -23,18 +24,18 @@ protocol OperationOwner: AnyObject {
     func over(_ request: OperationRequest)
 }
 
-/// [I/O thread] One server of several, which keeps count of the parts that were sent to it and judges by their replies
-/// whether it is in order.
+/// [I/O thread] One server of several. It counts the parts that were sent to it, and judges by their replies whether it
+/// works.
 protocol MonitoredServer: AnyObject {
-    /// A part was answered, whether or not anybody waited for that.
+    /// A part was answered, whether or not the answer was still wanted.
     func answered(_ part: OperationPart)
 
     /// A part was not answered and will not be.
     func failed(_ part: OperationPart)
 
-    /// It has answered as a server does that serves what is asked of it.
+    /// The server has answered like one that serves requests.
     func serves()
 
-    /// It answers that it serves nothing, as far as it knows.
+    /// The server has answered that it serves nothing, as far as it knows.
     func servesNothing(_ failure: BackendFailure)
 }

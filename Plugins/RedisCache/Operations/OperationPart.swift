@@ -1,12 +1,12 @@
 import PluginKit
 import Synchronization
 
-/// [I/O thread] The items of an operation that go into one command: all of them, or those whose keys live in one place.
+/// [I/O thread] The items of an operation that go into one command: all of them, or those whose keys are in one place.
 final class OperationPart: Command {
     enum Items {
         case one(Int)
         case some([Int])
-        /// Of the whole operation, in order.
+        /// All items of the operation, in order.
         case all(Int)
 
         var count: Int {
@@ -30,11 +30,11 @@ final class OperationPart: Command {
     let request: OperationRequest
     let items: Items
     private unowned let owner: any OperationOwner
-    /// How often it was sent elsewhere or again.
+    /// How often it was redirected or sent again.
     var redirections = 0
     /// The server that it was sent to, where that is one of several.
     weak var server: (any MonitoredServer)?
-    /// What all values of one command may come to, in bytes, unless one alone may be larger.
+    /// The greatest size of all values of one command together, in bytes, unless a single value is larger.
     private static let mostBytes = 64 << 20
 
     init(_ owner: any OperationOwner, _ request: OperationRequest, _ items: Items) {
@@ -58,7 +58,7 @@ final class OperationPart: Command {
         )
     }
 
-    /// The key that says where the command belongs. Only while the request is open.
+    /// The key that determines where the command is sent. Use it only while the request is open.
     var key: UnsafeRawBufferPointer { request.key(items[0]) }
 
     func encode(into output: inout OutputBuffer) {
@@ -101,7 +101,7 @@ final class OperationPart: Command {
         if item.onlyIfAbsent { output.argument("NX" as StaticString) }
     }
 
-    // MARK: What comes of it
+    // MARK: Outcomes
 
     func received(_ reply: Reply, on connection: RedisConnection) throws(BackendFailure) {
         server?.answered(self)
@@ -132,7 +132,7 @@ final class OperationPart: Command {
         if request.partFailed(failure) { owner.over(request) }
     }
 
-    /// - Returns: whether the reply is one to this command. It is leased or freed.
+    /// - Returns: whether the reply is valid for this command. It is leased or freed.
     private func take(_ reply: Reply) -> Bool {
         switch request.operation {
         case .get:

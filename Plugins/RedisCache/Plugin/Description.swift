@@ -1,6 +1,6 @@
 package import PluginKit
 
-/// What the host is told of the plugin.
+/// The plugin's description for the host.
 let description = PluginDescription(
     type: "redis",
     version: "1.0.0",
@@ -13,7 +13,7 @@ let description = PluginDescription(
     parameters: RedisParameters.all
 )
 
-/// What the library exports.
+/// The descriptor that the library exports.
 package let export = PluginExport(
     description,
     validate: { RedisCache.validate($0, $1) },

@@ -1,24 +1,24 @@
 import PluginKit
 
-/// [I/O thread] Finds out where the server is.
+/// [I/O thread] Finds the server.
 protocol Locator: AnyObject {
-    /// Answers at once or later; not at all once it is closed.
+    /// Calls `answer` at once or later, but not once the locator is closed.
     func locate(_ answer: @escaping (Result<RedisEndpoint, BackendFailure>) -> Void)
 
-    /// Gives connections up that were made with an answer which is wrong by now.
+    /// Closes connections that were made with an answer that has become wrong.
     func watch(_ connections: @escaping () -> [RedisConnection])
 
-    /// Ends it; questions that are open get no answer.
+    /// Closes the locator. Pending queries get no answer.
     func close()
 }
 
-/// [I/O thread] Finds the server where the configuration says.
+/// [I/O thread] Finds the server at the configured address.
 final class StandaloneLocator: Locator {
     private let endpoint: RedisEndpoint
 
     init(_ endpoint: RedisEndpoint) { self.endpoint = endpoint }
 
-    /// Answers at once or later; not at all once it is closed.
+    /// Calls `answer` at once.
     func locate(_ answer: @escaping (Result<RedisEndpoint, BackendFailure>) -> Void) { answer(.success(endpoint)) }
 
     func watch(_ connections: @escaping () -> [RedisConnection]) {}

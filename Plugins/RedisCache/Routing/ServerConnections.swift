@@ -13,10 +13,10 @@ final class ServerConnections {
             ? lookups : RedisConnection(instance, purpose, owner: owner)
     }
 
-    /// Whether all of them take commands.
+    /// Whether all of them accept commands.
     var areReady: Bool { lookups.isReady && writes.isReady }
 
-    /// The connection that an operation's commands go over.
+    /// The connection for an operation's commands.
     func connection(for request: OperationRequest) -> RedisConnection {
         switch request.operation {
         case .get, .ping: lookups

@@ -1,17 +1,17 @@
 import PluginKit
 
-/// [I/O thread] Sends everything to one server: the configured one, or the one that sentinels call the master.
+/// [I/O thread] Sends everything to one server: the configured one, or the one that sentinels name as the master.
 final class SingleRouter: Router, ConnectionOwner {
     private unowned let client: any RouterOwner
     private let locator: any Locator
     private var connections: ServerConnections?
     private let purpose: Login.Purpose
-    /// Before this, a connection to a replica is kept; nil means that none was given up so far.
+    /// The time until which a connection to a replica is kept. It is nil where none was closed so far.
     private var nextReplicaDrop: UInt64?
     private var replicaPause: UInt64 = 10_000_000_000
     private static let longestReplicaPause: UInt64 = 600_000_000_000
 
-    /// - Parameter purpose: what the server must be.
+    /// - Parameter purpose: the required kind of server.
     init(_ client: any RouterOwner, _ locator: any Locator, _ purpose: Login.Purpose) {
         self.client = client
         self.locator = locator
@@ -54,8 +54,8 @@ final class SingleRouter: Router, ConnectionOwner {
 
     func react(to error: ServerError, _ part: OperationPart, on connection: RedisConnection) -> Reaction {
         guard error == .readOnly else { return .fail }
-        // There is a replica where the master should be. After a fail-over the name, or the sentinels, lead to the new
-        // master; where they do not, the connection is made anew ever less often.
+        // The server is a replica, not the master. After a fail-over the name, or the sentinels, lead to the new
+        // master. Where they do not, the connection is made anew at growing intervals.
         let now = client.instance.loop.now
         if let next = nextReplicaDrop, now < next { return .fail }
         nextReplicaDrop = now &+ replicaPause

@@ -1,26 +1,27 @@
 import PluginKit
 
-/// [I/O thread] Asks sentinels which server is the master, one after the other until one knows. One question serves all
-/// who ask meanwhile.
+/// [I/O thread] Asks sentinels which server is the master, one after another until one knows. Calls during a query
+/// share its answer.
 final class SentinelLocator: Locator {
     private struct Found {
         let master: RedisEndpoint
         let sentinel: RedisEndpoint
     }
 
-    /// How long the master may leave a command unanswered before the sentinels are asked whether it still is.
+    /// How long the master may leave a command unanswered before the sentinels are asked whether it is still the
+    /// master.
     private static let patience: UInt64 = 500_000_000
     private static let watchInterval: UInt64 = 500_000_000
 
     private let instance: RedisInstance
     private let service: String
-    /// The one that answered last comes first.
+    /// The sentinels, of which the one that answered last comes first.
     private var sentinels: [RedisEndpoint]
     private var answers: [(Result<RedisEndpoint, BackendFailure>) -> Void] = []
     private var inquiry: ServerInquiry<Found>?
     private var isClosed = false
 
-    /// - Parameter service: the name under which the sentinels know the master.
+    /// - Parameter service: the name of the master at the sentinels.
     init(_ instance: RedisInstance, _ sentinels: [RedisEndpoint], service: String) {
         self.instance = instance
         self.sentinels = sentinels
@@ -41,7 +42,7 @@ final class SentinelLocator: Locator {
         inquiry.start(sentinels, orElse: BackendFailure(.unavailable, "there are no sentinels"))
     }
 
-    /// A master that hangs keeps its connections open: only the sentinels can tell that another has taken over.
+    /// A master that hangs keeps its connections open, so that only the sentinels know that another has taken over.
     func watch(_ connections: @escaping () -> [RedisConnection]) {
         let loop = instance.loop
         loop.alarms.set(at: loop.now &+ Self.watchInterval) { [weak self] in

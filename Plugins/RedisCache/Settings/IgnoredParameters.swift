@@ -1,5 +1,5 @@
-/// Arguments of redis-py's clients and of LiteLLM that have no meaning here, with the reason why. They are accepted
-/// with a warning, so that a LiteLLM file works as it is.
+/// Arguments of redis-py's clients and of LiteLLM that have no meaning here, with the reasons. They are accepted with a
+/// warning, so that a LiteLLM file works unchanged.
 enum IgnoredParameters {
     static let all: [(name: String, reason: String)] =
         named(

@@ -1,13 +1,13 @@
 import PluginKit
 
-/// What the parameters say, read once and checked against one another.
+/// The values of the parameters, read once and checked against one another.
 struct RedisSettings: Sendable, Equatable {
-    /// What there is to connect to.
+    /// What to connect to.
     enum Deployment: Sendable, Equatable {
         case server(RedisEndpoint)
-        /// The master of `service`, as the sentinels know it.
+        /// The master of `service`, as the sentinels name it.
         case sentinels([RedisEndpoint], service: String, password: String?)
-        /// A cluster that any of these nodes tells about.
+        /// A cluster whose layout any of these nodes can give.
         case cluster([RedisEndpoint])
     }
 
@@ -15,20 +15,20 @@ struct RedisSettings: Sendable, Equatable {
     var username: String?
     var password: String?
     var database: Int
-    /// nil means plain text.
+    /// The TLS settings. It is nil where servers are connected to without TLS.
     var tls: TLSSettings?
     var clientName: String?
-    /// How long a server may leave a command unanswered before its connection is given up, in nanoseconds.
+    /// How long a server may leave a command unanswered before its connection is closed, in nanoseconds.
     var answerTimeout: UInt64
-    /// How long connecting may take, TLS and log-in included, in nanoseconds.
+    /// How long connecting may take, including TLS and log-in, in nanoseconds.
     var connectTimeout: UInt64
     /// Whether TCP probes idle connections.
     var keepsAlive: Bool
-    /// How many connections there are to one server, 1 or 2.
+    /// The number of connections to one server, 1 or 2.
     var connectionsPerServer: Int
 }
 
-/// How to speak TLS. Files are read when the instance is made.
+/// The settings of TLS. Files are read when the instance is made.
 struct TLSSettings: Sendable, Equatable {
     enum Verification: String, Sendable {
         case required, optional, none

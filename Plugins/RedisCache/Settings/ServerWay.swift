@@ -21,7 +21,7 @@ enum ServerWay: CaseIterable {
             + "or set REDIS_HOST or REDIS_URL in the environment"
     )
 
-    /// The way that counts: of those that the strongest source gives, the first.
+    /// The way that applies: the first of those that the strongest source gives.
     static func chosen(_ parameters: Parameters) throws(PluginFailure) -> ServerWay {
         var best: (way: ServerWay, source: ParameterSource)?
         for way in allCases {
@@ -33,7 +33,7 @@ enum ServerWay: CaseIterable {
         return best.way
     }
 
-    /// The other ways of the same source, which go unused.
+    /// The other ways of the same source, which are not used.
     static func unused(_ parameters: Parameters) throws(PluginFailure) -> [String] {
         let chosen = try chosen(parameters)
         let source = try parameters.source(chosen.parameter)

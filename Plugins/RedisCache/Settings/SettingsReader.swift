@@ -1,11 +1,11 @@
 import PluginKit
 
 extension RedisSettings {
-    /// Reads the parameters and settles what they say together.
+    /// Reads the parameters and combines them.
     ///
-    /// Of the ways to name a server those in `cache_params` beat those of the environment, whichever they are: a
-    /// configured `host` is not overruled by `REDIS_URL`. Within one source it is LiteLLM's order: cluster, URL,
-    /// sentinels, socket, host.
+    /// Of the ways to name a server those in `cache_params` take precedence over those of the environment, whichever
+    /// they are: a configured `host` is not overruled by `REDIS_URL`. Within one source LiteLLM's order applies:
+    /// cluster, URL, sentinels, socket, host.
     init(_ parameters: Parameters) throws(PluginFailure) {
         let way = try ServerWay.chosen(parameters)
         var url: RedisURL?
@@ -60,8 +60,8 @@ extension RedisSettings {
         }
     }
 
-    /// A parameter against what the URL says: a configured parameter beats an environment's URL; of the same source
-    /// the URL counts, as with redis-py.
+    /// Combines a parameter with the URL: a configured parameter overrules an environment's URL; within one source the
+    /// URL applies, as with redis-py.
     private static func merged<Value>(
         _ value: Value?,
         _ source: ParameterSource?,
@@ -113,7 +113,7 @@ extension RedisSettings {
 }
 
 extension Parameters {
-    /// A text; an empty one counts as none, as in LiteLLM's files.
+    /// Reads a text. An empty one counts as none, as in LiteLLM's files.
     func text(_ name: String) throws(PluginFailure) -> String? {
         guard let text = try string(name), !text.isEmpty else { return nil }
         return text

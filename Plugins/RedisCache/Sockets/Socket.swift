@@ -1,7 +1,7 @@
 import Glibc
 import PluginKit
 
-/// A socket's descriptor with its options. Whoever holds it closes it, once.
+/// A socket's descriptor with its options. Its owner closes it once.
 struct Socket {
     let descriptor: Int32
 
@@ -30,7 +30,7 @@ struct Socket {
         return .success(socket)
     }
 
-    /// Why the socket could not be connected; nil means that it is connected.
+    /// Why the socket could not be connected. It is nil where it is connected.
     var connectError: String? {
         var code: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)

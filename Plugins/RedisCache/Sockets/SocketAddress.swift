@@ -6,13 +6,13 @@ struct SocketAddress: Sendable {
     private let bytes: [UInt8]
     let family: Int32
 
-    /// - Parameter address: `length` bytes.
+    /// - Parameter address: an address of `length` bytes.
     init(_ address: UnsafePointer<sockaddr>, length: Int) {
         bytes = Array(UnsafeRawBufferPointer(start: address, count: length))
         family = Int32(address.pointee.sa_family)
     }
 
-    /// A Unix socket. Fails if the path is too long.
+    /// The address of a Unix socket. It is nil if the path is too long.
     init?(path: String) {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -34,7 +34,7 @@ struct SocketAddress: Sendable {
         }
     }
 
-    /// The addresses of a host. Waits for name servers unless `isNumeric`.
+    /// The addresses of a host. It waits for name servers unless `isNumeric` is true.
     static func resolve(host: String, port: UInt16, isNumeric: Bool) -> Result<[SocketAddress], BackendFailure> {
         var hints = addrinfo()
         hints.ai_family = AF_UNSPEC

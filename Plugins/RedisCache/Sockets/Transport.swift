@@ -1,38 +1,38 @@
 import Glibc
 import PluginKit
 
-/// [I/O thread] A connected socket that takes and gives bytes without waiting.
+/// [I/O thread] A connected socket that writes and reads bytes without waiting.
 protocol Transport: AnyObject {
-    /// Goes on with what must happen before bytes can be exchanged. To be called again as the result says.
+    /// Continues the preparation that must be done before bytes can be exchanged. Call it again as the result says.
     func prepare() -> TransportStep
     func read(into buffer: UnsafeMutableRawBufferPointer) -> TransportRead
-    /// - Returns: how many bytes were sent, 0 if none can go at present.
+    /// - Returns: how many bytes were sent. It is 0 if none can be sent at present.
     func write(_ bytes: UnsafeRawBufferPointer) -> TransportWrite
 }
 
-/// How far a transport's preparation has come.
+/// The progress of a transport's preparation.
 enum TransportStep: Equatable {
     case ready
-    /// It goes on once the socket is writable, or else readable.
+    /// It continues once the socket is writable, or otherwise readable.
     case waits(forWriting: Bool)
     case failed(BackendFailure)
 }
 
-/// What came of reading.
+/// The outcome of reading.
 enum TransportRead: Equatable {
     case bytes(Int)
     /// There is nothing to read at present.
     case nothing
     /// The other side has ended the connection.
     case closed
-    /// The reason is in the system's words.
+    /// Reading failed. The reason is the system's text.
     case failed(String)
 }
 
-/// What came of writing.
+/// The outcome of writing.
 enum TransportWrite: Equatable {
     case sent(Int)
-    /// The reason is in the system's words.
+    /// Writing failed. The reason is the system's text.
     case failed(String)
 }
 

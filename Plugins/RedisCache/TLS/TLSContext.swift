@@ -3,10 +3,10 @@ import COpenSSLTLS
 import Glibc
 import PluginKit
 
-/// [any thread] What all TLS connections of an instance share: trusted authorities, the gateway's certificate,
-/// versions.
+/// [any thread] The TLS settings that all connections of an instance share: trusted authorities, the gateway's
+/// certificate, versions.
 ///
-/// Unchecked, because OpenSSL's context is immutable once made and may be shared by threads.
+/// It is unchecked because OpenSSL's context is immutable once made and may be shared by threads.
 final class TLSContext: @unchecked Sendable {
     let raw: OpaquePointer
     let settings: TLSSettings

@@ -9,8 +9,8 @@ final class TLSTransport: Transport {
     private let context: TLSContext
     private let server: RedisEndpoint
 
-    /// Fails if OpenSSL makes no session.
-    /// - Parameter server: the server, whose name the certificate must bear.
+    /// Makes a session. It is nil if OpenSSL fails to make one.
+    /// - Parameter server: the server, whose name the certificate must have.
     init?(_ context: TLSContext, descriptor: Int32, server: RedisEndpoint) {
         guard let session = SSL_new(context.raw) else { return nil }
         self.session = session
@@ -21,7 +21,7 @@ final class TLSTransport: Transport {
         guard let name = server.hostName else { return }
         let isAddress = Self.isAddress(name)
         if !isAddress {
-            // SSL_set_tlsext_host_name, which is a macro.
+            // This is SSL_set_tlsext_host_name, which is a macro.
             _ = name.withCString { text in
                 SSL_ctrl(
                     session,

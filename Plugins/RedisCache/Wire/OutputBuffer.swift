@@ -1,7 +1,7 @@
 import Glibc
 
-/// Commands on their way to the server, encoded one after the other (each as an array of bulk strings of RESP). The
-/// parts of a stored value are copied straight into this one buffer.
+/// Commands for the server, encoded one after another (each as an array of bulk strings of RESP). The parts of a stored
+/// value are copied directly into this one buffer.
 struct OutputBuffer {
     private var bytes: [UInt8] = []
     private var sent = 0
@@ -33,7 +33,7 @@ struct OutputBuffer {
 
     mutating func argument(_ number: UInt64) { argument(String(number)) }
 
-    /// An argument of `count` bytes that `parts` appends.
+    /// Appends an argument of `count` bytes, which `parts` appends.
     mutating func argument(count: Int, _ parts: (inout OutputBuffer) -> Void) {
         line("$", count)
         bytes.reserveCapacity(bytes.count + count + 2)
@@ -41,7 +41,7 @@ struct OutputBuffer {
         endLine()
     }
 
-    /// Bytes of an argument that was begun.
+    /// Appends bytes of an argument that was begun.
     mutating func append(_ part: UnsafeRawBufferPointer) { bytes.append(contentsOf: part) }
 
     private mutating func line(_ sign: Unicode.Scalar, _ number: Int) {
@@ -61,20 +61,20 @@ struct OutputBuffer {
 
     // MARK: Sending
 
-    /// Gives what is still to be sent to `body`, which returns how many bytes of it were sent.
+    /// Calls `body` with the unsent bytes. It returns how many bytes of them were sent.
     mutating func send(_ body: (UnsafeRawBufferPointer) -> Int) {
         let went = bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[sent...])) }
         sent += max(0, min(went, bytes.count - sent))
         if isEmpty {
             clear()
         } else if sent > Self.worthFreeing, sent * 2 > bytes.count {
-            // A server that is never quite done with what it is sent must not make this grow for ever.
+            // The buffer must not grow for ever if the server never reads quite everything.
             bytes.removeFirst(sent)
             sent = 0
         }
     }
 
-    /// Forgets everything, and keeps no more than 1 MiB of memory.
+    /// Discards everything, and keeps no more than 1 MiB of memory.
     mutating func clear() {
         bytes.removeAll(keepingCapacity: bytes.capacity <= 1 << 20)
         sent = 0

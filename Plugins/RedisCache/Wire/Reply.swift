@@ -2,30 +2,30 @@ import Glibc
 
 /// One node of a reply in one block of memory: this header, then a string's bytes or an array's children.
 ///
-/// A string that is taken out of its reply is its own block, so a value is leased to the host as it was read and never
-/// copied again.
+/// A string that is taken out of its reply is its own block, so that a value is leased to the host as it was read and
+/// never copied again.
 struct ReplyHeader {
     let kind: Reply.Kind
-    /// An integer's value, the length of a string, kept or not, or an array's count.
+    /// The value of an integer, the length of a string, whether it was kept or not, or the count of an array.
     let number: Int64
 }
 
-/// A reply of the server (RESP 2), owned by whoever holds it: to be freed once, or leased.
+/// A reply of the server (RESP 2). Its owner frees it once, or leases it.
 ///
-/// Unchecked, because a reply is built, read and freed by the I/O thread alone, and a leased string is immutable.
+/// It is unchecked because a reply is built, read and freed by the I/O thread alone, and a leased string is immutable.
 struct Reply: Equatable, @unchecked Sendable {
     enum Kind: Int32 {
         case string, status, error, integer, array, null
-        /// A string that was too long to be kept; its number is its length.
+        /// A string that was too long to be kept. Its number is its length.
         case oversized
     }
 
     static let headerSize = MemoryLayout<ReplyHeader>.size
-    /// The longest string that Redis has (`proto-max-bulk-len`).
+    /// The greatest length of a string in Redis (`proto-max-bulk-len`).
     static let longestString = 512 << 20
-    /// The most elements of an array.
+    /// The greatest number of elements of an array.
     static let largestArray = 1 << 20
-    /// How much of a server's text stands in a message, in bytes.
+    /// How many bytes of a server's text are included in a message.
     private static let longestMessage = 300
 
     let address: UnsafeMutableRawPointer
@@ -38,7 +38,7 @@ struct Reply: Equatable, @unchecked Sendable {
     var integer: Int64? { kind == .integer ? header.number : nil }
     var isNull: Bool { kind == .null }
 
-    /// The bytes of a string, status or error; none of anything else.
+    /// The bytes of a string, status or error. It is empty for any other kind.
     var bytes: UnsafeRawBufferPointer {
         switch kind {
         case .string, .status, .error:
@@ -55,26 +55,26 @@ struct Reply: Equatable, @unchecked Sendable {
         }
     }
 
-    /// The text of an error, as it may stand in a message.
+    /// The text of an error in a form that can be quoted in a message.
     var message: String {
         let bytes = bytes
         let text = String(decoding: bytes.prefix(Self.longestMessage), as: UTF8.self)
         return bytes.count > Self.longestMessage ? text + "…" : text
     }
 
-    /// Whether a string, status or error is exactly this.
+    /// Whether a string, status or error has exactly this text.
     func says(_ text: StaticString) -> Bool { text.withUTF8Buffer { bytes.elementsEqual($0) } }
 
-    /// How long a string is that was not kept.
+    /// The length of a string that was not kept. It is nil for any other reply.
     var oversizedLength: Int? { kind == .oversized ? Int(header.number) : nil }
 
     /// Whether it is the status `OK`.
     var isOK: Bool { kind == .status && bytes.elementsEqual("OK".utf8) }
 
-    /// How many children an array has.
+    /// The number of children of an array.
     var count: Int { kind == .array ? Int(header.number) : 0 }
 
-    /// A child of an array; nil where there is none, or it was taken.
+    /// A child of an array. It is nil where there is none, or it was taken.
     subscript(index: Int) -> Reply? {
         guard index >= 0, index < count else { return nil }
         return children[index].map(Reply.init)
@@ -83,7 +83,7 @@ struct Reply: Equatable, @unchecked Sendable {
     /// The children of an array.
     var items: [Reply] { (0..<count).compactMap { self[$0] } }
 
-    /// Takes a child out of the array: it is the caller's to free or lease.
+    /// Removes a child from the array. The caller frees or leases it.
     func take(_ index: Int) -> Reply? {
         guard let child = self[index] else { return nil }
         children[index] = nil
@@ -96,8 +96,8 @@ struct Reply: Equatable, @unchecked Sendable {
 
     // MARK: Making and freeing
 
-    /// Makes a string, status or error; nil where there is no memory, or it is longer than any string of Redis.
-    /// - Parameter bytes: `count` bytes to copy; nil leaves the string's bytes as they are.
+    /// Makes a string, status or error. It is nil where there is no memory, or it is longer than any string of Redis.
+    /// - Parameter bytes: `count` bytes to copy. If it is nil, the string's bytes are left uninitialised.
     static func string(_ kind: Kind, _ bytes: UnsafeRawPointer?, count: Int) -> Reply? {
         guard count >= 0, count <= longestString, let reply = make(kind, Int64(count), room: count) else { return nil }
         if let bytes, count > 0 { (reply.address + headerSize).copyMemory(from: bytes, byteCount: count) }
@@ -125,8 +125,8 @@ struct Reply: Equatable, @unchecked Sendable {
         return Reply(memory)
     }
 
-    /// Puts a child into an array that has none there.
-    /// - Returns: whether it fits.
+    /// Puts a child into an empty place of an array.
+    /// - Returns: whether there is such a place.
     func put(_ child: Reply, at index: Int) -> Bool {
         guard index >= 0, index < count, children[index] == nil else { return false }
         children[index] = child.address

@@ -1,21 +1,21 @@
 import CHiredis
 import Glibc
 
-/// Makes the objects of one reply from its bytes, by hiredis' reader with reply objects of our own.
+/// Makes the objects of one reply from its bytes, with hiredis' reader and our own reply objects.
 ///
-/// It is given a reply's bytes as they arrive, and nothing behind them; `ReplyReader` has looked at every length by
-/// then, so that hiredis holds no more than was asked for. Used by one thread.
+/// It is given a reply's bytes as they are received, and nothing after them. `ReplyReader` has checked every length by
+/// then, so that hiredis holds no more than was requested. It is used by one thread.
 final class ReplyBuilder {
     private var reader: UnsafeMutablePointer<redisReader>?
 
-    /// The beginning of the error that stands in the place of a string that was not kept, before the string's length.
-    /// No server sends such an error.
+    /// The beginning of the error that replaces a string that was not kept, before the string's length. No server sends
+    /// such an error.
     private static let oversized: StaticString = "\0oversized "
 
     /// The functions that make reply objects. hiredis keeps a pointer to this table, so it lives as long as the
     /// process.
     ///
-    /// Unsafe, because of the pointer: the table is not changed once it has been made.
+    /// It is unsafe because of the pointer. The table is not changed once it has been made.
     private nonisolated(unsafe) static let functions: UnsafeMutablePointer<redisReplyObjectFunctions> = {
         let table = UnsafeMutablePointer<redisReplyObjectFunctions>.allocate(capacity: 1)
         table.initialize(
@@ -56,13 +56,13 @@ final class ReplyBuilder {
 
     deinit { reset() }
 
-    /// Forgets the bytes that it was given.
+    /// Discards the bytes that it was given.
     func reset() {
         if let reader { redisReaderFree(reader) }
         reader = nil
     }
 
-    /// Takes more bytes of the reply.
+    /// Adds more bytes of the reply.
     func add(_ bytes: UnsafeRawBufferPointer) throws(ReplyReader.Refusal) {
         guard let start = bytes.baseAddress, bytes.count > 0 else { return }
         if reader == nil { reader = redisReaderCreateWithFunctions(Self.functions) }
@@ -72,7 +72,7 @@ final class ReplyBuilder {
         }
     }
 
-    /// Puts `.oversized` where a string of that length is not kept.
+    /// Adds `.oversized` in place of a string of that length that is not kept.
     func addOversized(_ length: Int) throws(ReplyReader.Refusal) {
         let line = Array("-\(Self.oversized)\(length)\r\n".utf8)
         var result: Result<Void, ReplyReader.Refusal> = .success(())
@@ -82,7 +82,7 @@ final class ReplyBuilder {
         try result.get()
     }
 
-    /// The reply whose last byte was added. The caller owns it.
+    /// Returns the reply whose last byte was added. The caller owns it.
     func build() throws(ReplyReader.Refusal) -> Reply {
         guard let reader else { throw ReplyReader.Refusal(reason: "it is empty") }
         var reply: UnsafeMutableRawPointer?

@@ -1,12 +1,13 @@
-/// What the next reply may be, as the sender of the command knows. Anything else is refused before it is read.
+/// The expected form of the next reply, as the sender of the command knows it. Anything else is refused before it is
+/// read.
 struct ExpectedReply: Equatable {
-    /// Whether anybody waits for the reply; else it is skipped as it arrives.
+    /// Whether the reply is wanted. Otherwise it is skipped as it is received.
     var isWanted = true
-    /// The longest string that is kept, in bytes. A longer one is skipped, and stands in the reply as `.oversized`.
+    /// The longest string that is kept, in bytes. A longer one is skipped, and replaced by `.oversized` in the reply.
     var longestString: Int
-    /// How many bytes all strings of the reply may have together. Those beyond that are skipped as well.
+    /// How many bytes all strings of the reply may have together. Strings beyond that are skipped as well.
     var allStrings: Int
-    /// How many strings, numbers and arrays it may have, itself included.
+    /// How many strings, numbers and arrays it may have, including itself.
     var parts: Int
 
     /// One status, number or error.
@@ -15,16 +16,17 @@ struct ExpectedReply: Equatable {
     /// A line, or a short string in its place.
     static let short = ExpectedReply(longestString: 1 << 10, allStrings: 1 << 10, parts: 1)
 
-    /// The answer to a question of the plugin's own, such as the layout of a cluster or a page of keys.
+    /// The answer to a query of the plugin's own, such as the layout of a cluster or a page of keys.
     static let listing = ExpectedReply(longestString: 64 << 10, allStrings: 16 << 20, parts: 1 << 18)
 }
 
-/// Reads replies (RESP 2) from a connection's bytes, as they arrive: finds where each part of a reply ends, refuses a
-/// length when its line arrives, skips what nobody wants, and has hiredis make the reply of the rest. Each byte is
-/// looked at once here, and once by hiredis when the reply is whole. Not bound to a connection; it owns the reply that
-/// is arriving.
+/// Reads replies (RESP 2) from a connection's bytes as they are received. It finds where each part of a reply ends,
+/// refuses a length when its line is received, skips what is not wanted, and lets hiredis make the reply of the rest.
+/// Each byte is examined once here, and once by hiredis when the reply is complete. It is not bound to a connection,
+/// and owns the incomplete reply.
 final class ReplyReader {
-    /// Why the connection is of no use: the bytes are no replies of a Redis server, or not those that were asked for.
+    /// Why the connection cannot be used any more: the bytes are not replies of a Redis server, or not the expected
+    /// ones.
     struct Refusal: Error, Equatable {
         let reason: String
         /// Whether the reason is a value that is too long even to be skipped.
@@ -32,26 +34,26 @@ final class ReplyReader {
     }
 
     enum Outcome {
-        /// A whole reply, which the caller owns.
+        /// A complete reply, which the caller owns.
         case reply(Reply)
-        /// A whole reply that nobody waited for.
+        /// A complete reply that was not wanted.
         case skipped
     }
 
-    /// The longest line, in bytes: a status, an error, a number or a length. Redis cuts its own errors at some hundred
-    /// bytes.
+    /// The greatest length of a line in bytes: a status, an error, a number or a length. Redis truncates its own errors
+    /// at some hundred bytes.
     static let longestLine = 16 << 10
     /// How deep arrays may be nested, which is as deep as hiredis reads.
     static let deepest = 7
-    /// The longest string that is skipped, in bytes; for a longer one the connection is given up instead.
+    /// The longest string that is skipped, in bytes. For a longer one the connection is closed instead.
     static let longestSkipped = 64 << 20
 
     private enum State {
         case beginning
         case line
-        /// Within a string, of which so many bytes are to come.
+        /// The reader is within a string, of which `left` bytes are missing.
         case string(left: Int, isKept: Bool)
-        /// At the line end after a string, of which so many bytes are to come.
+        /// The reader is at the line end after a string, of which `left` bytes are missing.
         case stringEnd(left: Int, isKept: Bool)
     }
 
@@ -61,12 +63,12 @@ final class ReplyReader {
     private var expected = ExpectedReply.line
     private var partsLeft = 0
     private var bytesLeft = 0
-    /// How many elements are to come of each array that has begun, the outermost first.
+    /// How many elements are missing of each array that has begun, the outermost first.
     private var arrays: [Int] = []
-    /// The beginning of a line whose end is still to come.
+    /// The beginning of a line whose end has not been received.
     private var lineStart: [UInt8] = []
 
-    /// Skips the rest of the reply that is arriving, since nobody waits for it any more.
+    /// Skips the rest of the incomplete reply, since it is no longer wanted.
     func abandon() {
         expected.isWanted = false
         builder.reset()
@@ -77,11 +79,11 @@ final class ReplyReader {
         }
     }
 
-    /// Reads on.
+    /// Continues reading.
     /// - Parameters:
-    ///   - input: bytes of the connection; those that are used are taken from its front.
-    ///   - expectation: asked when a reply begins.
-    /// - Returns: the next whole reply, or nil where more bytes are needed.
+    ///   - input: bytes of the connection. Used bytes are removed from its front.
+    ///   - expectation: called when a reply begins.
+    /// - Returns: the next complete reply, or nil where more bytes are needed.
     func next(
         _ input: inout UnsafeRawBufferPointer,
         expecting expectation: () -> ExpectedReply
@@ -133,7 +135,7 @@ final class ReplyReader {
 
     // MARK: Lines
 
-    /// Reads a line whose end has come, of which `lineStart` may hold the beginning.
+    /// Reads a line whose end has been received, of which `lineStart` may hold the beginning.
     private func read(_ rest: UnsafeRawBufferPointer) throws(Refusal) -> Outcome? {
         guard !lineStart.isEmpty else { return try understand(rest) }
         let line = lineStart + rest
@@ -145,7 +147,7 @@ final class ReplyReader {
         return try result.get()
     }
 
-    /// - Parameter line: with its end.
+    /// - Parameter line: the line with its end.
     private func understand(_ line: UnsafeRawBufferPointer) throws(Refusal) -> Outcome? {
         guard line.count >= 3, line[line.count - 2] == 0x0D else {
             throw Refusal(reason: "a line does not end as lines do")
@@ -199,7 +201,7 @@ final class ReplyReader {
         return nil
     }
 
-    /// Keeps a part of the reply, if that is wanted.
+    /// Keeps a part of the reply, if it is wanted.
     private func keep(_ bytes: UnsafeRawBufferPointer) throws(Refusal) {
         if expected.isWanted { try builder.add(bytes) }
     }
@@ -217,7 +219,7 @@ final class ReplyReader {
         return expected.isWanted ? .reply(try builder.build()) : .skipped
     }
 
-    /// Digits, perhaps with a minus sign in front.
+    /// Reads digits, which a minus sign may precede.
     private static func number(_ text: UnsafeRawBufferPointer) throws(Refusal) -> Int64 {
         var digits = text[...]
         let isNegative = digits.first == UInt8(ascii: "-")

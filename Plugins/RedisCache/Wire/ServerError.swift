@@ -1,13 +1,13 @@
 import PluginKit
 
-/// What an error reply means for the command that it answers.
+/// The meaning of an error reply for the command that it answers.
 enum ServerError: Equatable {
-    /// The slot is served by another node from now on; nil where its name cannot be read.
+    /// The slot is served by another node from now on. The node is nil where its name cannot be read.
     case moved(slot: Int, to: RedisEndpoint?)
-    /// The key is being moved to another node, which is to be asked once, after ASKING; nil where its name cannot be
-    /// read.
+    /// The key is being moved to another node, which must be asked once, after ASKING. The node is nil where its name
+    /// cannot be read.
     case ask(slot: Int, to: RedisEndpoint?)
-    /// There are several keys, of a slot that is being moved: try again soon.
+    /// The command has several keys of a slot that is being moved, and must be tried again soon.
     case tryAgain
     /// The cluster serves nothing at present.
     case clusterDown
@@ -15,11 +15,11 @@ enum ServerError: Equatable {
     case slotNotServed
     /// The server is still reading its data, or its master is gone.
     case notReady
-    /// It is a replica.
+    /// The server is a replica.
     case readOnly
-    /// Its memory is full.
+    /// The server's memory is full.
     case outOfMemory
-    /// It wants a log-in, refuses this one, or forbids the command.
+    /// The server requires a log-in, refuses this one, or forbids the command.
     case unauthorized
     /// The key holds something that the plugin did not store.
     case wrongType
@@ -27,7 +27,7 @@ enum ServerError: Equatable {
     case other
 
     /// - Parameters:
-    ///   - text: what the server says. Only a beginning of it that is ASCII is read, so that comparing it is cheap.
+    ///   - text: the server's text. Only its beginning is read, as far as it is ASCII, so that comparing it is cheap.
     ///   - asked: the host to which an empty host in MOVED and ASK refers.
     init(_ text: String, asked: RedisEndpoint?) {
         let text = String(decoding: text.utf8.prefix(Self.longest).prefix { $0 < 0x80 }, as: UTF8.self)
@@ -55,7 +55,7 @@ enum ServerError: Equatable {
         }
     }
 
-    /// The status by which the host is told of the failure.
+    /// The status with which the failure is reported to the host.
     var status: Status {
         switch self {
         case .unauthorized: .unauthorized
@@ -71,10 +71,10 @@ enum ServerError: Equatable {
         let host = text[..<colon]
         guard let port = UInt16(text[text.index(after: colon)...]), port > 0 else { return nil }
         if host.isEmpty || host == "?" { return asked?.hostName.map { .tcp(host: $0, port: port) } }
-        // An address of version 6 comes without brackets.
+        // An address of IP version 6 is received without brackets.
         return RedisEndpoint(reported: host.utf8, port: Int64(port))
     }
 
-    /// How much of an error is read, in bytes: what has a meaning stands at its beginning.
+    /// How many bytes of an error are read. The meaning is at its beginning.
     private static let longest = 400
 }

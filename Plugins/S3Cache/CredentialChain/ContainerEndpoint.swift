@@ -1,5 +1,5 @@
-/// Which addresses of a container's credential endpoint are allowed: in plain text only those of this machine and of
-/// the container's host.
+/// Decides which addresses of a container's credential endpoint are allowed. Without TLS, only those of this machine
+/// and of the container's host are.
 enum ContainerEndpoint {
     private static let hosts = ["localhost", "127.0.0.1", "[::1]", "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]"]
 

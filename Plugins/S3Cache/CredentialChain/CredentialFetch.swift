@@ -1,13 +1,13 @@
 import PluginKit
 
-/// [I/O thread] Goes through the credential chain until a source has keys.
+/// [I/O thread] Tries the sources of the credential chain until one has keys.
 final class CredentialFetch {
     typealias Outcome = Result<Credentials, BackendFailure>
 
     private let instance: S3Instance
     private var sources: ArraySlice<CredentialSource>
     private let finish: (Outcome) -> Void
-    /// Why sources that are there gave nothing.
+    /// Why sources that exist gave no keys.
     private var troubles: [String] = []
 
     private static let localTimeout = 1_000
@@ -135,7 +135,7 @@ final class CredentialFetch {
             isDirect: true
         )
         instance.loop.send(request) { [self] outcome in
-            // Without such a service this is no instance, which is no trouble to be told.
+            // Without such a service this machine is not an instance, which is not reported as a problem.
             guard case .success(let response) = outcome, response.status == 200 else { return next() }
             let token = String(decoding: response.body.bytes, as: UTF8.self)
             guard !token.isEmpty, !token.contains(where: \.isNewline) else { return next() }

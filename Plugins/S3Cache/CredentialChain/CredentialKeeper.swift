@@ -1,7 +1,7 @@
 import PluginKit
 
-/// [I/O thread] Keeps credentials: fetched once, and renewed in the background before they expire, so that no request
-/// waits for that.
+/// [I/O thread] Keeps credentials, which are fetched once and renewed in the background before they expire, so that no
+/// request waits for that.
 final class CredentialKeeper {
     private static let retryPause: UInt64 = 10_000_000_000
     /// The bounds of the pause between renewals, in seconds.
@@ -9,7 +9,7 @@ final class CredentialKeeper {
     private static let longestPause: Int64 = 31_536_000
 
     private let instance: S3Instance
-    /// The time, corrected by the server's, in seconds since 1970.
+    /// The time in seconds since 1970, corrected by the server's clock.
     private let unix: () -> Int64
     private var current: Credentials?
     private var waiting: [(CredentialFetch.Outcome) -> Void] = []
@@ -25,8 +25,8 @@ final class CredentialKeeper {
         }
     }
 
-    /// Hands credentials over.
-    /// - Parameter body: gets credentials that are valid now, at once or later.
+    /// Provides credentials.
+    /// - Parameter body: called with credentials that are valid now, at once or later.
     func use(_ body: @escaping (CredentialFetch.Outcome) -> Void) {
         if let current, !RenewalPlan.isOver(current, unix: unix()) { return body(.success(current)) }
         if let failure, instance.loop.now < failure.until { return body(.failure(failure.0)) }
@@ -34,8 +34,8 @@ final class CredentialKeeper {
         renew()
     }
 
-    /// Takes the keys in use out of a text of the server's. The host knows those of the configuration only, and not
-    /// those that the chain has found.
+    /// Removes the keys in use from a text of the server. The host knows only the configured keys, and not those that
+    /// the chain has found.
     func withoutKeys(_ text: String) -> String {
         guard let keys = current?.keys else { return text }
         var bytes = Array(text.utf8)
@@ -46,8 +46,8 @@ final class CredentialKeeper {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// Forgets credentials that the server refuses, although they should be valid.
-    /// - Returns: whether there may be others.
+    /// Discards credentials that the server refuses although they should be valid.
+    /// - Returns: whether there may be other credentials.
     func discard() -> Bool {
         guard instance.settings.keys == nil else { return false }
         current = nil
@@ -87,7 +87,7 @@ final class CredentialKeeper {
     private func renew(after pause: UInt64) {
         let due = instance.loop.now &+ pause
         renewal = due
-        // One that was set before a later one does nothing.
+        // An alarm for an earlier time than the current renewal does nothing.
         instance.loop.alarms.set(at: due) { [weak self] in if let self, renewal == due { renew() } }
     }
 }

@@ -1,7 +1,7 @@
 import PluginKit
 
-/// What the AWS credential chain reads of the environment. A plugin reads the environment through its parameters only
-/// (rule P-5), so each variable is one, hidden, with the SDKs' own name for it.
+/// The environment variables of the AWS credential chain. A plugin reads the environment only through its parameters
+/// (rule P-5), so each variable is a hidden parameter with the SDKs' own name for it.
 enum ChainVariables: String, CaseIterable {
     case accessKey = "AWS_ACCESS_KEY_ID"
     case secretKey = "AWS_SECRET_ACCESS_KEY"

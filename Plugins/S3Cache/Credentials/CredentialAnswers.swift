@@ -1,6 +1,6 @@
 import PluginKit
 
-/// Reads the answers of the services that hand out temporary credentials.
+/// Parses the answers of the services that issue temporary credentials.
 enum CredentialAnswers {
     /// Reads an answer of a container's endpoint or of the instance's metadata service.
     static func json(_ body: UnsafeRawBufferPointer, origin: String) -> Credentials? {
@@ -30,7 +30,7 @@ enum CredentialAnswers {
         )
     }
 
-    /// The keys; nil where one is missing, or cannot stand in a header.
+    /// The keys. It is nil where one is missing, or is not valid in a header.
     private static func keys(_ access: String?, _ secret: String?, _ token: String?) -> AccessKeys? {
         guard let access, let secret, isVisible(access), isVisible(secret), token.map(isVisible) ?? true else {
             return nil

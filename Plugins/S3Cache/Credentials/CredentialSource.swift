@@ -1,18 +1,18 @@
 import PluginKit
 
-/// A source of keys in the AWS credential chain. A value; `CredentialFetch` asks the source.
+/// A source of keys in the AWS credential chain, which `CredentialFetch` queries.
 enum CredentialSource: Equatable, Sendable {
     case keys(Credentials)
     /// The shared files of the AWS command line.
     case files(credentials: String, config: String, profile: String, isExplicit: Bool)
     /// A token in a file, exchanged at STS (IAM roles for service accounts).
     case webIdentity(tokenFile: String, role: String, session: String, endpoint: String)
-    /// An endpoint beside the container (ECS, EKS Pod Identity).
+    /// An endpoint for the container (ECS, EKS Pod Identity).
     case container(url: String, token: String?, tokenFile: String?)
     /// The instance's metadata service, version 2.
     case instance(endpoint: String)
 
-    /// What to try, in order (the order of the SDKs).
+    /// The sources to try, in the order of the SDKs.
     static func chain(_ variable: (ChainVariables) -> String?, region: String) -> [CredentialSource] {
         var sources: [CredentialSource] = []
         if let access = variable(.accessKey), let secret = variable(.secretKey) {

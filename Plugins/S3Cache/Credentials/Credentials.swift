@@ -1,9 +1,9 @@
-/// Keys, how long they are valid, and where they come from.
+/// Keys, how long they are valid, and their source.
 struct Credentials: Sendable, Equatable, CustomStringConvertible {
     var keys: AccessKeys
-    /// Seconds since 1970; nil means that they do not expire.
+    /// The time at which they expire, in seconds since 1970. It is nil where they do not expire.
     var expires: Int64?
-    /// Where they come from, for messages.
+    /// The name of their source in messages.
     var origin: String
 
     var description: String { "credentials from \(origin)" }

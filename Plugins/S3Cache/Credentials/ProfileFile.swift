@@ -2,7 +2,8 @@
 struct ProfileFile: Equatable {
     private var sections: [String: [String: String]] = [:]
 
-    /// - Parameter isConfig: in the configuration file a profile's section is called `profile NAME`, but for `default`.
+    /// - Parameter isConfig: whether it is the configuration file, in which a profile's section is named `profile
+    ///   NAME`, except for `default`.
     init(_ text: String, isConfig: Bool) {
         var section: String?
         for line in text.split(whereSeparator: \.isNewline) {
@@ -12,7 +13,7 @@ struct ProfileFile: Equatable {
                 section = Self.profile(content[content.index(after: content.startIndex)..<end], isConfig)
                 continue
             }
-            // A line that is indented belongs to the value above it (`s3 =` and its own settings).
+            // An indented line belongs to the value above it (`s3 =` and its own settings).
             guard let section, line.first?.isWhitespace == false, let equals = content.firstIndex(of: "=") else {
                 continue
             }

@@ -2,7 +2,7 @@ import Glibc
 
 /// Reads files of the AWS tools, at most 1 MiB of each.
 enum SmallFile {
-    /// The file's text; nil where it cannot be read.
+    /// The file's text. It is nil where it cannot be read.
     static func read(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }

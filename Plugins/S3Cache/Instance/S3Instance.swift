@@ -1,6 +1,6 @@
 import PluginKit
 
-/// What everything that belongs to one instance of the plugin shares.
+/// The values that all parts of one instance of the plugin share.
 final class S3Instance: Sendable {
     let host: Host
     let settings: S3Settings
@@ -9,7 +9,7 @@ final class S3Instance: Sendable {
     /// The largest entry that is read, in bytes.
     let largestValue: Int
 
-    /// Starts nothing.
+    /// Makes the instance, and starts nothing.
     init(host: Host, settings: S3Settings) throws(PluginFailure) {
         self.host = host
         self.settings = settings

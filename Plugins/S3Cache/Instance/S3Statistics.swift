@@ -1,7 +1,7 @@
 import PluginKit
 import Synchronization
 
-/// [any thread] What an instance counts.
+/// [any thread] The counters of an instance.
 final class S3Statistics: Sendable {
     let hits = Atomic<UInt64>(0)
     let misses = Atomic<UInt64>(0)
@@ -9,14 +9,14 @@ final class S3Statistics: Sendable {
     let retries = Atomic<UInt64>(0)
     /// Writes that found the queue full.
     let rejections = Atomic<UInt64>(0)
-    /// Objects that were found when their time was over.
+    /// Objects that were found after their time to live.
     let expirations = Atomic<UInt64>(0)
     /// Operations that the host waits for.
     let inFlight = Atomic<Int>(0)
     /// Values that the host still reads.
     let leases = LeaseCount()
 
-    /// Tells the host all of it.
+    /// Reports all of them to the host.
     func report(to report: StatisticsReport) {
         report.counter("hits", hits.load(ordering: .relaxed))
         report.counter("misses", misses.load(ordering: .relaxed))

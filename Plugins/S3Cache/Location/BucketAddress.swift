@@ -1,9 +1,9 @@
-/// Where requests for a bucket go: path-style or virtual-hosted, chosen as boto3's "auto" does.
+/// The address of requests for a bucket: path-style or virtual-hosted, chosen as boto3's "auto" does.
 struct BucketAddress: Sendable, Equatable {
     let usesTLS: Bool
-    /// The Host header.
+    /// The value of the Host header.
     let host: String
-    /// Percent-encoded, before an object's own path: empty or beginning with a slash.
+    /// The percent-encoded path before an object's own path. It is empty or begins with a slash.
     let prefix: String
 
     init(_ settings: S3Settings, region: String) {
@@ -14,14 +14,15 @@ struct BucketAddress: Sendable, Equatable {
             switch settings.addressing {
             case .path: false
             case .virtual: true
-            // botocore: a custom endpoint is addressed by path; AWS by host where a certificate covers the name.
+            // As in botocore, a custom endpoint is addressed by path, and AWS by host where a certificate covers the
+            // name.
             case .auto: settings.endpoint == nil && BucketName.fitsHost(settings.bucket, usesTLS: settings.usesTLS)
             }
         host = isVirtual ? "\(settings.bucket).\(base)" : base
         prefix = isVirtual ? folder : folder + "/" + URIEncoding.encoded(settings.bucket)
     }
 
-    /// The path of an object, percent-encoded, as it is signed and sent.
+    /// The percent-encoded path of an object, as it is signed and sent.
     func path(_ object: String) -> String { prefix + "/" + URIEncoding.encoded(object, keepsSlashes: true) }
 
     /// The path of the bucket itself.

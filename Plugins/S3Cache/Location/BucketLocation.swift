@@ -1,11 +1,11 @@
-/// Where the bucket is, and how far this machine's clock is off, as far as the server's answers have told. A value.
+/// The region of the bucket, and the error of this machine's clock, as far as the server's answers have revealed them.
 struct BucketLocation: Equatable {
     private(set) var region: String
     private(set) var clockOffset: Int64 = 0
     private(set) var address: BucketAddress
     private let settings: S3Settings
 
-    /// In seconds; a clock that is off by less is not corrected. S3 allows fifteen minutes.
+    /// The tolerance in seconds, below which a clock is not corrected. S3 allows fifteen minutes.
     private static let tolerance: Int64 = 60
 
     init(_ settings: S3Settings) {
@@ -17,8 +17,8 @@ struct BucketLocation: Equatable {
     /// The time by this machine's clock, corrected, in seconds since 1970.
     func now(_ unix: Int64) -> Int64 { unix &+ clockOffset }
 
-    /// Notes that the bucket is in another region, if that is a region of AWS.
-    /// - Returns: whether it is another one than before, so that the request can be signed and sent anew.
+    /// Records that the bucket is in another region, if that is a region of AWS.
+    /// - Returns: whether the region differs from the one before, so that the request can be signed and sent again.
     mutating func moved(to region: String?) -> Bool {
         guard let region, region != self.region, S3Settings.isRegionOfAWS(region) else { return false }
         self.region = region
@@ -26,11 +26,11 @@ struct BucketLocation: Equatable {
         return true
     }
 
-    /// Takes the server's clock for the right one.
+    /// Adopts the server's clock.
     /// - Parameters:
-    ///   - date: the Date header.
+    ///   - date: the value of the Date header.
     ///   - unix: the time by this machine's clock, in seconds since 1970.
-    /// - Returns: whether the correction changes by so much that the request is worth sending anew.
+    /// - Returns: whether the correction changes by so much that the request is worth sending again.
     mutating func sawClock(_ date: String?, unix: Int64) -> Bool {
         guard let date, let server = CalendarTime(httpDate: date) else { return false }
         let offset = server.unix &- unix

@@ -1,30 +1,30 @@
 /// One page of `ListObjectsV2`.
 struct ListingPage: Equatable {
     var objects: [String]
-    /// Where the next page begins; nil means that this is the last one.
+    /// The token of the next page. It is nil where this is the last page.
     var next: String?
 
-    /// Fails if the document is no such page.
+    /// Parses a page. It is nil if the document is not such a page.
     init?(_ body: some Collection<UInt8>) {
         guard let root = XMLElement(parsing: body), root.isCalled("ListBucketResult") else { return nil }
         objects = root.all("Contents").compactMap { $0["Key"] }
         next = root.has("IsTruncated", "true") ? root["NextContinuationToken"] : nil
-        // The token becomes a part of the next request's address.
+        // The token is a part of the next request's address, so its length is limited.
         if let next, next.utf8.count > Self.longestToken { return nil }
     }
 
     private static let longestToken = 4096
 }
 
-/// The question and the answer of `DeleteObjects`.
+/// The request and the answer of `DeleteObjects`.
 enum DeletionList {
-    /// The question.
+    /// The body of the request.
     static func document(_ objects: [String]) -> String {
         "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Quiet>true</Quiet>"
             + objects.map { "<Object><Key>\(escaped($0))</Key></Object>" }.joined() + "</Delete>"
     }
 
-    /// What could not be deleted, as `code: key`.
+    /// The objects that could not be deleted, as `code: key`.
     static func errors(_ body: some Collection<UInt8>) -> [String] {
         guard let root = XMLElement(parsing: body) else { return [] }
         return root.all("Error").map { error in

@@ -1,11 +1,11 @@
-/// What an error answer of S3 or STS says: `<Error><Code>…</Code><Message>…</Message></Error>`.
+/// The content of an error answer of S3 or STS: `<Error><Code>…</Code><Message>…</Message></Error>`.
 struct ServiceError: Equatable {
     var code: String
     var message: String
-    /// Where the bucket is, if the answer tells.
+    /// The region of the bucket, if the answer contains it.
     var region: String?
 
-    /// Reads an answer's body. S3's messages name keys by their public part only.
+    /// Parses an answer's body. S3's messages name keys only by their public part.
     init?(_ body: some Collection<UInt8>) {
         guard body.count <= Self.largestBody, let error = XMLElement(parsing: body)?.first("Error"),
             let code = error["Code"]
@@ -15,11 +15,11 @@ struct ServiceError: Equatable {
         region = error["Region"]
     }
 
-    /// How much of an answer's body is read where the answer is an error, in bytes. S3's own have a few hundred.
+    /// How much of the body of an error is read, in bytes. S3's own errors have a few hundred.
     static let largestBody = 64 << 10
     private static let longestMessage = 400
 
-    /// What the operator can do about it; empty where that is not known.
+    /// What the operator can do about it. It is empty where that is not known.
     var remedy: String {
         switch code {
         case "NoSuchBucket": "create it, or correct 's3_bucket_name'"
@@ -31,12 +31,12 @@ struct ServiceError: Equatable {
         }
     }
 
-    /// Codes are words of ASCII, and so cheap to compare.
+    /// Whether a text is a code: ASCII words, which are cheap to compare.
     private static func isCode(_ text: String) -> Bool {
         text.utf8.count <= 128 && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
     }
 
-    /// As much of a message as fits into a line of the log.
+    /// Shortens a message to what fits into a line of the log.
     private static func shortened(_ text: String) -> String {
         guard text.utf8.count > longestMessage else { return text }
         return String(decoding: text.utf8.prefix(longestMessage), as: UTF8.self) + "…"

@@ -1,16 +1,16 @@
-/// An element of the small XML documents that S3 and STS answer with: its name without a prefix, its text, its
-/// children. Attributes, comments, processing instructions and document types are skipped; entities beyond XML's own
-/// five and numbers stay as they are.
+/// An element of the small XML documents with which S3 and STS answer: its name without a prefix, its text, its
+/// children. Attributes, comments, processing instructions and document types are skipped; entities other than XML's
+/// own five and numbers are left as they are.
 ///
-/// Names come from a server and are bytes: comparing Swift's texts would normalise them, at a cost that grows with the
-/// square of what the server sends.
+/// Names come from a server and are bytes: comparing Strings would normalise them, at a cost that grows with the square
+/// of what the server sends.
 struct XMLElement: Equatable {
     private let name: [UInt8]
     private var content: [UInt8] = []
     private(set) var children: [XMLElement] = []
 
-    /// Reads a document; nil if it is not well-formed, larger than 8 MiB or nested deeper than 16 elements. The time it
-    /// takes grows in proportion to the document.
+    /// Parses a document. It is nil if the document is not well-formed, larger than 8 MiB or nested deeper than 16
+    /// elements. The time taken grows in proportion to the document.
     init?(parsing bytes: some Collection<UInt8>) {
         guard bytes.count <= Self.largestDocument else { return nil }
         var reader = XMLReader(Array(bytes))
@@ -22,10 +22,10 @@ struct XMLElement: Equatable {
 
     fileprivate init(name: ArraySlice<UInt8>) { self.name = Array(name) }
 
-    /// What stands in it as text; its children's is not.
+    /// The element's own text, without that of its children.
     var text: String { String(decoding: content, as: UTF8.self) }
 
-    /// Whether its name, without a prefix, is this one.
+    /// Whether its name without a prefix equals `name`.
     func isCalled(_ name: StaticString) -> Bool { name.withUTF8Buffer { self.name.elementsEqual($0) } }
 
     /// The text of the first child with a name.
@@ -52,7 +52,7 @@ struct XMLElement: Equatable {
     fileprivate mutating func append(_ child: XMLElement) { children.append(child) }
     fileprivate mutating func append(_ text: ArraySlice<UInt8>) { content += text }
 
-    /// Appends text in which entities stand for characters.
+    /// Appends text whose entities are decoded.
     fileprivate mutating func append(decoding text: ArraySlice<UInt8>) {
         var rest = text
         while let start = rest.firstIndex(of: UInt8(ascii: "&")) {
@@ -72,11 +72,11 @@ struct XMLElement: Equatable {
 
 /// A reference to a character, such as `&amp;` or `&#233;`.
 enum XMLEntity {
-    /// `&#x10FFFF;`, with as many zeros in front as anybody writes.
+    /// The greatest length of a reference, such as `&#x10FFFF;` with leading zeros.
     private static let longest = 16
 
-    /// The character that `bytes` begin with, and how many bytes stand for it, or nil where they are no reference.
-    /// Looks at a few bytes only.
+    /// The character at the beginning of `bytes`, and the length of its reference. It is nil where `bytes` do not begin
+    /// with a reference. Only a few bytes are examined.
     static func read(_ bytes: ArraySlice<UInt8>) -> (scalar: Unicode.Scalar, length: Int)? {
         let near = bytes.prefix(longest)
         guard let end = near.firstIndex(of: UInt8(ascii: ";")) else { return nil }
@@ -163,7 +163,7 @@ private struct XMLReader {
         return nil
     }
 
-    /// - Returns: whether the element ends here; nil where it is malformed.
+    /// - Returns: whether the element ends here. It is nil where it is malformed.
     private mutating func skipAttributes() -> Bool? {
         while position < bytes.count {
             switch bytes[position] {

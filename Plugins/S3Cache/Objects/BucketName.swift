@@ -1,8 +1,9 @@
 import PluginKit
 
-/// Names that S3 allows for buckets ("Bucket naming rules"), and `_`, which it allowed once: such buckets still exist.
+/// Names that S3 allows for buckets ("Bucket naming rules"), and `_`, which it allowed once, so that such buckets still
+/// exist.
 enum BucketName {
-    /// - Throws: what is wrong with the name, for the operator.
+    /// - Throws: a failure that describes the error in the name for the operator.
     static func check(_ name: String) throws(PluginFailure) {
         if let reason = problem(name) {
             throw PluginFailure(.badConfiguration, "'s3_bucket_name': '\(name)' is no name for a bucket: \(reason)")
@@ -28,10 +29,9 @@ enum BucketName {
         return nil
     }
 
-    /// Whether it can stand in front of a host's name, as virtual-hosted addressing has it.
-    /// No host has a `_` in its name.
+    /// Whether the name can precede a host's name, as in virtual-hosted addressing. No host has a `_` in its name.
     ///
-    /// - Parameter usesTLS: a wildcard certificate covers no name with a further dot.
+    /// - Parameter usesTLS: whether TLS is used. A wildcard certificate does not cover a name with a further dot.
     static func fitsHost(_ name: String, usesTLS: Bool) -> Bool {
         !name.utf8.contains(UInt8(ascii: "_")) && (!usesTLS || !name.utf8.contains(UInt8(ascii: ".")))
     }

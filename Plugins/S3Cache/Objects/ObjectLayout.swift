@@ -1,6 +1,6 @@
-/// Where an entry lies in the bucket: LiteLLM's layout, `s3_path/` and the key with every `:` as `/`.
+/// The names of entries in the bucket, in LiteLLM's layout: `s3_path/` and the key with every `:` replaced by `/`.
 struct ObjectLayout: Sendable, Equatable {
-    /// Empty, or ends in a slash.
+    /// The folder, which is empty or ends in a slash.
     let folder: String
 
     init(path: String?) {
@@ -9,11 +9,11 @@ struct ObjectLayout: Sendable, Equatable {
         folder = path.isEmpty ? "" : path + "/"
     }
 
-    /// The longest name that S3 takes, in bytes.
+    /// The greatest length of a name in S3, in bytes.
     static let longestObject = 1024
 
-    /// The name of a cache key's object, or the prefix of the names that belong to a key's prefix; nil where S3 has no
-    /// object by such a name, which must be UTF-8 of at most 1,024 bytes.
+    /// The name of a cache key's object, or the prefix of the names for a key's prefix. It is nil where S3 allows no
+    /// such name, which must be UTF-8 of at most 1,024 bytes.
     func object(_ key: some Collection<UInt8>) -> String? {
         let bytes = key.map { $0 == UInt8(ascii: ":") ? UInt8(ascii: "/") : $0 }
         guard let name = String(validating: bytes, as: UTF8.self) else { return nil }

@@ -1,11 +1,11 @@
 /// The headers that an entry is stored with, as LiteLLM writes them, so that bucket policies, lifecycle rules and
-/// people who look into the bucket find what they know.
+/// people who inspect the bucket find what they expect.
 struct ObjectMetadata: Equatable {
     let headers: [(name: String, value: String)]
 
     /// - Parameters:
-    ///   - ttl: the time to live in milliseconds; 0 means without end.
-    ///   - now: seconds since 1970.
+    ///   - ttl: the time to live in milliseconds, where 0 means no end.
+    ///   - now: the time in seconds since 1970.
     init(object: String, ttlMilliseconds ttl: UInt64, now: Int64) {
         let seconds = ttl == 0 ? 31_536_000 : max(1, Int64(clamping: ttl / 1000))
         var headers = [
@@ -15,23 +15,23 @@ struct ObjectMetadata: Equatable {
             ("content-type", "application/json"),
         ]
         if ttl > 0 {
-            // Rounded up, so that an entry does not expire before its time.
+            // The end is rounded up, so that an entry does not expire early.
             let end = now &+ Int64(clamping: (ttl &+ 999) / 1000)
             headers.append(("expires", CalendarTime(unix: end).httpDate))
         }
         self.headers = headers.map { (name: $0.0, value: $0.1) }
     }
 
-    /// Whether an object's life is over.
+    /// Whether an object has expired.
     /// - Parameters:
-    ///   - expires: the Expires header; if it is no date, the object's life never is over.
-    ///   - now: seconds since 1970.
+    ///   - expires: the value of the Expires header. If it is not a date, the object never expires.
+    ///   - now: the time in seconds since 1970.
     static func isExpired(_ expires: String?, now: Int64) -> Bool {
         guard let expires, let end = CalendarTime(httpDate: expires) else { return false }
         return end.unix <= now
     }
 
-    /// What may stand between quotes in a header.
+    /// The characters of a name that are valid between quotes in a header.
     private static func fileName(_ object: String) -> String {
         String(
             object.unicodeScalars.map {

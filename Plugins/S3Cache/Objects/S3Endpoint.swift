@@ -1,12 +1,12 @@
 /// A server that speaks S3.
 struct S3Endpoint: Sendable, Equatable {
     var usesTLS: Bool
-    /// With the port, if it is not the scheme's own.
+    /// The host, with the port if it is not the scheme's default.
     var authority: String
-    /// What stands before every path; empty or beginning with a slash, never ending in one.
+    /// The path before every other path. It is empty or begins with a slash, and never ends in one.
     var path: String
 
-    /// Reads `https://host[:port][/path]`; a scheme that is left out is filled in.
+    /// Reads `https://host[:port][/path]`, with a default for a missing scheme.
     init?(_ text: String, defaultTLS: Bool) {
         var rest = text[...]
         usesTLS = defaultTLS

@@ -1,31 +1,32 @@
 import PluginKit
 
-/// What an answer of S3 means for the request that it answers. A value.
+/// The meaning of an answer of S3 for its request.
 enum AnswerVerdict: Equatable {
-    /// What may be wrong with a request that S3 has refused, and can be put right.
+    /// A possible reason why S3 has refused a request, which can be corrected.
     enum Correction: Equatable {
-        /// The bucket may be in this region; nil where the answer names none.
+        /// The bucket may be in this region. The region is nil where the answer names none.
         case region(String?)
-        /// The time may be wrong, and the answer's Date right.
+        /// The time may be wrong, and the answer's Date correct.
         case clock
-        /// Temporary credentials have ended sooner than they said. Nothing else is tried after this.
+        /// Temporary credentials have expired sooner than announced. Nothing else is tried after this.
         case credentials
     }
 
     case success
-    /// The server is in trouble: the request may be sent again, not before so many nanoseconds have passed.
+    /// The server is failing. The request may be sent again after so many nanoseconds.
     case retry(after: UInt64?)
-    /// The request is sent anew, if one of these puts something right, tried in order; else it has failed.
+    /// The request is sent again if one of the corrections, which are tried in order, changes something. Otherwise it
+    /// has failed.
     case refused([Correction], Status)
 
-    /// The longest pause that a server may ask for, in seconds.
+    /// The longest pause that a server may request, in seconds.
     private static let longestPause: UInt64 = 60
 
     /// - Parameters:
     ///   - status: the answer's status.
-    ///   - error: what its body says.
-    ///   - region: where the bucket is, as a header says.
-    ///   - retryAfter: the Retry-After header.
+    ///   - error: the error in its body.
+    ///   - region: the region of the bucket according to a header.
+    ///   - retryAfter: the value of the Retry-After header.
     init(status: Int, error: ServiceError?, region: String?, retryAfter: String?) {
         let code = error?.code ?? ""
         let move = Correction.region(region ?? error?.region)

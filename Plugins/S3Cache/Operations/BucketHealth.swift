@@ -1,12 +1,12 @@
 import PluginKit
 
-/// What is known of the bucket's health, and was told. A value.
+/// The known and reported health of the bucket.
 ///
-/// A refusal is of one kind of request, since permissions are: other kinds that succeed do not end it. Any other
-/// failure is of the server. While that lasts, its refusals say nothing new: some servers refuse what would make a
-/// bucket that is missing.
+/// A refusal concerns one kind of request, since permissions do: success of other kinds does not end it. Any other
+/// failure concerns the server. While that lasts, the server's refusals reveal nothing new, since some servers refuse a
+/// request for a bucket that is missing.
 struct BucketHealth {
-    /// What permissions distinguish.
+    /// The kinds of requests that permissions distinguish.
     enum Kind: String {
         case get, put, delete, list
 
@@ -25,14 +25,14 @@ struct BucketHealth {
     private var outage = OutageReports()
 
     /// A request has succeeded.
-    /// - Returns: whether that is to be told, since everything is in order again or for the first time.
+    /// - Returns: whether to report it, because everything works again or for the first time.
     mutating func succeeded(_ kind: Kind) -> Bool {
         let isNews = [outage.recovered(Self.server), outage.recovered(kind.rawValue)]
         return isNews.contains(true)
     }
 
     /// A request has failed.
-    /// - Returns: the reason that is to be told; nil where that was told, or says nothing.
+    /// - Returns: the reason to report. It is nil where it was reported already, or is not informative.
     mutating func failed(_ kind: Kind, _ failure: BackendFailure) -> String? {
         let isRefusal = failure.status == .unauthorized
         if isRefusal, outage.isFailing(Self.server) { return nil }

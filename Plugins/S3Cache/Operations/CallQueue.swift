@@ -1,24 +1,24 @@
-/// [I/O thread] A request to S3, as far as the queue for connections knows it.
+/// [I/O thread] A request to S3 as the queue for connections sees it.
 protocol QueuedCall: AnyObject {
     var isWrite: Bool { get }
-    /// Bytes of its body.
+    /// The size of its body in bytes.
     var bodyBytes: Int { get }
-    /// Set by the queue alone.
+    /// The state, which only the queue sets.
     var queueState: CallQueueState { get set }
 }
 
-/// What a request has of the connections.
+/// The state of a request in the queue.
 enum CallQueueState {
     case waiting
     case running
-    /// It has its outcome.
+    /// The request has its outcome.
     case ended
 }
 
-/// Requests that wait for a connection: look-ups before writes, and writes on half of the connections at most, so that
-/// no look-up waits behind them. A value.
+/// Requests that wait for a connection. Look-ups come before writes, and writes take at most half of the connections,
+/// so that no look-up waits behind them.
 struct CallQueue<Call: QueuedCall> {
-    /// Writes beyond this many that wait, or this many bytes of them, are dropped, since no client waits for a write.
+    /// Writes are dropped beyond this many waiting ones, or this many bytes of them, since no client waits for a write.
     private let mostWrites = 1_000
     private let mostBytes = 64 << 20
 
@@ -39,7 +39,7 @@ struct CallQueue<Call: QueuedCall> {
     /// Whether another write may wait.
     var hasRoom: Bool { writes.count < mostWrites && writtenBytes < mostBytes }
 
-    /// Has a request wait.
+    /// Adds a request to those that wait.
     mutating func append(_ call: Call) {
         if call.isWrite {
             writes.append(call)
@@ -49,12 +49,12 @@ struct CallQueue<Call: QueuedCall> {
         }
     }
 
-    /// The next request that may start, if any; it counts as running until it has ended.
+    /// The next request that may start, if any. It counts as running until it has ended.
     mutating func next() -> Call? {
         while running < connections {
             let mayWrite = runningWrites < writeConnections
             guard let call = lookups.popFirst() ?? (mayWrite ? writes.popFirst() : nil) else { return nil }
-            // It may have been given up in the meantime.
+            // The request may have been cancelled in the meantime.
             guard call.queueState == .waiting else { continue }
             call.queueState = .running
             running += 1
@@ -80,7 +80,7 @@ struct CallQueue<Call: QueuedCall> {
     private struct Line {
         private var calls: [Call] = []
         private var first = 0
-        /// How many of them have ended while they waited.
+        /// How many of the requests have ended while they waited.
         var ended = 0
 
         var count: Int { calls.count - first - ended }
@@ -91,7 +91,7 @@ struct CallQueue<Call: QueuedCall> {
             guard first < calls.count else { return nil }
             defer {
                 first += 1
-                // What was taken out is removed in one go, when it is half of the line.
+                // Requests that were taken are removed together, once they are half of the line.
                 if first == calls.count || (first > 32 && first * 2 > calls.count) {
                     calls.removeFirst(first)
                     first = 0

@@ -1,15 +1,15 @@
-/// What the answer to a look-up says of the entry.
+/// The result of a look-up according to the answer.
 enum LookupResult: Equatable {
     case hit
     case miss
-    /// There is an object, and its time is over.
+    /// There is an object, but it has expired.
     case expired
-    /// Its length is another than the answer says.
+    /// Its length differs from the one in the answer's headers.
     case damaged
 
     /// - Parameters:
-    ///   - response: the answer 200 or 404.
-    ///   - now: seconds since 1970.
+    ///   - response: an answer with status 200 or 404.
+    ///   - now: the time in seconds since 1970.
     init(_ response: HTTPResponse, now: Int64) {
         if response.status == 404 {
             self = .miss

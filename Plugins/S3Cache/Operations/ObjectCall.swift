@@ -1,19 +1,19 @@
 import PluginKit
 import Synchronization
 
-/// [I/O thread] One request to S3, signed, sent, and sent again where that helps, until it has an answer or its time is
-/// over.
+/// [I/O thread] One request to S3, which is signed and sent, and sent again where that helps, until it has an answer or
+/// its deadline has passed.
 final class ObjectCall: QueuedCall {
     typealias Outcome = Result<HTTPResponse, BackendFailure>
 
     private static let mostCorrections = 3
 
     private let request: ObjectRequest
-    /// In nanoseconds of the host's clock; nil means none.
+    /// The deadline in nanoseconds of the host's clock. It is nil where there is none.
     private let deadline: UInt64?
     private unowned let client: S3Client
     private var policy: RetryPolicy
-    /// How often it was signed anew because something was put right.
+    /// How often it was signed again because of a correction.
     private var corrections = 0
     private var transfer: Transfer?
     private var finish: ((Outcome) -> Void)?
@@ -49,7 +49,7 @@ final class ObjectCall: QueuedCall {
         }
     }
 
-    /// Gives it up, since nobody waits any more. No memory of the host's is touched again.
+    /// Cancels the request, since nothing waits for it any more. Memory of the host is not used again.
     func cancel(_ failure: BackendFailure) {
         guard !isOver else { return }
         let transfer = transfer.take()
@@ -143,7 +143,7 @@ final class ObjectCall: QueuedCall {
         }
     }
 
-    /// Signs and sends it anew, at once, since something was put right.
+    /// Signs the request and sends it again at once, after a correction.
     private func again() {
         corrections += 1
         guard corrections <= Self.mostCorrections else {

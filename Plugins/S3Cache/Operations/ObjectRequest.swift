@@ -1,6 +1,6 @@
 import PluginKit
 
-/// A request to S3 before it is signed and sent. A value.
+/// A request to S3 before it is signed and sent.
 struct ObjectRequest {
     private enum Target {
         case object(String)
@@ -47,8 +47,8 @@ struct ObjectRequest {
         return request
     }
 
-    /// The largest body of a good answer that is read, in bytes.
-    /// - Parameter value: the largest entry that is read.
+    /// The largest body of a successful answer that is read, in bytes.
+    /// - Parameter value: the size of the largest entry that is read.
     func largestAnswer(_ value: Int) -> Int {
         switch target {
         case .object where method == "GET": value
@@ -56,10 +56,10 @@ struct ObjectRequest {
         }
     }
 
-    /// Whether it changes anything.
+    /// Whether the request changes anything.
     var isWrite: Bool { method != "GET" }
 
-    /// The path that is sent to a server, percent-encoded.
+    /// The percent-encoded path that is sent to a server.
     func path(_ address: BucketAddress) -> String {
         switch target {
         case .object(let name): address.path(name)

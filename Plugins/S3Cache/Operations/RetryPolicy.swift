@@ -1,10 +1,10 @@
 import PluginKit
 
-/// Whether and when a request that failed is tried again. A value without a clock.
+/// Decides whether and when a failed request is tried again. It has no clock.
 struct RetryPolicy: Equatable {
-    /// How often the request is made, the first time included.
+    /// How often the request is made, including the first time.
     let attempts: Int
-    /// When the host loses interest, in nanoseconds; nil means never.
+    /// When the host stops waiting, in nanoseconds. It is nil where there is no deadline.
     let deadline: UInt64?
     private var made = 1
     private var backOff = BackOff()
@@ -16,8 +16,8 @@ struct RetryPolicy: Equatable {
 
     /// - Parameters:
     ///   - jitter: a random number in 0..<1.
-    ///   - retryAfter: what the server asks for, in nanoseconds.
-    /// - Returns: when to try again; nil where it must not be tried any more, or not in time.
+    ///   - retryAfter: the pause that the server requests, in nanoseconds.
+    /// - Returns: when to try again. It is nil where it must not be tried any more, or cannot be tried in time.
     mutating func next(now: UInt64, jitter: Double, retryAfter: UInt64? = nil) -> UInt64? {
         guard made < attempts else { return nil }
         let due = now &+ max(backOff.next(jitter: jitter), retryAfter ?? 0)

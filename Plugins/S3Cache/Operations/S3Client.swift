@@ -7,7 +7,7 @@ final class S3Client: OperationHandler {
         .invalid,
         "S3 has no object by such a name: UTF-8 of at most 1,024 bytes"
     )
-    /// How long the deletion of an object whose time is over may take, in nanoseconds.
+    /// How long the deletion of an expired object may take, in nanoseconds.
     private static let deletionTime: UInt64 = 30_000_000_000
 
     let instance: S3Instance
@@ -28,16 +28,16 @@ final class S3Client: OperationHandler {
     private var loop: TransferLoop { instance.loop }
     private var statistics: S3Statistics { instance.statistics }
 
-    /// Seconds since 1970, by this machine's clock.
+    /// The time by this machine's clock, in seconds since 1970.
     private var unix: Int64 { instance.host.unixMilliseconds / 1000 }
 
-    /// The same, corrected by the server's clock.
+    /// The time corrected by the server's clock.
     var time: Int64 { location.now(unix) }
 
-    /// The server as messages call it.
+    /// The name of the server in messages.
     var name: String { "S3 bucket '\(instance.settings.bucket)' at \(location.address.host)" }
 
-    /// Tries the bucket, so that what is wrong with it is said at start.
+    /// Tries the bucket, so that a problem with it is reported at start.
     func start() {
         call(trial, deadline: nil) { [self] outcome in
             switch outcome {
@@ -47,7 +47,7 @@ final class S3Client: OperationHandler {
         }
     }
 
-    /// Lists one object of ours: unlike HEAD it has an answer that says what is wrong.
+    /// A request that lists one object. Unlike HEAD, its answer says what is wrong.
     private var trial: ObjectRequest { .list(prefix: instance.settings.layout.folder, limit: 1) }
 
     // MARK: Operations
@@ -116,8 +116,8 @@ final class S3Client: OperationHandler {
         _ index: Int
     ) {
         switch outcome {
-        // An entry that is damaged or too large is a miss, of which the host learns why, and says nothing of the
-        // server.
+        // An entry that is damaged or too large is a miss, for which the host is given the reason. It reveals nothing
+        // about the server.
         case .failure(let failure) where failure.status == .corrupt || failure.status == .tooLarge:
             guard request.isOpen else { return }
             statistics.failures.add(1, ordering: .relaxed)
@@ -143,7 +143,7 @@ final class S3Client: OperationHandler {
         }
     }
 
-    /// Deletes an object whose time is over. Only writes of the same object wait for that.
+    /// Deletes an expired object. Only writes of the same object wait for the deletion.
     private func deleteExpired(_ object: String) {
         guard expired.beginDeleting(object) else { return }
         call(.delete(object), deadline: loop.now &+ Self.deletionTime) { [self] _ in
@@ -164,14 +164,14 @@ final class S3Client: OperationHandler {
         }
     }
 
-    /// A part of an operation has ended well.
+    /// A part of an operation has succeeded.
     func partDone(_ request: OperationRequest) {
         isUp(BucketHealth.Kind(request.operation))
         if request.partDone() { over(request) }
     }
 
     /// A part of an operation has failed.
-    /// - Parameter index: of the item, where it was one.
+    /// - Parameter index: the index of the item, where the part was one item.
     func partFailed(_ request: OperationRequest, _ index: Int?, _ failure: BackendFailure) {
         statistics.failures.add(1, ordering: .relaxed)
         if ![.busy, .cancelled, .invalid].contains(failure.status) {
@@ -182,7 +182,7 @@ final class S3Client: OperationHandler {
         if request.partFailed(failure) { over(request) }
     }
 
-    /// The host waits no longer: whatever is in flight for the operation is given up.
+    /// The host no longer waits. Every request in flight for the operation is cancelled.
     private func cancel(_ id: UInt64) {
         if let request = open[id] { fail(request, BackendFailure(.timeout, "\(name) did not answer in time")) }
     }
@@ -201,7 +201,7 @@ final class S3Client: OperationHandler {
 
     // MARK: Requests to S3
 
-    /// Makes a request for an operation, with which it is given up.
+    /// Makes a request for an operation, which is cancelled when the operation ends.
     private func part(
         of request: OperationRequest,
         _ wanted: ObjectRequest,
@@ -213,7 +213,7 @@ final class S3Client: OperationHandler {
     }
 
     /// Makes a request of the plugin's own, or of a flush.
-    /// - Parameter deadline: in nanoseconds of the host's clock; nil means none.
+    /// - Parameter deadline: the deadline in nanoseconds of the host's clock. It is nil where there is none.
     func call(_ wanted: ObjectRequest, deadline: UInt64?, finish: @escaping (ObjectCall.Outcome) -> Void) {
         enqueue(ObjectCall(self, wanted, deadline: deadline, finish: finish))
     }
@@ -230,22 +230,22 @@ final class S3Client: OperationHandler {
     /// A request has its outcome.
     func ended(_ call: ObjectCall) {
         queue.ended(call)
-        // Not from within curl's own call.
+        // This must not happen within curl's own call.
         loop.alarms.set(at: loop.now) { [weak self] in self?.startNext() }
     }
 
-    // MARK: What the server's answers tell
+    // MARK: Findings from answers
 
-    /// Notes that the bucket is in another region.
-    /// - Returns: whether that is so, and a request can be sent anew.
+    /// Records that the bucket is in another region.
+    /// - Returns: whether the region has changed, so that a request can be sent again.
     func moved(to region: String?) -> Bool {
         guard location.moved(to: region) else { return false }
         instance.host.log(.info, "bucket '\(instance.settings.bucket)' is in region \(location.region)")
         return true
     }
 
-    /// Takes the server's clock for the right one.
-    /// - Returns: whether a request can be sent anew.
+    /// Adopts the server's clock.
+    /// - Returns: whether a request can be sent again.
     func sawClock(_ date: String?) -> Bool {
         guard location.sawClock(date, unix: unix) else { return false }
         instance.host.log(
@@ -255,7 +255,7 @@ final class S3Client: OperationHandler {
         return true
     }
 
-    /// What S3 says, for the operator.
+    /// Describes an answer of S3 for the operator.
     func sentence(_ status: Int, _ error: ServiceError?) -> String {
         guard let error else { return "\(name) answers \(status)" }
         let remedy = error.remedy

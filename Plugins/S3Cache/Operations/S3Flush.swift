@@ -1,7 +1,7 @@
 import PluginKit
 
-/// [I/O thread] Removes every entry with a prefix, and no other object: it lists what is below `s3_path`, page by page,
-/// and deletes a thousand at a time.
+/// [I/O thread] Removes every entry with a prefix, and no other object. It lists what is below `s3_path` page by page,
+/// and deletes a thousand objects at a time.
 final class S3Flush {
     private let client: S3Client
     private let request: OperationRequest
@@ -9,7 +9,7 @@ final class S3Flush {
     private let prefix: String
     private var removed: UInt64 = 0
 
-    /// - Parameter prefix: of the objects' names.
+    /// - Parameter prefix: the prefix of the objects' names.
     init(_ client: S3Client, _ request: OperationRequest, _ operation: FlushOperation, prefix: String) {
         self.client = client
         self.request = request
@@ -32,7 +32,7 @@ final class S3Flush {
                     let reason = "\(client.name) does not list objects as S3 does"
                     return client.partFailed(request, nil, BackendFailure(.badAnswer, reason))
                 }
-                // An object without the prefix is not the cache's, whatever the server says.
+                // An object without the prefix does not belong to the cache, whatever the server claims.
                 delete(page.objects.filter { $0.utf8.starts(with: prefix.utf8) }, then: page.next)
             }
         }

@@ -1,6 +1,6 @@
 package import PluginKit
 
-/// What the host is told of the plugin.
+/// The plugin's description for the host.
 let description = PluginDescription(
     type: "s3",
     version: "1.0.0",
@@ -12,7 +12,7 @@ let description = PluginDescription(
     parameters: S3Parameters.all
 )
 
-/// What the library exports.
+/// The descriptor that the library exports.
 package let export = PluginExport(
     description,
     validate: { S3Cache.validate($0, $1) },

@@ -1,6 +1,6 @@
 extension S3Settings {
     /// Takes the region from the profile of the AWS command line, where neither the configuration nor the environment
-    /// names one. Reads a file.
+    /// names one. It reads a file.
     mutating func takeRegionOfProfile() {
         guard !isRegionGiven else { return }
         for case .files(_, let config, let profile, _) in chain {
@@ -13,14 +13,14 @@ extension S3Settings {
         }
     }
 
-    /// Whether a text can stand in a signature's scope. Servers other than AWS call their regions what they like.
+    /// Whether a text is valid in a signature's scope. Servers other than AWS may give their regions any name.
     static func isRegion(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= longestRegion
             && text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "/") }
     }
 
-    /// Whether a text can be a region of AWS, and so stand in the name of the host that signed requests go to. What a
-    /// server reports must be no more than that: anything else could lead them to another host.
+    /// Whether a text can be a region of AWS, and so a part of the host name that signed requests are sent to. A region
+    /// that a server reports must pass this check, because anything else could lead the requests to another host.
     static func isRegionOfAWS(_ text: String) -> Bool {
         !text.isEmpty && text.utf8.count <= longestRegion
             && text.utf8.allSatisfy {
@@ -29,6 +29,6 @@ extension S3Settings {
             }
     }
 
-    /// As long as a part of a host's name may be.
+    /// The greatest length of a part of a host's name.
     private static let longestRegion = 63
 }

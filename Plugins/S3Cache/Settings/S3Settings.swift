@@ -1,19 +1,19 @@
 import PluginKit
 
-/// What the parameters say, read once and checked against one another.
+/// The values of the parameters, read once and checked against one another.
 struct S3Settings: Sendable, Equatable {
-    /// Whether the bucket stands in the path or in the host's name of a request's address.
+    /// Whether the bucket is in the path or in the host's name of a request's address.
     enum AddressingStyle: String, Sendable {
         case auto, path, virtual
     }
 
-    /// What the server's certificate is checked against.
+    /// How the server's certificate is verified.
     enum Verification: Sendable, Equatable {
-        /// The authorities that the system trusts.
+        /// It is verified against the authorities that the system trusts.
         case system
-        /// The authorities in a file of PEM certificates.
+        /// It is verified against the authorities in a file of PEM certificates.
         case file(String)
-        /// Nothing: it is not checked.
+        /// It is not verified.
         case none
     }
 
@@ -22,24 +22,24 @@ struct S3Settings: Sendable, Equatable {
     /// Whether the configuration or the environment named the region.
     var isRegionGiven: Bool
     var layout: ObjectLayout
-    /// nil means AWS.
+    /// The endpoint. It is nil for AWS.
     var endpoint: S3Endpoint?
     var usesTLS: Bool
     var verification: Verification
     var addressing = AddressingStyle.auto
-    /// In milliseconds.
+    /// The timeout for connecting, in milliseconds.
     var connectTimeout = 60_000
-    /// How long nothing may arrive, in milliseconds.
+    /// The longest time without a received byte, in milliseconds.
     var readTimeout = 60_000
-    /// The most connections at a time.
+    /// The greatest number of connections.
     var connections = 10
-    /// How often one request is tried, the first time included.
+    /// How often one request is tried, including the first time.
     var attempts = 4
-    /// Keys that the configuration gives.
+    /// The configured keys.
     var keys: AccessKeys?
-    /// Where keys come from otherwise, in order.
+    /// The other sources of keys, in order.
     var chain: [CredentialSource]
-    /// The environment's address of STS.
+    /// The address of STS from the environment.
     var tokenService: String?
 
     /// Settings of `s3_config` that have no effect here, for warnings.

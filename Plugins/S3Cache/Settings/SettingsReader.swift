@@ -65,7 +65,7 @@ extension S3Settings {
 
     private mutating func readConfig(_ json: String) throws(PluginFailure) {
         var config = JSONValue(parsing: json)
-        // One text may hold it all, as an environment variable does.
+        // A single text may hold the whole value, as in an environment variable.
         if let text = config?.string { config = JSONValue(parsing: text) }
         guard case .object(let members)? = config else {
             throw PluginFailure(
@@ -106,7 +106,7 @@ extension S3Settings {
             guard let count = setting.value.integer, (0...20).contains(count) else {
                 throw Self.wrong("retries.\(setting.name)", "a number from 0 to 20")
             }
-            // botocore counts retries by one name and tries by the other.
+            // botocore counts retries under one name and attempts under the other.
             attempts = max(1, Int(count) + (setting.name == "max_attempts" ? 1 : 0))
         default: ignoredSettings.append("retries.\(setting.name)")
         }
@@ -130,7 +130,7 @@ extension S3Settings {
 }
 
 extension Parameters {
-    /// A text; an empty one counts as none, as in LiteLLM's files.
+    /// Reads a text. An empty one counts as none, as in LiteLLM's files.
     func text(_ name: String) throws(PluginFailure) -> String? {
         guard let text = try string(name), !text.isEmpty else { return nil }
         return text

@@ -1,8 +1,8 @@
-/// The keys that requests are signed with. In print they show nothing of themselves.
+/// The keys that requests are signed with. Their description reveals nothing of them.
 struct AccessKeys: Sendable, Equatable, CustomStringConvertible {
     var accessKey: String
     var secretKey: String
-    /// Temporary keys have one.
+    /// The session token, which temporary keys have.
     var sessionToken: String?
 
     var description: String { "keys" }

@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// The digests that S3 wants, from OpenSSL.
+/// The digests that S3 requires, computed by OpenSSL.
 enum Digest {
     static func sha256(_ parts: [UnsafeRawBufferPointer]) -> [UInt8] { digest(EVP_sha256(), parts) }
 

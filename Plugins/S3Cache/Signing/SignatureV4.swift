@@ -1,16 +1,16 @@
 /// AWS Signature Version 4 in the Authorization header, single chunk ("Authenticating Requests: Using the Authorization
-/// Header"). A value without a clock.
+/// Header"). It has no clock.
 struct SignatureV4 {
     /// A request as it will be sent.
     struct Request {
         var method: String
-        /// Percent-encoded, beginning with a slash.
+        /// The percent-encoded path, which begins with a slash.
         var path: String
-        /// Names and values, not encoded.
+        /// The names and values, which are not encoded.
         var query: [(name: String, value: String)] = []
-        /// Every header that is to be signed, `host` among them; names in lower case.
+        /// Every header that is to be signed, including `host`. Names are in lower case.
         var headers: [(name: String, value: String)]
-        /// Of the body, hexadecimal.
+        /// The hash of the body in hexadecimal.
         var payloadHash: String
     }
 
@@ -61,7 +61,7 @@ struct SignatureV4 {
         request.headers.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
     }
 
-    /// Without spaces at the ends, and with one where there are several.
+    /// The value without surrounding spaces, and with each run of spaces replaced by one.
     private static func collapsed(_ value: String) -> String {
         value.split(separator: " ", omittingEmptySubsequences: true).joined(separator: " ")
     }

@@ -1,5 +1,5 @@
-/// Percent-encoding as AWS signatures want it: everything but unreserved characters (RFC 3986 section 2.3) is escaped,
-/// with upper-case digits.
+/// Percent-encoding as AWS signatures require it: everything but unreserved characters (RFC 3986 section 2.3) is
+/// escaped, with upper-case digits.
 enum URIEncoding {
     static func encoded(_ text: String, keepsSlashes: Bool = false) -> String {
         let digits = Array("0123456789ABCDEF".utf8)

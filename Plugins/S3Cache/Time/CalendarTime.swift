@@ -1,4 +1,4 @@
-/// A moment in UTC, split as dates are written (proleptic Gregorian calendar), and back.
+/// A moment in UTC, split into the fields of a date (proleptic Gregorian calendar).
 struct CalendarTime: Equatable {
     var year: Int
     var month: Int
@@ -11,13 +11,13 @@ struct CalendarTime: Equatable {
     private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    /// - Parameter unix: seconds since 1970.
+    /// - Parameter unix: the time in seconds since 1970.
     init(unix: Int64) {
         let unix = min(max(unix, -62_135_596_800), 253_402_300_799)
         let days = unix >= 0 ? unix / Self.secondsPerDay : (unix - Self.secondsPerDay + 1) / Self.secondsPerDay
         let rest = Int(unix - days * Self.secondsPerDay)
         (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60)
-        // Days from civil, by eras of 400 years that begin on 1 March (Howard Hinnant's algorithm).
+        // This is Howard Hinnant's algorithm "days from civil", by eras of 400 years that begin on 1 March.
         let shifted = days + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = Int(shifted - era * 146_097)
@@ -29,7 +29,7 @@ struct CalendarTime: Equatable {
         year = yearOfEra + Int(era) * 400 + (month <= 2 ? 1 : 0)
     }
 
-    /// Seconds since 1970.
+    /// The time in seconds since 1970.
     var unix: Int64 {
         let shiftedYear = Int64(month <= 2 ? year - 1 : year)
         let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
@@ -40,15 +40,15 @@ struct CalendarTime: Equatable {
         return days * Self.secondsPerDay + Int64(hour * 3600 + minute * 60 + second)
     }
 
-    /// `20150830`, as AWS signatures have it.
+    /// The date in the form of AWS signatures: `20150830`.
     var basicDate: String { Self.padded(year, 4) + Self.padded(month, 2) + Self.padded(day, 2) }
 
-    /// `20150830T123600Z`.
+    /// The time in the form of AWS signatures: `20150830T123600Z`.
     var basicTime: String {
         basicDate + "T" + Self.padded(hour, 2) + Self.padded(minute, 2) + Self.padded(second, 2) + "Z"
     }
 
-    /// `Sun, 30 Aug 2015 12:36:00 GMT` (RFC 9110 section 5.6.7).
+    /// The time in the form of HTTP: `Sun, 30 Aug 2015 12:36:00 GMT` (RFC 9110 section 5.6.7).
     var httpDate: String {
         let days = unix >= 0 ? unix / Self.secondsPerDay : (unix - Self.secondsPerDay + 1) / Self.secondsPerDay
         let weekday = Self.weekdays[Int(((days % 7) + 7) % 7)]
@@ -56,7 +56,7 @@ struct CalendarTime: Equatable {
         return "\(weekday), \(date) \(Self.padded(hour, 2)):\(Self.padded(minute, 2)):\(Self.padded(second, 2)) GMT"
     }
 
-    /// Reads an HTTP date in the one form that is in use. Fails if the text is none.
+    /// Reads an HTTP date in the only form that is in use. It is nil for any other text.
     init?(httpDate text: some StringProtocol) {
         let words = text.split(whereSeparator: { $0 == " " || $0 == "," || $0 == "-" })
         guard words.count == 6 || words.count == 5, words.last == "GMT" || words.last == "UTC",
@@ -68,7 +68,7 @@ struct CalendarTime: Equatable {
         self.init(year, month + 1, day, clock)
     }
 
-    /// Reads `2015-08-30T12:36:00Z` (ISO 8601) without its fractions of a second. Fails if the text is no such time.
+    /// Reads `2015-08-30T12:36:00Z` (ISO 8601) without its fractions of a second. It is nil for any other text.
     init?(iso8601 text: some StringProtocol) {
         let parts = text.split(separator: "T")
         guard parts.count == 2, parts[1].hasSuffix("Z") || parts[1].hasSuffix("+00:00") else { return nil }

@@ -1,9 +1,9 @@
-/// A request as it goes over the wire.
+/// A request as it is sent over the network.
 struct HTTPRequest {
     enum Body {
         case none
         case bytes([UInt8])
-        /// Memory of the host's, which stays valid until the operation behind the request is completed.
+        /// Memory of the host, which stays valid until the operation of the request is completed.
         case parts([UnsafeRawBufferPointer])
 
         var count: Int {
@@ -19,16 +19,16 @@ struct HTTPRequest {
     var url: String
     var headers: [(name: String, value: String)]
     var body = Body.none
-    /// How long connecting may take, in milliseconds; 0 means as long as curl allows.
+    /// How long connecting may take, in milliseconds. 0 means as long as curl allows.
     var connectTimeout = 0
-    /// How long nothing may arrive, in milliseconds; 0 means without end.
+    /// The longest time without a received byte, in milliseconds. 0 means no limit.
     var readTimeout = 0
-    /// How long all of it may take, in milliseconds; 0 means without end.
+    /// How long the whole request may take, in milliseconds. 0 means no limit.
     var totalTimeout = 0
-    /// Whether the environment's proxy is not used, as for a service of this machine.
+    /// Whether the environment's proxy is bypassed, as for a service of this machine.
     var isDirect = false
-    /// The largest body of an answer that is wanted, in bytes; a larger one ends the transfer. How much of an error is
-    /// read is up to `ServiceError`.
+    /// The largest body of an answer in bytes. A larger one ends the transfer. How much of an error is read depends on
+    /// `ServiceError`.
     var largestAnswer = ServiceError.largestBody
 }
 
@@ -36,7 +36,7 @@ struct HTTPRequest {
 struct HTTPResponse {
     let status: Int
     let headers: ResponseHeaders
-    /// Of an error the first 64 KB at most.
+    /// The body, of which at most the first 64 KB are read in an error.
     let body: ResponseBody
 
     subscript(header: ResponseHeaders.Name) -> String? { headers[header] }
@@ -47,10 +47,10 @@ struct HTTPFailure: Error, Equatable {
     enum Kind {
         /// No connection was made.
         case unreachable
-        /// The connection broke, or what came is no HTTP.
+        /// The connection broke, or the answer is not valid HTTP.
         case broken
         case timedOut
-        /// The body is not whole.
+        /// The body is incomplete.
         case truncated
         /// The server's certificate is refused.
         case certificate
@@ -59,6 +59,6 @@ struct HTTPFailure: Error, Equatable {
     }
 
     let kind: Kind
-    /// In words, without secrets.
+    /// The reason in words, without secrets.
     let reason: String
 }

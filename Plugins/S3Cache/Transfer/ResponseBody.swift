@@ -1,7 +1,7 @@
 import Glibc
 
-/// A body as it arrives, in one block of memory, which can be leased to the host without copying it. How large it may
-/// become is decided by the one who appends to it.
+/// A body as it is received, in one block of memory, which can be leased to the host without copying it. The caller of
+/// `append` limits its size.
 final class ResponseBody {
     private(set) var count = 0
     private var memory: UnsafeMutableRawPointer?
@@ -24,7 +24,7 @@ final class ResponseBody {
         return true
     }
 
-    /// Hands the memory over: the caller frees it.
+    /// Gives the memory to the caller, who frees it.
     func take() -> UnsafeMutableRawPointer? {
         defer {
             memory = nil

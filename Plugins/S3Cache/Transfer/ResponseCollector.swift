@@ -1,9 +1,9 @@
-/// An answer as it arrives, read as far as it is wanted: of an error no more than its beginning, of anything else
-/// nothing if it is too large. Knows no connection.
+/// An answer as it is received, read as far as it is wanted: only the beginning of an error, and nothing of another
+/// answer if it is too large. It has no connection.
 struct ResponseCollector {
     enum State: Equatable {
         case arriving
-        /// It is an error whose beginning is read, and no more of it is.
+        /// The answer is an error of which only the beginning is read.
         case cutOff
         /// Its body is larger than is wanted, or than there is memory for.
         case tooLarge
@@ -17,30 +17,30 @@ struct ResponseCollector {
     private let largestBody: Int
 
     /// - Parameters:
-    ///   - hasBody: false where the Content-Length says nothing of what arrives, as after HEAD.
-    ///   - largestBody: of an answer that is no error, in bytes.
+    ///   - hasBody: whether a body follows. If not, as after HEAD, the Content-Length is not its length.
+    ///   - largestBody: the greatest size in bytes of the body of an answer that is not an error.
     init(hasBody: Bool, largestBody: Int) {
         self.hasBody = hasBody
         self.largestBody = largestBody
     }
 
-    /// What has arrived.
+    /// What has been received.
     var response: HTTPResponse { HTTPResponse(status: status, headers: headers, body: body) }
 
-    /// Whether the answer is no success.
+    /// Whether the answer is an error.
     private var isError: Bool { !(200..<300).contains(status) }
 
     /// How much of the body is read, in bytes.
     private var limit: Int { isError ? ServiceError.largestBody : largestBody }
 
-    /// A status line has come, perhaps after that of an interim answer (100).
+    /// A status line has been received, which may follow that of an interim answer (100).
     mutating func begin(status: Int) {
         self.status = status
         headers = ResponseHeaders()
     }
 
-    /// Takes a header line, or the empty line that ends the headers.
-    /// - Returns: whether the transfer is to go on.
+    /// Adds a header line, or the empty line that ends the headers.
+    /// - Returns: whether the transfer continues.
     mutating func take(header line: UnsafeRawBufferPointer) -> Bool {
         headers.take(line)
         let isEnd = line.count <= 2
@@ -53,8 +53,8 @@ struct ResponseCollector {
         return true
     }
 
-    /// Takes bytes of the body.
-    /// - Returns: whether the transfer is to go on.
+    /// Adds bytes of the body.
+    /// - Returns: whether the transfer continues.
     mutating func take(_ bytes: UnsafeRawBufferPointer) -> Bool {
         let room = limit - body.count
         if bytes.count <= room {

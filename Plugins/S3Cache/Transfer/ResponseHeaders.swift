@@ -1,4 +1,4 @@
-/// The headers of an answer that the plugin reads; all others are dropped as they arrive.
+/// The headers of an answer that the plugin reads. All others are dropped as they are received.
 struct ResponseHeaders {
     enum Name: String, CaseIterable {
         case contentLength = "content-length"
@@ -8,7 +8,7 @@ struct ResponseHeaders {
         case retryAfter = "retry-after"
     }
 
-    /// The longest value that is kept, in bytes, which is longer than any that these headers have.
+    /// The greatest length of a value that is kept, in bytes. No valid value of these headers is as long.
     private static let longestValue = 128
 
     private var values: [Name: String] = [:]
@@ -16,7 +16,7 @@ struct ResponseHeaders {
     /// The first value of a header: printable ASCII of at most 128 bytes.
     subscript(name: Name) -> String? { values[name] }
 
-    /// Takes a header line, with or without its end. One that is too long or has other characters in it is dropped.
+    /// Adds a header line, with or without its end. One that is too long or has other characters is dropped.
     mutating func take(_ line: UnsafeRawBufferPointer) {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")),
             let name = Name.allCases.first(where: { Self.isSame($0.rawValue.utf8, line[..<colon]) }),
@@ -29,7 +29,7 @@ struct ResponseHeaders {
         values[name] = String(decoding: value, as: UTF8.self)
     }
 
-    /// Whether a field's name is this one, in whatever case (RFC 9110 section 5.1).
+    /// Whether a field has this name, ignoring case (RFC 9110 section 5.1).
     private static func isSame(_ name: String.UTF8View, _ field: some Collection<UInt8>) -> Bool {
         name.count == field.count
             && zip(name, field).allSatisfy { letter, byte in

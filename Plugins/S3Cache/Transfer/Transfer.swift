@@ -37,7 +37,7 @@ final class Transfer {
         curl_set_pointer(easy, CURLOPT_PRIVATE, this)
         curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         curl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
-        // The signature covers the path as it is.
+        // The signature covers the path as it is, so curl must not change it.
         curl_set_long(easy, CURLOPT_PATH_AS_IS, 1)
         curl_set_long(easy, CURLOPT_TCP_NODELAY, 1)
         curl_set_long(easy, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS)
@@ -62,7 +62,7 @@ final class Transfer {
             curl_set_pointer(easy, CURLOPT_READDATA, this)
         }
         for (name, value) in request.headers + [("expect", "")] {
-            // An empty value would take the header out; curl wants a semicolon for one that is to be sent empty.
+            // An empty value would remove the header, and curl sends an empty header for a semicolon.
             list = curl_slist_append(list, value.isEmpty ? "\(name):" : "\(name): \(value)")
         }
         curl_set_list(easy, CURLOPT_HTTPHEADER, list)
@@ -80,20 +80,20 @@ final class Transfer {
         curl_set_pointer(easy, CURLOPT_WRITEDATA, this)
     }
 
-    /// The transfer that curl was given as the user's data.
+    /// Returns the transfer that curl was given as user data.
     static func behind(_ data: UnsafeMutableRawPointer?) -> Transfer? {
         data.map { Unmanaged<Transfer>.fromOpaque($0).takeUnretainedValue() }
     }
 
-    /// The transfer has ended, well or not.
+    /// The transfer has ended, with success or failure.
     func ended(_ code: CURLcode) {
         let finish = finish.take()
-        // What an error says is at its beginning: one that does not end is an answer all the same.
+        // The content of an error is at its beginning. One that was cut off is an answer all the same.
         guard code == CURLE_OK || answer.state == .cutOff else { return finish?(.failure(failure(code))) ?? () }
         finish?(.success(answer.response))
     }
 
-    /// The transfer was taken out before its end.
+    /// The transfer was cancelled before its end.
     func cancelled() { finish.take()?(.failure(HTTPFailure(kind: .cancelled, reason: "cancelled"))) }
 
     private func failure(_ code: CURLcode) -> HTTPFailure {
@@ -111,7 +111,7 @@ final class Transfer {
         return HTTPFailure(kind: kind, reason: reason)
     }
 
-    /// - Returns: whether the transfer is to go on.
+    /// - Returns: whether the transfer continues.
     private func take(header line: UnsafeRawBufferPointer) -> Bool {
         guard line.starts(with: "HTTP/".utf8) else { return answer.take(header: line) }
         var status = 0
@@ -121,7 +121,7 @@ final class Transfer {
     }
 }
 
-/// How curl is to check certificates.
+/// How curl verifies certificates.
 struct CurlTLS: Sendable {
     let verification: S3Settings.Verification
 

@@ -2,11 +2,11 @@ import CCurl
 import PluginKit
 import Synchronization
 
-/// The plugin's one I/O thread: it owns curl's connections and every request in flight. What operations are carried out
-/// with is an `OperationHandler`.
+/// The plugin's only I/O thread. It owns curl's connections and every request in flight. An `OperationHandler` carries
+/// out operations on it.
 ///
-/// Unchecked, because all of it but the messages is touched on that thread alone; `start` and `stop` are called before
-/// the thread runs and to end it.
+/// It is unchecked because everything but the messages is used on that thread alone; `start` is called before the
+/// thread runs, and `stop` to end it.
 final class TransferLoop: @unchecked Sendable {
     /// A message of another thread.
     enum Message: Sendable {
@@ -20,12 +20,12 @@ final class TransferLoop: @unchecked Sendable {
         case shutDown(ShutdownRequest)
     }
 
-    /// Handles of curl's that are kept for further requests.
+    /// How many of curl's handles are kept for further requests.
     private static let mostSpareHandles = 64
 
-    /// [I/O thread] The monotonic clock in nanoseconds, as of the latest look at it.
+    /// [I/O thread] The monotonic clock in nanoseconds, as it was last read.
     private(set) var now: UInt64 = 0
-    /// [I/O thread]
+    /// [I/O thread] The alarms of the handler.
     var alarms = Alarms()
     private let host: Host
     private let tls: CurlTLS
@@ -38,11 +38,11 @@ final class TransferLoop: @unchecked Sendable {
     private var finished: [OperationRequest] = []
     private var ending: Ending?
 
-    /// libcurl wants this once in a process, before anything else.
+    /// libcurl requires this once in a process, before anything else.
     private static let isCurlReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     /// - Parameters:
-    ///   - connections: how many there may be at a time.
+    ///   - connections: the greatest number of connections.
     ///   - leases: counts the values that finished operations lease to the host.
     init(host: Host, tls: CurlTLS, connections: Int, leases: LeaseCount) throws(PluginFailure) {
         guard Self.isCurlReady, let multi = curl_multi_init() else {
@@ -68,7 +68,7 @@ final class TransferLoop: @unchecked Sendable {
         if thread == nil { throw PluginFailure(.defect, "the system has no thread left for the I/O of S3") }
     }
 
-    /// [control] Ends the thread. What is in flight is completed.
+    /// [control] Ends the thread. Operations in flight are completed.
     func stop() {
         post(.stop)
         thread?.join()
@@ -78,13 +78,13 @@ final class TransferLoop: @unchecked Sendable {
     /// [any thread] Hands a message over.
     func post(_ message: Message) {
         messages.withLock { $0.append(message) }
-        // A thread that is about to fall asleep notices it as well.
+        // This also wakes a thread that is about to sleep.
         curl_multi_wakeup(multi)
     }
 
     // MARK: For the handler
 
-    /// [I/O thread] Sends a request. `finish` gets the outcome once, never before this returns.
+    /// [I/O thread] Sends a request. `finish` is called once with the outcome, and never before this returns.
     @discardableResult
     func send(_ request: HTTPRequest, finish: @escaping (Transfer.Outcome) -> Void) -> Transfer? {
         guard let easy = spare.popLast() ?? curl_easy_init(),
@@ -104,8 +104,8 @@ final class TransferLoop: @unchecked Sendable {
         transfer.cancelled()
     }
 
-    /// [I/O thread] Tells the host that an operation is over: at the end of the turn, together with all others, so that
-    /// many need one wake-up of an event loop.
+    /// [I/O thread] Completes an operation at the end of the turn, together with all others, so that many need one
+    /// wake-up of an event loop.
     func finish(_ request: OperationRequest) { finished.append(request) }
 
     /// [I/O thread] Ends the thread, and then the shutdown that asked for it.
@@ -132,7 +132,7 @@ final class TransferLoop: @unchecked Sendable {
             now = host.monotonicNanoseconds
         }
         handler.close()
-        // One that is cancelled may have another one sent, such as the next question for credentials.
+        // A cancelled transfer may cause another one, such as the next query for credentials.
         while let transfer = transfers.values.first { cancel(transfer) }
         settle()
         alarms.removeAll()
@@ -162,7 +162,7 @@ final class TransferLoop: @unchecked Sendable {
             var data: UnsafeMutableRawPointer?
             curl_get_pointer(easy, CURLINFO_PRIVATE, &data)
             guard let transfer = Transfer.behind(data) else { continue }
-            // Its answer is read from the handle, which is reset when it is retired.
+            // The answer is read from the handle, which is reset when it is retired.
             transfer.ended(code)
             _ = retire(transfer)
         }

@@ -1,4 +1,4 @@
-/// Gives out a request's body piece by piece, as there is room for it. A value.
+/// Provides a request's body piece by piece, as there is room for it.
 struct UploadCursor {
     private let body: HTTPRequest.Body
     private var part = 0
@@ -7,7 +7,7 @@ struct UploadCursor {
     init(_ body: HTTPRequest.Body) { self.body = body }
 
     /// Copies the next bytes.
-    /// - Returns: how many; 0 at the end of the body.
+    /// - Returns: how many bytes were copied, which is 0 at the end of the body.
     mutating func copy(to room: UnsafeMutableRawBufferPointer) -> Int {
         switch body {
         case .none: return 0
@@ -25,7 +25,7 @@ struct UploadCursor {
         }
     }
 
-    /// Copies what comes after the offset, and moves that on.
+    /// Copies the bytes after the offset, and advances the offset.
     private mutating func copy(_ source: UnsafeRawBufferPointer, to room: UnsafeMutableRawBufferPointer) -> Int {
         let count = min(room.count, source.count - offset)
         guard count > 0 else { return 0 }

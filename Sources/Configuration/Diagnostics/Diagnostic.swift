@@ -1,28 +1,29 @@
-/// One thing to tell the user about a file of theirs. Never holds a value that might be secret.
+/// One message to the user about a configuration file. It never holds a value that might be secret.
 public struct Diagnostic: Sendable, Hashable {
-    /// Whether the configuration can be used in spite of it.
+    /// Whether the configuration can be used in spite of the diagnostic.
     public enum Severity: Sendable, Hashable {
-        /// The gateway does not start with this.
+        /// The gateway does not start with this configuration.
         case error
-        /// The gateway starts, but something does not do what it seems to.
+        /// The gateway starts, but something does not do what it seems to do.
         case warning
     }
 
-    /// Whether the configuration can be used in spite of it.
+    /// Whether the configuration can be used in spite of the diagnostic.
     public let severity: Severity
-    /// What in which file is at fault.
+    /// The file, and the place in it, that the message is about.
     public let position: SourcePosition
-    /// A sentence without its full stop, saying what is wrong and how to mend it.
+    /// A sentence without its full stop, which says what is wrong and how to correct it.
     public let message: String
 
-    /// A diagnostic with a message that says what is wrong and how to mend it, without a secret.
+    /// Makes a diagnostic. `message` says what is wrong and how to correct it, and holds no secret.
     public init(_ severity: Severity, at position: SourcePosition, _ message: String) {
         self.severity = severity
         self.position = position
         self.message = message
     }
 
-    /// The most errors, and the most warnings, that are reported of one file: who has more has the wrong file.
+    /// The most errors, and the most warnings, that are reported for one file. A file with more is probably the wrong
+    /// file.
     static let limit = 100
 
     /// Whether the configuration cannot be used.

@@ -2,12 +2,12 @@
 public struct SourcePosition: Sendable, Hashable {
     /// The path of the file, as the user wrote it.
     public let file: String
-    /// The line, from 1; 0 where the whole file is meant.
+    /// The line, counted from 1. It is 0 where the whole file is meant.
     public let line: Int
-    /// The column in Unicode scalars, from 1; 0 where the whole line or file is meant.
+    /// The column in Unicode scalars, counted from 1. It is 0 where the whole line or file is meant.
     public let column: Int
 
-    /// A place in a file; line and column count from 1, and 0 stands for the whole.
+    /// Makes a position. Line and column count from 1, and 0 stands for the whole.
     public init(file: String, line: Int = 0, column: Int = 0) {
         self.file = file
         self.line = line

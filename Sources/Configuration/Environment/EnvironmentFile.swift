@@ -81,7 +81,7 @@ struct EnvironmentFile {
         }
     }
 
-    /// A quoted value, which may go over several lines.
+    /// Reads a quoted value, which may span several lines.
     private mutating func readQuoted(_ quote: Unicode.Scalar) -> String? {
         var value = String.UnicodeScalarView()
         while let scalar = rest.popFirst() {
@@ -117,7 +117,7 @@ struct EnvironmentFile {
         }
     }
 
-    /// An unquoted value ends where white space and `#` begin a comment.
+    /// Removes the comment that white space and `#` begin in an unquoted value.
     private static func withoutComment(_ text: String) -> String {
         var value = text.unicodeScalars[...]
         var previousIsBlank = false
@@ -156,7 +156,7 @@ struct EnvironmentFile {
         return true
     }
 
-    /// Takes blanks and a comment; true where that is all the line still has.
+    /// Skips blanks and a comment. It returns true where the rest of the line has nothing else.
     private mutating func atEndOfLine() -> Bool {
         skip(\.isBlank)
         if rest.first == "#" { skip { !$0.isNewline } }

@@ -1,11 +1,11 @@
 import Text
 
-/// `os.environ/NAME`: LiteLLM's way to take a value from the environment.
+/// References such as `os.environ/NAME`, with which LiteLLM takes a value from the environment.
 enum EnvironmentReference {
     private static let prefix = "os.environ/"
 
-    /// The node with every reference in it replaced. A variable that says true or false becomes a boolean, as LiteLLM's
-    /// `get_secret` makes it; everything else is a string.
+    /// Returns the node with every reference in it replaced. A variable whose value is a boolean becomes a boolean, as
+    /// in LiteLLM's `get_secret`; every other value is a string.
     static func resolve(_ node: YAMLNode, in environment: MergedEnvironment, diagnostics: inout [Diagnostic])
         -> YAMLNode
     {
@@ -45,7 +45,7 @@ enum EnvironmentReference {
         return String(scalar.text.dropFirst(prefix.count))
     }
 
-    /// What to say of a text that was probably meant as a reference; nil for any other.
+    /// The remark on a text that was probably meant as a reference. It is nil for any other text.
     private static func mistake(in scalar: YAMLScalar) -> String? {
         guard scalar.value == .text, scalar.variable == nil else { return nil }
         let text = scalar.text[...]
@@ -60,7 +60,7 @@ enum EnvironmentReference {
         return nil
     }
 
-    /// How references are spelled elsewhere: what stands before the name, and at the end of the text.
+    /// How references are written elsewhere: the text before the name, and the end of the text.
     private static let lookalikes = [
         (opening: "os.environ.", closing: ""), ("os.environ['", "']"), ("os.environ[\"", "\"]"), ("os.environ[", "]"),
         ("os.getenv('", "')"), ("os.getenv(\"", "\")"), ("${", "}"),

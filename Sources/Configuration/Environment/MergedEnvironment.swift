@@ -1,4 +1,4 @@
-/// The variables a configuration sees, and what they say about `os.environ/NAME`.
+/// The variables that a configuration sees, and their values for `os.environ/NAME`.
 struct MergedEnvironment {
     private(set) var variables: [String: String]
 
@@ -6,8 +6,8 @@ struct MergedEnvironment {
         variables = process
     }
 
-    /// Adds what a `.env` file says. A variable that the process already has stays as it is, in expansions too.
-    /// Throws where `${NAME}` makes the values grow beyond all measure.
+    /// Adds the variables of a `.env` file. A variable that the process already has keeps its value, in expansions too.
+    /// It throws where `${NAME}` makes the values grow beyond `expansionLimit`.
     mutating func add(_ file: EnvironmentFile) throws(SourceError) {
         var added: [String: String] = [:]
         var size = 0
@@ -22,21 +22,21 @@ struct MergedEnvironment {
         variables.merge(added) { process, _ in process }
     }
 
-    /// Exports a member of `environment_variables`, over whatever was there.
+    /// Exports a member of `environment_variables`, which replaces an earlier value.
     mutating func export(_ name: String, _ value: String) {
         variables[name] = value
     }
 
-    /// The variable's value, or nil where it is not set.
+    /// The variable's value. It is nil where the variable is not set.
     subscript(_ name: String) -> String? { variables[name] }
 
-    /// Whether the variable is set to something.
+    /// Whether the variable has a value that is not empty.
     func isSet(_ name: String) -> Bool { variables[name]?.isEmpty == false }
 
-    /// The most that all values of a file may come to once expanded, in bytes.
+    /// The greatest size of all expanded values of a file together, in bytes.
     private static let expansionLimit = 4 << 20
 
-    /// `${NAME}` and `${NAME:-default}` in a text; an unset name without a default is empty.
+    /// Expands `${NAME}` and `${NAME:-default}` in a text. An unset name without a default is empty.
     private static func expanding(_ text: String, _ lookUp: (String) -> String?) -> String {
         var result = ""
         var rest = text[...]

@@ -1,14 +1,15 @@
 import Glibc
 
-/// The bytes of a file that is UTF-8 text of a bearable size.
+/// The bytes of a file that is UTF-8 text of limited size.
 struct SourceFile {
-    /// What a configuration may be large: a thousand models fit well.
+    /// The greatest size of a configuration in bytes, into which a thousand models fit well.
     static let sizeLimit = 1 << 20
 
     let path: String
     /// Valid UTF-8 without NUL and without a byte order mark.
     let bytes: [UInt8]
-    /// Who besides root and the gateway's own user may have written it, and how to mend that, or nil where nobody can.
+    /// Who besides root and the gateway's own user may have written the file, and how to correct that. It is nil where
+    /// nobody else can have written it.
     var distrust: String? = nil
 
     /// Reads at most `sizeLimit` bytes of `path`, however large the file is.
@@ -17,8 +18,8 @@ struct SourceFile {
         return SourceFile(path: path, bytes: try validated(bytes, path: path), distrust: distrust(status, path: path))
     }
 
-    /// Of the file that was read, whatever has been put in its place since. Group-writable counts like world-writable: who
-    /// else is in a group is not visible from here.
+    /// It examines the file that was read, whatever has replaced it since. Group-writable counts as world-writable,
+    /// because the members of a group are not visible from here.
     private static func distrust(_ status: stat, path: String) -> String? {
         let own = geteuid()
         guard status.st_uid == 0 || status.st_uid == own else {

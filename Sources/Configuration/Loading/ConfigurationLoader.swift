@@ -1,15 +1,16 @@
 public import CallTypes
 import Text
 
-/// Reads a configuration file and the environment it stands in.
+/// Reads a configuration file and its environment.
 public enum ConfigurationLoader {
-    /// Reads everything and reports everything at once; never stops at the first mistake. Blocks on the file system.
+    /// Reads everything and reports all mistakes at once, without stopping at the first one. It blocks on the file
+    /// system.
     ///
     /// - Parameters:
     ///   - path: The configuration file, LiteLLM's `config.yaml`.
-    ///   - environmentFile: The `.env` file, which then must exist. Nil takes `workingDirectory/.env` where there is one
-    ///     that nobody but root and the process's user can have written.
-    ///   - workingDirectory: Where `.env` is looked for.
+    ///   - environmentFile: The `.env` file, which then must exist. If it is nil, `workingDirectory/.env` is read where
+    ///     it exists and only root and the process's user can have written it.
+    ///   - workingDirectory: The directory in which `.env` is searched for.
     ///   - processEnvironment: The variables of the process.
     ///   - calls: The calls that the gateway serves, which `supported_call_types` may name.
     public static func load(
@@ -64,13 +65,13 @@ public enum ConfigurationLoader {
 
     // MARK: The environment file
 
-    /// `.env` of a directory, where it is a file: a directory of that name is a Python environment.
+    /// The `.env` of a directory, where it is a file. A directory of that name is a Python environment.
     private static func defaultEnvironmentFile(in directory: String) -> String? {
         let path = directory == "." ? ".env" : "\(directory)/.env"
         return SourceFile.isFile(path) ? path : nil
     }
 
-    /// - Parameter isNamed: whether the operator named the file: it is read then, whoever can write to it.
+    /// - Parameter isNamed: whether the operator named the file. It is then read, whoever can write to it.
     private static func readEnvironment(
         _ path: String,
         isNamed: Bool,

@@ -1,6 +1,6 @@
 import CallTypes
 
-/// What `cache_params` has said so far.
+/// The parameters of `cache_params` that have been read so far.
 struct CacheDraft {
     var position: SourcePosition?
     var type: String?
@@ -28,11 +28,11 @@ extension CacheDraft {
         "sentinel_nodes", "sentinel_password", "service_name", "redis_flush_size",
     ]
     private static let redisVariables = ["REDIS_URL", "REDIS_HOST", "REDIS_CLUSTER_NODES", "REDIS_SENTINEL_NODES"]
-    /// What the environment says of the cache as a whole where the backend is `redis`, as redis-py's arguments are set by
-    /// `REDIS_<NAME>`.
+    /// The variables that set general cache parameters where the backend is `redis`, as `REDIS_<NAME>` sets redis-py's
+    /// arguments.
     private static let redisDefaults = [(variable: "REDIS_TTL", key: "ttl"), ("REDIS_NAMESPACE", "namespace")]
 
-    /// Takes from the environment what the file does not say.
+    /// Takes parameters that the file does not set from the environment.
     mutating func fillIn(_ context: inout ReadingContext) {
         guard choice(context.environment).type == "redis" else { return }
         let outer = context.place
@@ -77,7 +77,7 @@ extension CacheDraft {
         )
     }
 
-    /// The backend, and the reason for the log.
+    /// The backend, and the reason for choosing it, for the log.
     private func choice(_ environment: MergedEnvironment) -> (type: String, reason: String) {
         if let type, let typePosition { return (type, "cache_params.type says so at \(typePosition)") }
         if let parameter = parameters.first(where: { Self.redisParameters.contains($0.name) && $0.isGiven }) {

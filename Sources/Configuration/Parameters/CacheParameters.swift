@@ -2,7 +2,7 @@ import CallTypes
 import Text
 
 extension Section where Target == CacheDraft {
-    /// `cache_params`: the keys of the gateway itself; all others go to the plugin.
+    /// `cache_params`: the keys of the gateway itself. All other keys go to the plugin.
     static let cacheParams = Section(
         "cache_params",
         [

@@ -1,5 +1,5 @@
 extension SectionParameter where Target == SettingsDraft.GeneralDraft {
-    /// Limits of clients that are slow, or many.
+    /// Limits for slow clients, and for the number of clients.
     static var clients: [SectionParameter] {
         [
             .seconds(

@@ -1,10 +1,10 @@
-/// The documentation of every known key, made from the tables that do the parsing.
+/// The documentation of every known key, generated from the tables that drive the parsing.
 public enum ConfigurationReference {
-    /// The gateway's own keys of `cache_params`; every other one there is the plugin's.
+    /// The gateway's own keys of `cache_params`. Every other key there is the plugin's.
     public static var cacheKeys: [String] { Section<CacheDraft>.cacheParams.parameters.map(\.name) }
 
-    /// What is known of a key of `cache_params` that is neither the gateway's nor the chosen plugin's: a parameter of
-    /// another of LiteLLM's cache types, or one that does nothing here. A message's text, or nil where nobody knows it.
+    /// The remark on a key of `cache_params` that is neither the gateway's nor the chosen plugin's: a parameter of
+    /// another of LiteLLM's cache types, or one without effect here. It is nil for an unknown key.
     ///
     /// - Parameter type: The chosen cache type.
     public static func remark(onCacheParameter name: String, of type: String) -> String? {
@@ -17,14 +17,14 @@ public enum ConfigurationReference {
         return nil
     }
 
-    /// What to say of a parameter of other cache types than the chosen one.
+    /// The remark on a parameter of other cache types than the chosen one.
     public static func foreign(_ name: String, of owners: [String], in type: String) -> String {
         let owner = owners.map { "'\($0)'" }.joined(separator: " or ")
         return
             "'\(name)' in cache_params belongs to cache type \(owner) and has no effect with type '\(type)'; remove it"
     }
 
-    /// Where a key of that name belongs, as messages say it: `in litellm_settings`.
+    /// The sections that a key belongs to, as written in messages: `in litellm_settings`.
     public static func sections(having key: String) -> [String] { KeyPlaces.sections(having: key) }
 
     /// One Markdown table for each section, followed by the keys of LiteLLM that do nothing here.

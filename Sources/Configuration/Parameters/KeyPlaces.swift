@@ -1,6 +1,7 @@
-/// Where keys belong, for those that stand in the wrong section.
+/// Finds the section that a key belongs to, for keys that are in the wrong section.
 enum KeyPlaces {
-    /// Where a key of that name belongs, as messages say it (`in litellm_settings`): where it has an effect, if anywhere.
+    /// The sections that a key belongs to, as written in messages (`in litellm_settings`). Sections in which it has an
+    /// effect are preferred.
     static func sections(having key: String) -> [String] {
         let effective = all.filter { $0.effective.contains(key) }
         let places = effective.isEmpty ? all.filter { $0.withoutEffect.contains(key) } : effective

@@ -1,4 +1,4 @@
-/// The keys of LiteLLM's configuration that are understood, warned about and otherwise left alone.
+/// The keys of LiteLLM's configuration that are accepted with a warning and have no effect.
 enum LiteLLMKeys {
     static let topLevel = [
         "guardrails", "mcp_servers", "mcp_tools", "mcp_aliases", "credential_list", "files_settings",
@@ -133,8 +133,9 @@ enum LiteLLMKeys {
         "model_list", "enable_health_check_routing", "health_check_staleness_threshold",
     ]
 
-    /// The parameters of LiteLLM's `Cache` that belong to one of its cache types. Those of the types that have a plugin here
-    /// are the plugin's to declare; they are listed so that they are known where that plugin is not installed.
+    /// The parameters of LiteLLM's `Cache` that belong to one of its cache types. Parameters of types that have a
+    /// plugin here are declared by the plugin; they are listed so that they are known where that plugin is not
+    /// installed.
     static let cacheParameterOwners: [(types: [String], names: Set<String>)] = [
         (
             ["redis"],
@@ -178,7 +179,7 @@ enum LiteLLMKeys {
         ),
     ]
 
-    /// Keys that LiteLLM takes in `cache_params` whatever the type, and what to set instead here.
+    /// Keys that LiteLLM accepts in `cache_params` whatever the type is, with the keys to set here instead.
     static let cacheParametersWithoutEffect: [(name: String, instead: String)] = [
         ("default_redis_ttl", "set 'ttl' or 'default_in_redis_ttl'"),
         ("default_redis_batch_cache_expiry", "set 'ttl'"),

@@ -1,4 +1,4 @@
-/// What an entry of `model_list` has said so far.
+/// The parameters of an entry of `model_list` that have been read so far.
 struct ModelDraft {
     var name: String?
     var params = ParamsDraft()
@@ -23,7 +23,7 @@ struct ModelDraft {
 }
 
 extension Section where Target == ModelDraft {
-    /// An entry of `model_list`.
+    /// The parameters of an entry of `model_list`.
     static let model = Section(
         "model_list",
         [
@@ -100,7 +100,8 @@ extension Section where Target == ModelDraft.ParamsDraft {
 }
 
 extension ModelDraft {
-    /// The entry, or nil, reported, where it lacks what it needs.
+    /// Returns the settings of the entry. It is nil, and an error is reported, where the entry lacks a required
+    /// parameter.
     func settings(of entry: YAMLNode, context: inout ReadingContext) -> ModelSettings? {
         let position = entry.position
         if entry["model_name"] == nil { context.error(position, "this entry of model_list has no 'model_name'") }
@@ -142,7 +143,7 @@ extension ModelDraft {
 }
 
 extension SectionParameter where Target == ModelDraft.ParamsDraft {
-    /// A provider's address, to which the gateway adds the path of each call.
+    /// The address of a provider, to which the gateway adds the path of each call.
     fileprivate static func base(
         _ name: String,
         _ path: any WritableKeyPath<Target, String?> & Sendable,

@@ -2,14 +2,14 @@ import Text
 
 /// A mapping of the file and the keys it may have.
 struct Section<Target>: Sendable {
-    /// The key that holds the mapping, empty for the file itself.
+    /// The key that holds the mapping. It is empty for the file itself.
     let name: String
-    /// In the order in which they are read, whatever the order of the file.
+    /// The parameters in the order in which they are read, whatever the order of the file is.
     let parameters: [SectionParameter<Target>]
-    /// LiteLLM's keys that are accepted, with a warning, and do nothing here.
+    /// LiteLLM's keys that are accepted with a warning and have no effect here.
     let withoutEffect: [String]
-    /// Takes keys that are none of the above, with what is to be said of their references to the environment if they are
-    /// used; nil makes them warnings.
+    /// Accepts keys that are none of the above, with the remarks on their references to the environment, which are
+    /// reported if the keys are used. If it is nil, such keys cause warnings.
     let others: Others?
 
     typealias Others = @Sendable (YAMLMember, [Diagnostic], inout Target) -> Void
@@ -26,7 +26,7 @@ struct Section<Target>: Sendable {
         self.others = others
     }
 
-    /// ` in cache_params`, ` at the top level`.
+    /// The place for messages, such as ` in cache_params` or ` at the top level`.
     private var place: String { name.isEmpty ? " at the top level" : " in \(name)" }
 
     func read(_ node: YAMLNode, into target: inout Target, context: inout ReadingContext) {
@@ -63,7 +63,7 @@ struct Section<Target>: Sendable {
     /// Every name that the section knows, with or without effect.
     var keys: [String] { parameters.map(\.name) + withoutEffect }
 
-    /// Says of a key that the section does not know where it belongs, or what was probably meant.
+    /// Reports where an unknown key belongs, or what was probably meant.
     private func unknown(_ member: YAMLMember, context: inout ReadingContext) {
         if context.isFullOfWarnings { return }
         let key = member.key

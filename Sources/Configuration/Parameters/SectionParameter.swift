@@ -1,17 +1,17 @@
-/// A key that the gateway knows: what it is called, what it may hold, what it means, and where its value goes.
-/// The tables of these drive the parsing, the checking, the suggestions and the documentation.
+/// A key that the gateway knows: its name, the type and meaning of its value, and where its value is stored. Tables of
+/// these drive the parsing, the checking, the suggestions and the documentation.
 struct SectionParameter<Target>: Sendable {
     typealias Apply = @Sendable (YAMLMember, inout Target, inout ReadingContext) -> Void
 
     let name: String
-    /// What the value is, as the documentation says it.
+    /// The type of the value, for the documentation.
     let type: String
     /// One line for the documentation.
     let meaning: String
-    /// Whether references to the environment are resolved before `apply`. What has keys of its own resolves them one by one:
-    /// a key without effect may refer to anything.
+    /// Whether references to the environment are resolved before `apply`. A value with keys of its own resolves them
+    /// one by one, because a key without effect may refer to any variable.
     let isResolved: Bool
-    /// Reads the value, which is not null, into its place.
+    /// Reads the value, which is not null, and stores it.
     let apply: Apply
 
     init(_ name: String, _ type: String, _ meaning: String, isResolved: Bool = true, apply: @escaping Apply) {
@@ -54,7 +54,7 @@ extension SectionParameter {
         }
     }
 
-    /// - Parameter least: the fewest bytes that will do.
+    /// - Parameter least: the smallest accepted size in bytes.
     static func size(
         _ name: String,
         _ path: any WritableKeyPath<Target, Int?> & Sendable,

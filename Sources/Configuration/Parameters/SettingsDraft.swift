@@ -1,4 +1,4 @@
-/// What the sections of a file have said so far; settings are made of it at the end.
+/// What the sections of a file have set so far. The settings are made of it at the end.
 struct SettingsDraft {
     var models: [ModelSettings]?
     var modelListPosition: SourcePosition?

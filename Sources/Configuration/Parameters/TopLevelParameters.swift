@@ -1,7 +1,8 @@
 import Text
 
 extension Section where Target == SettingsDraft {
-    /// The file itself. `environment_variables` is read first: everything after it may refer to what it exports.
+    /// The sections of the file. `environment_variables` is read first, since everything after it may refer to what it
+    /// exports.
     static let file = Section(
         "",
         [

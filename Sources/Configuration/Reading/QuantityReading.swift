@@ -1,12 +1,12 @@
 import Text
 
 extension Quantity {
-    /// The duration that a node says, in seconds. Nil where it says none. Never negative, never infinite.
+    /// Reads a duration in seconds. It is nil where the node is not a duration, and never negative or infinite.
     static func seconds(_ node: YAMLNode) -> Double? {
         number(node, seconds)
     }
 
-    /// The size that a node says, in bytes. Nil where it says none. Never negative, never infinite.
+    /// Reads a size in bytes. It is nil where the node is not a size, and never negative or infinite.
     static func bytes(_ node: YAMLNode) -> Double? {
         number(node) { bytes($0).map(Double.init) }
     }

@@ -1,7 +1,7 @@
 import CallTypes
 import Text
 
-/// What the reading of one file carries along: the environment, what is to be said, and the section being read.
+/// The state of reading one file: the environment, the diagnostics, and the section being read.
 struct ReadingContext {
     /// Longer times than this (about thirty years, in seconds) are mistakes, and overflow clocks.
     static let longestTime = 1e9
@@ -10,7 +10,7 @@ struct ReadingContext {
     let calls: CallTable
     var environment: MergedEnvironment
     private(set) var diagnostics: [Diagnostic]
-    /// ` in litellm_params`, for messages.
+    /// The place for messages, such as ` in litellm_params`.
     var place = ""
     private var warned: Set<String> = []
     private var errorCount = 0
@@ -24,10 +24,10 @@ struct ReadingContext {
 
     // MARK: Diagnostics
 
-    /// Whether so many warnings were given that more would not help.
+    /// Whether the limit of warnings has been reached.
     var isFullOfWarnings: Bool { warningCount >= Diagnostic.limit }
 
-    /// Takes a diagnostic; those beyond the limit of their kind are dropped.
+    /// Adds a diagnostic. Diagnostics beyond the limit of their kind are dropped.
     mutating func add(_ diagnostic: Diagnostic) {
         if diagnostic.isError {
             guard errorCount < Diagnostic.limit else { return }
@@ -47,7 +47,7 @@ struct ReadingContext {
         add(Diagnostic(.warning, at: position, message))
     }
 
-    /// Says the same thing once for the whole file, where it is said first.
+    /// Reports a warning once for the whole file, at its first occurrence.
     mutating func warnOnce(_ position: SourcePosition, _ message: String) {
         if warned.insert(message).inserted { warn(position, message) }
     }
@@ -59,7 +59,7 @@ struct ReadingContext {
         )
     }
 
-    /// What a value is, without saying it.
+    /// Describes the kind of a value without revealing the value.
     private func description(of node: YAMLNode) -> String {
         guard case .scalar(let scalar) = node.content else { return node.kind }
         if let variable = scalar.variable { return "what the environment variable '\(variable.quotable)' holds" }
@@ -69,7 +69,7 @@ struct ReadingContext {
         }
     }
 
-    /// A value that cannot be secret, for a message: as written, or the variable it came from.
+    /// Quotes a value that cannot be secret, for a message: as written, or as the variable that it came from.
     func quoted(_ node: YAMLNode) -> String {
         guard case .scalar(let scalar) = node.content else { return node.kind }
         return scalar.variable == nil ? "'\(scalar.text.quotable)'" : description(of: node)
@@ -77,15 +77,16 @@ struct ReadingContext {
 
     // MARK: Environment
 
-    /// The member with its references to the environment replaced; nil, reported, where a variable is not set.
+    /// Replaces the references to the environment in a member. It is nil, and an error is reported, where a variable is
+    /// not set.
     mutating func resolved(_ member: YAMLMember) -> YAMLMember? {
         let (member, remarks) = resolving(member)
         remarks.forEach { add($0) }
         return remarks.contains(where: \.isError) ? nil : member
     }
 
-    /// The member with its references to the environment replaced, an unset variable by nothing, and what is to be said
-    /// of them if the member is used.
+    /// Replaces the references to the environment in a member, an unset variable by nothing. The remarks are to be
+    /// reported if the member is used.
     func resolving(_ member: YAMLMember) -> (member: YAMLMember, remarks: [Diagnostic]) {
         var remarks: [Diagnostic] = []
         var member = member
@@ -95,8 +96,8 @@ struct ReadingContext {
 
     // MARK: Values
 
-    /// Any scalar, as it is written; nil where it is empty. These end up in request lines and headers, so they have no
-    /// control characters.
+    /// Reads any scalar as it is written. It is nil where the scalar is empty. It is used in request lines and headers,
+    /// and so must have no control characters.
     mutating func text(_ member: YAMLMember) -> String? {
         guard case .scalar(let scalar) = member.value.content, scalar.value != .null else {
             mismatch(member, "a string")
@@ -112,7 +113,7 @@ struct ReadingContext {
         return scalar.text.isEmpty ? nil : scalar.text
     }
 
-    /// A string that may not be empty.
+    /// Reads a string that must not be empty.
     mutating func name(_ member: YAMLMember) -> String? {
         guard case .scalar(let scalar) = member.value.content, scalar.text.isEmpty else { return text(member) }
         error(member.value.position, "'\(member.key.quotable)'\(place) must not be empty")
@@ -143,7 +144,7 @@ struct ReadingContext {
         return nil
     }
 
-    /// A number of seconds, or a number with a unit: `50ms`, `1.5s`, `2m`, `1h`.
+    /// Reads a number of seconds, or a number with a unit: `50ms`, `1.5s`, `2m`, `1h`.
     mutating func seconds(_ member: YAMLMember) -> Double? {
         if let seconds = Quantity.seconds(member.value), seconds > 0, seconds <= Self.longestTime {
             return seconds
@@ -152,7 +153,7 @@ struct ReadingContext {
         return nil
     }
 
-    /// A number of bytes, or a number with a unit: `64KB`, `4MB`, `1GiB`, all powers of 1024.
+    /// Reads a number of bytes, or a number with a unit: `64KB`, `4MB`, `1GiB`, all powers of 1024.
     mutating func bytes(_ member: YAMLMember, from least: Int = 1) -> Int? {
         if let bytes = Quantity.bytes(member.value), bytes >= Double(least), bytes <= 0x1p40 {
             return Int(exactly: bytes.rounded())
@@ -162,7 +163,7 @@ struct ReadingContext {
         return nil
     }
 
-    /// One of a few words.
+    /// Reads one of the given words.
     mutating func word(_ member: YAMLMember, among words: [String]) -> String? {
         guard let text = text(member) else { return nil }
         if words.contains(text) { return text }

@@ -1,7 +1,7 @@
 import Text
 
 extension ReadingContext {
-    /// A list of keys, at least one. What is wrong with one is said without showing it.
+    /// Reads a list of at least one key. An error in a key is reported without revealing the key.
     mutating func secretKeys(_ member: YAMLMember) -> [SecretKey]? {
         let made = "make one with: openssl rand -base64 32"
         guard case .sequence(let items) = member.value.content, !items.isEmpty else {

@@ -1,23 +1,24 @@
 public import CallTypes
 
-/// A member of `cache_params` that belongs to the plugin, not yet held against the plugin's schema.
+/// A member of `cache_params` that belongs to the plugin and has not been checked against the plugin's schema.
 public struct PluginParameter: Sendable, Hashable, CustomStringConvertible {
     /// The key as it is written in `cache_params`.
     public let name: String
-    /// The value, `os.environ/NAME` resolved. `null` means: not set. May be secret: never print it.
+    /// The value with `os.environ/NAME` resolved. `null` means that it is not set. It may be secret and must not be
+    /// printed.
     public let value: ConfigurationValue
-    /// A scalar's characters as the file or the environment has them (`0123` is the number 83, but a password is `0123`),
-    /// for parameters that are strings. Nil for lists and mappings.
+    /// A scalar's characters as written in the file or the environment, for parameters that are strings: `0123` is the
+    /// number 83, but a password may be `0123`. It is nil for lists and mappings.
     public let text: String?
-    /// Where the key stands.
+    /// The position of the key.
     public let keyPosition: SourcePosition
-    /// Where the value stands.
+    /// The position of the value.
     public let valuePosition: SourcePosition
-    /// What is to be said of the value's references to the environment if the plugin has such a parameter: an unset
-    /// variable is an error, and stands in `value` as `null`.
+    /// Remarks on the value's references to the environment, which are reported if the plugin has such a parameter: an
+    /// unset variable is an error, and is `null` in `value`.
     public let remarks: [Diagnostic]
 
-    /// A parameter as it was read.
+    /// Makes a parameter from what was read.
     public init(
         name: String,
         value: ConfigurationValue,
@@ -36,50 +37,50 @@ public struct PluginParameter: Sendable, Hashable, CustomStringConvertible {
 
     public var description: String { "\(name): <redacted>" }
 
-    /// Whether the file says anything of it, be it a reference to a variable that is not set.
+    /// Whether the file sets the parameter, even if only to a variable that is not set.
     var isGiven: Bool { value != .null || !remarks.isEmpty }
 }
 
-/// The cache, where `litellm_settings.cache` is on.
+/// The settings of the cache, where `litellm_settings.cache` is on.
 public struct CacheSettings: Sendable, Hashable {
-    /// The backend: `libgateway-cache-<type>.so`. Matches `^[a-z][a-z0-9_-]{0,31}$`.
+    /// The name of the backend in `libgateway-cache-<type>.so`. It matches `^[a-z][a-z0-9_-]{0,31}$`.
     public var type: String
-    /// Why this backend, in one sentence for the log.
+    /// The reason for choosing this backend, in one sentence for the log.
     public var typeReason: String
-    /// `mode: default_off`: only requests with `use-cache` are cached.
+    /// Whether only requests with `use-cache` are cached (`mode: default_off`).
     public var isOptIn: Bool
     /// The prefix of every cache key. It is `gateway` where this is nil.
     public var namespace: String?
-    /// How long an answer stays fresh where the request does not say, in seconds. Nil leaves it to the backend.
+    /// How long an answer stays fresh where the request does not say, in seconds. If it is nil, the backend decides.
     public var ttl: Double?
-    /// Empty caches nothing.
+    /// The calls that are cached. If it is empty, nothing is cached.
     public var supportedCallTypes: CallTypeSet
     /// Answers larger than this, in bytes, are not stored.
     public var maxEntrySize: Int
     /// How long a request waits for the backend, in seconds.
     public var lookupTimeout: Double
-    /// How long an answer past its time is served while it is refreshed, in seconds (RFC 5861).
+    /// How long an answer past its time to live is served while it is refreshed, in seconds (RFC 5861).
     public var staleWhileRevalidate: Double
-    /// How long an answer past its time is served when the model fails, in seconds (RFC 5861).
+    /// How long an answer past its time to live is served when the model fails, in seconds (RFC 5861).
     public var staleIfError: Double
-    /// What becomes of a call whose last client has left.
+    /// What happens to a call whose last client has disconnected.
     public var onDisconnect: OnDisconnect
     /// How fast a recorded stream is sent.
     public var replay: Replay
-    /// What entries are sealed with: the first one seals, all open. Empty: entries are not sealed.
+    /// The keys for sealing entries: the first key seals, and every key opens. If it is empty, entries are not sealed.
     public var entryKeys: [SecretKey]
-    /// What the plugin gets, in the order of the file.
+    /// The parameters of the plugin, in the order of the file.
     public var parameters: [PluginParameter]
-    /// Where `cache_params` stands, else where `cache` does.
+    /// The position of `cache_params`, or of `cache` where there is no `cache_params`.
     public var position: SourcePosition
-    /// Where the type is named, else `position`.
+    /// The position of the type. It is `position` where the type is not given.
     public var typePosition: SourcePosition
 
-    /// What becomes of a call to the model when the last client that waits for it goes away.
+    /// What happens to a call to the model when the last client that waits for it disconnects.
     public enum OnDisconnect: String, Sendable, Hashable, CaseIterable {
-        /// It goes on, to fill the cache, where at least half a typical answer has come.
+        /// The call continues, to fill the cache, if at least half a typical answer has been received.
         case auto
-        /// It goes on.
+        /// The call continues.
         case finish
         case cancel
     }
@@ -88,16 +89,16 @@ public struct CacheSettings: Sendable, Hashable {
     public enum Replay: String, Sendable, Hashable, CaseIterable {
         /// As fast as the client reads.
         case fast
-        /// With the gaps that they came with.
+        /// With the gaps between events that were recorded.
         case recorded
     }
 
-    /// Bytes of the largest entry, where the file does not say.
+    /// The greatest size of an entry in bytes, where the file does not set it.
     public static let defaultMaxEntrySize = 8 << 20
-    /// Seconds that a look-up may take, where the file does not say.
+    /// How long a look-up may take in seconds, where the file does not set it.
     public static let defaultLookupTimeout = 0.25
 
-    /// What `cache_params` says, with the usual where it says nothing; times are in seconds, sizes in bytes.
+    /// Makes settings with the defaults of `cache_params`. Times are in seconds, sizes in bytes.
     public init(
         type: String,
         typeReason: String,

@@ -1,22 +1,22 @@
-/// What one client, and all of them together, may take of the gateway, as far as the configuration says it. Nil: the default.
+/// The configured limits for one client, and for all clients together. A limit is nil where its default applies.
 public struct ClientSettings: Sendable, Hashable {
-    /// From a request's first byte to the end of its head, in seconds.
+    /// The greatest time from a request's first byte to the end of its head, in seconds.
     public var headTimeout: Double?
-    /// Without a byte of a request's body, in seconds.
+    /// The greatest time without a byte of a request's body, in seconds.
     public var bodyTimeout: Double?
-    /// Bytes a second that a request's body must come at on average.
+    /// The least average rate of a request's body, in bytes a second.
     public var bodyRate: Int?
-    /// Without a byte of an answer taken, in seconds.
+    /// The greatest time in which the client accepts no byte of an answer, in seconds.
     public var stallTimeout: Double?
-    /// Between requests, in seconds.
+    /// The greatest time between requests, in seconds.
     public var idleTimeout: Double?
-    /// For requests in flight to finish once the gateway stops, in seconds.
+    /// The greatest time for requests in flight to finish once the gateway stops, in seconds.
     public var drainTimeout: Double?
-    /// For which the gateway serves on, unready, before it stops, in seconds.
+    /// How long the gateway continues to serve, unready, before it stops, in seconds.
     public var drainDelay: Double?
-    /// Connections of all clients.
+    /// The greatest number of connections of all clients.
     public var maxConnections: Int?
-    /// Connections of one address.
+    /// The greatest number of connections of one address.
     public var maxConnectionsPerAddress: Int?
 
     public init() {}

@@ -4,10 +4,10 @@ public struct ModelSettings: Sendable, Hashable {
     public struct Header: Sendable, Hashable, CustomStringConvertible {
         /// The name of the field.
         public let name: String
-        /// May carry a credential: never log it.
+        /// The value of the field. It may be a credential and must not be logged.
         public let value: String
 
-        /// A field whose name is a token and whose value has no line break.
+        /// Makes a field. The name must be a token, and the value must have no line break.
         public init(name: String, value: String) {
             self.name = name
             self.value = value
@@ -16,9 +16,9 @@ public struct ModelSettings: Sendable, Hashable {
         public var description: String { "\(name): <redacted>" }
     }
 
-    /// `model_name`: what clients ask for. Entries with the same name share its load.
+    /// `model_name`: the name that clients request. Entries of the same name share its load.
     public var name: String
-    /// `model`: provider and model, `openai/gpt-4o`.
+    /// `model`: provider and model, such as `openai/gpt-4o`.
     public var model: String
     /// `api_base` or `base_url`.
     public var apiBase: String?
@@ -30,27 +30,27 @@ public struct ModelSettings: Sendable, Hashable {
     public var organization: String?
     /// The total time a request may take, in seconds.
     public var timeout: Double?
-    /// The same for streamed requests, in seconds.
+    /// The total time a streamed request may take, in seconds.
     public var streamTimeout: Double?
-    /// How often a request is tried again. The setting for all models counts where this is nil.
+    /// How often a request is tried again. If it is nil, the setting for all models applies.
     public var maxRetries: Int?
-    /// The share of the load, against the weights of the same name's other entries: `weight`, else `rpm`.
+    /// The share of the load, relative to the weights of other entries of the same name: `weight`, else `rpm`.
     public var weight: Int?
-    /// Requests that it is sent at a time.
+    /// How many requests the deployment is sent at a time.
     public var maxParallelRequests: Int?
-    /// `headers`, then `extra_headers`.
+    /// The headers of `headers`, followed by those of `extra_headers`.
     public var extraHeaders: [Header]
-    /// Answered instead of asking a provider: a text, or JSON.
+    /// The answer that is given instead of calling a provider: a text, or JSON.
     public var mockResponse: ConfigurationValue?
-    /// Where the entry stands.
+    /// The position of the entry.
     public var position: SourcePosition
-    /// Where the values of `model_name` and of the members of `litellm_params` stand.
+    /// The positions of the values of `model_name` and of the members of `litellm_params`.
     public var memberPositions: [String: SourcePosition]
 
-    /// Where the value of a member stands; the entry's place where the member is not given.
+    /// The position of a member's value. It is the entry's position where the member is not given.
     public func position(of member: String) -> SourcePosition { memberPositions[member] ?? position }
 
-    /// An entry of `model_list`; what it does not say is nil.
+    /// Makes an entry of `model_list`. What the entry does not set is nil.
     public init(
         name: String,
         model: String,

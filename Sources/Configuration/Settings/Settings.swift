@@ -1,10 +1,10 @@
-/// Everything a configuration says, typed and checked. Immutable: a reload makes another one.
+/// The typed and checked content of a configuration. It is immutable: a reload makes a new one.
 public struct Settings: Sendable, Hashable {
     /// `model_list`, in the order of the file.
     public var models: [ModelSettings]
-    /// Where the value of `model_list` stands; nil where the file has none.
+    /// The position of the value of `model_list`. It is nil where the file has none.
     public var modelListPosition: SourcePosition?
-    /// Nil where caching is off.
+    /// The settings of the cache. It is nil where caching is off.
     public var cache: CacheSettings?
     /// `general_settings.master_key`, else LITELLM_MASTER_KEY, else GATEWAY_MASTER_KEY.
     public var masterKey: Secret?
@@ -14,12 +14,12 @@ public struct Settings: Sendable, Hashable {
     public var requestTimeout: Double?
     /// `litellm_settings.num_retries`, else `router_settings.num_retries`.
     public var retries: Int?
-    /// What clients may take of the gateway.
+    /// The limits for clients.
     public var clients: ClientSettings
-    /// How much is taken on at a time.
+    /// How much the gateway accepts at a time.
     public var limits: LimitSettings
 
-    /// What a file and its environment say.
+    /// Makes settings from the content of a file and its environment.
     public init(
         models: [ModelSettings] = [],
         modelListPosition: SourcePosition? = nil,
@@ -43,20 +43,20 @@ public struct Settings: Sendable, Hashable {
     }
 }
 
-/// What loading gave: settings as far as they could be read, and everything to be said about them.
+/// The result of loading: the settings as far as they could be read, and all diagnostics about them.
 public struct LoadedConfiguration: Sendable {
-    /// Complete only where `hasErrors` is false.
+    /// The settings, which are complete only where `hasErrors` is false.
     public let settings: Settings
-    /// Sorted by file, line and column.
+    /// The diagnostics, sorted by file, line and column.
     public let diagnostics: [Diagnostic]
-    /// The process environment, then `.env` for what it lacks, then `environment_variables` over both.
-    /// Holds secrets: never print it.
+    /// The process environment, with variables that it lacks from `.env`, and `environment_variables` over both. It
+    /// holds secrets and must not be printed.
     public let environment: [String: String]
 
-    /// Whether the settings cannot be used.
+    /// Whether the configuration has errors, so that the settings cannot be used.
     public var hasErrors: Bool { diagnostics.contains(where: \.isError) }
 
-    /// Settings, what is to be said of them, and the environment that they were read in.
+    /// Makes the result of the settings, the diagnostics about them, and the environment that they were read in.
     public init(settings: Settings, diagnostics: [Diagnostic], environment: [String: String]) {
         self.settings = settings
         self.diagnostics = diagnostics

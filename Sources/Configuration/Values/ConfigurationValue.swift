@@ -1,15 +1,15 @@
 import Text
 
-/// A value of a configuration file, free of YAML's spelling.
+/// A value of a configuration file, independent of how YAML spells it.
 public enum ConfigurationValue: Sendable, Hashable {
     /// A member of a mapping.
     public struct Member: Sendable, Hashable {
         /// The name of the member.
         public let key: String
-        /// What it stands for.
+        /// The value of the member.
         public let value: ConfigurationValue
 
-        /// A member of a mapping.
+        /// Makes a member of a mapping.
         public init(key: String, value: ConfigurationValue) {
             self.key = key
             self.value = value
@@ -22,7 +22,7 @@ public enum ConfigurationValue: Sendable, Hashable {
     case float(Double)
     case string(String)
     case list([ConfigurationValue])
-    /// Members in the order of the file, each key once.
+    /// The members in the order of the file, with each key once.
     case map([Member])
 }
 

@@ -3,7 +3,7 @@ public struct SecretKey: Sendable, Hashable {
     /// The bytes, for the one place that uses them.
     public let bytes: [UInt8]
 
-    /// Reads 44 characters of base64 (RFC 4648 section 4) or 64 hexadecimal digits. Nil where it is neither.
+    /// Reads 44 characters of base64 (RFC 4648 section 4) or 64 hexadecimal digits. It is nil for any other text.
     public init?(_ text: String) {
         let text = Array(text.utf8)
         guard let bytes = text.count == 64 ? SecretKey.hexadecimal(text) : SecretKey.base64(text) else { return nil }
@@ -31,7 +31,7 @@ public struct SecretKey: Sendable, Hashable {
         return bytes
     }
 
-    /// 43 digits and one `=`: the last digit has two bits that belong to no byte, and must be zero.
+    /// Reads 43 digits and one `=`. The last digit has two bits that belong to no byte, and they must be zero.
     private static func base64(_ text: [UInt8]) -> [UInt8]? {
         guard text.count == 44, text.last == UInt8(ascii: "=") else { return nil }
         var bytes: [UInt8] = []
@@ -61,6 +61,6 @@ public struct SecretKey: Sendable, Hashable {
 extension SecretKey: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     public var description: String { "<redacted>" }
     public var debugDescription: String { "<redacted>" }
-    /// Without children, so that `dump` and string interpolation of an enclosing value show nothing.
+    /// The mirror has no children, so that `dump` and string interpolation of an enclosing value show nothing.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

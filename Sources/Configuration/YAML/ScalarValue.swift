@@ -1,4 +1,4 @@
-/// What a scalar means. Numbers too large for 64 bits stay text.
+/// The meaning of a scalar. Numbers too large for 64 bits stay text.
 enum ScalarValue: Hashable {
     case null
     case bool(Bool)
@@ -7,10 +7,10 @@ enum ScalarValue: Hashable {
     case text
 }
 
-/// YAML 1.1's implicit types as PyYAML's SafeLoader resolves plain scalars, so that a file means here what it means to LiteLLM:
+/// Resolves YAML 1.1's implicit types like PyYAML's SafeLoader, so that a file means here what it means to LiteLLM:
 /// `on` is true, `010` is 8, `1:30` is 90, but `1e3` and `0o10` are text. Timestamps stay text.
 extension ScalarValue {
-    /// The type of a plain scalar, or nil where PyYAML takes it for a number and then cannot read it (`0x_`).
+    /// Resolves a plain scalar. It is nil where PyYAML takes it for a number and then cannot read it (`0x_`).
     static func resolving(_ text: String) -> ScalarValue? {
         switch text {
         case "", "~", "null", "Null", "NULL": return .null
@@ -28,7 +28,7 @@ extension ScalarValue {
 /// A scalar that may be spelled as a number.
 private struct NumberText {
     private let text: [UInt8]
-    /// Without its sign.
+    /// The text without its sign.
     private let body: ArraySlice<UInt8>
     private let isNegative: Bool
 
@@ -40,7 +40,7 @@ private struct NumberText {
 
     // MARK: Floats
 
-    /// PyYAML's expression for floats: a dot is required, and an exponent needs its sign.
+    /// Whether PyYAML's expression for floats matches: a dot is required, and an exponent needs its sign.
     var isFloat: Bool {
         let lowered = String(decoding: body, as: UTF8.self)
         if [".inf", ".Inf", ".INF"].contains(lowered) { return true }
@@ -68,7 +68,7 @@ private struct NumberText {
             && digits.allSatisfy(\.isDigit)
     }
 
-    /// `12:34:56`: digits, then one or more groups of one or two digits below 60.
+    /// Whether the text is like `12:34:56`: digits, then one or more groups of one or two digits below 60.
     private static func isSexagesimal(_ text: ArraySlice<UInt8>) -> Bool {
         let groups = text.split(separator: .colon, omittingEmptySubsequences: false)
         guard groups.count > 1, let first = groups.first, first.first?.isDigit == true else { return false }
@@ -101,7 +101,8 @@ private struct NumberText {
 
     // MARK: Integers
 
-    /// PyYAML's expression for integers: binary, octal with a leading zero, decimal, hexadecimal, base 60.
+    /// Whether PyYAML's expression for integers matches: binary, octal with a leading zero, decimal, hexadecimal, base
+    /// 60.
     var isInteger: Bool {
         guard let first = body.first, first.isDigit else { return false }
         if first == UInt8(ascii: "0") {
@@ -117,7 +118,7 @@ private struct NumberText {
         return body.allSatisfy { $0.isDigit || $0 == .underscore } || Self.isSexagesimal(body)
     }
 
-    /// Nil where no digit is left; text where 64 bits do not hold the number.
+    /// The integer. It is nil where no digit is left, and text where 64 bits do not hold the number.
     var integer: ScalarValue? {
         let digits = String(decoding: body.filter { $0 != .underscore }, as: UTF8.self)
         if digits.contains(":") { return sexagesimal(digits) }

@@ -1,10 +1,10 @@
 import Text
 
-/// Builds the tree of a document out of events. What a document can cost is bounded before it is spent.
+/// Builds the tree of a document out of events. The cost of a document is limited before it is incurred.
 struct YAMLComposer {
-    /// Nesting deeper than this is refused: whatever walks the tree recurses.
+    /// Nesting deeper than this is refused, because code that walks the tree recurses.
     static let depthLimit = 64
-    /// All nodes, each counted as often as aliases repeat it.
+    /// The greatest number of nodes, each counted as often as aliases repeat it.
     static let nodeLimit = 100_000
 
     private let stream: YAMLEventStream
@@ -23,7 +23,8 @@ struct YAMLComposer {
         whole = SourcePosition(file: file.path)
     }
 
-    /// The one document of a file. Throws where there is no tree to be had; duplicate keys and the like go to `report`.
+    /// Composes the one document of a file. It throws where there is no tree; duplicate keys and the like go to
+    /// `report`.
     static func compose(_ file: SourceFile, report: (Diagnostic) -> Void) throws(SourceError) -> YAMLNode {
         var composer = try YAMLComposer(file)
         defer { composer.diagnostics.forEach(report) }
@@ -54,7 +55,8 @@ struct YAMLComposer {
 
         let countBefore = nodeCount
         try count(1, at: event.position)
-        // An anchor names its node once that is complete: an alias inside it finds nothing, so there are no cycles.
+        // An anchor names its node once that is complete. An alias inside the node finds nothing, so there are no
+        // cycles.
         if let anchor = event.anchor { anchors[anchor] = nil }
         let node = YAMLNode(content: try content(event, depth: depth), position: event.position)
         if let anchor = event.anchor {
@@ -130,7 +132,7 @@ struct YAMLComposer {
                 members.append(YAMLMember(key: key, keyPosition: event.position, value: value))
             }
         }
-        // The mapping's own members win, then what is merged first.
+        // The mapping's own members take precedence, then those of the first merged mapping.
         var names = Set(lines.keys)
         for member in merged where names.insert(member.key).inserted {
             try count(1, at: member.keyPosition)

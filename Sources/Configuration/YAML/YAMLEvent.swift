@@ -1,4 +1,4 @@
-/// What libyaml's parser reports, in Swift's words.
+/// An event of libyaml's parser as a Swift value.
 struct YAMLEvent {
     enum Kind {
         case streamStart
@@ -15,7 +15,7 @@ struct YAMLEvent {
 
     let kind: Kind
     let anchor: String?
-    /// The tag as written and expanded, nil where there is none.
+    /// The tag as written and expanded. It is nil where there is none.
     let tag: String?
     let position: SourcePosition
 }

@@ -1,6 +1,6 @@
 import CLibYAML
 
-/// libyaml's event parser over bytes in memory. A class, because libyaml keeps pointers into its parser.
+/// libyaml's event parser over bytes in memory. It is a class, because libyaml keeps pointers into its parser.
 final class YAMLEventStream {
     private let file: SourceFile
     private let parser: UnsafeMutablePointer<yaml_parser_t>
@@ -26,7 +26,7 @@ final class YAMLEventStream {
         input.deallocate()
     }
 
-    /// The next event. After an error, or the end of the stream, there is none to ask for.
+    /// Returns the next event. It must not be called after an error or the end of the stream.
     func next() throws(SourceError) -> YAMLEvent {
         var event = yaml_event_t()
         guard yaml_parser_parse(parser, &event) == 1 else { throw syntaxError() }

@@ -1,4 +1,4 @@
-/// A node of a document, aliases and merge keys already followed.
+/// A node of a document whose aliases and merge keys have been resolved.
 struct YAMLNode: Sendable {
     enum Content: Sendable {
         case scalar(YAMLScalar)
@@ -7,15 +7,15 @@ struct YAMLNode: Sendable {
     }
 
     var content: Content
-    /// Where the node begins; an aliased node is where its anchor is.
+    /// The position where the node begins. For an aliased node it is the position of its anchor.
     let position: SourcePosition
 }
 
 struct YAMLScalar: Sendable {
-    /// The characters, without quotes and escapes.
+    /// The characters without quotes and escapes.
     var text: String
     var value: ScalarValue
-    /// The variable that the text was taken from, where it was `os.environ/NAME`.
+    /// The variable that the text was taken from, where it was written as `os.environ/NAME`.
     var variable: String?
 
     init(text: String, value: ScalarValue, variable: String? = nil) {
@@ -32,7 +32,7 @@ struct YAMLMember: Sendable {
 }
 
 extension YAMLNode {
-    /// The member of a mapping; nil where there is none, or it is null.
+    /// The member of a mapping. It is nil where there is none, or where it is null.
     subscript(_ key: String) -> YAMLNode? {
         guard case .mapping(let members) = content else { return nil }
         return members.first { $0.key == key && !$0.value.isNull }?.value
@@ -42,7 +42,7 @@ extension YAMLNode {
         if case .scalar(let scalar) = content { scalar.value == .null } else { false }
     }
 
-    /// What the node is, for a message: never its value.
+    /// The kind of the node, for a message that must not reveal its value.
     var kind: String {
         switch content {
         case .sequence: "a list"

@@ -10,7 +10,7 @@ enum YAMLTag {
         let message: String
     }
 
-    /// What a scalar means under its tag. Quoted scalars without a tag are text.
+    /// The meaning of a scalar under its tag. Quoted scalars without a tag are text.
     static func resolve(_ text: String, isPlain: Bool, tag: String?) -> Result<ScalarValue, Failure> {
         guard let tag else { return isPlain ? plain(text) : .success(.text) }
         let implicit = ScalarValue.resolving(text)

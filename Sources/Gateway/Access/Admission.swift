@@ -2,7 +2,7 @@ import HTTPSyntax
 import NIOHTTP1
 import Text
 
-/// Decides by a request's head alone whether it is read and answered. Immutable, shared by all event loops.
+/// Decides from a request's head alone whether it is read and answered. It is immutable and shared by all event loops.
 struct Admission: Sendable {
     private let masterKey: [UInt8]?
     private let bodyLimit: Int
@@ -10,8 +10,8 @@ struct Admission: Sendable {
     private let served: String
 
     /// - Parameters:
-    ///   - masterKey: the key that every request but a probe must carry; nil admits everybody.
-    ///   - bodyLimit: bytes that a body may have.
+    ///   - masterKey: the key that every request but a probe must carry; If it is nil, every request is admitted.
+    ///   - bodyLimit: the greatest size of a body in bytes.
     ///   - served: the paths that there are, as a list in words.
     init(masterKey: String?, bodyLimit: Int, served: String) {
         self.masterKey = masterKey.map { Array($0.utf8) }
@@ -19,7 +19,7 @@ struct Admission: Sendable {
         self.served = served
     }
 
-    /// Whose request it is, or the error that it is answered with.
+    /// Returns the caller of the request, or the error that it is answered with.
     func admit(_ head: RequestHead) -> Result<Transaction.Caller, APIError> {
         guard let route = head.route else {
             let path = Self.path(of: head.target)
@@ -47,7 +47,7 @@ struct Admission: Sendable {
         return method == .GET || method == .HEAD
     }
 
-    /// What a path may show of itself in an error: not its query, and not without end.
+    /// The part of a path that is shown in an error: without its query, and shortened.
     private static func path(of target: String) -> String {
         String(decoding: target.utf8.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self).quotable
     }
@@ -78,7 +78,7 @@ struct Admission: Sendable {
         return token
     }
 
-    /// Compares in a time that depends on the length of what the client sent and on nothing else.
+    /// Compares in a time that depends only on the length of what the client sent.
     static func isEqual(_ given: Substring.UTF8View, _ key: [UInt8]) -> Bool {
         guard !key.isEmpty else { return false }
         var difference = given.count ^ key.count
@@ -92,7 +92,7 @@ struct Admission: Sendable {
 }
 
 extension APIError {
-    /// 415: a body coding that the gateway does not undo.
+    /// 415: the body has a coding that the gateway does not decode.
     static func unsupportedCoding(_ coding: String) -> APIError {
         APIError(
             status: 415,
@@ -103,7 +103,7 @@ extension APIError {
         )
     }
 
-    /// 400, 413, 431 or 505: bytes that are no request, or no request that is read.
+    /// 400, 413, 431 or 505: the bytes are not a request, or not one that is read.
     static func malformed(_ error: MalformedRequest, bodyLimit: Int) -> APIError {
         switch error {
         case .bodyTooLarge: .tooLarge(limit: bodyLimit)

@@ -8,27 +8,27 @@ import PluginHost
 import ResponseCache
 import Synchronization
 
-/// The running cache backend: a plugin's instance, and what to say of it.
+/// The running cache backend: a plugin's instance with its log and its reports.
 final class Backend: Sendable {
-    /// How long the plugin may take to connect before the gateway says that it has not. It serves meanwhile.
+    /// How long the plugin may take to connect before the gateway logs that it has not. The gateway serves meanwhile.
     private static let startBudget: TimeAmount = .seconds(10)
-    /// How long the plugin may take to finish what it has when the gateway stops.
+    /// How long the plugin may take to finish its operations when the gateway stops.
     private static let shutdownBudget: TimeAmount = .seconds(5)
 
-    /// How much larger than `max_entry_size` an entry may be that is read, in bytes: what is stored around one may
+    /// How many bytes larger than `max_entry_size` an entry may be that is read, because the header of an entry may
     /// grow from one version of the gateway to the next.
     private static let allowance = 4096
 
     let plugin: LoadedPlugin
     let settings: CacheSettings
-    /// How long it last took to answer a ping.
+    /// How long it took to answer the last ping.
     let roundTrip = RoundTrip()
-    /// What it is configured with, as a JSON object without secrets.
+    /// Its configuration, as a JSON object without secrets.
     let parametersJSON: String
     private let instance: PluginInstance
     private let isStopped = Atomic<Bool>(false)
 
-    /// Makes the plugin's instance and tells it to connect. Does not wait for that.
+    /// Makes the plugin's instance and lets it connect, without waiting for that.
     init(
         _ blueprint: Blueprint.Backend,
         _ calls: CallTable,
@@ -63,7 +63,7 @@ final class Backend: Sendable {
         PluginStorage(port: try instance.port(deadlines: deadlines), plugin: plugin)
     }
 
-    /// [control] Ends the instance, once. Blocks for a while.
+    /// [control] Ends the instance. It blocks for a while, and must be called once.
     func stop() {
         guard !isStopped.exchange(true, ordering: .relaxed) else { return }
         _ = instance.shutdown(budget: Self.shutdownBudget)
@@ -82,13 +82,13 @@ final class Backend: Sendable {
         }
     }
 
-    /// How the backend is doing.
+    /// The state of the backend.
     struct State {
         /// `up`, `degraded` or `down`.
         let name: String
-        /// The kind of trouble, in a word of the gateway's own that anybody may see, or nil where there is none.
+        /// The kind of failure, as a token of the gateway's own that anybody may see. It is nil where there is none.
         let code: String?
-        /// Why, in the words of the backend, without secrets: for callers with the master key only.
+        /// The reason in the words of the backend, without secrets. It is for callers with the master key only.
         let reason: String?
     }
 
@@ -110,8 +110,8 @@ final class Backend: Sendable {
 }
 
 extension PluginLog {
-    /// Passes a plugin's lines on to the gateway's log, from any thread. Debugging lines are not limited: whoever asks for
-    /// them wants all of them.
+    /// Passes a plugin's lines on to the gateway's log, from any thread. Debugging lines are not limited, since an
+    /// operator who enables them wants all of them.
     init(_ log: Logger, limited: LimitedLog) {
         self.init(
             level: {

@@ -1,28 +1,28 @@
 import NIOCore
 import PluginHost
 
-/// Tries a cache backend with what it is for: a round trip, and an entry of the check's own that is written, read back
-/// and deleted. Bound to the port's event loop.
+/// Tries a cache backend's functions: a round trip, and a test entry that is written, read back and deleted. It is
+/// bound to the port's event loop.
 struct BackendCheck {
     /// Why a backend is not healthy.
     struct Failure: Error {
-        /// What was tried, as `the ping`.
+        /// The step that failed, such as `the ping`.
         let step: String
         let reason: String
     }
 
-    /// How long the test entry lives where it cannot be deleted, in milliseconds.
+    /// The time to live of the test entry where it cannot be deleted, in milliseconds.
     private static let entryLife: UInt64 = 10_000
 
     let port: PluginPort
     let deletes: Bool
-    /// No request has such a key: it does not end in 64 hexadecimal digits.
+    /// The key of the test entry. No request has such a key, because it does not end in 64 hexadecimal digits.
     let key: String
     let deadline: NIODeadline
 
     /// - Parameters:
-    ///   - namespace: what all of the gateway's keys begin with.
-    ///   - limit: how long all of it may take.
+    ///   - namespace: the prefix of all of the gateway's keys.
+    ///   - limit: how long the whole check may take.
     init(port: PluginPort, plugin: LoadedPlugin, namespace: String?, limit: TimeAmount) {
         self.port = port
         self.deletes = plugin.capabilities.contains(.delete)
@@ -30,7 +30,7 @@ struct BackendCheck {
         self.deadline = .now() + limit
     }
 
-    /// - Parameter completion: gets the time that the round trip took; once, possibly before this returns.
+    /// - Parameter completion: called once, possibly before this returns, with the time of the round trip.
     func run(_ completion: @escaping (Result<TimeAmount, Failure>) -> Void) {
         let began = NIODeadline.now()
         port.ping(deadline: deadline) { failure in

@@ -2,8 +2,8 @@ import Deadlines
 import NIOCore
 import PluginHost
 
-/// Pings the backend every few seconds, on one event loop: readiness tells how long that takes, and a backend that was
-/// down is found to be back without a request having to try it. Bound to its event loop.
+/// Pings the backend every few seconds on one event loop. Readiness reports how long that takes, and a backend that was
+/// down is found to be back without a request having to try it. It is bound to its event loop.
 final class BackendProbe: Expiring {
     private static let interval: TimeAmount = .seconds(5)
     private static let limit: TimeAmount = .seconds(2)
@@ -20,7 +20,7 @@ final class BackendProbe: Expiring {
         self.deadlines = deadlines
     }
 
-    /// Begins with a ping at once.
+    /// Starts with a ping at once.
     func start() { ping() }
 
     func stop() {

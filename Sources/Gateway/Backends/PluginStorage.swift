@@ -2,9 +2,9 @@ import NIOCore
 public import PluginHost
 public import ResponseCache
 
-/// A plugin as the response cache's storage: joins two targets that do not know each other. One per event loop.
+/// A plugin as the response cache's storage. It joins two targets that do not know each other. Each event loop has one.
 final class PluginStorage: CacheStorage {
-    /// How long a deletion may take. Nobody waits for it.
+    /// How long a deletion may take. Nothing waits for it.
     private static let deletionTimeout: TimeAmount = .seconds(10)
 
     let port: PluginPort

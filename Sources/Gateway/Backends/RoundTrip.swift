@@ -2,9 +2,9 @@ import JSON
 import NIOCore
 import Synchronization
 
-/// How long the backend last took to answer a ping. Shared by the event loops.
+/// How long the backend took to answer the last ping. It is shared by the event loops.
 final class RoundTrip: Sendable {
-    /// Nanoseconds; negative: it is not known.
+    /// The time in nanoseconds. It is negative where it is not known.
     private let nanoseconds = Atomic<Int64>(-1)
 
     func note(_ time: TimeAmount) { nanoseconds.store(max(0, time.nanoseconds), ordering: .relaxed) }

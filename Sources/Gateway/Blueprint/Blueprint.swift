@@ -6,7 +6,7 @@ import NIOCore
 import PluginHost
 import Upstream
 
-/// A configuration that was read, held against the models and the plugin, and found good: what a gateway would run.
+/// A valid configuration, checked against the models and the plugin: what a gateway would run.
 struct Blueprint {
     /// The cache backend: the loaded plugin and the values that its schema accepted.
     struct Backend {
@@ -15,20 +15,20 @@ struct Blueprint {
         let settings: CacheSettings
     }
 
-    /// The configuration file, as it was named.
+    /// The path of the configuration file, as it was given.
     let path: String
     /// The calls that it was read for.
     let calls: CallTable
     let settings: Settings
     let models: ModelDirectory
-    /// nil where caching is off.
+    /// The cache backend. It is nil where caching is off.
     let backend: Backend?
-    /// How upstreams are reached.
+    /// The configuration of the upstream client.
     let upstream: UpstreamConfiguration
     let warnings: [Diagnostic]
 
-    /// Reads everything and reports everything that is wrong at once. Loads the plugin but makes no instance of it, so
-    /// nothing is connected or listened on.
+    /// Reads everything and reports all errors at once. It loads the plugin but makes no instance of it, so that
+    /// nothing connects or listens.
     static func drawn(
         from path: String,
         environmentFile: String?,
@@ -52,7 +52,7 @@ struct Blueprint {
         for problem in problems where settings.models.indices.contains(problem.index) {
             let model = settings.models[problem.index]
             let position = model.position(of: problem.member)
-            // A key that is missing because its variable is not set has been reported.
+            // A key that is missing because its variable is not set has been reported already.
             if diagnostics.contains(where: { $0.isError && $0.position == position }) { continue }
             let disabling = problem.severity == .disabled ? "model '\(model.name)' is disabled: " : ""
             diagnostics.append(
@@ -99,9 +99,9 @@ struct Blueprint {
         )
     }
 
-    /// Refuses a configuration without models. Its file may be a good part of another one, which `validate` accepts.
+    /// Refuses a configuration without models. Its file may be a valid part of another one, which `validate` accepts.
     ///
-    /// - Throws: `WrongConfiguration` with the warnings and what is missing.
+    /// - Throws: `WrongConfiguration` with the warnings and the missing key.
     func requireModels() throws(WrongConfiguration) {
         guard models.groups.isEmpty else { return }
         let message = "the gateway does not start without a model; add a model_list"
@@ -110,7 +110,7 @@ struct Blueprint {
         )
     }
 
-    /// Why this backend is asked for, where the file does not say it itself.
+    /// The reason for this backend, where the file does not name it itself.
     private static func because(_ cache: CacheSettings) -> String {
         cache.typePosition == cache.position ? " (\(cache.typeReason))" : ""
     }
@@ -143,7 +143,8 @@ struct Blueprint {
         )
         let declared = cache.parameters.filter { plugin.declares($0.name) }
         diagnostics += declared.flatMap(\.remarks)
-        // What lacks a value because its variable is not set has been reported: no consequence of it is.
+        // A parameter that lacks a value because its variable is not set has been reported, so that its consequences
+        // are not.
         let unset = Set(declared.filter { $0.remarks.contains(where: \.isError) }.map(\.name))
         for problem in outcome.problems where !unset.contains(problem.parameter) {
             let parameter = cache.parameters.first { $0.name == problem.parameter }
@@ -168,7 +169,7 @@ struct Blueprint {
 }
 
 extension CacheSettings {
-    /// The value that a plugin complains of: that of the first parameter its sentence names.
+    /// The position of the value that a plugin complains about, which is the first parameter that its sentence names.
     fileprivate func position(of error: PluginError, from plugin: LoadedPlugin) -> SourcePosition {
         let words = error.message.dropFirst(plugin.title.count).split { $0 != "_" && !$0.isLetter && !$0.isNumber }
         for word in words {
@@ -178,7 +179,7 @@ extension CacheSettings {
     }
 }
 
-/// Everything that is wrong with a configuration, and what is merely odd.
+/// All errors of a configuration, and its warnings.
 struct WrongConfiguration: Error, CustomStringConvertible {
     let diagnostics: [Diagnostic]
 
@@ -201,10 +202,10 @@ enum ProcessEnvironment {
     }
 }
 
-/// Where plugins are looked for when nobody says.
+/// The default location of plugins.
 enum PluginLocation {
-    /// `../lib/gateway` beside the executable if it is there, as `make install` lays it out; else the executable's own
-    /// directory, where a build leaves them.
+    /// It is `../lib/gateway` beside the executable if that exists, as after `make install`. Otherwise it is the
+    /// executable's own directory, as after a build.
     static func standard() -> String {
         let executable = executableDirectory()
         let installed = executable + "/../lib/gateway"

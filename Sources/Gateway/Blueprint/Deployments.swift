@@ -63,7 +63,7 @@ extension MockResponse {
 }
 
 extension TimeAmount {
-    /// Seconds, fractions included; what no Int64 of nanoseconds can hold becomes the longest that one can.
+    /// Converts seconds with their fractions. What Int64 nanoseconds cannot hold becomes the longest time.
     init(seconds: Double) {
         let nanoseconds = seconds * 1e9
         self = nanoseconds < 9e18 ? .nanoseconds(Int64(max(0, nanoseconds))) : .nanoseconds(.max)

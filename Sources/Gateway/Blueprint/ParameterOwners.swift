@@ -1,9 +1,9 @@
 import Configuration
 import PluginHost
 
-/// Who knows the keys of `cache_params` that the chosen plugin does not declare.
+/// Knows the keys of `cache_params` that the chosen plugin does not declare.
 ///
-/// Other plugins are loaded to be asked, but only where a key is known neither to the chosen one nor to LiteLLM.
+/// Other plugins are loaded for this, but only where a key is known neither to the chosen one nor to LiteLLM.
 final class ParameterOwners {
     private let directory: PluginDirectory
     private let type: String
@@ -15,7 +15,7 @@ final class ParameterOwners {
         self.type = type
     }
 
-    /// What to say of a key that the chosen plugin does not declare; nil where nobody knows it.
+    /// The remark on a key that the chosen plugin does not declare. It is nil where the key is unknown.
     func remark(on name: String) -> ParameterProblem? {
         if let message = ConfigurationReference.remark(onCacheParameter: name, of: type) {
             return problem(.warning, name, message)
@@ -34,7 +34,7 @@ final class ParameterOwners {
         ParameterProblem(parameter: name, severity: severity, message: message, isAboutName: true)
     }
 
-    /// The other plugins of the directory; those that cannot be loaded are left out, since nobody asked for them.
+    /// Loads the other plugins of the directory. Those that cannot be loaded are left out, since they are not needed.
     private func load() -> [LoadedPlugin] {
         guard let types = try? directory.list() else { return [] }
         return types.filter { $0.name != type }.compactMap { try? PluginLoader.standard(directory).load($0) }

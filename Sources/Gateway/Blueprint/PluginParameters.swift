@@ -2,15 +2,15 @@ import Configuration
 import PluginHost
 
 extension PluginLoader {
-    /// A loader that tells plugins this gateway's version.
+    /// Makes a loader that gives plugins this gateway's version.
     static func standard(_ directory: PluginDirectory) -> PluginLoader {
         PluginLoader(directory: directory, hostVersion: Version.description)
     }
 }
 
 extension PluginParameterValue {
-    /// What the configuration gives a plugin. A text parameter gets the characters as they stand in the file, so that
-    /// the password `0123` is not the number 83.
+    /// Converts a configured parameter for a plugin. A text parameter gets the characters as they are written in the
+    /// file, so that the password `0123` is not the number 83.
     init(_ parameter: Configuration.PluginParameter, of plugin: LoadedPlugin) {
         let declared = plugin.parameters.first { $0.name == parameter.name || $0.aliases.contains(parameter.name) }
         if declared?.kind == .string, parameter.value != .null, let text = parameter.text {

@@ -3,7 +3,7 @@ import Configuration
 import PluginHost
 import Upstream
 
-/// `gateway check`: reads everything that a start would read, and says what it would run.
+/// `gateway check`: reads everything that a start would read, and reports what it would run.
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
@@ -52,7 +52,7 @@ struct CheckCommand: ParsableCommand {
     }
 }
 
-/// What a good configuration would run, as text.
+/// Describes as text what a valid configuration would run.
 struct CheckReport {
     let text: String
 

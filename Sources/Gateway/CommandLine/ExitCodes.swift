@@ -1,6 +1,6 @@
 import ArgumentParser
 
 extension ExitCode {
-    /// The configuration is wrong (EX_CONFIG of sysexits.h).
+    /// The configuration is invalid (EX_CONFIG of sysexits.h).
     static let wrongConfiguration = ExitCode(78)
 }

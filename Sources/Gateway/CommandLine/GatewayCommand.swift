@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Where the process begins.
+/// The entry point of the process.
 @main
 enum Main {
     static func main() {
@@ -10,7 +10,7 @@ enum Main {
     }
 }
 
-/// `gateway`: serves; its subcommands check and inform.
+/// `gateway`: serves. Its subcommands check and inform.
 struct GatewayCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "gateway",

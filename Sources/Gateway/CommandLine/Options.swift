@@ -3,16 +3,16 @@ public import Configuration
 public import Logging
 import PluginHost
 
-/// Where the configuration comes from.
+/// The options that name the configuration.
 struct SourceOptions: ParsableArguments {
-    // Optional to the parser only: subcommands that need no configuration share the command line with it.
+    // It is optional only to the parser, since subcommands that need no configuration share the command line with it.
     @Option(name: [.short, .long], help: "The configuration file. Required.")
     var config: String?
 
     @Option(help: "A file of environment variables; without it .env in the working directory, if it is safe.")
     var envFile: String?
 
-    /// The configuration file, or what to say where none is named.
+    /// Returns the configuration file, or throws what to print where none is named.
     func configurationPath() throws -> String {
         guard let config else {
             throw ValidationError("No configuration is named; add --config FILE, such as examples/quickstart.yaml.")
@@ -21,8 +21,8 @@ struct SourceOptions: ParsableArguments {
     }
 }
 
-/// Where the plugins are. A group of its own because the parser hands a group that a command and its parent share to
-/// both.
+/// The option that names the plugin directory. It is a group of its own because the parser passes a group that a
+/// command and its parent share to both.
 struct PluginOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -35,7 +35,7 @@ struct PluginOptions: ParsableArguments {
     var directory: PluginDirectory { PluginDirectory(path: pluginDir ?? PluginLocation.standard()) }
 }
 
-/// How the gateway serves.
+/// The options for serving.
 struct ServingOptions: ParsableArguments {
     @Option(help: "The address to listen on.")
     var host = "127.0.0.1"
@@ -80,6 +80,6 @@ struct ServingOptions: ParsableArguments {
 extension Logger.Level: @retroactive ExpressibleByArgument {}
 extension LogFormat: ExpressibleByArgument {}
 extension ByteCount: ExpressibleByArgument {
-    /// Reads the value of an option; nil where it is no number of bytes.
+    /// Reads the value of an option. It is nil where the value is not a size.
     public init?(argument: String) { self.init(argument) }
 }

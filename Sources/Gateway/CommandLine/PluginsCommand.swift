@@ -1,7 +1,7 @@
 import ArgumentParser
 import PluginHost
 
-/// `gateway plugins`: what is in the plugin directory.
+/// `gateway plugins`: shows the contents of the plugin directory.
 struct PluginsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugins",
@@ -9,7 +9,7 @@ struct PluginsCommand: ParsableCommand {
         subcommands: [List.self, Describe.self]
     )
 
-    /// `gateway plugins list`
+    /// `gateway plugins list`: lists the plugins.
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "list",
@@ -35,7 +35,7 @@ struct PluginsCommand: ParsableCommand {
         }
     }
 
-    /// `gateway plugins describe TYPE`
+    /// `gateway plugins describe TYPE`: describes one plugin.
     struct Describe: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "describe",
@@ -61,7 +61,7 @@ struct PluginsCommand: ParsableCommand {
     }
 }
 
-/// What a plugin says of itself, as text.
+/// Formats a plugin's description as text.
 struct PluginReport {
     let text: String
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import Configuration
 import PluginHost
 
-/// `gateway reference`: the documentation of every key, from the tables that read them.
+/// `gateway reference`: prints the documentation of every key, from the tables that drive the parsing.
 struct ReferenceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "reference",

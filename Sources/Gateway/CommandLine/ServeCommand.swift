@@ -19,7 +19,7 @@ struct ServeCommand {
         try blueprint.requireModels()
         try refuseOpenListening(serving, hasKey: blueprint.settings.masterKey != nil)
         let writer = try logWriter(serving.logFormat)
-        // Whatever ends this function early is told after what has been logged.
+        // An error that ends this function early is printed after everything that has been logged.
         defer { writer.flush(within: flushMilliseconds) }
         let log = logger(serving, isVerbose: blueprint.settings.isVerbose, writer)
         let limitedLog = LimitedLog(log)
@@ -84,7 +84,8 @@ struct ServeCommand {
         limitedLog.tellLeftOut(isLast: true)
         log.notice("stopped")
         writer.flush(within: flushMilliseconds)
-        // Plugins are never unloaded and their libraries' exit handlers are not to be trusted: leave directly.
+        // Plugins are never unloaded and the exit handlers of their libraries are not to be trusted, so the process
+        // exits directly.
         _exit(0)
     }
 
@@ -92,7 +93,7 @@ struct ServeCommand {
         serving.memoryLimit?.bytes ?? settings.limits.memory ?? MachineMemory().defaultLimit
     }
 
-    /// Gives load balancers time to see that the gateway is not ready any more.
+    /// Gives load balancers time to see that the gateway is no longer ready.
     private static func serveOn(for delay: TimeAmount, log: Logger) {
         guard delay > .zero else { return }
         log.notice("serving on for \(delay.nanoseconds / 1_000_000) ms; /health/readiness answers 503")
@@ -121,7 +122,7 @@ struct ServeCommand {
         }
     }
 
-    /// What starts, and with what.
+    /// The log line about what starts, and with which configuration.
     private static func greeting(_ blueprint: Blueprint, _ path: String) -> String {
         let models = blueprint.models.groups.count
         let deployments = blueprint.models.groups.reduce(0) { $0 + $1.deployments.count }
@@ -129,7 +130,7 @@ struct ServeCommand {
             + "\(deployments) deployment\(deployments == 1 ? "" : "s")"
     }
 
-    /// How long the end may take because the log has not been read yet.
+    /// How long the process may wait at its end for the log to be read.
     private static let flushMilliseconds = 1_000
 
     private static func logWriter(_ format: LogFormat) throws -> LogWriter {

@@ -1,12 +1,12 @@
 import ArgumentParser
 import Glibc
 
-/// The stream for what is not a command's result.
+/// The stream for everything except a command's result.
 enum StandardError {
     /// Writes the text and a line end.
     ///
-    /// - Parameter patience: how long to wait for room for the next part, in milliseconds; without it for ever, as commands
-    ///   do whose output somebody pages through.
+    /// - Parameter patience: how long to wait for room for the next part, in milliseconds. By default it waits for
+    ///   ever, as commands do whose output is shown in a pager.
     static func print(_ text: String, patience: Int32 = -1) {
         let bytes = Array((text + "\n").utf8)
         var written = 0
@@ -15,7 +15,7 @@ enum StandardError {
             let ready = poll(&state, 1, patience)
             if ready < 0, errno == EINTR { continue }
             guard ready > 0 else { return }
-            // What poll lets a pipe take without blocking.
+            // After a poll, a pipe accepts this many bytes without blocking.
             let length = min(bytes.count - written, LogFormat.longestLine)
             let count = bytes.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress?.advanced(by: written), length) }
             if count < 0, errno == EINTR || errno == EAGAIN { continue }
@@ -25,9 +25,9 @@ enum StandardError {
     }
 }
 
-/// Failures as one line each.
+/// Prints failures as one line each.
 enum OneLine {
-    /// The result, or the error as a line on standard error and the exit code 1.
+    /// Returns the result, or prints the error as one line on standard error and exits with code 1.
     static func orExit<Value, Failure: Error & CustomStringConvertible>(
         _ body: () throws(Failure) -> Value
     ) throws -> Value {

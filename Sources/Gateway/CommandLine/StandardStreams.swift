@@ -1,18 +1,18 @@
 @preconcurrency import Glibc
 
-/// Descriptors 0 to 2 of the process.
+/// The descriptors 0 to 2 of the process.
 enum StandardStreams {
-    /// Opens /dev/null on those that are closed, so that no connection gets their numbers and with them the log.
-    /// To be called before anything is opened.
+    /// Opens /dev/null on those that are closed, so that no connection gets their numbers and with them the log. It
+    /// must be called before anything else is opened.
     static func open() {
         for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
-            // The system gives the lowest number that is free.
+            // The system assigns the lowest free number.
             _ = Glibc.open("/dev/null", O_RDWR)
         }
     }
 
-    /// Has a command whose output could not be written say so and exit with 1, whoever wrote it: a full disk must not look
-    /// like success.
+    /// Lets a command whose output could not be written print an error and exit with 1, whichever code wrote it: a full
+    /// disk must not look like success.
     static func checkOutputAtExit() {
         atexit {
             errno = 0

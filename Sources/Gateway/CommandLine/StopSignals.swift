@@ -1,24 +1,24 @@
 import Glibc
 import NIOCore
 
-/// The signals that the gateway knows, taken by the main thread in order instead of by a handler: SIGTERM and SIGINT stop it, and
-/// those that would end it by default although nobody means that are told to the log.
+/// The signals that the gateway handles, taken by the main thread in order instead of by a handler. SIGTERM and SIGINT
+/// stop it. Signals that would end it by default without that being meant are logged.
 struct StopSignals {
     private static let stops: [(number: Int32, name: String)] = [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")]
     private static let others: [(number: Int32, name: String)] = [
         (SIGHUP, "SIGHUP"), (SIGQUIT, "SIGQUIT"), (SIGUSR1, "SIGUSR1"), (SIGUSR2, "SIGUSR2"), (SIGALRM, "SIGALRM"),
     ]
 
-    /// What came that does not stop the gateway.
+    /// A signal that does not stop the gateway.
     enum Request {
-        /// SIGHUP.
+        /// The signal is SIGHUP.
         case reload
-        /// A signal without a meaning here, by name.
+        /// The signal has no meaning here. It is given by name.
         case unknown(String)
     }
 
-    /// Blocks them in this thread and all that it starts from now on. SIGPIPE is ignored: a closed connection is an
-    /// error of the write to it.
+    /// Blocks the signals in this thread and all that it starts from now on. SIGPIPE is ignored, so that a closed
+    /// connection is an error of the write to it.
     static func blocked() -> StopSignals {
         signal(SIGPIPE, SIG_IGN)
         var set = set(of: stops + others)
@@ -26,9 +26,9 @@ struct StopSignals {
         return StopSignals()
     }
 
-    /// Waits for one that stops the gateway and says which.
+    /// Waits for a signal that stops the gateway and returns its name.
     ///
-    /// - Parameter other: called on this thread with each that does not.
+    /// - Parameter other: called on this thread with each signal that does not.
     func wait(_ other: (Request) -> Void) -> String {
         var set = Self.set(of: Self.stops + Self.others)
         while true {
@@ -43,7 +43,7 @@ struct StopSignals {
         }
     }
 
-    /// Gives those that stop the gateway their default effect again. The others stay blocked.
+    /// Restores the default effect of those that stop the gateway. The others stay blocked.
     func restore() {
         var set = Self.set(of: Self.stops)
         pthread_sigmask(SIG_UNBLOCK, &set, nil)
@@ -59,12 +59,12 @@ struct StopSignals {
 
 /// The processors that this process may run on.
 enum Processors {
-    /// How many; at least 1. Honours taskset and cpusets.
+    /// The number of processors, at least 1. It honours taskset and cpusets.
     static func usable() -> Int {
         max(1, min(System.coreCount, allowed() ?? .max))
     }
 
-    /// How many bits the line Cpus_allowed of this process's status has.
+    /// The number of bits in the line Cpus_allowed of this process's status. It is nil where that cannot be read.
     private static func allowed() -> Int? {
         guard let file = fopen("/proc/self/status", "r") else { return nil }
         defer { fclose(file) }

@@ -3,10 +3,11 @@ import JSON
 import NIOCore
 import PluginHost
 
-/// `GET /cache/ping`: tries the backend for whoever manages the gateway, and answers with LiteLLM's members, the
-/// backend's state and the round-trip time. No secret is ever in it.
+/// `GET /cache/ping`: tries the backend for operators of the gateway, and answers with LiteLLM's members, the backend's
+/// state and the round-trip time. The answer never contains a secret.
 final class CachePing: Exchange {
-    /// How long the backend may take. Longer than a request would wait: the question is whether it works at all.
+    /// How long the backend may take. It is longer than a request would wait, since the question is whether the backend
+    /// works at all.
     private static let limit: TimeAmount = .seconds(5)
 
     private let connection: Connection

@@ -6,8 +6,8 @@ import Upstream
 /// The answers of the health endpoints.
 enum HealthReport {
     /// `GET /health/readiness`: LiteLLM's members, and the cache backend's state. A cache that is down does not make
-    /// the gateway unready: requests go upstream without it. One that is stopping is. Anybody may read it, so that no text of
-    /// the backend's is in it: what it says is in the log and in `/cache/ping`.
+    /// the gateway unready, since requests go upstream without it. A gateway that is stopping is unready. Anybody may
+    /// read the answer, so that it contains no text of the backend; that is in the log and in `/cache/ping`.
     static func readiness(of generation: Generation, isStopping: Bool) -> String {
         JSONWriter.object { report in
             report.member("status", isStopping ? "stopping" : "healthy")
@@ -33,8 +33,8 @@ enum HealthReport {
     }
 
     /// `GET /health`: which deployments answer, judged by the requests that they had. LiteLLM calls every model for
-    /// this; here nobody's money is spent by a health check. `calls` are those
-    /// to models, `memory` is how many bytes requests and answers under way hold.
+    /// this, but here a health check costs nothing. `calls` are the calls to models, and `memory` is how many bytes
+    /// current requests and answers hold.
     static func health(of generation: Generation) -> String {
         let now = NIODeadline.now()
         var healthy: [(group: String, deployment: Deployment)] = []

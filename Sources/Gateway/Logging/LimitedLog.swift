@@ -2,20 +2,21 @@ import Logging
 import NIOCore
 import Synchronization
 
-/// The log for lines whose number is decided outside: by clients, models, backends or plugins. Of each kind a few lines
-/// a minute are written, and the rest is counted and told in one line when the minute is over.
+/// The log for lines whose number depends on the outside: on clients, models, backends or plugins. Of each kind a few
+/// lines a minute are written. The rest is counted, and reported in one line when the minute is over.
 ///
-/// [any thread] Shared by all event loops. Nothing that comes from outside may decide how many kinds and subjects there are.
+/// [any thread] It is shared by all event loops. The number of kinds and subjects must not depend on anything from
+/// outside.
 final class LimitedLog: Sendable {
-    /// What a line is about.
+    /// The subject of a line.
     enum Kind: Hashable, Sendable {
         /// An entry of the cache cannot be used.
         case unreadableEntry
-        /// A call to a model fails. Each deployment's kinds of failure are counted apart.
+        /// A call to a model fails. Each deployment's kinds of failure are counted separately.
         case modelFailure
-        /// A request is refused, since a limit is reached. Each model and each limit is counted apart.
+        /// A request is refused, since a limit is reached. Each model and each limit is counted separately.
         case overload
-        /// What a plugin says.
+        /// A message of a plugin.
         case plugin
 
         /// How many lines of the kind are written in a minute.
@@ -23,7 +24,7 @@ final class LimitedLog: Sendable {
             switch self {
             case .modelFailure, .unreadableEntry: 3
             case .overload: 1
-            // Counts all that one plugin says at one level: a line each of many servers.
+            // This counts all messages of one plugin at one level, which may be a line for each of many servers.
             case .plugin: 60
             }
         }
@@ -55,8 +56,8 @@ final class LimitedLog: Sendable {
 
     /// Writes a line, or counts it.
     ///
-    /// - Parameter subject: lines about different subjects are counted apart. A name from the configuration, or a
-    ///   constant.
+    /// - Parameter subject: the subject, which is counted separately from other subjects. It is a name from the
+    ///   configuration, or a constant.
     func write(
         _ level: Logger.Level,
         _ kind: Kind,
@@ -93,10 +94,10 @@ final class LimitedLog: Sendable {
         log.log(level: level, message, metadata: metadata)
     }
 
-    /// Tells what was left out in the intervals that are over, and forgets what has been quiet since. To be called now
-    /// and then.
+    /// Reports what was left out in the intervals that are over, and forgets subjects without further lines. It must be
+    /// called at intervals.
     ///
-    /// - Parameter isLast: tells of all intervals, since nothing is written afterwards.
+    /// - Parameter isLast: whether to report all intervals, since nothing is written afterwards.
     func tellLeftOut(isLast: Bool = false) {
         let now = now()
         let notices = records.withLock { records in

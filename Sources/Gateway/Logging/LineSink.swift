@@ -1,20 +1,20 @@
 import Glibc
 
-/// Writes whole lines to a descriptor. Waits for as long as a pipe or a terminal takes nothing, so only a thread that
-/// has nothing else to do may use it.
+/// Writes whole lines to a descriptor. It waits for as long as a pipe or a terminal accepts nothing, so only a thread
+/// that has nothing else to do may use it.
 ///
-/// Lines of at most `PIPE_BUF` bytes reach a pipe whole, whoever else writes to it (POSIX write(2)). Where the system
-/// takes only a part of a line, as a full disk does, the next line begins on a line of its own.
+/// Lines of at most `PIPE_BUF` bytes are written to a pipe whole, whatever other process writes to it (POSIX write(2)).
+/// Where the system accepts only a part of a line, as a full disk does, the next line begins on a line of its own.
 struct LineSink {
     private let descriptor: Int32
-    /// Whether the last thing that was written is a part of a line.
+    /// Whether the last write was a part of a line.
     private var isTorn = false
 
     init(descriptor: Int32) {
         self.descriptor = descriptor
     }
 
-    /// - Parameter line: ends in a line feed.
+    /// - Parameter line: a line that ends in a line feed.
     /// - Returns: 0, or the error number (errno) for which the line was lost.
     mutating func put(_ line: [UInt8]) -> Int32 {
         let bytes = isTorn ? [UInt8(ascii: "\n")] + line : line
@@ -30,7 +30,7 @@ struct LineSink {
             switch errno {
             case EINTR: continue
             case EAGAIN:
-                // Whoever started the gateway made it non-blocking.
+                // The process that started the gateway has made the descriptor non-blocking.
                 var state = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 _ = poll(&state, 1, -1)
             case let code:

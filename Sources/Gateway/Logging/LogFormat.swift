@@ -3,17 +3,18 @@ import JSON
 import Logging
 import Text
 
-/// How log lines are written.
+/// The format of log lines.
 enum LogFormat: String, CaseIterable, Sendable {
-    /// `2026-01-31T12:00:00.000Z info listening port=8000`
+    /// Lines such as `2026-01-31T12:00:00.000Z info listening port=8000`.
     case text
     /// One JSON object a line.
     case json
 
-    /// The most bytes that a line has, its line end included: what a pipe takes whole (`PIPE_BUF` of Linux).
+    /// The greatest length of a line in bytes, with its line end: as much as a pipe accepts whole (`PIPE_BUF` of
+    /// Linux).
     static let longestLine = 4_096
 
-    /// One line with its line end. What makes it longer than `longestLine` is cut, and says so.
+    /// Formats one line with its line end. What exceeds `longestLine` is cut off, and the line says so.
     func line(
         level: Logger.Level,
         message: String,
@@ -28,7 +29,7 @@ enum LogFormat: String, CaseIterable, Sendable {
                 fields: fields.map { ($0.0, $0.1.cut(to: limit)) },
                 at: time
             )
-            // Escapes make text up to six times as long. What stands around it is short and the gateway's own.
+            // Escapes make text up to six times as long. The rest of the line is short and the gateway's own.
             if text.utf8.count < Self.longestLine || limit == 0 { return Array(text.utf8) + [UInt8(ascii: "\n")] }
             limit = limit * 3 / 4
         }
@@ -57,7 +58,7 @@ enum LogFormat: String, CaseIterable, Sendable {
         }
     }
 
-    /// The text without anything that could forge a line or command a terminal.
+    /// The text without anything that could forge a line or control a terminal.
     private static func printable(_ text: String) -> String {
         func isControl(_ scalar: Unicode.Scalar) -> Bool {
             scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x2028...0x2029).contains(scalar.value)
@@ -76,7 +77,8 @@ enum LogFormat: String, CaseIterable, Sendable {
 }
 
 extension String {
-    /// The text, or as many whole characters (Unicode scalars) of it as `limit` bytes of UTF-8 hold and how long it was.
+    /// The text, or its beginning in whole characters (Unicode scalars) of at most `limit` bytes of UTF-8, followed by
+    /// its full length.
     fileprivate func cut(to limit: Int) -> String {
         let bytes = utf8
         guard bytes.count > limit else { return self }
@@ -86,7 +88,7 @@ extension String {
     }
 }
 
-/// RFC 3339 times in UTC, to the millisecond.
+/// Formats times as RFC 3339 in UTC, to the millisecond.
 enum Timestamp {
     static func now() -> String {
         var time = timespec()

@@ -1,9 +1,9 @@
-/// How many lines of one kind are written: so many in an interval, which begins with the first of them.
+/// Limits how many lines of one kind are written in an interval, which begins with the first of them.
 ///
-/// A value without a clock: the caller says what time it is, in nanoseconds of any monotonic clock.
+/// It has no clock: the caller gives the time, in nanoseconds of any monotonic clock.
 struct LogLimiter {
     enum Verdict: Equatable {
-        /// The line is to be written; first so many were left out, and nobody has told yet.
+        /// Write the line, and report first that so many lines were left out.
         case write(leftOut: Int)
         case leaveOut
     }
@@ -36,13 +36,13 @@ struct LogLimiter {
         return .write(leftOut: 0)
     }
 
-    /// How many lines were left out, if the interval is over: they are told now and not again.
+    /// How many lines were left out, if the interval is over. They are returned only once.
     mutating func tell(now: UInt64) -> Int {
         guard let end, now >= end else { return 0 }
         return tell()
     }
 
-    /// How many lines were left out: they are told now and not again.
+    /// How many lines were left out. They are returned only once.
     mutating func tell() -> Int {
         defer { leftOut = 0 }
         return leftOut

@@ -1,18 +1,18 @@
 import NIOCore
 
-/// The log lines that wait to be written, within bounds: what does not fit is dropped and counted.
+/// The log lines that wait to be written, within limits. A line for which there is no room is dropped and counted.
 ///
-/// Once a line was dropped, lines are dropped until half of the room is free again, and the queue then tells how many
+/// Once a line was dropped, lines are dropped until half of the room is free again. The queue then reports how many
 /// there were, in their place among the others. So a log that is read slowly gets one such notice for many lines.
 struct LogQueue {
     enum Item: Equatable {
-        /// One line, its line end included.
+        /// One line with its line end.
         case line([UInt8])
-        /// So many lines were dropped here.
+        /// This many lines were dropped here.
         case dropped(Int)
     }
 
-    /// What may wait. Both hold.
+    /// The limits of the queue, both of which apply.
     struct Bounds {
         var lines = 4_096
         var bytes = 1_048_576
@@ -21,7 +21,7 @@ struct LogQueue {
     private let bounds: Bounds
     private var items = CircularBuffer<Item>()
     private(set) var bytes = 0
-    /// Lines dropped since the last notice.
+    /// The number of lines dropped since the last notice.
     private var dropped = 0
 
     init(bounds: Bounds = Bounds()) {
@@ -48,7 +48,7 @@ struct LogQueue {
         items.append(.line(line))
     }
 
-    /// Takes the oldest item; nil if there is none.
+    /// Removes the oldest item. It is nil if there is none.
     mutating func next() -> Item? {
         guard let item = items.popFirst() else {
             guard dropped > 0 else { return nil }

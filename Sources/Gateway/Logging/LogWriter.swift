@@ -1,12 +1,14 @@
 import CLinux
 import Glibc
 
-/// Writes log lines from a thread of its own, so that nobody else ever waits for the log to be read.
+/// Writes log lines from a thread of its own, so that no other thread ever waits for the log to be read.
 ///
-/// Lines are written whole and in the order in which they came. Lines that find no room, or that cannot be written, are
-/// counted, and the log tells how many there were once it takes lines again. Lives as long as the process.
+/// Lines are written whole and in the order in which they were queued. Lines for which there is no room, or that cannot
+/// be written, are counted, and their number is logged once lines can be written again. The writer lives as long as the
+/// process.
 ///
-/// `@unchecked Sendable`: the lock guards what changes; only the writer's thread uses `sink`.
+/// It is `@unchecked Sendable` because the lock guards everything that changes, and only the writer's thread uses
+/// `sink`.
 final class LogWriter: @unchecked Sendable {
     /// Why lines are missing from the log.
     enum Gap {
@@ -28,8 +30,8 @@ final class LogWriter: @unchecked Sendable {
 
     /// Starts the thread. It inherits the signal mask of the calling one.
     ///
-    /// - Parameter notice: the line that tells that so many lines are missing.
-    /// - Throws: `CannotServe` where the system has no thread to give.
+    /// - Parameter notice: makes the line that reports how many lines are missing.
+    /// - Throws: `CannotServe` where the system has no more threads.
     init(
         descriptor: Int32 = STDERR_FILENO,
         bounds: LogQueue.Bounds = LogQueue.Bounds(),
@@ -45,7 +47,7 @@ final class LogWriter: @unchecked Sendable {
         pthread_cond_init(work, &attributes)
         pthread_cond_init(rest, &attributes)
         pthread_condattr_destroy(&attributes)
-        // A reader that has gone and a file at its size limit are errors of the write.
+        // A reader that has closed the pipe and a file at its size limit then cause errors of the write.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGXFSZ, SIG_IGN)
         var thread = pthread_t()
@@ -65,7 +67,7 @@ final class LogWriter: @unchecked Sendable {
         pthread_detach(thread)
     }
 
-    /// [any thread] Queues a line, which ends in a line feed. Never waits for the log.
+    /// [any thread] Queues a line, which ends in a line feed. It never waits for the log.
     func write(_ line: [UInt8]) {
         pthread_mutex_lock(lock)
         queue.append(line)
@@ -73,7 +75,7 @@ final class LogWriter: @unchecked Sendable {
         pthread_mutex_unlock(lock)
     }
 
-    /// [any thread] Waits until every line is written, but no longer than so many milliseconds.
+    /// [any thread] Waits until every line is written, but no longer than `milliseconds`.
     func flush(within milliseconds: Int) {
         var deadline = timespec()
         clock_gettime(CLOCK_MONOTONIC, &deadline)

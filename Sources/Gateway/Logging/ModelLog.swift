@@ -3,12 +3,12 @@ import NIOCore
 import Synchronization
 import Upstream
 
-/// Tells in the log when models fail and when they are well again, in a few lines a minute for each deployment.
-/// Shared by all event loops; calls that succeed do not come here.
+/// Logs when models fail and when they work again, in a few lines a minute for each deployment. It is shared by all
+/// event loops, and is not notified of calls that succeed.
 final class ModelLog: UpstreamEvents {
     private let log: Logger
     private let limited: LimitedLog
-    /// One for each deployment that has ever failed.
+    /// The notices of each deployment that has ever failed.
     private let rotation = Mutex<[ObjectIdentifier: RotationNotices]>([:])
 
     init(_ log: Logger, limited: LimitedLog) {
@@ -76,7 +76,7 @@ extension AttemptFailure {
         switch self {
         case .status(401), .status(403): "refuses the deployment's key (\(kind))"
         case .status: "answered \(kind)"
-        // What the libraries said is for the log alone.
+        // The text of the libraries is for the log alone.
         case .error(let error): error.description + (error.detail.map { " (\($0.prefix(500)))" } ?? "")
         }
     }

@@ -1,11 +1,11 @@
 import NIOCore
 
-/// When something that others depend on is out of order, from the calls to it that fail and succeed: told once when it
-/// begins and once when it is over.
+/// Detects outages from the calls that fail and succeed. An outage is reported once when it begins and once when it is
+/// over.
 ///
 /// It is over when a call succeeds after none has failed for a while, since calls that fail and succeed in turn are one
-/// outage. The while is 5 s, and twice as long for each outage that follows the one before within five minutes, up to
-/// a minute. A value without a clock: the caller says what time it is.
+/// outage. The while is 5 s, and twice as long for each outage that follows the one before within five minutes, up to a
+/// minute. It has no clock: the caller gives the time.
 struct Outage {
     enum Notice: Equatable {
         case began
@@ -16,14 +16,14 @@ struct Outage {
     static let longestQuiet = TimeAmount.minutes(1)
     static let memory = TimeAmount.minutes(5)
 
-    /// nil while all is well.
+    /// When the outage began. It is nil where there is none.
     private var began: NIODeadline?
     private var lastFailure = NIODeadline.distantPast
     private var failures = 0
     private var quiet = Outage.shortestQuiet
     private var ended: NIODeadline?
 
-    /// Whether it has begun and is not over.
+    /// Whether an outage has begun and is not over.
     var isOn: Bool { began != nil }
 
     mutating func failed(now: NIODeadline) -> Notice? {

@@ -3,15 +3,15 @@ import NIOCore
 import ResponseCache
 import Synchronization
 
-/// Tells in the log when the cache does not answer: once when that begins, and once when it is over. Shared by all event
-/// loops; while all is well it costs a look-up one load of a word that nobody writes.
+/// Logs when the cache does not answer: once when that begins, and once when it is over. It is shared by all event
+/// loops. While the cache works it costs a look-up one load of a word that is not written.
 final class OutageLog: Sendable {
     private let log: Logger
     private let limited: LimitedLog
     private let isOn = Atomic<Bool>(false)
     private let outage = Mutex(Outage())
 
-    /// Whether the backend's plugin tells by itself what part of the backend does not answer in time.
+    /// Whether the backend's plugin itself reports which part of the backend does not answer in time.
     private let pluginTells: Bool
 
     init(_ log: Logger, limited: LimitedLog, pluginTells: Bool = false) {
@@ -31,7 +31,7 @@ final class OutageLog: Sendable {
         case .failed(let failure) where failure.code == .tooLarge:
             limited.write(.warning, .unreadableEntry, "an entry in the cache could not be used: \(failure)")
         case .failed(let failure) where failure.code == .partial || (failure.code == .timeout && pluginTells):
-            // The plugin tells of each of the backend's parts, and the breaker of the whole.
+            // The plugin reports each of the backend's parts, and the breaker reports the whole.
             break
         case .failed(let failure):
             failed(failure)

@@ -1,7 +1,7 @@
-/// When it is told that a deployment has left the rotation and that it is back, so that the log tells the truth in few
+/// Decides when to log that a deployment has left the rotation and that it is back, so that the log is accurate in few
 /// lines although both may happen many times a second.
 ///
-/// A value without a clock: the caller says what time it is, in nanoseconds of any monotonic clock.
+/// It has no clock: the caller gives the time, in nanoseconds of any monotonic clock.
 struct RotationNotices {
     static let allowance = 3
     static let interval: UInt64 = 60_000_000_000
@@ -10,18 +10,18 @@ struct RotationNotices {
     private var isOut = false
     private var isToldOut = false
 
-    /// It has left the rotation. Returns whether to tell.
+    /// The deployment has left the rotation. Returns whether to log that.
     mutating func left(now: UInt64) -> Bool {
         isOut = true
         return tellsOut(now: now)
     }
 
-    /// A call to it failed. Returns whether to tell now that it has left the rotation.
+    /// A call to the deployment failed. Returns whether to log now that it has left the rotation.
     mutating func failed(now: UInt64) -> Bool {
         isOut && tellsOut(now: now)
     }
 
-    /// It is back. Returns whether to tell: whenever it was told that it had left.
+    /// The deployment is back. Returns whether to log that, which is so whenever it was logged that it had left.
     mutating func returned() -> Bool {
         isOut = false
         defer { isToldOut = false }

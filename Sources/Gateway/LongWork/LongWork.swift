@@ -3,30 +3,30 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Computes what takes longer than a few milliseconds, on threads of its own, so that the requests of others do not wait for it.
+/// Computes what takes longer than a few milliseconds on threads of its own, so that other requests do not wait for it.
 ///
-/// The threads give way to the event loops where both want a processor. See docs/decisions/0019.
+/// The event loops take precedence where both need a processor. See docs/decisions/0019.
 final class LongWork: Sendable {
-    /// Bytes of JSON from which it is read here.
+    /// JSON of at least this many bytes is read here.
     static let largeBody = 128 * 1024
-    /// Bytes of a body whose memory is given back here.
+    /// The memory of a body of at least this many bytes is freed here.
     static let costlyBody = 1 << 20
-    /// Pieces of work that may wait or be under way.
+    /// How many pieces of work may wait or be in progress.
     private static let mostPending = 256
-    /// How much the threads give way: see setpriority(2).
+    /// The nice value of the threads: see setpriority(2).
     private static let niceness: Int32 = 1
 
     private let threads: NIOThreadPool
     private let pending = Atomic<Int>(0)
 
-    /// - Parameter eventLoops: how many loops it works for; it has a thread for every two, and four at most.
+    /// - Parameter eventLoops: the number of event loops. There is one thread for every two, and at most four.
     init(eventLoops: Int) {
         threads = NIOThreadPool(numberOfThreads: min(4, max(1, eventLoops / 2)))
         threads.start()
     }
 
-    /// [on the loop] Gives the memory of a large body back, on a thread: to unmap 32 MB takes milliseconds, in which the loop
-    /// would wait. Whoever else has the body must be done with it when the loop's present turn ends.
+    /// [on the loop] Frees the memory of a large body on a thread, since unmapping 32 MB takes milliseconds, for which
+    /// the loop would wait. Every other holder of the body must have released it when the loop's present turn ends.
     func dispose(of body: ByteBuffer, after loop: any EventLoop) {
         let remains = Remains(body)
         loop.assumeIsolated().execute { [self] in
@@ -34,8 +34,8 @@ final class LongWork: Sendable {
         }
     }
 
-    /// The last reference to a body.
-    // Sendable although it changes: the thread that clears it is the only one that touches it after its initialiser.
+    /// The last reference to a body. It is Sendable although it changes, because only the thread that clears it uses it
+    /// after its initialiser.
     private final class Remains: @unchecked Sendable {
         private var body: ByteBuffer
 
@@ -46,7 +46,7 @@ final class LongWork: Sendable {
 
     /// [on the loop] Computes `work` and calls `done` with it on the loop.
     ///
-    /// - Returns: false, and nothing is called, where too much waits already.
+    /// - Returns: whether the work was accepted. If too much waits already, it returns false and calls nothing.
     func submit<Value: Sendable>(
         on loop: any EventLoop,
         _ work: @escaping @Sendable () -> Value,
@@ -58,9 +58,9 @@ final class LongWork: Sendable {
         }
         threads.submit { [self] state in
             defer { pending.subtract(1, ordering: .relaxed) }
-            // Cancelled only when the process ends, and then nobody waits.
+            // Work is cancelled only when the process ends, and then nothing waits for it.
             guard state == .active else { return }
-            // Of this thread alone, on Linux. That it fails costs others a little time.
+            // On Linux this affects only the current thread. If it fails, other threads lose a little time.
             _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
             let value = work()
             loop.execute { done(value) }

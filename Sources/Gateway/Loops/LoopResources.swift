@@ -5,16 +5,17 @@ import NIOCore
 import ResponseCache
 import Upstream
 
-/// What one event loop keeps for as long as the process lives, whatever configuration is in force. Bound to its loop; nothing in
-/// it is shared.
+/// The resources that one event loop keeps for the life of the process, whatever the configuration is. They are bound
+/// to their loop, and none is shared.
 final class LoopResources {
     let eventLoop: any EventLoop
     let deadlines: Deadlines
-    /// What this loop holds of the memory budget.
+    /// This loop's account of the memory budget.
     let memory: MemoryAccount
     /// The connections to models.
     let upstream: UpstreamClient
-    /// Scratch of the request that is being read: indexed anew for each, never kept across a return to the loop.
+    /// Scratch memory for the request that is being read. It is indexed anew for each request, and never kept across a
+    /// return to the loop.
     let document = JSONDocument()
     let keys: CacheKeyBuilder
 
@@ -26,10 +27,10 @@ final class LoopResources {
         keys = try CacheKeyBuilder()
     }
 
-    /// The monotonic clock, to the precision that timeouts need.
+    /// The monotonic clock, as precise as timeouts need.
     func now() -> NIODeadline { .now() }
 
-    /// Both clocks, for the cache.
+    /// The time by both clocks, for the cache.
     func instant() -> CacheInstant {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME_COARSE, &time)

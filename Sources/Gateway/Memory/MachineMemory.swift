@@ -1,23 +1,23 @@
 import Glibc
 
-/// How much memory the gateway has: the machine's, or less where a control group says so.
+/// How much memory the gateway has: the machine's, or less where a control group limits it.
 struct MachineMemory {
-    /// The share of it that requests and answers under way may take: see docs/decisions/0018.
+    /// The share of it that current requests and answers may take: see docs/decisions/0018.
     static let share = 4
-    /// What is assumed where the system does not say.
+    /// The memory that is assumed where the system does not report it.
     private static let assumed = 2 << 30
 
-    /// The text of a file, as far as 64 KB; nil if it cannot be read.
+    /// Returns the text of a file, up to 64 KB. It is nil if the file cannot be read.
     let read: (String) -> String?
 
     init(read: @escaping (String) -> String? = MachineMemory.contents) {
         self.read = read
     }
 
-    /// The memory limit where nobody sets one, in bytes.
+    /// The default memory limit in bytes.
     var defaultLimit: Int { max(MemoryLimit.least, available / Self.share) }
 
-    /// Bytes that this process may use.
+    /// How many bytes this process may use.
     var available: Int {
         min(machine ?? Self.assumed, group ?? .max)
     }
@@ -51,14 +51,14 @@ struct MachineMemory {
         return limits.min()
     }
 
-    /// The limits of a group and of those that it is in. Within a container the path may be one that only the host sees;
-    /// the container's own group is then the root.
+    /// The limits of a group and of its ancestors. Within a container the path may be one that only the host sees. The
+    /// container's own group is then the root.
     private func limits(_ root: String, _ path: String, file: String) -> [Int] {
         var limits: [Int] = []
         var parts = path.split(separator: "/")
         while true {
             let directory = parts.isEmpty ? root : root + "/" + parts.joined(separator: "/")
-            // `max`, or for version 1 a number beyond all memory, is no limit.
+            // `max`, or for version 1 a number greater than all memory, is not a limit.
             if let text = read(directory + "/" + file), let limit = Int(text.prefix { $0 != "\n" }), limit > 0 {
                 limits.append(limit)
             }
@@ -76,8 +76,8 @@ struct MachineMemory {
     }
 }
 
-/// What may be said to be the memory limit.
+/// The bounds of a configured memory limit.
 enum MemoryLimit {
-    /// Bytes. With less hardly a request could be read.
+    /// The least limit in bytes. With less, hardly any request could be read.
     static let least = 32 << 20
 }

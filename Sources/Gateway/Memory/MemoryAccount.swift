@@ -1,24 +1,25 @@
 import Synchronization
 
-/// One event loop's part of the memory budget: a number that only its loop changes, and that others may read.
+/// One event loop's part of the memory budget: a number that only its loop changes, and that other threads may read.
 ///
-/// Bytes may be given back to another account than they were taken from, or to the budget itself: only the sum counts.
+/// Bytes may be given back to another account than they were taken from, or to the budget itself, since only the sum
+/// counts.
 final class MemoryAccount: Sendable {
-    /// Bytes that are taken from the budget at a time. At most twice as many lie here unspent.
+    /// How many bytes are taken from the budget at a time. At most twice as many are kept here unspent.
     static let step = 1 << 20
 
     let budget: MemoryBudget
-    /// Written by the loop alone, so that loads and stores do.
+    /// It is written by the loop alone, so that loads and stores suffice.
     private let free = Atomic<Int>(0)
 
     init(_ budget: MemoryBudget) {
         self.budget = budget
     }
 
-    /// [any-thread] Bytes that were taken from the budget and are not held.
+    /// [any-thread] How many bytes were taken from the budget and are not held.
     var unspent: Int { free.load(ordering: .relaxed) }
 
-    /// [on the loop] Holds so many bytes more. False, and nothing changes, where the budget does not allow it.
+    /// [on the loop] Holds `bytes` more. It returns false and changes nothing where the budget does not allow it.
     func reserve(_ bytes: Int, for purpose: MemoryBudget.Purpose = .request) -> Bool {
         let left = free.load(ordering: .relaxed) - bytes
         guard left < 0 else {
@@ -28,7 +29,7 @@ final class MemoryAccount: Sendable {
         return refill(-left, for: purpose)
     }
 
-    /// [on the loop] Holds so many bytes more whether or not the budget allows it: they are in memory already.
+    /// [on the loop] Holds `bytes` more whether or not the budget allows it, because they are in memory already.
     func charge(_ bytes: Int) {
         let left = free.load(ordering: .relaxed) - bytes
         if left < 0, !refill(-left, for: .request) {
@@ -39,14 +40,14 @@ final class MemoryAccount: Sendable {
         }
     }
 
-    /// [on the loop] Whether so many bytes could be held.
+    /// [on the loop] Whether `bytes` more could be held.
     func hasRoom(for bytes: Int) -> Bool {
         guard reserve(bytes) else { return false }
         release(bytes)
         return true
     }
 
-    /// [on the loop] Holds so many bytes less.
+    /// [on the loop] Holds `bytes` less.
     func release(_ bytes: Int) {
         let left = free.load(ordering: .relaxed) + bytes
         guard left > 2 * Self.step else { return free.store(left, ordering: .relaxed) }
@@ -54,7 +55,7 @@ final class MemoryAccount: Sendable {
         free.store(Self.step, ordering: .relaxed)
     }
 
-    /// Takes what is missing, and a step more; near the limit no more than what is missing.
+    /// Takes what is missing and one step more, or near the limit only what is missing.
     @inline(never)
     private func refill(_ missing: Int, for purpose: MemoryBudget.Purpose) -> Bool {
         if budget.take(missing + Self.step, for: purpose) {

@@ -1,22 +1,22 @@
 import Synchronization
 
-/// The bytes that the gateway may hold for requests and answers under way: one limit for the whole process.
+/// The bytes that the gateway may hold for current requests and answers, with one limit for the whole process.
 ///
 /// Each event loop has a `MemoryAccount`, which takes bytes from here in large steps and counts them by itself.
 final class MemoryBudget: Sendable {
     /// What the bytes are for.
     enum Purpose {
-        /// A request that is to be read, or an answer that somebody waits for.
+        /// A request to be read, or an answer that a client waits for.
         case request
-        /// A copy that is kept to be stored. It stops at three quarters of the limit, so that recordings, which nobody
-        /// needs to get an answer, never leave requests without memory.
+        /// A copy that is kept to be stored. It stops at three quarters of the limit, so that recordings, which no
+        /// answer needs, never leave requests without memory.
         case recording
     }
 
-    /// Bytes that may be held.
+    /// How many bytes may be held.
     let limit: Int
     private let recordingLimit: Int
-    /// What the accounts have taken. What they have not spent of it is still free.
+    /// How many bytes the accounts have taken. Those that they have not spent are still free.
     private let taken = Atomic<Int>(0)
     private let accounts = Mutex<[MemoryAccount]>([])
 
@@ -32,7 +32,7 @@ final class MemoryBudget: Sendable {
         return account
     }
 
-    /// [any-thread] Bytes that are held at present: exact while nothing changes.
+    /// [any-thread] How many bytes are currently held. It is exact while nothing changes.
     var held: Int {
         accounts.withLock { accounts in
             accounts.reduce(taken.load(ordering: .relaxed)) { $0 - $1.unspent }
@@ -60,7 +60,7 @@ final class MemoryBudget: Sendable {
         taken.wrappingAdd(bytes, ordering: .relaxed)
     }
 
-    /// [any-thread] Gives back bytes that were taken, by whomever.
+    /// [any-thread] Gives back bytes that were taken, by whichever account.
     func giveBack(_ bytes: Int) {
         taken.wrappingSubtract(bytes, ordering: .relaxed)
     }

@@ -1,4 +1,4 @@
-/// The gateway's own version. The file VERSION says the same, which a test checks.
+/// The gateway's own version. It equals the content of the file VERSION, which a test checks.
 enum Version {
     static let description = "0.1.0"
 }

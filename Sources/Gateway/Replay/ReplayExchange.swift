@@ -2,25 +2,25 @@ import Deadlines
 import NIOCore
 import ResponseCache
 
-/// Sends the events of a recorded stream: as fast as the client reads, or with the gaps that they came with.
+/// Sends the events of a recorded stream, as fast as the client reads, or with the recorded gaps.
 ///
-/// Bound to the connection's event loop. What the client has not taken stays in one buffer.
+/// It is bound to the connection's event loop. Bytes that the client has not accepted stay in one buffer.
 final class ReplayExchange {
-    /// Bytes that are written at a time.
+    /// How many bytes are written at a time.
     private static let slice = 32 * 1024
 
     private let connection: Connection
     private let framing: BodyFraming
-    /// What is to be sent at once, or the rest of it.
+    /// The bytes to send at once, or the rest of them.
     private var rest: ByteBuffer
-    /// What is to be sent in time, from `began` on.
+    /// The events to send at their times, counted from `began`.
     private var schedule: ReplaySchedule
     private let began: NIODeadline
     private var timer: Deadlines.Token?
     private var isOver = false
-    /// What is written may make the connection take more at once.
+    /// Whether bytes are being written, which may make the connection accept more at once.
     private var isWriting = false
-    /// For what has not been written.
+    /// The memory of the bytes that have not been written.
     private var memory: Reservation
 
     init(_ connection: Connection, framing: BodyFraming, events: ByteBuffer, paced: [(gap: Int, raw: ByteBuffer)] = [])

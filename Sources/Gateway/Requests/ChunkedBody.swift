@@ -2,10 +2,10 @@ import HTTPSyntax
 import NIOCore
 import Text
 
-/// Reads a body in chunks (RFC 9112 section 7.1), whatever pieces its bytes come in.
+/// Reads a body in chunks (RFC 9112 section 7.1), however its bytes are divided.
 ///
-/// Sizes are hexadecimal digits; extensions are skipped and trailer fields read and dropped, both within a limit. Lines end with
-/// CRLF and nothing else.
+/// Sizes are hexadecimal digits. Extensions are skipped and trailer fields are read and dropped, both within a limit.
+/// Lines end only with CRLF.
 struct ChunkedBody {
     enum Step {
         case bytes(ByteBuffer)
@@ -17,23 +17,23 @@ struct ChunkedBody {
     private enum Course {
         case size
         case data(Int)
-        /// The line end behind a chunk's data.
+        /// The reader is at the line end after a chunk's data.
         case dataEnd
         case trailers
         case over
     }
 
     private var course = Course.size
-    /// Bytes that the rest of the body may have.
+    /// How many bytes the rest of the body may have.
     private var room: Int
-    /// Bytes of trailer fields so far.
+    /// How many bytes of trailer fields have been read.
     private var trailerBytes = 0
 
-    /// Bytes of the line that states a chunk's size, and of all trailer fields together.
+    /// The greatest length in bytes of the line that states a chunk's size, and of all trailer fields together.
     static let longestLine = 1024
     static let mostTrailerBytes = 8 * 1024
 
-    /// - Parameter limit: bytes that the body may have.
+    /// - Parameter limit: the greatest size of the body in bytes.
     init(limit: Int) {
         room = limit
     }
@@ -44,7 +44,7 @@ struct ChunkedBody {
             case .size:
                 guard let line = try line(&bytes, limit: Self.longestLine) else { return .needsMore }
                 let size = try line.reading { (line) throws(MalformedRequest) in try Self.size(line) }
-                // Refused by what it says, before it comes.
+                // A chunk is refused because of its stated size, before its data is received.
                 guard size <= room else { throw .bodyTooLarge }
                 room -= size
                 course = size == 0 ? .trailers : .data(size)
@@ -77,8 +77,8 @@ struct ChunkedBody {
         }
     }
 
-    /// The next line without its end; nil if it is not complete. Each call looks at the bytes of an unfinished line again,
-    /// of which there are `limit` at most.
+    /// Reads the next line without its end. It is nil if the line is not complete. Each call examines the bytes of an
+    /// unfinished line again, of which there are at most `limit`.
     private func line(_ bytes: inout ByteBuffer, limit: Int) throws(MalformedRequest) -> ByteBuffer? {
         guard let length = bytes.readableBytesView.prefix(limit).firstIndex(of: 0x0A) else {
             guard bytes.readableBytes < limit else { throw .chunk("a line is too long") }
@@ -92,12 +92,12 @@ struct ChunkedBody {
         return line
     }
 
-    /// `1*HEXDIG`, then extensions.
+    /// Reads `1*HEXDIG`, which extensions may follow.
     private static func size(_ line: UnsafeRawBufferPointer) throws(MalformedRequest) -> Int {
         var size = 0
         var at = 0
         while at < line.count, let digit = hexadecimal(line[at]) {
-            // Below what an Int holds, and more than any body has.
+            // The size must fit an Int, and this bound is greater than any body.
             guard size >> 56 == 0 else { throw .bodyTooLarge }
             size = size << 4 | digit
             at += 1
@@ -121,7 +121,7 @@ struct ChunkedBody {
         }
     }
 
-    /// A field that says nothing of the message's length, which has been read by then.
+    /// Whether a trailer line is a field that does not concern the message's length, which is known by then.
     private static func isField(_ line: UnsafeRawBufferPointer) -> Bool {
         guard let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0,
             !line.equalsIgnoringCase(0..<colon, "content-length"),

@@ -2,12 +2,12 @@ import HTTPSyntax
 import NIOHTTP1
 import Text
 
-/// Reads the head of any HTTP/1.1 or HTTP/1.0 request (RFC 9112 sections 2 to 6), and refuses whatever two parties could read
-/// in two ways.
+/// Reads the head of any HTTP/1.1 or HTTP/1.0 request (RFC 9112 sections 2 to 6), and refuses whatever two parties
+/// could read in two ways.
 ///
-/// Stricter than the RFC requires in these points, each of which has been used to smuggle requests past intermediaries: lines
-/// end with CRLF and nothing else, no line is folded, nothing stands before the request line, Transfer-Encoding is `chunked`
-/// or absent, and Content-Length stands once. `docs/decisions/0016` says how that differs from NIO's decoder.
+/// It is stricter than the RFC in these points, each of which has been used to smuggle requests past intermediaries:
+/// lines end only with CRLF, no line is folded, nothing precedes the request line, Transfer-Encoding is `chunked` or
+/// absent, and Content-Length occurs once. `docs/decisions/0016` says how that differs from NIO's decoder.
 struct GeneralRequestHead {
     private let bytes: UnsafeRawBufferPointer
     private let limits: RequestReader.Limits
@@ -20,7 +20,7 @@ struct GeneralRequestHead {
     private var hasClose = false
     private var hasKeepAlive = false
 
-    /// Reads the head that the bytes are, blank line included.
+    /// Reads a head from its bytes, which include the blank line.
     static func read(
         _ bytes: UnsafeRawBufferPointer,
         limits: RequestReader.Limits,
@@ -61,7 +61,7 @@ struct GeneralRequestHead {
             target: path,
             route: routes.route(target: path),
             isHTTP10: isHTTP10,
-            // A tunnel is refused, and what the client sends into it is no request.
+            // A tunnel is refused, and what the client sends into it is not a request.
             keepsAlive: !hasClose && (!isHTTP10 || hasKeepAlive) && method != .CONNECT,
             isChunked: codings > 0,
             fields: fields
@@ -95,7 +95,7 @@ struct GeneralRequestHead {
         return (HTTPMethod(rawValue: bytes.text(method)), target, isHTTP10)
     }
 
-    /// The path and query that are asked for, of a target in any of its forms (RFC 9112 section 3.2).
+    /// The path and query of a target in any of its forms (RFC 9112 section 3.2).
     private func path(of target: Range<Int>, for method: HTTPMethod) throws(MalformedRequest) -> String {
         if bytes[target.lowerBound] == UInt8(ascii: "/") { return bytes.text(target) }
         if method == .CONNECT {
@@ -112,7 +112,7 @@ struct GeneralRequestHead {
         return bytes[path.lowerBound] == UInt8(ascii: "/") ? bytes.text(path) : "/" + bytes.text(path)
     }
 
-    /// Where the host stands in a target in absolute form; nil if it is in another.
+    /// The range of the host in a target in absolute form. It is nil for any other form.
     private func authority(of target: Range<Int>) -> Range<Int>? {
         for scheme: StaticString in ["http://", "https://"] {
             let end = target.lowerBound + scheme.utf8CodeUnitCount
@@ -159,7 +159,7 @@ struct GeneralRequestHead {
         }
     }
 
-    /// Options of the connection (RFC 9110 section 7.6.1); those that are not known say nothing.
+    /// Reads options of the connection (RFC 9110 section 7.6.1). Unknown options are ignored.
     private mutating func takeConnection(_ value: Range<Int>) {
         var rest = value
         while !rest.isEmpty {
@@ -171,7 +171,7 @@ struct GeneralRequestHead {
         }
     }
 
-    /// Digits alone; a number beyond what an Int holds is as large as one holds.
+    /// Reads a length, which must have digits only. A number that an Int cannot hold becomes the largest Int.
     private func length(_ value: Range<Int>) -> Int? {
         guard !value.isEmpty else { return nil }
         var number = 0
@@ -200,7 +200,7 @@ struct GeneralRequestHead {
         UnsafeRawBufferPointer(rebasing: bytes[min(index, bytes.count)...])
     }
 
-    /// The bytes from `start` on of which all satisfy the condition.
+    /// The range of bytes from `start` on that satisfy the condition.
     @inline(__always)
     private func span(from start: Int, while isPart: (UInt8) -> Bool) -> Range<Int> {
         var end = min(start, bytes.count)
@@ -209,7 +209,7 @@ struct GeneralRequestHead {
         return start..<end
     }
 
-    /// Without the spaces and tabs around it.
+    /// The range without surrounding spaces and tabs.
     private func trimmed(_ range: Range<Int>) -> Range<Int> {
         var (start, end) = (range.lowerBound, range.upperBound)
         while start < end, bytes[start] == Self.space || bytes[start] == Self.tab { start += 1 }

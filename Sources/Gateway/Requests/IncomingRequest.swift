@@ -4,7 +4,7 @@ import NIOHTTP1
 
 /// A request that was read whole and admitted.
 struct IncomingRequest {
-    /// What it is called.
+    /// The id of the request.
     let id: RequestID
     let method: HTTPMethod
     let route: Route

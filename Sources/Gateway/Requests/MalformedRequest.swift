@@ -1,4 +1,5 @@
-/// Why bytes are not a request that the gateway reads. Each ends the connection, because what follows cannot be told from it.
+/// Why bytes are not a request that the gateway reads. Each error ends the connection, because the next request cannot
+/// be found.
 enum MalformedRequest: Error, Equatable {
     case requestLine(StaticString)
     case version
@@ -9,7 +10,7 @@ enum MalformedRequest: Error, Equatable {
     case chunk(StaticString)
     /// The head is over a limit of `RequestReader.Limits`.
     case headTooLarge
-    /// A chunk that is larger than any body may be.
+    /// A chunk is larger than any body may be.
     case bodyTooLarge
 
     static func == (left: MalformedRequest, right: MalformedRequest) -> Bool { left.reason == right.reason }

@@ -1,21 +1,21 @@
 import HTTPSyntax
 import Text
 
-/// Reads the heads of requests that are written as most clients write them: HTTP/1.1, a target that is known, one plain Host,
-/// plain field lines, a body whose length is stated or none.
+/// Reads the heads of requests in the form in which most clients write them: HTTP/1.1, a known target, one plain Host,
+/// plain field lines, and a body with a stated length or none.
 ///
-/// Nearly every request takes this way: its target is compared rather than parsed, and no String is made except of fields
-/// that are forwarded. What it accepts it reads exactly as `GeneralRequestHead` and NIO's decoder do, which tests check by
-/// feeding all of them the same bytes; whatever is unusual in the least is left to `GeneralRequestHead`.
+/// Nearly every request is read here: its target is compared rather than parsed, and Strings are made only of fields
+/// that are forwarded. Whatever it accepts is read exactly as `GeneralRequestHead` and NIO's decoder read it, which
+/// tests check by giving all of them the same bytes. Everything unusual is left to `GeneralRequestHead`.
 enum PlainRequestHead {
     enum Outcome {
-        /// The head, and how many bytes it has.
+        /// The head, and its length in bytes.
         case head(RequestHead, length: Int)
         case incomplete
         case unusual
     }
 
-    /// Bytes of a head, and fields in it, beyond which it is unusual.
+    /// A head with more bytes or fields than these is unusual.
     static let longest = 8 * 1024
     private static let mostFields = 64
 
@@ -57,14 +57,15 @@ enum PlainRequestHead {
         }
     }
 
-    /// Whether four bytes are `host` in any case: no other byte becomes one of these letters.
+    /// Whether four bytes are `host` in any case. No other byte becomes one of these letters.
     @inline(__always)
     private static func isHost(_ bytes: UnsafeRawBufferPointer, _ name: Range<Int>) -> Bool {
         let word = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: name.lowerBound, as: UInt32.self))
         return word | 0x2020_2020 == 0x7473_6F68
     }
 
-    /// Fields that say something of the connection or of the framing are unusual but for a plain length and what says nothing.
+    /// Fields that concern the connection or the framing are unusual, except for a plain length and values without
+    /// effect.
     @inline(__always)
     private static func isUsual(
         _ bytes: UnsafeRawBufferPointer,

@@ -1,35 +1,35 @@
 import Text
 
-/// The header fields of a request that mean something to the gateway, found in one pass.
+/// The header fields of a request that the gateway uses, found in one pass.
 ///
-/// A class, for it is handed from one to the next, and complete before the first of them has it.
-// Sendable although it is filled in after its initialiser: by its reader alone, before anybody else has it.
+/// It is a class because it is handed from one owner to the next. It is Sendable although it is filled in after its
+/// initialiser, because only its reader does that, before any other owner has it.
 final class RequestFields: @unchecked Sendable {
-    /// What Authorization says.
+    /// The value of Authorization.
     private(set) var authorization: String?
     /// A bare key, as Azure's and Anthropic's clients send it.
     private(set) var apiKey: String?
     /// The values of Cache-Control, in order.
     private(set) var cacheControl: [String] = []
-    /// What Pragma says, several lines joined.
+    /// The value of Pragma, with several lines joined.
     private(set) var pragma: String?
-    /// What the client calls its request; the first name counts.
+    /// The client's id for its request. The first one counts.
     private(set) var requestID: String?
-    /// Fields that go upstream: see `isForwarded`.
+    /// The fields that are forwarded upstream: see `isForwarded`.
     private(set) var forwarded: [(String, String)] = []
     /// The values of the headers that change the answer, each with its position among them. They are forwarded too.
     private var keyed: [(position: Int, value: String)] = []
-    /// The body's length, if the request states it; `Int.max` where it states more.
+    /// The body's length, if the request states it. It is `Int.max` where the stated length is larger.
     private(set) var contentLength: Int?
     /// The codings of the body other than identity.
     private(set) var contentEncoding: String?
     /// Whether the client waits for `100 Continue` (RFC 9110 section 10.1.1).
     private(set) var expectsContinue = false
 
-    /// None yet.
+    /// Makes an empty set of fields.
     init() {}
 
-    /// Takes a field that stands in `bytes`.
+    /// Adds a field of `bytes`.
     ///
     /// - Parameter keyed: the names of the headers that change the answer, in lower case.
     func take(_ bytes: UnsafeRawBufferPointer, name: Range<Int>, value: Range<Int>, keyed names: [[UInt8]]) {
@@ -75,14 +75,14 @@ final class RequestFields: @unchecked Sendable {
         return Array(lines.joined(separator: "\n").utf8)
     }
 
-    /// States the body's length where it is not plainly written.
+    /// Sets the body's length where it is not written plainly.
     func take(contentLength: Int) { self.contentLength = contentLength }
 
-    /// HTTP/1.0 knows no interim answers (RFC 9110 section 15.2).
+    /// HTTP/1.0 has no interim answers (RFC 9110 section 15.2).
     func expectNoContinue() { expectsContinue = false }
 
-    /// Whether a field of the client's goes upstream. A short list instead of everything but the dangerous: what
-    /// reaches a provider and is not in the cache key could otherwise change an answer that others are served.
+    /// Whether a client's field is forwarded upstream. This is a short list of allowed fields, because a field that
+    /// reaches a provider and is not in the cache key could change an answer that other clients are served.
     private static func isForwarded(_ count: Int, _ isNamed: (StaticString) -> Bool) -> Bool {
         switch count {
         case 10: isNamed("user-agent") || isNamed("tracestate")

@@ -1,16 +1,16 @@
 import NIOHTTP1
 
-/// The head of a request, as far as it means something to the gateway.
+/// The head of a request, as far as the gateway uses it.
 struct RequestHead {
     let method: HTTPMethod
-    /// The path and query that are asked for, whatever form the target has.
+    /// The requested path and query, whatever form the target has.
     let target: String
-    /// Nil: there is nothing at that target.
+    /// The route of the target. It is nil where nothing is at that target.
     let route: Route?
     let isHTTP10: Bool
     /// Whether the client wants to send another request on this connection.
     let keepsAlive: Bool
-    /// Whether the body comes in chunks, so that its length is not known.
+    /// Whether the body is in chunks, so that its length is not known.
     let isChunked: Bool
     let fields: RequestFields
 }

@@ -1,20 +1,20 @@
 import HTTPSyntax
 import NIOCore
 
-/// Reads the requests on a connection, part by part, when it is asked for the next one: what nobody has asked for stays as
-/// the bytes that came, so that a client cannot make the gateway hold more than those.
+/// Reads the requests on a connection part by part, on demand. Bytes that were not requested stay as they were
+/// received, so that a client cannot make the gateway hold more than those.
 ///
-/// Heads that are written as usual are read by `PlainRequestHead`, all others by `GeneralRequestHead`. Each byte is looked at
-/// a bounded number of times, however the bytes are cut.
+/// Heads in the usual form are read by `PlainRequestHead`, all others by `GeneralRequestHead`. Each byte is examined a
+/// bounded number of times, however the bytes are divided.
 struct RequestReader {
-    /// What a request may have.
+    /// The limits of a request.
     struct Limits: Sendable {
-        /// Bytes of a head.
+        /// The greatest size of a head in bytes.
         var headBytes = 32 * 1024
-        /// Bytes of a field's line, and of the target.
+        /// The greatest length of a field's line, and of the target, in bytes.
         var fieldBytes = 16 * 1024
         var fieldCount = 100
-        /// Bytes of a body in chunks, which is refused as soon as it says more.
+        /// The greatest size of a body in chunks in bytes. The body is refused as soon as it states more.
         var bodyBytes = 32 * 1024 * 1024
     }
 
@@ -24,7 +24,7 @@ struct RequestReader {
         /// The request is complete.
         case end
         case needsMore
-        /// The bytes are no request; nothing that follows is read.
+        /// The bytes are not a request, and nothing that follows is read.
         case malformed(MalformedRequest)
     }
 
@@ -32,7 +32,7 @@ struct RequestReader {
         case head
         case body(Int)
         case chunked(ChunkedBody)
-        /// The head was handed out and has no body.
+        /// The head was returned, and the request has no body.
         case end
         case broken(MalformedRequest)
     }
@@ -41,12 +41,12 @@ struct RequestReader {
     private let routes: RouteTable
     private var course = Course.head
     private var bytes: ByteBuffer?
-    /// How often the beginning of a head was looked at by the plain reader.
+    /// How often the plain reader examined the beginning of the head.
     private var readings = 0
-    /// How much of the head's beginning is known to have no end in it.
+    /// How many bytes of the head's beginning are known not to contain its end.
     private var searched = 0
 
-    /// How often the beginning of a head is looked at again before it waits for its end.
+    /// How often the beginning of a head is examined again before its end is awaited.
     private static let mostReadings = 8
 
     init(limits: Limits, _ routes: RouteTable) {
@@ -54,10 +54,10 @@ struct RequestReader {
         self.routes = routes
     }
 
-    /// Bytes that came and were not asked for.
+    /// How many bytes were received and not read.
     var unreadBytes: Int { bytes?.readableBytes ?? 0 }
 
-    /// Whether no part of a request has come that was not asked for.
+    /// Whether no unread bytes belong to a request.
     var isBetweenRequests: Bool {
         if case .head = course { return bytes == nil }
         return false
@@ -74,12 +74,12 @@ struct RequestReader {
             if arrived.readableBytes > 0 { bytes = arrived }
             return
         }
-        // Else a body in chunks, of which a little is always left, would stay in memory as it came.
+        // Otherwise a body in chunks, of which a little is always left, would stay in memory as it was received.
         bytes?.discardReadBytes()
         bytes?.writeImmutableBuffer(arrived)
     }
 
-    /// Forgets what came and was not asked for.
+    /// Drops the received bytes that were not read.
     mutating func drop() {
         bytes = nil
         (readings, searched) = (0, 0)
@@ -146,7 +146,7 @@ struct RequestReader {
         return .head(head)
     }
 
-    /// Where the head's blank line ends; nil where it has not come.
+    /// The offset of the end of the head's blank line. It is nil where that was not received yet.
     private mutating func lengthOfHead(_ bytes: UnsafeRawBufferPointer) throws(MalformedRequest) -> Int? {
         guard Token.contains(bytes[0]) else { throw .requestLine("it does not begin with a method") }
         while let lineFeed = bytes[searched...].firstIndex(of: 0x0A) {
@@ -192,7 +192,7 @@ struct RequestReader {
         }
     }
 
-    /// Steps over bytes, and lets their memory go where none are left.
+    /// Skips bytes, and releases their memory where none are left.
     private mutating func skip(_ count: Int) {
         guard let unread = bytes?.readableBytes, unread > count else {
             bytes = nil
@@ -203,7 +203,7 @@ struct RequestReader {
 }
 
 extension ByteBuffer {
-    /// Gives the readable bytes to a function that may refuse them.
+    /// Calls a function that may throw with the readable bytes.
     func reading<Result>(
         _ body: (UnsafeRawBufferPointer) throws(MalformedRequest) -> Result
     ) throws(MalformedRequest) -> Result {

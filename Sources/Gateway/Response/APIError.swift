@@ -5,11 +5,11 @@ import Text
 struct APIError: Error, Equatable {
     /// The HTTP status.
     var status: Int
-    /// A sentence that says what is wrong and how to mend it. Never a secret.
+    /// A sentence that says what is wrong and how to correct it. It never contains a secret.
     var message: String
-    /// The class of the error, in OpenAI's words.
+    /// The class of the error, in OpenAI's terms.
     var type: String
-    /// The request member at fault.
+    /// The invalid member of the request.
     var parameter: String?
     /// A word for programs.
     var code: String?
@@ -21,11 +21,11 @@ struct APIError: Error, Equatable {
             && left.parameter == right.parameter && left.code == right.code
     }
 
-    /// Whether the request is refused because a limit of the gateway's own is reached.
+    /// Whether the request is refused because a limit of the gateway itself is reached.
     var isOverload: Bool {
         switch code {
         case "memory_limit_reached", "model_overloaded", "overloaded": true
-        // Connections that are refused are told of by those who count them.
+        // Refused connections are logged where they are counted.
         default: false
         }
     }
@@ -37,12 +37,12 @@ struct APIError: Error, Equatable {
 }
 
 extension APIError {
-    /// 400: the request says something that cannot be.
+    /// 400: the request is invalid.
     static func invalidRequest(_ message: String, parameter: String? = nil, code: String? = nil) -> APIError {
         APIError(status: 400, message: message, type: "invalid_request_error", parameter: parameter, code: code)
     }
 
-    /// 401: no key, or another one.
+    /// 401: the request has no key, or a wrong one.
     static func unauthorized(_ reason: String) -> APIError {
         APIError(
             status: 401,
@@ -54,7 +54,7 @@ extension APIError {
         )
     }
 
-    /// 404: no such path.
+    /// 404: there is no such path.
     ///
     /// - Parameter served: the paths that there are, as a list in words.
     static func unknownPath(method: String, path: String, served: String) -> APIError {
@@ -67,7 +67,7 @@ extension APIError {
         )
     }
 
-    /// 404: no such model. Of a long name only its beginning is told.
+    /// 404: there is no such model. Only the beginning of a long name is shown.
     static func unknownModel(_ name: String, nearest: String?) -> APIError {
         let hint = nearest.map { "did you mean '\($0)'?" } ?? "GET /v1/models lists the models that are configured."
         return APIError(
@@ -79,7 +79,7 @@ extension APIError {
         )
     }
 
-    /// 400, since asking again does not help: the model is configured, but the gateway does not support it.
+    /// 400, since another attempt does not help: the model is configured, but the gateway does not support it.
     static func disabledModel(_ name: String, reason: String) -> APIError {
         APIError(
             status: 400,
@@ -90,7 +90,7 @@ extension APIError {
         )
     }
 
-    /// 405: the path is there, the method is not.
+    /// 405: the path exists, but does not have this method.
     static func methodNotAllowed(method: String, path: String, allowed: String) -> APIError {
         APIError(
             status: 405,
@@ -102,7 +102,7 @@ extension APIError {
         )
     }
 
-    /// 408: a request that did not arrive in time.
+    /// 408: the request was not received in time.
     static let requestTimeout = APIError(
         status: 408,
         message: "The request did not arrive in time; send its head and its body without long pauses.",
@@ -111,7 +111,7 @@ extension APIError {
         code: "request_timeout"
     )
 
-    /// 413: a body over the limit, in bytes.
+    /// 413: the body exceeds the limit, which is in bytes.
     static func tooLarge(limit: Int) -> APIError {
         APIError(
             status: 413,
@@ -122,12 +122,12 @@ extension APIError {
         )
     }
 
-    /// 500: the gateway itself could not go on.
+    /// 500: the gateway itself has failed.
     static func internalFailure(_ message: String) -> APIError {
         APIError(status: 500, message: message, type: "server_error", parameter: nil, code: "internal_error")
     }
 
-    /// 502: an upstream answer that is too large to be put together.
+    /// 502: the upstream answer is too large to be assembled.
     static func upstreamTooLarge(limit: Int) -> APIError {
         APIError(
             status: 502,
@@ -138,7 +138,7 @@ extension APIError {
         )
     }
 
-    /// 503: the gateway is told to stop, and the request was not finished in time.
+    /// 503: the gateway is stopping, and the request was not finished in time.
     static let stopping = APIError(
         status: 503,
         message: "The gateway is stopping; send the request again.",
@@ -148,7 +148,7 @@ extension APIError {
         headers: [("retry-after", "1")]
     )
 
-    /// 503: more connections than the gateway keeps open.
+    /// 503: there are more connections than the gateway keeps open.
     static func tooManyConnections(perAddress: Bool) -> APIError {
         APIError(
             status: 503,
@@ -162,7 +162,7 @@ extension APIError {
         )
     }
 
-    /// 503: requests and answers under way hold as many bytes as they may.
+    /// 503: current requests and answers hold as many bytes as they may.
     static let outOfMemory = APIError(
         status: 503,
         message: "The gateway holds as many requests and answers in memory as it may; try again in a second.",
@@ -172,7 +172,7 @@ extension APIError {
         headers: [("retry-after", "1")]
     )
 
-    /// 504: the client wants a cached answer only, and there is none.
+    /// 504: the client accepts only a cached answer, and there is none.
     static let onlyIfCached = APIError(
         status: 504,
         message: "Nothing is cached for this request, and it says only-if-cached.",

@@ -1,10 +1,10 @@
 /// How the end of an answer's body is marked (RFC 9112 section 6).
 enum BodyFraming {
-    /// By its length, stated in the head.
+    /// The end is given by the length, which the head states.
     case length(Int)
-    /// By the last chunk.
+    /// The end is the last chunk.
     case chunked
-    /// By the end of the connection: for HTTP/1.0 clients.
+    /// The end is the end of the connection, for HTTP/1.0 clients.
     case untilClose
 
     static func of(length: Int?, isHTTP10: Bool) -> BodyFraming {

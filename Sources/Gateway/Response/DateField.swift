@@ -1,6 +1,6 @@
 import HTTPSyntax
 
-/// The value of the Date header (RFC 9110 section 5.6.7), made anew once a second. One per event loop.
+/// The value of the Date header (RFC 9110 section 5.6.7), which is made anew once a second. Each event loop has one.
 struct DateField {
     private var second: Int = .min
     private var text: [UInt8] = []

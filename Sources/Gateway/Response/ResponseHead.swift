@@ -1,23 +1,23 @@
 import ResponseCache
 import Upstream
 
-/// What the head of an answer says. Everything that answers a request describes its head with this, and `ResponseWriter` alone
-/// writes it.
+/// The content of the head of an answer. Everything that answers a request describes its head with this, and only
+/// `ResponseWriter` writes it.
 struct ResponseHead {
     /// The fields that describe the content.
     enum Content {
-        /// A content type of the gateway's own or of a cached answer.
+        /// The content type of an answer of the gateway's own or of a cached answer.
         case type(String)
-        /// A model's own fields, its content type among them.
+        /// A model's own fields, including its content type.
         case fields(AnswerFields)
-        /// A model's own fields, for content that was brought into another form.
+        /// A model's own fields, for content that was converted to another form.
         case converted(AnswerFields, type: String)
     }
 
-    /// Where in the cache an answer comes from.
+    /// The origin of an answer in the cache.
     struct Origin {
         var key: CacheKey
-        /// Seconds since the answer was stored, as `Age` tells them (RFC 9111 section 5.1).
+        /// The seconds since the answer was stored, for `Age` (RFC 9111 section 5.1).
         var age: Int64
     }
 
@@ -27,12 +27,12 @@ struct ResponseHead {
     var framing: BodyFraming
     /// What the cache did for the request (RFC 9211). It is nil where the cache has no part in it.
     var cacheStatus: CacheStatus?
-    /// It is nil for an answer that does not come from the cache.
+    /// The origin in the cache. It is nil for an answer that does not come from the cache.
     var origin: Origin?
     /// Further fields of the gateway's own, such as `allow`.
     var fields: [(name: String, value: String)] = []
 
-    /// A head; what is not given is not said.
+    /// Makes a head. Optional parts are left out by default.
     init(
         _ status: Int,
         _ content: Content,

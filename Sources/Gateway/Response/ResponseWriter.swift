@@ -4,16 +4,16 @@ import ResponseCache
 import Text
 import Upstream
 
-/// Writes the heads of HTTP/1.1 responses, one after the other, in memory that it keeps. One per event loop.
+/// Writes the heads of HTTP/1.1 responses, one after another, in reused memory. Each event loop has one.
 ///
-/// Names and values are written as they are given: whoever passes a value from outside has checked that it holds no line
+/// Names and values are written as they are given. The caller has checked that a value from outside contains no line
 /// break.
 final class ResponseWriter {
-    /// What becomes of the connection behind the answer (RFC 9112 section 9.3).
+    /// What happens to the connection after the answer (RFC 9112 section 9.3).
     enum Persistence {
         /// Another request may follow, which an HTTP/1.1 client expects.
         case implied
-        /// The same, said to a client of HTTP/1.0.
+        /// Another request may follow, which is stated for a client of HTTP/1.0.
         case stated
         /// The connection ends.
         case closes
@@ -29,9 +29,9 @@ final class ResponseWriter {
     /// Writes a head.
     ///
     /// - Parameters:
-    ///   - id: what the request is called.
+    ///   - id: the id of the request.
     ///   - date: the value of Date.
-    ///   - room: bytes of a body that is to be written behind it.
+    ///   - room: how many bytes of a body will be written after the head.
     func write(
         _ head: borrowing ResponseHead,
         _ persistence: Persistence,
@@ -60,7 +60,7 @@ final class ResponseWriter {
         }
         if let origin = head.origin {
             field("age", origin.age)
-            // The field in which LiteLLM's clients find the key.
+            // LiteLLM's clients expect the key in this field.
             text.write("x-litellm-cache-key: ")
             origin.key.withText { text.write($0) }
             text.write("\r\n")

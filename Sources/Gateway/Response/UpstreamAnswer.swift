@@ -1,7 +1,7 @@
 import Upstream
 
 extension APIError {
-    /// What a client is told where no answer came from upstream.
+    /// The error for the client where there is no answer from upstream.
     init(_ error: UpstreamError) {
         self.init(
             status: error.suggestedStatus,
@@ -34,7 +34,7 @@ extension UpstreamHead {
         fields.first("content-type", startsWith: "text/event-stream")
     }
 
-    /// Whether the body says that it is one JSON text.
+    /// Whether the body is one JSON text according to its content type.
     var isJSON: Bool {
         fields.first("content-type", startsWith: "application/json")
     }

@@ -33,16 +33,22 @@ final class RouteTable: Sendable {
     init(_ dialects: DialectTable) {
         let calls = dialects.calls.map { (path: Array($0.path.utf8), route: Route.inference($0)) }
         let own = Self.own.map { (path: Array($0.path.utf8), route: $0.route) }
-        precondition(!calls.contains { call in own.contains { $0.path == call.path } }, "a call has a path of the gateway's")
+        precondition(
+            !calls.contains { call in own.contains { $0.path == call.path } },
+            "a call has a path of the gateway's"
+        )
         paths = calls + own
         keyedHeaders = dialects.keyedHeaders.map { Array($0.utf8) }
         description =
-            (dialects.calls.map { "/v1\($0.path)" } + ["/v1/models", "/health"]).joined(separator: ", ") + " and /cache/ping"
+            (dialects.calls.map { "/v1\($0.path)" } + ["/v1/models", "/health"]).joined(separator: ", ")
+            + " and /cache/ping"
         var lines: [Line] = []
         var text: [UInt8] = []
         func add(_ method: HTTPMethod, _ target: String, _ route: Route) {
             let line = Array("\(method.rawValue) \(target) HTTP/1.1\r\n".utf8)
-            lines.append(Line(range: text.count..<text.count + line.count, method: method, target: target, route: route))
+            lines.append(
+                Line(range: text.count..<text.count + line.count, method: method, target: target, route: route)
+            )
             text += line
         }
         for prefix in ["/v1", ""] {

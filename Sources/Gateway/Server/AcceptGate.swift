@@ -2,16 +2,16 @@ import Glibc
 import Logging
 import NIOCore
 
-/// Decides when the listener accepts: not while so many connections are open, those over the limits included, that the next
-/// ones would take the descriptors of the calls to models; and, when the system has no descriptor or memory for another, only
-/// now and then, so that the loop does not spin. The log is told once when that begins and once when it is over. Those who
-/// wait to be accepted wait in the system's queue.
+/// Decides when the listener accepts. It does not accept while so many connections are open, including those over the
+/// limits, that further ones would take the descriptors of the calls to models. When the system has no descriptor or
+/// memory for another connection, it accepts only at intervals, so that the loop does not spin. It logs once when that
+/// begins and once when it is over. Connections that are not accepted wait in the system's queue.
 ///
-/// Bound to the listener's event loop.
+/// It is bound to the listener's event loop.
 final class AcceptGate: ChannelInboundHandler {
     typealias InboundIn = any Channel
 
-    /// How many are accepted before the gate is asked again.
+    /// How many connections are accepted before the gate decides again.
     static let burst: UInt = 16
 
     private let connections: OpenConnections
@@ -46,13 +46,13 @@ final class AcceptGate: ChannelInboundHandler {
                 )
             }
             rest(context.channel, for: .milliseconds(100))
-        // Whoever wanted to connect has gone.
+        // The client has closed the connection already.
         case ECONNABORTED: break
         default: context.fireErrorCaught(error)
         }
     }
 
-    /// Switching reading off is the only way to have the loop not watch the listener.
+    /// Switching reading off is the only way to keep the loop from watching the listener.
     private func rest(_ channel: any Channel, for pause: TimeAmount) {
         guard !isResting, let options = channel.syncOptions else { return }
         isResting = true

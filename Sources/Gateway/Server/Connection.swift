@@ -4,25 +4,27 @@ import HTTPSyntax
 import NIOCore
 import NIOHTTP1
 
-/// A client's connection: reads requests one after the other, has them answered, writes the answers.
+/// A client's connection. It reads requests one after another, has them answered, and writes the answers.
 ///
-/// Bound to its event loop for life. Between request and answer there is no hop, no Task and no lock. The next request is
-/// neither read from the network nor parsed while one is being answered or while the client does not take what was written.
+/// It is bound to its event loop for life. Between request and answer there is no hop, no Task and no lock. The next
+/// request is neither read from the network nor parsed while one is being answered or while the client does not read
+/// what was written.
 final class Connection: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// What is under way on the channel.
+    /// The state of reading and writing on the channel.
     private struct Flow {
-        /// The channel has asked for a reading that had to wait.
+        /// The channel has requested a read that had to wait.
         var wantsRead = false
-        /// A reading of the network is being taken apart: what is written meanwhile leaves at its end.
+        /// The received bytes of a read are being parsed. Answers that are written meanwhile are flushed at the end of
+        /// the read.
         var isReading = false
-        /// Requests that have arrived are being begun.
+        /// Received requests are being started.
         var isPumping = false
         var isWritable = true
-        /// The gateway is stopping, and the connection has a request or an answer to take.
+        /// The gateway is stopping, and the connection has a request, or an answer that the client has not received.
         var isBusy = false
     }
 
@@ -32,13 +34,13 @@ final class Connection: ChannelDuplexHandler {
     private var state: ConnectionState
     private var watch: ConnectionWatch
     private var backlog: RequestBacklog
-    /// Whose connection it is, and whether it is within the limits.
+    /// The client's address, and whether the connection is within the limits.
     private var admission: (address: ClientAddress, verdict: ConnectionCounts.Verdict)?
     /// The request that is being received or answered. It is nil between requests.
     private var current: CurrentRequest?
     private var body: RequestBodyMemory
     private var output = ResponseOutput()
-    /// For what is written and has not left, once that is more than a little.
+    /// The memory of written bytes that have not been sent, once there are more than a few.
     private var queuedMemory: Reservation
 
     init(loop: ServerLoop) {
@@ -63,7 +65,7 @@ final class Connection: ChannelDuplexHandler {
         admission = (address, verdict)
         switch verdict {
         case .admitted: look(by: watch.rules.first)
-        // It is told at its first request, or soon without one.
+        // A refused connection gets its refusal at its first request, or soon without one.
         case .refused, .refusedAddress: look(by: loop.now() + loop.limits.lingerTimeout)
         case .turnedAway: return close()
         }
@@ -107,7 +109,8 @@ final class Connection: ChannelDuplexHandler {
         }
     }
 
-    /// While requests wait, or the client does not take its answers, nothing more is read: the client's system makes it wait.
+    /// Nothing more is read while requests wait, or while the client does not read its answers. The client's system
+    /// then stops sending.
     private var mayRead: Bool {
         switch state.phase {
         case .idle, .receiving, .discarding: flow.isWritable
@@ -133,8 +136,8 @@ final class Connection: ChannelDuplexHandler {
 
     // MARK: Requests
 
-    /// Begins the requests that are there, as long as they are wanted. A loop, not a recursion: an answer that is complete at
-    /// once leads here again.
+    /// Starts the received requests, as long as they are wanted. It is a loop and not a recursion, because an answer
+    /// that is complete at once leads here again.
     private func pump() {
         guard !flow.isPumping else { return }
         flow.isPumping = true
@@ -150,11 +153,11 @@ final class Connection: ChannelDuplexHandler {
         }
     }
 
-    /// Takes up what had to wait: requests that came before their turn, then the network.
+    /// Resumes what had to wait: received requests first, then reading from the network.
     private func goOn() {
         guard !flow.isPumping else { return }
         if !backlog.isBetweenRequests {
-            // What is answered at once leaves together.
+            // Answers that are complete at once are sent together.
             let wasReading = flow.isReading
             flow.isReading = true
             pump()
@@ -171,13 +174,14 @@ final class Connection: ChannelDuplexHandler {
         }
     }
 
-    /// What waits for its turn is held for the client. What is too much is not read: the connection ends behind its answer.
+    /// Bytes that wait for their turn are counted as memory for the client. Where they are too many they are not read,
+    /// and the connection ends after its answer.
     private func countBacklog() {
         guard !backlog.isAffordable() else { return }
         if state.wantsParts { end(.outOfMemory) } else { state.endAfterAnswer() }
     }
 
-    /// - Parameter head: it is nil for bytes that are no request.
+    /// - Parameter head: the head, which is nil for bytes that are not a request.
     private func beginRequest(_ head: RequestHead?) {
         let id = head?.fields.requestID.flatMap { RequestID(client: $0) } ?? loop.requestID()
         let transaction = Transaction(id: id, route: head?.route, sentBytesBefore: output.sentBytes, at: loop.now())
@@ -225,13 +229,14 @@ final class Connection: ChannelDuplexHandler {
         perform(state.received(body: bytes))
     }
 
-    /// What comes is no request, or cannot be read to its end: it is answered, and the connection ends.
+    /// The received bytes are not a request, or the request cannot be read to its end. It is answered, and the
+    /// connection ends.
     private func end(_ error: APIError) {
         if state.wantsParts, current == nil { beginRequest(nil) }
         perform(state.broken(error))
     }
 
-    /// Why a connection that is over a limit gets no answer but this.
+    /// The only answer that a connection over a limit gets. It is nil where the connection is within the limits.
     private var refusal: APIError? {
         switch admission?.verdict {
         case .refused: .tooManyConnections(perAddress: false)
@@ -261,8 +266,8 @@ final class Connection: ChannelDuplexHandler {
         }
     }
 
-    /// Closes the sending side once everything has been written, and the connection when the client has, or soon after it has
-    /// taken everything.
+    /// Closes the sending side once everything has been written, and the connection when the client has closed it, or
+    /// soon after the client has received everything.
     private func linger() {
         backlog.drop()
         guard let context else { return }
@@ -289,15 +294,15 @@ final class Connection: ChannelDuplexHandler {
         current?.exchange = exchange
     }
 
-    /// Notes in the record of the request what is known of it.
+    /// Adds what is known of the request to its record.
     func note(_ body: (inout Transaction) -> Void) {
         current?.note(body)
     }
 
-    /// Whether the connection goes on after the answer: an answer's head says so.
+    /// Whether the connection stays open after the answer, as the answer's head states.
     private var keepsAlive: Bool { state.keepsAlive && !loop.isStopping }
 
-    /// Whether the request was HEAD: its answer has no body.
+    /// Whether the request was HEAD, whose answer has no body.
     var isHead: Bool { current?.method == .HEAD }
 
     var isHTTP10: Bool { current?.isHTTP10 ?? false }
@@ -305,12 +310,12 @@ final class Connection: ChannelDuplexHandler {
     /// How errors are reported to this client.
     var errors: ErrorForm { current?.transaction.route?.errors ?? OpenAI.errors }
 
-    /// Whether the client takes more bytes at present.
+    /// Whether the client currently accepts more bytes.
     var takesMore: Bool { context?.channel.isWritable ?? false }
 
     /// Begins the answer.
     ///
-    /// - Parameter room: bytes of the body that are to be written behind the head.
+    /// - Parameter room: how many bytes of the body will be written after the head.
     /// - Returns: the head, which is to be sent before anything else.
     func begin(_ head: borrowing ResponseHead, room: Int = 0) -> ByteBuffer {
         if !keepsAlive { state.endAfterAnswer() }
@@ -319,21 +324,21 @@ final class Connection: ChannelDuplexHandler {
         return loop.write(head, persistence, id: current?.transaction.id ?? loop.requestID(), room: room)
     }
 
-    /// Sends bytes of the answer. They leave with the next flush.
+    /// Sends bytes of the answer, which are written with the next flush.
     func send(_ bytes: ByteBuffer) {
         if let full = output.send(bytes) { context?.write(wrapOutboundOut(full), promise: nil) }
     }
 
-    /// Has small pieces of the answer written behind what was sent.
+    /// Writes small pieces of the answer after the bytes that were sent.
     ///
-    /// - Parameter room: how many bytes they have at most.
+    /// - Parameter room: how many bytes the pieces have at most.
     func gather(room: Int, _ write: (inout ByteBuffer) -> Void) {
         if let full = output.gather(room: room, loop.allocator, write) {
             context?.write(wrapOutboundOut(full), promise: nil)
         }
     }
 
-    /// Sends what was written; within a read only once, at its end.
+    /// Flushes what was sent. Within a read, that happens only once, at its end.
     func flush() {
         if !flow.isReading { flushIfNeeded() }
     }
@@ -345,13 +350,14 @@ final class Connection: ChannelDuplexHandler {
         perform(state.answered())
     }
 
-    /// The answer cannot be completed: the client must see that it was cut off, behind what was sent of it.
+    /// The answer cannot be completed. The client must be able to see that it was cut off after the bytes that were
+    /// sent.
     func cutOff() {
         endRequest(.cutOff)
         perform(state.cutOff())
     }
 
-    /// The one place where the record of a request is closed, however the request ends.
+    /// Closes the record of a request. This is the only place that does, however the request ends.
     private func endRequest(_ how: Transaction.Ending) {
         if let large = body.end() { loop.resources.longWork.dispose(of: large, after: loop.eventLoop) }
         guard var transaction = current.take()?.transaction else { return }
@@ -369,16 +375,16 @@ final class Connection: ChannelDuplexHandler {
         if !flow.isWritable { countQueued() }
     }
 
-    /// What the client does not take is held for it.
+    /// Bytes that the client does not accept are counted as memory for the client.
     private func countQueued() {
         guard let queued = try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes) else { return }
         queuedMemory.resize(to: queued)
     }
 
-    // MARK: Ends
+    // MARK: The end
 
-    /// The gateway is stopping: ends the connection once its current request is answered and the answer is taken. One that has
-    /// neither stays, and its next request is its last.
+    /// The gateway is stopping. The connection ends once its current request is answered and the client has received
+    /// the answer. A connection that has neither stays open, and its next request is its last.
     func stop() {
         guard let channel = context?.channel else { return }
         guard state.phase == .idle, !backlog.isInsideHead, !channel.output.isPending else {
@@ -388,7 +394,8 @@ final class Connection: ChannelDuplexHandler {
         state.endAfterAnswer()
     }
 
-    /// Whether the connection has a request or an answer to take, since the gateway is stopping.
+    /// Whether the connection has a request, or an answer that the client has not received, while the gateway is
+    /// stopping.
     var isBusy: Bool { flow.isBusy }
 
     private func noteBusy() {
@@ -397,7 +404,7 @@ final class Connection: ChannelDuplexHandler {
         loop.becameBusy()
     }
 
-    /// Ends the request now: with an error where its answer has not begun, else by cutting that off.
+    /// Ends the request now: with an error if its answer has not begun, and otherwise by cutting the answer off.
     func abandon() {
         switch state.phase {
         case .idle: close()
@@ -417,14 +424,14 @@ final class Connection: ChannelDuplexHandler {
         }
     }
 
-    /// Closes the connection now, whatever was written to it.
+    /// Closes the connection now, whatever has been written to it.
     func close() {
         context?.close(promise: nil)
     }
 
     // MARK: Deadlines
 
-    /// Notes when what arrived arrived, where it was not a whole number of requests.
+    /// Records when bytes were received, where they were not a whole number of requests.
     private func noteArrival() {
         let bytes = watch.takeArrived()
         switch state.phase {

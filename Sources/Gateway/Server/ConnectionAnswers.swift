@@ -27,10 +27,11 @@ extension Connection {
         send(body: ByteBuffer(string: errors.event(error.report)), framing: framing)
     }
 
-    /// Bytes up to which the budget is not asked before an answer is written: about what a channel queues for a client anyway.
+    /// Up to this many bytes, an answer is written without reserving memory. A channel queues about as many for a
+    /// client anyway.
     static let uncountedAnswer = 64 * 1024
 
-    /// Sends a whole answer. Head and body leave in one buffer, unless to copy the body costs more than that saves.
+    /// Sends a whole answer. Head and body are sent in one buffer, unless copying the body costs more than that saves.
     func answer(_ head: borrowing ResponseHead, _ body: ByteBuffer) {
         guard !isHead else { return answer(begin(head)) }
         guard body.readableBytes <= Self.uncountedAnswer else {
@@ -56,14 +57,14 @@ extension Connection {
         )
     }
 
-    /// - Parameter status: what Cache-Status says. It is nil where the cache had no part in it.
+    /// - Parameter status: the value of Cache-Status. It is nil where the cache had no part in the answer.
     func answer(_ error: APIError, status: CacheStatus? = nil) {
         if error.isOverload { loop.resources.tellRefusal(error) }
         let body = errors.body(error.report)
         answer(ResponseHead(error, length: body.utf8.count, cacheStatus: status), ByteBuffer(string: body))
     }
 
-    /// Ends a streamed body and with it the answer.
+    /// Ends a streamed body, and thereby the answer.
     func finish(framing: BodyFraming) {
         if case .chunked = framing {
             gather(room: ChunkFraming.last.utf8CodeUnitCount) { $0.writeStaticString(ChunkFraming.last) }
@@ -75,7 +76,7 @@ extension Connection {
     private static let smallChunk = 4 * 1024
 }
 
-/// What precedes and follows the bytes of a chunk (RFC 9112 section 7.1).
+/// The bytes before and after the data of a chunk (RFC 9112 section 7.1).
 private enum ChunkFraming {
     static let end: StaticString = "\r\n"
     static let last: StaticString = "0\r\n\r\n"
@@ -84,7 +85,7 @@ private enum ChunkFraming {
 }
 
 extension ByteBuffer {
-    /// A chunk's size in hexadecimal and the line's end.
+    /// Writes a chunk's size in hexadecimal and the line's end.
     fileprivate mutating func writeChunkSize(_ size: Int) {
         let digits = max(1, (Int.bitWidth - size.leadingZeroBitCount + 3) / 4)
         for place in (0..<digits).reversed() {

@@ -1,23 +1,23 @@
-/// How many connections are open, of all clients and of each, against the limits.
+/// Counts the open connections, of all clients and of each one, and compares them with the limits.
 ///
-/// A value that knows no channel. What is over a limit is still accepted, in small numbers, to be told so.
+/// It knows no channel. A few connections over a limit are still accepted, so that they can be answered with a refusal.
 struct ConnectionCounts {
     struct Limits: Sendable, Equatable {
-        /// Connections of all clients.
+        /// The greatest number of connections of all clients.
         var total: Int
-        /// Connections of one client.
+        /// The greatest number of connections of one client.
         var perAddress: Int
-        /// Connections that are over a limit and are told so.
+        /// The greatest number of connections over a limit that are answered with a refusal.
         var refusals: Int
     }
 
     enum Verdict: Equatable {
         case admitted
-        /// Over the limit of all clients.
+        /// The connection is over the limit of all clients.
         case refused
-        /// Over the limit of one client.
+        /// The connection is over the limit of one client.
         case refusedAddress
-        /// Over a limit, with enough others that are being told so.
+        /// The connection is over a limit, and enough others are being answered with a refusal.
         case turnedAway
     }
 
@@ -30,7 +30,7 @@ struct ConnectionCounts {
         self.limits = limits
     }
 
-    /// A connection was accepted. All but those that are turned away are to be closed with `close`.
+    /// A connection was accepted. Unless it is turned away, `close` must be called when it ends.
     mutating func open(_ address: ClientAddress) -> Verdict {
         let ofAddress = byAddress[address] ?? 0
         guard open < limits.total, ofAddress < limits.perAddress else {
@@ -43,7 +43,7 @@ struct ConnectionCounts {
         return .admitted
     }
 
-    /// - Parameter verdict: what `open` said of the connection.
+    /// - Parameter verdict: the verdict that `open` returned for the connection.
     mutating func close(_ address: ClientAddress, _ verdict: Verdict) {
         switch verdict {
         case .admitted:

@@ -1,55 +1,55 @@
 import NIOCore
 
-/// How long a client's connection may stay as it is, and what happens then.
+/// Decides how long a client's connection may stay as it is, and what happens then.
 ///
-/// A value without a clock or a channel: the connection says what happened and when, and asks when a deadline passes. Nothing
-/// here costs a usual request more than a few stores: times are noted only where a request did not arrive whole, and how much
-/// of the answers has been taken is looked at only when a deadline passes.
+/// It has no clock and no channel: the connection reports events with their time, and asks for a verdict when a
+/// deadline passes. A usual request costs only a few stores: times are recorded only where a request was not received
+/// whole, and the progress of the answers is examined only when a deadline passes.
 struct ConnectionDeadlines {
-    /// What the connection waits for.
+    /// The event that the connection waits for.
     enum Stage {
-        /// The first byte of a request.
+        /// It waits for the first byte of a request.
         case idle
-        /// The rest of a head.
+        /// It waits for the rest of a head.
         case head
-        /// The rest of a body.
+        /// It waits for the rest of a body.
         case body
-        /// An answer: for it to be complete, or for the client to take what was written of it.
+        /// It waits for an answer to be complete, or for the client to receive what was written of it.
         case answering
-        /// The client to take the last answer and close.
+        /// It waits for the client to receive the last answer and close the connection.
         case lingering
     }
 
-    /// What has become of the bytes that were written.
+    /// The progress of the bytes that were written.
     struct Output: Equatable {
         /// How many bytes the client's system has confirmed since the connection was opened.
         var acknowledged: UInt64
-        /// Whether there are bytes that it has not.
+        /// Whether some bytes have not been confirmed.
         var isPending: Bool
     }
 
     enum Verdict: Equatable {
-        /// Nothing is wrong; ask again then.
+        /// The connection is within its limits. Ask again at that time.
         case wait(until: NIODeadline)
-        /// The request did not arrive in time: answer 408 and end the connection.
+        /// The request was not received in time: answer with status 408 and end the connection.
         case timeOut
-        /// Close the connection: nothing is owed to the client.
+        /// Close the connection. The client is owed nothing.
         case close
-        /// The client takes nothing: close the connection, whatever was written to it.
+        /// The client receives nothing: close the connection, whatever has been written to it.
         case drop
     }
 
     private let limits: ServerLimits
-    /// No request has begun on the connection.
+    /// Whether no request has begun on the connection.
     private var isFresh = true
     /// Since when nothing has happened.
     private var quietSince: NIODeadline
-    /// When the head that is arriving began.
+    /// When the incomplete head began.
     private var headSince: NIODeadline?
     private var body: Body?
-    /// When the confirmed bytes were last seen to have grown.
+    /// When the number of confirmed bytes was last seen to have grown.
     private var progress: (acknowledged: UInt64, at: NIODeadline)?
-    /// Since when a connection that ends has had nothing more to send.
+    /// Since when an ending connection has had nothing more to send.
     private var sentSince: NIODeadline?
 
     private struct Body {
@@ -63,10 +63,10 @@ struct ConnectionDeadlines {
         self.quietSince = opened
     }
 
-    /// When to ask first.
+    /// When to ask for the first time.
     var first: NIODeadline { quietSince + limits.headTimeout }
 
-    // MARK: What happened
+    // MARK: Events
 
     /// A head was read whole.
     mutating func requestBegan() {
@@ -75,12 +75,12 @@ struct ConnectionDeadlines {
         body = nil
     }
 
-    /// No request is under way.
+    /// No request is in progress.
     mutating func becameQuiet(at now: NIODeadline) {
         quietSince = now
     }
 
-    /// A part of a head arrived.
+    /// A part of a head was received.
     /// - Returns: when to ask.
     mutating func headArrived(at now: NIODeadline) -> NIODeadline {
         let began = headSince ?? (isFresh ? quietSince : now)
@@ -88,7 +88,7 @@ struct ConnectionDeadlines {
         return began + limits.headTimeout
     }
 
-    /// A part of a body arrived, and more is to come.
+    /// A part of a body was received, and more is expected.
     /// - Returns: when to ask.
     mutating func bodyArrived(_ bytes: Int, at now: NIODeadline) -> NIODeadline {
         var body = self.body ?? Body(began: now, lastByte: now, received: 0)
@@ -98,16 +98,16 @@ struct ConnectionDeadlines {
         return due(body)
     }
 
-    /// A connection that ends has handed its last byte to the system.
+    /// An ending connection has handed its last byte to the system.
     mutating func flushed(at now: NIODeadline) {
         sentSince = now
     }
 
-    /// The client takes nothing at present.
+    /// The client currently accepts nothing.
     /// - Returns: when to ask.
     func becameUnwritable(at now: NIODeadline) -> NIODeadline { now + interval }
 
-    // MARK: Whether it is too late
+    // MARK: Verdicts
 
     mutating func look(at now: NIODeadline, _ stage: Stage, _ output: Output) -> Verdict {
         if output.isPending {
@@ -121,7 +121,7 @@ struct ConnectionDeadlines {
         }
         switch stage {
         case .idle:
-            // The time between requests begins when the last answer has been taken.
+            // The time between requests begins when the client has received the last answer.
             if output.isPending {
                 quietSince = now
                 return .wait(until: now + interval)
@@ -132,7 +132,7 @@ struct ConnectionDeadlines {
         case .body:
             return later(body.map(due) ?? now + limits.bodyTimeout, now, else: .timeOut)
         case .answering:
-            // While the client takes nothing its next request is not read, which is not the client's delay.
+            // While the client accepts nothing, its next request is not read, so that the delay is not the client's.
             if headSince != nil { headSince = now }
             if body != nil { body = Body(began: now, lastByte: now, received: 0) }
             return .wait(until: now + (output.isPending ? interval : min(limits.stallTimeout, limits.idleTimeout)))
@@ -147,14 +147,14 @@ struct ConnectionDeadlines {
         }
     }
 
-    /// How often the progress of a client that has bytes to take is looked at.
+    /// How often the progress is examined of a client that has bytes to receive.
     private var interval: TimeAmount { .nanoseconds(max(limits.stallTimeout.nanoseconds / 4, 1_000_000)) }
 
     private func later(_ due: NIODeadline, _ now: NIODeadline, else verdict: Verdict) -> Verdict {
         due <= now ? verdict : .wait(until: due)
     }
 
-    /// Without a byte for so long, or at less than the least rate.
+    /// The time by which the next byte must be received, and with it the least rate be reached.
     private func due(_ body: Body) -> NIODeadline {
         let earned = TimeAmount(seconds: Double(body.received) / Double(max(1, limits.bodyRate)))
         return min(body.lastByte + limits.bodyTimeout, body.began + limits.bodyTimeout + earned)

@@ -1,39 +1,40 @@
 import NIOCore
 
-/// Where a client's connection stands: collects one request at a time within the limits and says what to do next.
+/// The state of a client's connection. It collects one request at a time within the limits and decides what to do next.
 ///
-/// Knows no channel. The connection reads parts of requests for it while `wantsParts`, and carries out the actions.
+/// It knows no channel. The connection reads parts of requests for it while `wantsParts` is true, and performs the
+/// actions.
 struct ConnectionState {
     enum Action {
         case none
-        /// The client waits for `100 Continue`.
+        /// Send `100 Continue`, for which the client waits.
         case sendContinue
-        /// The request is complete: answer it.
+        /// Answer the request, which is complete.
         case dispatch(ByteBuffer)
-        /// Answer with this error; the answer ends the connection where `keepsAlive` is false.
-        // Indirect, since an error is so large that actions would be copied from memory to memory.
+        /// Answer with this error. The answer ends the connection where `keepsAlive` is false. The case is indirect,
+        /// since an error is so large that actions would be copied in memory.
         indirect case refuse(APIError)
         /// The answer is complete and the next request may come.
         case next
-        /// The answer is complete and the connection ends: close the sending side, read on for a moment so that
-        /// the client sees the answer rather than a reset, then close.
+        /// The answer is complete and the connection ends: close the sending side, continue reading for a moment so
+        /// that the client sees the answer rather than a reset, then close.
         case linger
     }
 
     enum Phase: Equatable {
-        /// Between requests.
+        /// The connection is between requests.
         case idle
-        /// A request's head was admitted; its body is arriving.
+        /// A request's head was admitted, and its body is being received.
         case receiving
-        /// A request was refused by its head; its short body is read and dropped first.
+        /// A request was refused because of its head. Its short body is read and dropped first.
         case discarding
         /// The request is complete and its answer is not.
         case answering
-        /// The answer is sent and the connection ends; what still comes is dropped.
+        /// The answer is sent and the connection ends. Bytes that are still received are dropped.
         case lingering
     }
 
-    /// The largest body that is read and dropped to keep the connection of a refused request.
+    /// The largest body in bytes that is read and dropped to keep the connection of a refused request.
     static let discardLimit = 64 * 1024
 
     private(set) var phase: Phase = .idle
@@ -43,7 +44,7 @@ struct ConnectionState {
     private var body: ByteBuffer?
     private var refusal: APIError?
 
-    /// Whether the next part of a request may be read: no request waits for its answer.
+    /// Whether the next part of a request may be read, because no request waits for its answer.
     var wantsParts: Bool {
         switch phase {
         case .idle, .receiving, .discarding: true
@@ -51,7 +52,7 @@ struct ConnectionState {
         }
     }
 
-    /// Whether what arrives is kept: it belongs to this request or to another one that will be read.
+    /// Whether received bytes are kept, because they belong to this request or to another one that will be read.
     var readsOn: Bool {
         switch phase {
         case .idle, .receiving, .discarding: true
@@ -60,28 +61,29 @@ struct ConnectionState {
         }
     }
 
-    /// - Parameter bodyLimit: bytes that a request body may have.
+    /// - Parameter bodyLimit: the greatest size of a request body in bytes.
     init(bodyLimit: Int) {
         self.bodyLimit = bodyLimit
     }
 
-    /// Bytes from which a body gets its memory at once. To enlarge it again and again would copy it as often.
+    /// The length in bytes from which memory for the whole body is allocated at once. Enlarging it repeatedly would
+    /// copy the body as often.
     private static let largeBody = 256 * 1024
 
     /// A head was read and admitted.
     ///
-    /// - Parameter bodyLength: the length of the body that follows; 0 if it does not say.
+    /// - Parameter bodyLength: the length of the body that follows. It is 0 where the head does not state it.
     mutating func admitted(keepsAlive: Bool, expectsContinue: Bool, bodyLength: Int = 0) -> Action {
         self.keepsAlive = keepsAlive
         phase = .receiving
-        // Memory that is not written to takes none.
+        // Allocated memory that is not written to takes no physical memory.
         body = bodyLength < Self.largeBody ? nil : ByteBufferAllocator().buffer(capacity: bodyLength)
         return expectsContinue ? .sendContinue : .none
     }
 
     /// A head was read and refused.
     ///
-    /// - Parameter contentLength: the length of the body that follows, nil if it does not say.
+    /// - Parameter contentLength: the length of the body that follows. It is nil where the head does not state it.
     mutating func refused(_ error: APIError, keepsAlive: Bool, contentLength: Int?, isWaiting: Bool) -> Action {
         if let contentLength, contentLength <= Self.discardLimit, !isWaiting {
             self.keepsAlive = keepsAlive
@@ -129,7 +131,8 @@ struct ConnectionState {
         }
     }
 
-    /// What came is no request, or its body cannot be read to its end: it is answered, and the connection ends.
+    /// The received bytes are not a request, or its body cannot be read to its end. It is answered, and the connection
+    /// ends.
     mutating func broken(_ error: APIError) -> Action {
         guard wantsParts else { return .none }
         keepsAlive = false
@@ -146,7 +149,8 @@ struct ConnectionState {
         return keepsAlive ? .next : .linger
     }
 
-    /// The answer cannot be completed: what was sent of it is still the client's, and the connection ends behind that.
+    /// The answer cannot be completed. The bytes that were sent are still delivered, and the connection ends after
+    /// them.
     mutating func cutOff() -> Action {
         guard phase != .lingering else { return .none }
         keepsAlive = false
@@ -159,7 +163,7 @@ struct ConnectionState {
         keepsAlive = false
     }
 
-    /// The gateway is stopping: the connection ends behind its last answer.
+    /// The gateway is stopping, and the connection ends after its last answer.
     mutating func stop() -> Action {
         keepsAlive = false
         guard phase == .idle else { return .none }

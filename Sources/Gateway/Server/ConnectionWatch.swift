@@ -1,20 +1,20 @@
 import Deadlines
 import NIOCore
 
-/// The one deadline that watches a connection. It is moved only when it has to be earlier, and set anew when it has passed, so
-/// that a usual request costs none.
+/// Watches a connection with one deadline. The deadline is moved only when it has to be earlier, and armed again when
+/// it has passed, so that a usual request arms none.
 struct ConnectionWatch {
-    /// What is too late, and when.
+    /// The rules that decide what is too late, and when.
     var rules: ConnectionDeadlines
     private var armed: (token: Deadlines.Token, at: NIODeadline)?
-    /// Bytes that arrived since that was last looked at.
+    /// The number of bytes received since `takeArrived` was last called.
     private var arrivedBytes = 0
 
     init(_ rules: ConnectionDeadlines) {
         self.rules = rules
     }
 
-    /// Looks at the connection by then.
+    /// Arms the deadline for `due`, unless it is armed for an earlier time.
     mutating func look(by due: NIODeadline, at connection: any Expiring, _ deadlines: Deadlines) {
         if let armed {
             guard due < armed.at else { return }
@@ -23,7 +23,7 @@ struct ConnectionWatch {
         armed = (deadlines.arm(at: due, for: connection, reason: 0), due)
     }
 
-    /// The deadline has passed, and there is none.
+    /// The deadline has passed, and none is armed.
     mutating func passed() { armed = nil }
 
     /// The connection is closed.
@@ -34,7 +34,7 @@ struct ConnectionWatch {
 
     mutating func arrived(_ bytes: Int) { arrivedBytes &+= bytes }
 
-    /// The bytes that arrived since this was last called.
+    /// The number of bytes received since this was last called.
     mutating func takeArrived() -> Int {
         defer { arrivedBytes = 0 }
         return arrivedBytes

@@ -2,23 +2,24 @@ import HTTPSyntax
 import NIOCore
 import NIOHTTP1
 
-/// The request of a connection that is being received or answered: from its head, or from the bytes that turned out to be none,
-/// to the end of its answer.
+/// The request of a connection that is being received or answered. It begins with its head, or with bytes that are not
+/// a request, and lasts to the end of its answer.
 struct CurrentRequest {
-    /// Who answers it. That does not change while it lasts, though later requests may find another.
+    /// The handler that answers it. It stays the same, although later requests may have another handler.
     let handler: any RequestHandler
     let method: HTTPMethod
     let isHTTP10: Bool
-    /// The record of it.
+    /// The record of the request.
     var transaction: Transaction
     /// The header fields, until the request is handed over.
     var fields: RequestFields?
-    /// What answers it later. It is nil while the request is received, and where it is answered at once.
+    /// The exchange that answers it later. It is nil while the request is being received, and where it is answered at
+    /// once.
     var exchange: (any Exchange)?
     /// Whether the head of the answer was written.
     var hasResponded = false
 
-    /// - Parameter head: it is nil for bytes that are no request.
+    /// - Parameter head: the head, which is nil for bytes that are not a request.
     init(_ head: RequestHead?, _ handler: any RequestHandler, _ transaction: Transaction) {
         self.handler = handler
         self.transaction = transaction
@@ -27,7 +28,7 @@ struct CurrentRequest {
         fields = head?.fields
     }
 
-    /// The request, whole. It is nil where it was not admitted, or was handed over before.
+    /// The complete request. It is nil where the request was not admitted, or was handed over before.
     mutating func incoming(_ body: ByteBuffer) -> IncomingRequest? {
         guard let route = transaction.route, let fields = fields.take() else { return nil }
         return IncomingRequest(id: transaction.id, method: method, route: route, fields: fields, body: body)

@@ -1,10 +1,10 @@
 import Glibc
 
-/// How many descriptors the process may open, and who gets them.
+/// How many descriptors the process may open, and how they are divided.
 struct DescriptorLimit: Equatable {
     /// The soft limit of RLIMIT_NOFILE.
     let limit: Int
-    /// How many are open already.
+    /// How many descriptors are open already.
     let inUse: Int
 
     /// Raises the soft limit to the hard one, which only the administrator can raise.
@@ -19,8 +19,9 @@ struct DescriptorLimit: Equatable {
         return DescriptorLimit(limit: Int(clamping: limit.rlim_cur), inUse: openDescriptors())
     }
 
-    /// The limits of connections, where the configuration does not say otherwise: three quarters of the descriptors are for
-    /// clients, the rest for calls to models, the cache and what else is opened. No single client gets more than half of them.
+    /// The limits of connections, where the configuration does not set them: three quarters of the descriptors are for
+    /// clients, the rest for calls to models, the cache and everything else. No single client gets more than half of
+    /// them.
     func connectionLimits(total: Int?, perAddress: Int?) -> ConnectionCounts.Limits {
         let free = max(8, min(limit, 1 << 30) - inUse)
         let reserve = max(min(free / 2, 24), free / 4)

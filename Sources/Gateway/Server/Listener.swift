@@ -6,14 +6,14 @@ struct Listener {
     /// A bound listener.
     let channel: any Channel
 
-    /// Where it listens, with the port that the system chose if it was asked to.
+    /// The address at which it listens, with the port that the system chose if it was asked to.
     var address: SocketAddress? { channel.localAddress }
 
-    /// Binds and accepts. Each connection stays on the loop that it is given to.
+    /// Binds and accepts. Each connection stays on the loop to which it is assigned.
     ///
     /// - Parameters:
     ///   - loops: one for each loop of `group`.
-    ///   - resources: are told of every connection.
+    ///   - resources: the shared resources, which are notified of every connection.
     static func bind(
         host: String,
         port: Int,
@@ -33,10 +33,10 @@ struct Listener {
             .serverChannelOption(.maxMessagesPerRead, value: AcceptGate.burst)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            // Then the connection decides whether it wants more. With less than two, the buffer that holds the last body
-            // is the only one that the channel keeps, and each reading needs a new one.
+            // After two messages the connection decides whether it wants more. With fewer than two, the buffer that
+            // holds the last body would be the only one that the channel keeps, and each read would need a new one.
             .childChannelOption(.maxMessagesPerRead, value: 2)
-            // The system has buffers enough: little is queued here for a client that does not read.
+            // The system buffers enough, so that little is queued here for a client that does not read.
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 16 * 1024, high: 32 * 1024))
             .childChannelOption(
                 .recvAllocator,

@@ -2,8 +2,8 @@ import Logging
 import NIOCore
 import Synchronization
 
-/// The connections of all event loops, counted against the limits, and what the log is told of them. The lock is taken when a
-/// connection is opened or closed, and for no request.
+/// The connections of all event loops, counted against the limits, and the log of refusals. The lock is taken when a
+/// connection is opened or closed, but not for requests.
 final class OpenConnections: Sendable {
     private struct Shared {
         var counts: ConnectionCounts
@@ -12,7 +12,7 @@ final class OpenConnections: Sendable {
     }
 
     let limits: ConnectionCounts.Limits
-    /// Connections that were accepted and are not closed, whatever is thought of them.
+    /// The number of connections that were accepted and are not closed, including those over a limit.
     private let alive = Atomic<Int>(0)
     private let shared: Mutex<Shared>
     private let log: Logger
@@ -23,7 +23,7 @@ final class OpenConnections: Sendable {
         self.log = log
     }
 
-    /// Whether another connection may be accepted, be it to be told that it is one too many.
+    /// Whether another connection may be accepted, even if only to be refused.
     var hasRoom: Bool { alive.load(ordering: .relaxed) < limits.total + limits.refusals }
 
     /// [on the listener's loop] A connection was accepted.
@@ -32,7 +32,7 @@ final class OpenConnections: Sendable {
         channel.closeFuture.whenComplete { _ in self.alive.wrappingSubtract(1, ordering: .relaxed) }
     }
 
-    /// A connection is open. The log is told when refusals begin and when they are over.
+    /// A connection is open. It is logged when refusals begin and when they are over.
     func open(_ address: ClientAddress, at now: NIODeadline) -> ConnectionCounts.Verdict {
         let (verdict, total, ofAddress) = shared.withLock { shared in
             let verdict = shared.counts.open(address)
@@ -54,7 +54,7 @@ final class OpenConnections: Sendable {
         return verdict
     }
 
-    /// - Parameter verdict: what `open` said of the connection.
+    /// - Parameter verdict: the verdict that `open` returned for the connection.
     func close(_ address: ClientAddress, _ verdict: ConnectionCounts.Verdict) {
         shared.withLock { $0.counts.close(address, verdict) }
     }

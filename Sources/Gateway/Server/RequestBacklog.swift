@@ -1,10 +1,10 @@
 import NIOCore
 
-/// What has arrived on a connection and waits for its turn: the bytes of requests, which are read one part at a time, and the
+/// The received bytes of a connection that wait for their turn: requests, which are read one part at a time, and the
 /// memory that they take.
 struct RequestBacklog: ~Copyable {
-    /// Bytes that may wait behind a request that is being answered. More than two readings of the network come only from a
-    /// client that has ended its side of the connection, and to whom nothing can be answered.
+    /// How many bytes may wait behind a request that is being answered. More than two reads come only from a client
+    /// that has closed its side of the connection, and that cannot be answered.
     static let limit = 1024 * 1024
 
     private var reader: RequestReader
@@ -15,7 +15,7 @@ struct RequestBacklog: ~Copyable {
         memory = Reservation(account)
     }
 
-    /// Bytes that wait.
+    /// The number of bytes that wait.
     var count: Int { reader.unreadBytes }
     /// Whether no part of a request waits.
     var isBetweenRequests: Bool { reader.isBetweenRequests }
@@ -24,12 +24,12 @@ struct RequestBacklog: ~Copyable {
 
     mutating func receive(_ bytes: ByteBuffer) { reader.receive(bytes) }
 
-    /// The next part of a request.
+    /// Reads the next part of a request.
     mutating func next() -> RequestReader.Step { reader.next() }
 
-    /// Counts what waits against the memory budget.
+    /// Counts the waiting bytes against the memory budget.
     ///
-    /// - Returns: false where it is too much, and has been dropped.
+    /// - Returns: false where they are too many, and have been dropped.
     mutating func isAffordable() -> Bool {
         memory.release()
         let waiting = reader.unreadBytes
@@ -38,7 +38,7 @@ struct RequestBacklog: ~Copyable {
         return false
     }
 
-    /// Forgets what waits.
+    /// Drops the waiting bytes.
     mutating func drop() {
         reader.drop()
         memory.release()

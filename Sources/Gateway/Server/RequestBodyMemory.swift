@@ -1,24 +1,24 @@
 import NIOCore
 
-/// What the body of a connection's present request takes of the memory budget.
+/// The memory of the budget that the body of a connection's present request takes.
 struct RequestBodyMemory: ~Copyable {
     private var memory: Reservation
-    /// The body's length is not known before its end: it is counted as it comes.
+    /// Whether the body's length is not known before its end, so that its parts are counted as they are received.
     private var countsParts = false
-    /// The body of the request that is being answered, where it is so large that its end is costly.
+    /// The body of the request that is being answered, where it is so large that freeing it takes long.
     private var large: ByteBuffer?
 
     init(_ account: MemoryAccount) {
         memory = Reservation(account)
     }
 
-    /// A request begins. False where there is no room for its body.
+    /// A request begins. It returns false where there is no room for its body.
     mutating func begin(length: Int?, isChunked: Bool) -> Bool {
         countsParts = isChunked
         return memory.grow(by: length ?? 0)
     }
 
-    /// A part of the body has come. False where there is no room for it.
+    /// A part of the body was received. It returns false where there is no room for it.
     mutating func receive(_ bytes: Int) -> Bool {
         !countsParts || memory.grow(by: bytes)
     }
@@ -30,7 +30,7 @@ struct RequestBodyMemory: ~Copyable {
 
     /// The request has been answered, or will not be.
     ///
-    /// - Returns: the last reference to a body whose memory is to be given back beside the loop.
+    /// - Returns: the last reference to a body whose memory must be freed off the loop.
     mutating func end() -> ByteBuffer? {
         memory.release()
         return large.take()

@@ -1,11 +1,11 @@
-/// Answers requests, on one event loop. The server knows nothing else of what is behind it.
+/// Answers requests on one event loop. The server knows nothing else of what is behind it.
 protocol RequestHandler: AnyObject {
-    /// Decides by its head alone whether a request is read and answered.
+    /// Decides from its head alone whether a request is read and answered.
     func admit(_ head: RequestHead) -> Result<Transaction.Caller, APIError>
 
-    /// Answers a request that was read whole: at once, or through an exchange that it attaches to the connection.
+    /// Answers a request that was read whole, either at once or through an exchange that it attaches to the connection.
     func answer(_ request: IncomingRequest, on connection: Connection)
 
-    /// No request will come any more: what is kept open for them is closed.
+    /// There will be no further request. Resources that are kept open for requests are closed.
     func shutDown()
 }

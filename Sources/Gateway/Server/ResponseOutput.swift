@@ -1,23 +1,23 @@
 import NIOCore
 
-/// Bytes of answers that have been sent and not yet written to the channel. Small pieces are put into one buffer: a copy costs
-/// less than another element of a gathered write.
+/// The bytes of answers that have been sent and not yet written to the channel. Small pieces are collected in one
+/// buffer, because a copy costs less than another element of a gathered write.
 ///
-/// A value that knows no channel: what has to be written is returned.
+/// It knows no channel, and returns the bytes that have to be written.
 struct ResponseOutput {
-    /// Bytes up to which pieces are put together.
+    /// Pieces are collected up to this many bytes.
     static let gatherLimit = 8 * 1024
 
     private var gathered: ByteBuffer?
     /// Whether something has been sent since the last flush.
     private(set) var needsFlush = false
 
-    /// Bytes that were sent since the connection was opened.
+    /// How many bytes were sent since the connection was opened.
     private(set) var sentBytes = 0
 
-    /// Sends bytes behind all others.
+    /// Sends bytes after all others.
     ///
-    /// - Returns: what has to be written now, in front of them.
+    /// - Returns: the bytes that have to be written before them now.
     mutating func send(_ bytes: ByteBuffer) -> ByteBuffer? {
         needsFlush = true
         sentBytes &+= bytes.readableBytes
@@ -32,12 +32,12 @@ struct ResponseOutput {
         return nil
     }
 
-    /// Has small pieces written behind what was sent.
+    /// Writes small pieces after the bytes that were sent.
     ///
     /// - Parameters:
-    ///   - room: how many bytes they have at most.
-    ///   - allocator: gives a new buffer where one is needed.
-    /// - Returns: what has to be written now, in front of them.
+    ///   - room: how many bytes the pieces have at most.
+    ///   - allocator: allocates a new buffer where one is needed.
+    /// - Returns: the bytes that have to be written before them now.
     mutating func gather(
         room: Int,
         _ allocator: ByteBufferAllocator,
@@ -58,7 +58,7 @@ struct ResponseOutput {
         return full
     }
 
-    /// What is left to write before the channel is flushed, which is up to the caller.
+    /// Returns the remaining bytes to write. The caller then flushes the channel.
     mutating func flush() -> ByteBuffer? {
         needsFlush = false
         return gathered.take()

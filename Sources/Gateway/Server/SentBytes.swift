@@ -2,8 +2,8 @@ import Glibc
 import NIOCore
 
 extension Channel {
-    /// What has become of the bytes that were written to a TCP connection: those in the channel, in the system's buffer, and on
-    /// the way to the client. [on the loop] Costs a system call.
+    /// The progress of the bytes that were written to a TCP connection: those in the channel, in the system's buffer,
+    /// and on the way to the client. [on the loop] It costs a system call.
     var output: ConnectionDeadlines.Output {
         let buffered = (try? syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
         var output = ConnectionDeadlines.Output(acknowledged: 0, isPending: buffered > 0)
@@ -12,7 +12,7 @@ extension Channel {
             level: .init(rawValue: CInt(IPPROTO_TCP)),
             name: .init(rawValue: CInt(TCP_INFO))
         )
-        // It is complete already: this is the loop.
+        // The future is complete already, since this runs on the loop.
         info.assumeIsolated().whenSuccess { info in
             output.acknowledged = info.acknowledgedBytes
             output.isPending = output.isPending || info.unacknowledgedSegments > 0 || info.unsentBytes > 0
@@ -20,7 +20,7 @@ extension Channel {
         return output
     }
 
-    /// Has a close discard what the client has not taken, instead of leaving it to the system for minutes.
+    /// Lets a close discard what the client has not received, instead of leaving it to the system for minutes.
     func closeDiscarding() {
         let provider = self as? any SocketOptionProvider
         _ = provider?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
@@ -28,20 +28,20 @@ extension Channel {
     }
 }
 
-/// The first 152 bytes of `struct tcp_info` in linux/tcp.h, of which glibc's header has fewer. A kernel that has fewer still
-/// leaves the rest as it is.
+/// The first 152 bytes of `struct tcp_info` in linux/tcp.h, of which glibc's header has fewer. A kernel that has fewer
+/// leaves the rest unchanged.
 private struct TCPInformation: Sendable {
     private var state: UInt64
     private var times: (UInt64, UInt64)
-    /// tcpi_unacked and tcpi_sacked.
+    /// The fields tcpi_unacked and tcpi_sacked.
     private var segments: UInt64
     private var counters: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64)
     private var rates: (UInt64, UInt64)
-    /// tcpi_bytes_acked.
+    /// The field tcpi_bytes_acked.
     private(set) var acknowledgedBytes: UInt64
     private var received: UInt64
     private var totals: UInt64
-    /// tcpi_notsent_bytes and tcpi_min_rtt.
+    /// The fields tcpi_notsent_bytes and tcpi_min_rtt.
     private var unsent: UInt64
 
     var unacknowledgedSegments: UInt32 { UInt32(truncatingIfNeeded: UInt64(littleEndian: segments)) }

@@ -1,8 +1,8 @@
-/// How far the server's end on one event loop has come: first the connections that have a request are waited for, then all
-/// others. A value.
+/// The progress of the server's end on one event loop: it waits first for the connections that have a request, then for
+/// all others.
 struct ServerDrain {
     private(set) var isStopping = false
-    /// Connections that have a request, or an answer to take, since the server is stopping.
+    /// The number of connections that have a request, or an answer to be received, while the server is stopping.
     private var busy = 0
     private var whenSettled: (() -> Void)?
     private var whenEmpty: (() -> Void)?
@@ -23,7 +23,7 @@ struct ServerDrain {
         whenEmpty = done
     }
 
-    /// Who is to be told that what they wait for has come about. Each is told once.
+    /// Returns the callback of a wait that is over. Each callback is returned once.
     mutating func settled(isEmpty: Bool) -> (() -> Void)? {
         guard isStopping else { return nil }
         let settled = busy == 0 ? whenSettled.take() : nil

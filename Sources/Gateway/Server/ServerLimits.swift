@@ -2,39 +2,39 @@ import Configuration
 import NIOCore
 import Upstream
 
-/// What one client may take of the server.
+/// The limits of what one client may take of the server.
 struct ServerLimits: Sendable {
-    /// Bytes of a request body.
+    /// The greatest size of a request body in bytes.
     var bodyBytes = 32 * 1024 * 1024
-    /// Values and names of members that the JSON of a request may have.
+    /// How many values and names of members the JSON of a request may have.
     var jsonValues = 1_000_000
-    /// Inputs that an embedding request may have: as many as OpenAI takes.
+    /// How many inputs an embedding request may have. OpenAI has the same limit.
     var embeddingInputs = 2_048
-    /// From a request's first byte, or from accepting the connection, to the end of the head.
+    /// The greatest time from a request's first byte, or from accepting the connection, to the end of the head.
     var headTimeout: TimeAmount = .seconds(10)
-    /// Without a byte of a request body.
+    /// The greatest time without a byte of a request body.
     var bodyTimeout: TimeAmount = .seconds(30)
-    /// Bytes a second that a request body must come at on average, after its first `bodyTimeout`.
+    /// The least average rate of a request body in bytes a second, after its first `bodyTimeout`.
     var bodyRate = 1024
-    /// For a client that has bytes of an answer to take, without taking one.
+    /// The greatest time in which a client that has bytes of an answer to receive receives none.
     var stallTimeout: TimeAmount = .seconds(60)
-    /// Between requests.
+    /// The greatest time between requests.
     var idleTimeout: TimeAmount = .seconds(75)
-    /// For a client that has taken the last answer of a connection to close it.
+    /// The greatest time for a client that has received the last answer of a connection to close it.
     var lingerTimeout: TimeAmount = .seconds(2)
-    /// For requests in flight to finish once the gateway stops.
+    /// The greatest time for requests in flight to finish once the gateway stops.
     var drainTimeout: TimeAmount = .seconds(30)
-    /// Connections that are open at a time.
+    /// The limits of open connections.
     var connections = ConnectionCounts.Limits(total: 1_024, perAddress: 512, refusals: 16)
-    /// For which the gateway serves on, unready, once it is told to stop.
+    /// How long the gateway continues to serve, unready, once it is told to stop.
     var drainDelay: TimeAmount = .zero
 
-    /// What the reader of requests lets pass.
+    /// The limits of the request reader.
     var reader: RequestReader.Limits { RequestReader.Limits(bodyBytes: bodyBytes) }
 }
 
 extension ServerLimits {
-    /// The defaults, and what the configuration says instead.
+    /// The limits of the configuration, with defaults for those that it does not set.
     init(_ settings: Settings, _ descriptors: DescriptorLimit) {
         self.init()
         jsonValues = settings.limits.jsonValues ?? jsonValues

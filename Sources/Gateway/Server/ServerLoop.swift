@@ -3,20 +3,20 @@ import Glibc
 import HTTPSyntax
 import NIOCore
 
-/// What the server has on one event loop: its connections, and what they need to be served. Bound to its loop.
+/// The server's part on one event loop: its connections, and what they need to be served. It is bound to its loop.
 final class ServerLoop {
     let eventLoop: any EventLoop
     let resources: ServerResources
     let deadlines: Deadlines
-    /// What this loop holds of the memory budget.
+    /// This loop's account of the memory budget.
     let memory: MemoryAccount
     let allocator = ByteBufferAllocator()
-    /// Answers the requests that begin from now on.
+    /// The handler that answers the requests that begin from now on.
     var handler: any RequestHandler
-    /// Told of every request that has ended.
+    /// Called with the record of every request that has ended.
     var observer: ((Transaction) -> Void)?
 
-    /// For the head that is being written: none is kept across a return to the loop.
+    /// Writes the heads. No head is kept across a return to the loop.
     private let writer: ResponseWriter
     private var dateField = DateField()
     private var requestIDs = RequestIDs()
@@ -40,10 +40,10 @@ final class ServerLoop {
 
     var limits: ServerLimits { resources.limits }
 
-    /// The monotonic clock, to the precision that timeouts need.
+    /// The monotonic clock, as precise as timeouts need.
     func now() -> NIODeadline { .now() }
 
-    /// The name of a request whose client gave it none.
+    /// Returns an id for a request whose client sent none.
     func requestID() -> RequestID { requestIDs.next() }
 
     /// Writes the head of an answer, with the date.
@@ -76,19 +76,21 @@ final class ServerLoop {
     /// Whether load balancers may send requests.
     private(set) var isReady = true
 
-    /// Whether the gateway is stopping: no connection outlives its current request.
+    /// Whether the gateway is stopping, so that no connection outlives its current request.
     var isStopping: Bool { drain.isStopping }
 
-    /// Says in the answers of `/health/readiness` that no further requests are wanted. All are answered still.
+    /// Reports in the answers of `/health/readiness` that no further requests are wanted. All requests are still
+    /// answered.
     func becomeUnready() { isReady = false }
 
-    /// A connection has a request while the gateway is stopping: that is waited for until the connection is closed.
+    /// A connection has a request while the gateway is stopping. The gateway waits until the connection is closed.
     func becameBusy() { drain.becameBusy() }
 
-    /// Ends every connection that has a request once that is answered and the answer is taken. Connections without one stay
-    /// open meanwhile and are answered, so that nobody's request crosses the end of its connection.
+    /// Ends every connection that has a request once that is answered and the client has received the answer.
+    /// Connections without one stay open meanwhile and are answered, so that no request meets the end of its
+    /// connection.
     ///
-    /// - Parameter done: called on the loop when none has a request.
+    /// - Parameter done: called on the loop when no connection has a request.
     func stop(_ done: @escaping () -> Void) {
         isReady = false
         drain.stop(done)
@@ -96,7 +98,7 @@ final class ServerLoop {
         settle()
     }
 
-    /// Ends the connections that have no request, once the others are over.
+    /// Ends the connections that have no request, once the others have ended.
     ///
     /// - Parameter done: called on the loop when no connection is left.
     func finish(_ done: @escaping () -> Void) {
@@ -108,7 +110,7 @@ final class ServerLoop {
         settle()
     }
 
-    /// Ends every request now, and the calls to models with them; streams end with an event that says why.
+    /// Ends every request now, and its calls to models. Streams end with an event that gives the reason.
     func abandon() {
         for connection in connections.values { connection.abandon() }
         handler.shutDown()

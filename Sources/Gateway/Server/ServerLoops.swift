@@ -2,29 +2,31 @@ import NIOCore
 
 /// The server's part on every event loop.
 struct ServerLoops: Sendable {
-    /// An event loop that serves nobody.
+    /// The event loop serves no connections.
     struct NotServing: Error {}
 
-    // Sendable although a ServerLoop is not: each is reached on its own loop only, which NIOLoopBound checks.
+    // It is Sendable although a ServerLoop is not, because each is used on its own loop only, which NIOLoopBound
+    // checks.
     private let loops: [(id: ObjectIdentifier, loop: NIOLoopBound<ServerLoop>)]
 
     init(_ loops: [NIOLoopBound<ServerLoop>]) {
         self.loops = loops.map { (ObjectIdentifier($0.eventLoop), $0) }
     }
 
-    /// [on the loop] What the server has on `eventLoop`.
+    /// [on the loop] The server's part on `eventLoop`.
     func loop(of eventLoop: any EventLoop) throws -> ServerLoop {
         let id = ObjectIdentifier(eventLoop)
         for (candidate, loop) in loops where candidate == id { return loop.value }
         throw NotServing()
     }
 
-    /// Stops on every loop: see `ServerLoop.stop`. The future is of any loop; it succeeds once no connection has a request.
+    /// Stops on every loop: see `ServerLoop.stop`. The future belongs to any loop, and succeeds once no connection has
+    /// a request.
     func stop(on group: any EventLoopGroup) -> EventLoopFuture<Void> {
         all(on: group) { $0.stop($1) }
     }
 
-    /// Ends what `stop` left: see `ServerLoop.finish`. The future succeeds once no connection is left.
+    /// Ends the connections that `stop` left: see `ServerLoop.finish`. The future succeeds once no connection is left.
     func finish(on group: any EventLoopGroup) -> EventLoopFuture<Void> {
         all(on: group) { $0.finish($1) }
     }
@@ -54,7 +56,7 @@ struct ServerLoops: Sendable {
         loop.eventLoop.execute { body(loop.value) }
     }
 
-    /// Runs `body` on every loop, one after the other, and waits for each. Not called on an event loop.
+    /// Runs `body` on every loop, one after another, and waits for each. It must not be called on an event loop.
     func onEach<Result: Sendable>(_ body: @escaping @Sendable (ServerLoop) throws -> Result) throws -> [Result] {
         try loops.map { _, loop in try loop.eventLoop.submit { try body(loop.value) }.wait() }
     }

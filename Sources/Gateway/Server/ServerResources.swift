@@ -1,24 +1,24 @@
 import Logging
 import NIOPosix
 
-/// What the event loops of a process share for as long as it lives, whatever configuration is in force.
+/// The resources that the event loops of a process share for its whole life, whatever the configuration is.
 struct ServerResources: Sendable {
     let limits: ServerLimits
     let routes: RouteTable
     let connections: OpenConnections
-    /// What requests and answers under way may take of the memory.
+    /// The memory budget of current requests and answers.
     let memory: MemoryBudget
-    /// For what would hold up an event loop.
+    /// Runs work that would block an event loop.
     let longWork: LongWork
-    /// Where plugins are told to end while the gateway serves: one thread, which may block.
+    /// The thread on which plugins are shut down while the gateway serves. It may block.
     let control = NIOThreadPool(numberOfThreads: 1)
     let eventLoops: Int
     let log: Logger
-    /// For lines whose number something outside decides.
+    /// The log for lines whose number depends on the outside.
     let limitedLog: LimitedLog
 
     /// - Parameters:
-    ///   - memoryLimit: bytes that requests and answers under way may take.
+    ///   - memoryLimit: how many bytes current requests and answers may take.
     ///   - eventLoops: how many loops serve.
     init(
         limits: ServerLimits,
@@ -39,9 +39,9 @@ struct ServerResources: Sendable {
         self.limitedLog = limitedLog
     }
 
-    /// Tells in the log that requests are refused: in one line a minute for each reason.
+    /// Logs that requests are refused, in one line a minute for each reason.
     func tellRefusal(_ error: APIError) {
-        // The text is the gateway's own, with no more of its configuration than the model's name.
+        // The text is the gateway's own, and contains only the model's name of its configuration.
         limitedLog.write(
             .warning,
             .overload,

@@ -1,7 +1,7 @@
 import HTTPSyntax
 
-/// Makes the names of requests whose clients gave them none: 64 bits each, unique within an event loop's life and unlikely to
-/// meet another's. They name a request in logs and grant nothing.
+/// Makes the ids of requests whose clients sent none: 64 bits each, unique within an event loop's life and unlikely to
+/// equal another loop's. They identify a request in logs and grant nothing.
 struct RequestIDs {
     private var last: UInt64 = .random(in: .min ... .max)
 

@@ -1,25 +1,28 @@
-/// Writes values in the one form that all bodies of the same meaning share. The bytes are for hashing; nothing reads them back.
+/// Writes values in one canonical form that all bodies of the same meaning share. The bytes are for hashing only;
+/// nothing reads them back.
 ///
-/// Every value starts with a tag. `n`, `t`, `f` stand alone. `s`: length, decoded bytes (no Unicode normalisation: what a model
-/// is asked with other code points is another question). `d`: sign (0 or 1), exponent, length, significant digits; the value is
-/// exact at any size, and zero has no digits. `v`: length, a number's text, when its exponent does not fit 64 bits; such
-/// numbers are equal only in the same spelling. `[` elements `]`. `{` members, by name in order of the bytes, `}`. Lengths and
-/// exponents are 8 bytes, least significant first. No value's encoding begins another's, so that sequences are unambiguous too.
+/// Every value starts with a tag. `n`, `t` and `f` stand alone. `s` is followed by the length and the decoded bytes,
+/// without Unicode normalisation: a model that is sent other code points is asked another question. `d` is followed by
+/// the sign (0 or 1), exponent, length and significant digits; the value is exact at any size, and zero has no digits.
+/// `v` is followed by the length and the text of a number whose exponent does not fit 64 bits; such numbers are equal
+/// only in the same spelling. `[` is followed by the elements and `]`; `{` by the members in the byte order of their
+/// names and `}`. Lengths and exponents are 8 bytes, least significant first. No value's encoding is a prefix of
+/// another's, so that sequences are unambiguous too.
 ///
-/// Every byte of a body is written once at most, whatever the nesting, and members come sorted from the parse.
+/// Every byte of a body is written at most once, whatever the nesting, and members come sorted from the parse.
 struct CanonicalEncoder: ~Copyable {
-    /// A container that is being written.
-    // Not private: the compiler (6.3.1) crashes on a private type argument of a stored non-copyable generic.
+    /// A container that is being written. It is not private, because the compiler (6.3.1) crashes on a private type
+    /// argument of a stored non-copyable generic.
     struct Frame: BitwiseCopyable {
         /// The next element, or the next name in order.
         var next: UInt32
-        /// Behind an array's last element; 0 for an object, whose last name links to 0.
+        /// The index after an array's last element. It is 0 for an object, whose last name links to 0.
         var end: UInt32
     }
 
     private var frames = Scratch<Frame>(initial: JSONParser.deepest, kept: JSONParser.deepest)
 
-    /// Appends the value at `root` of a tape without the members that are marked to be left out.
+    /// Appends the value at `root` of a tape, without the members that are marked as left out.
     mutating func encode(
         _ root: UInt32,
         of nodes: UnsafePointer<TapeNode>,
@@ -48,7 +51,7 @@ struct CanonicalEncoder: ~Copyable {
         }
     }
 
-    /// Writes a scalar as a whole, of a container its tag, and remembers what it contains.
+    /// Writes a whole scalar, or the tag of a container, whose content it remembers.
     private mutating func begin(
         _ index: UInt32,
         of nodes: UnsafePointer<TapeNode>,

@@ -1,10 +1,10 @@
-/// Writes bytes to be hashed, among them values in their canonical form (see `CanonicalEncoder`), into memory that it keeps
-/// from one use to the next. One event loop's; not `Sendable`.
+/// Writes bytes to be hashed, among them values in their canonical form (see `CanonicalEncoder`), into memory that is
+/// reused. It belongs to one event loop, and is not `Sendable`.
 ///
-/// Of the memory that a huge body needed, 1 MiB is kept.
-// A class and not a generic buffer: generic types across targets are expensive (decision 0014).
+/// At most 1 MiB of the memory that a huge body needed is kept. This is a class and not a generic buffer, because
+/// generic types across targets are expensive (decision 0014).
 public final class CanonicalWriter {
-    /// Bytes above which a body's canonical form gets its memory at once.
+    /// The size in bytes above which memory for a body's canonical form is reserved at once.
     private static let largeBody = 64 * 1024
 
     private var encoder = CanonicalEncoder()
@@ -12,16 +12,16 @@ public final class CanonicalWriter {
 
     public init() {}
 
-    /// All that has been written since `reset()`. They are valid until the next call of the writer.
+    /// Everything written since `reset()`. The bytes are valid until the next call of the writer.
     public var bytes: UnsafeRawBufferPointer { out.bytes }
 
-    /// Forgets what has been written, and gives back memory beyond what is kept.
+    /// Discards what has been written, and gives back memory beyond what is kept.
     public func reset() {
         out.reset()
     }
 
-    /// Makes room for the canonical form of a body if it is large, which would else be copied once more for each time that
-    /// the memory is doubled.
+    /// Makes room for the canonical form of a large body, which would otherwise be copied each time the memory is
+    /// doubled.
     public func reserve(for body: JSONDocument) {
         guard body.byteCount > Self.largeBody else { return }
         out.reserve(body.byteCount + body.byteCount / 8)
@@ -42,8 +42,8 @@ public final class CanonicalWriter {
         out.append(bytes)
     }
 
-    /// Appends a value in canonical form behind its length in eight bytes, without the members that the document leaves out.
-    /// Of a node that is of another document it appends nothing.
+    /// Appends a value in canonical form, preceded by its length in eight bytes, without the members that the document
+    /// leaves out. It appends nothing where the node belongs to another document.
     public func append(_ node: JSONNode, of document: JSONDocument) {
         guard document.tapeNode(node) != nil else { return }
         let start = out.count

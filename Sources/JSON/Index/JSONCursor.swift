@@ -1,4 +1,4 @@
-/// A place in the source, and the steps that need no more than to look at the next byte.
+/// A position in the source, with the steps that look only at the next byte.
 ///
 /// Every read is preceded by a comparison of `position` with `count`; `bytes` is valid for `count` bytes.
 struct JSONCursor {
@@ -9,7 +9,7 @@ struct JSONCursor {
     /// The byte at the cursor, or 0 at the end: no rule of the grammar starts with a NUL, so both fail alike.
     var byte: UInt8 { position < count ? bytes[position] : 0 }
 
-    /// Mostly there is none.
+    /// Usually there is no white space.
     @inline(__always)
     mutating func skipWhiteSpace() {
         if position < count, bytes[position] <= 0x20 { stepOverWhiteSpace() }
@@ -33,7 +33,7 @@ struct JSONCursor {
         position &+= length
     }
 
-    /// Steps over a number (RFC 8259, section 6). Its size does not matter: nothing is computed here.
+    /// Steps over a number (RFC 8259, section 6). Its size does not matter, since nothing is computed here.
     mutating func scanNumber() throws(JSONFault) {
         let start = position
         if byte == UInt8(ascii: "-") { position &+= 1 }
@@ -51,11 +51,12 @@ struct JSONCursor {
             if byte == UInt8(ascii: "+") || byte == UInt8(ascii: "-") { position &+= 1 }
             try scanDigits(of: start)
         }
-        // What the grammar left over of `01`, `1.e2` or `1x` is a fault of the number rather than of the comma behind it.
+        // What the grammar does not accept in `01`, `1.e2` or `1x` is an error of the number, not of the comma after
+        // it.
         if JSONCursor.continuesNumber(byte) { throw JSONFault(.invalidNumber, at: start) }
     }
 
-    /// At least one digit.
+    /// Steps over at least one digit.
     private mutating func scanDigits(of number: Int) throws(JSONFault) {
         let start = position
         while position < count, bytes[position] &- 0x30 < 10 { position &+= 1 }

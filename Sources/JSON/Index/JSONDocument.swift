@@ -1,14 +1,15 @@
 public import NIOCore
 
-/// A reusable index over the bytes of one JSON body (RFC 8259, and nothing beyond it).
+/// A reusable index over the bytes of one JSON body (RFC 8259 without extensions).
 ///
-/// `parse` reads the body once and keeps one 16-byte node for every value; no value is decoded, and nothing is allocated once
-/// the document is warm. Of the memory that a huge body needed, 1 MiB is kept. Values are read through `JSONNode` handles, by
-/// which no misuse can reach beyond the body: a handle that does not fit reads as a value that is not there.
+/// `parse` reads the body once and keeps one 16-byte node for every value; no value is decoded, and nothing is
+/// allocated once the document is warm. At most 1 MiB of the memory that a huge body needed is kept. Values are read
+/// through `JSONNode` handles, which cannot reach beyond the body: a handle that does not fit reads as an absent value.
 ///
-/// One document serves one event loop, request after request; it is not `Sendable`.
+/// One document serves one event loop, request after request. It is not `Sendable`.
 public final class JSONDocument {
-    /// Values and names of members of a model's answer that is read; of a larger one nothing is stored or converted.
+    /// How many values and names of members an answer of a model may have. A larger answer is neither stored nor
+    /// converted.
     public static let answerNodes = 1 << 20
 
     private var parser = JSONParser()
@@ -19,15 +20,17 @@ public final class JSONDocument {
 
     public init() {}
 
-    /// Reads `buffer` from its reader index to its end. Offsets count from there.
+    /// Parses `buffer` from its reader index to its end. Offsets are counted from there.
     ///
-    /// The document shares the buffer's storage until the next `parse` or `reset`, and all nodes of the body before it end.
+    /// The document shares the buffer's storage until the next `parse` or `reset`. Nodes of earlier bodies become
+    /// invalid.
     ///
     /// - Parameters:
-    ///   - forKey: whether a key is to be made of the body. Otherwise its members are not sorted, and two of one name pass.
-    ///   - nodeLimit: values and names of members that the body may have. A parse ends at the first one beyond, so that the
-    ///     memory it takes is bounded too.
-    ///   - skipsNumbers: of the numbers in an array only one that is the first element is kept, so that an answer full of
+    ///   - forKey: whether a key is to be made of the body. Otherwise its members are not sorted, and two members of
+    ///     one name are accepted.
+    ///   - nodeLimit: how many values and names of members the body may have. The parse ends at the first one beyond,
+    ///     so that its memory is bounded too.
+    ///   - skipsNumbers: whether an array keeps a number only as its first element, so that an answer full of
     ///     embeddings takes little memory.
     public func parse(_ buffer: ByteBuffer, forKey: Bool = true, nodeLimit: Int = .max, skipsNumbers: Bool = false)
         throws(JSONError)
@@ -46,7 +49,7 @@ public final class JSONDocument {
         isComplete = true
     }
 
-    /// Forgets the body, lets go of its storage and gives back memory beyond what is kept.
+    /// Forgets the body, releases its storage and gives back memory beyond what is kept.
     public func reset() {
         isComplete = false
         generation &+= 1
@@ -59,10 +62,10 @@ public final class JSONDocument {
         isComplete ? JSONNode(index: 0, generation: generation) : nil
     }
 
-    /// How many nodes the body takes: its values and the names of its members.
+    /// How many nodes the body has: its values and the names of its members.
     public var nodeCount: Int { isComplete ? parser.nodes.count : 0 }
 
-    /// Bytes of the body.
+    /// The size of the body in bytes.
     var byteCount: Int { source.readableBytes }
 
     /// How many nodes there is memory for.
@@ -71,26 +74,27 @@ public final class JSONDocument {
     /// How many comparisons of names the body took.
     var comparisons: Int { parser.comparisons }
 
-    /// The node behind a handle, unless the handle is of another body.
+    /// The node of a handle. It is nil where the handle belongs to another body.
     func tapeNode(_ node: JSONNode) -> TapeNode? {
         guard isComplete, node.generation == generation, node.index < parser.nodes.count else { return nil }
         return parser.nodes[Int(node.index)]
     }
 
-    /// Leaves a member out of the canonical form of the object that it is in.
+    /// Leaves a member out of the canonical form of its object.
     ///
-    /// - Parameter value: the member's value. A node that is no member's value changes nothing.
+    /// - Parameter value: the member's value. A node that is not a member's value changes nothing.
     public func leaveOut(memberWithValue value: JSONNode) {
         guard tapeNode(value) != nil, value.index > 0 else { return }
         parser.leaveOut(memberNamed: Int(value.index) - 1)
     }
 
-    /// Runs `body` with the tape and the source, neither of which may leave it.
+    /// Runs `body` with the tape and the source, neither of which may escape it.
     func withTape<Result, Failure: Error>(
         _ body: (UnsafePointer<TapeNode>, UnsafePointer<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
         guard isComplete else { return nil }
-        // Read beforehand: the parser must not be in use meanwhile, as `body` may leave members out.
+        // The nodes are read beforehand, because `body` may leave members out and so must not run while the parser is
+        // accessed.
         let nodes = parser.nodes.base
         let outcome = source.withUnsafeReadableBytes { bytes -> Swift.Result<Result, Failure>? in
             guard let base = bytes.baseAddress else { return nil }

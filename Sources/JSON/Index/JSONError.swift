@@ -25,9 +25,10 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
 
     /// What is wrong.
     public let code: Code
-    /// How many bytes of the body precede the one at fault.
+    /// How many bytes of the body precede the invalid one.
     public let offset: Int
-    /// Where in the document, such as `messages[2].content`; empty at the top. At most 160 bytes of printable ASCII.
+    /// The path in the document, such as `messages[2].content`. It is empty at the top, and has at most 160 bytes of
+    /// printable ASCII.
     public let path: String
 
     public var description: String {
@@ -37,7 +38,7 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 extension JSONError.Code {
-    /// What is wrong, to be followed by where.
+    /// What is wrong, to be followed by the place.
     fileprivate var sentence: String {
         switch self {
         case .empty: "it is empty; expected a value"
@@ -78,7 +79,7 @@ extension JSONError.Code {
     }
 }
 
-/// A fault as the scanners report it: the document adds the path.
+/// A fault as the scanners report it. The document adds the path.
 struct JSONFault: Error {
     let code: JSONError.Code
     let offset: Int

@@ -9,14 +9,14 @@ public enum JSONKind: UInt8, Sendable {
     case null
 }
 
-/// A handle to one value of the body that a `JSONDocument` holds at the moment.
+/// A handle to one value of the body that a `JSONDocument` currently holds.
 ///
-/// It is an index and nothing else: copying it costs nothing and keeps nothing alive. A handle that was taken from an earlier
-/// body is recognised, and reads as a value that is not there.
+/// It is only an index: copying it costs nothing and keeps nothing alive. A handle of an earlier body is recognised,
+/// and reads as an absent value.
 public struct JSONNode: Sendable, Hashable {
-    /// Where the value stands in the tape.
+    /// The index of the value in the tape.
     let index: UInt32
-    /// Which body of its document it belongs to.
+    /// The body of the document that the value belongs to.
     let generation: UInt32
 }
 
@@ -24,20 +24,20 @@ public struct JSONNode: Sendable, Hashable {
 public struct JSONMember: Sendable, Hashable {
     /// The name, a string.
     public let name: JSONNode
-    /// What the name stands for.
+    /// The value of the member.
     public let value: JSONNode
 }
 
-/// One value in the tape. A container is followed by what it contains; a member's name by the member's value.
+/// One value in the tape. A container is followed by its content, and a member's name by the member's value.
 struct TapeNode: BitwiseCopyable {
-    /// Byte range in the source, with a string's quotes and a container's brackets.
+    /// The byte range in the source, including a string's quotes and a container's brackets.
     var start: UInt32
     var end: UInt32
-    /// The index behind this value and all it contains. For a member's name instead: the name that follows in sorted order,
-    /// or 0 behind the last one (0 is the root, which is no name).
+    /// The index after this value and its content. For a member's name it is instead the name that follows in sorted
+    /// order, or 0 after the last one (0 is the root, which is not a name).
     var next: UInt32
-    /// Kind in bits 0-2, `escaped` in bit 3. Above them an object has how far ahead its first name in sorted order is, and a
-    /// member's name has `isLeftOut` in bit 4.
+    /// The kind in bits 0-2 and `escaped` in bit 3. In the higher bits, an object has the distance to its first name in
+    /// sorted order, and a member's name has `isLeftOut` in bit 4.
     private var meta: UInt32
 
     /// The longest source whose offsets and links fit the fields above.
@@ -61,7 +61,7 @@ struct TapeNode: BitwiseCopyable {
         set { meta = newValue ? meta | 16 : meta & ~16 }
     }
 
-    /// How far behind an object its first name in sorted order stands; 0 in an empty object.
+    /// The distance from an object to its first name in sorted order. It is 0 in an empty object.
     var firstName: UInt32 {
         get { meta >> 4 }
         set { meta = (meta & 15) | (newValue << 4) }

@@ -1,24 +1,24 @@
-/// Reads a whole source once and leaves its tape: one node for every value and every member's name, in source order.
+/// Parses a whole source once into a tape: one node for every value and every member's name, in source order.
 ///
-/// It does not recurse, so that nesting costs no stack; its memory is kept between requests.
+/// It does not recurse, so that nesting uses no stack. Its memory is kept between requests.
 struct JSONParser: ~Copyable {
     /// How many arrays and objects may be open at once.
     static let deepest = 128
 
-    /// The tape; the root is at 0. What a failed parse leaves serves to name the place of the fault and nothing else.
-    /// 65,536 nodes (1 MiB) are kept: a few times what a long conversation with its tools needs.
+    /// The tape, whose root is at 0. The tape of a failed parse serves only to find the path of the fault. 65,536 nodes
+    /// (1 MiB) are kept: a few times what a long conversation with its tools needs.
     private(set) var nodes = Scratch<TapeNode>(initial: 256, kept: 1 << 16)
-    /// The containers that are open, outermost first, as indices into the tape.
+    /// The open containers, outermost first, as indices into the tape.
     private(set) var open = Scratch<UInt32>(initial: deepest, kept: deepest)
     private var order = MemberOrder()
     private var ordersMembers = true
     private var nodeLimit = Int.max
     private var skipsNumbers = false
 
-    /// How many comparisons of names the last parse took.
+    /// How many names the last parse compared.
     var comparisons: Int { order.comparisons }
 
-    /// Marks the member whose name is at `index` to be left out of the canonical form.
+    /// Marks the member whose name is at `index` as left out of the canonical form.
     mutating func leaveOut(memberNamed index: Int) {
         guard nodes[index].kind == .string else { return }
         nodes[index].isLeftOut = true
@@ -31,8 +31,8 @@ struct JSONParser: ~Copyable {
     }
 
     /// - Parameters:
-    ///   - nodeLimit: values and names of members that the source may have; the parse ends at the first one beyond.
-    ///   - skipsNumbers: of the numbers in an array only one that is the first element gets a node.
+    ///   - nodeLimit: how many values and names of members the source may have. The parse ends at the first one beyond.
+    ///   - skipsNumbers: whether a number in an array gets a node only as the first element.
     mutating func parse(
         _ source: UnsafeRawBufferPointer,
         ordersMembers: Bool = true,
@@ -57,7 +57,7 @@ struct JSONParser: ~Copyable {
         guard cursor.position == cursor.count else { throw JSONFault(.trailingBytes, at: cursor.position) }
     }
 
-    /// Reads the value at the cursor: a scalar as a whole, of a container its opening bracket only.
+    /// Reads the value at the cursor: a whole scalar, or only the opening bracket of a container.
     ///
     /// - Returns: whether it was a container.
     private mutating func readValue(_ cursor: inout JSONCursor) throws(JSONFault) -> Bool {
@@ -91,16 +91,16 @@ struct JSONParser: ~Copyable {
         return false
     }
 
-    /// Whether the value being read is an element of an array, and not the first.
+    /// Whether the value being read is an element of an array other than the first.
     private var isFurtherElement: Bool {
         guard open.count > 0 else { return false }
         let container = Int(open[open.count &- 1])
         return nodes[container].kind == .array && nodes.count > container &+ 1
     }
 
-    /// Goes on to the next value, closing the containers that end before it.
+    /// Advances to the next value, closing the containers that end before it.
     ///
-    /// - Parameter opened: whether the cursor stands right behind an opening bracket.
+    /// - Parameter opened: whether the cursor is right after an opening bracket.
     /// - Returns: false when the root is complete.
     private mutating func advance(_ cursor: inout JSONCursor, opened: Bool) throws(JSONFault) -> Bool {
         var first = opened
@@ -157,7 +157,8 @@ struct JSONParser: ~Copyable {
         open.removeLast()
     }
 
-    /// Offsets and indices fit 32 bits, because a source is shorter than `TapeNode.longestSource` and has no more nodes than bytes.
+    /// Offsets and indices fit 32 bits, because a source is shorter than `TapeNode.longestSource` and has no more nodes
+    /// than bytes.
     @inline(__always)
     private mutating func append(_ kind: JSONKind, from start: Int, to end: Int, escaped: Bool = false) {
         nodes.append(

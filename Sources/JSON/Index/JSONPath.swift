@@ -1,10 +1,10 @@
-/// Where in a document a parse stopped, for people: `messages[2].content`.
+/// Describes for people where in a document a parse stopped, as in `messages[2].content`.
 enum JSONPath {
-    /// Neither a hostile name nor hostile nesting makes a message longer than this many bytes.
+    /// The greatest length of a path in bytes, which bounds a message whatever the names and the nesting are.
     static let longest = 160
     private static let longestName = 40
 
-    /// The path to the value or the container that the fault concerns, from what the parser has left behind.
+    /// The path to the value or container that the fault concerns, reconstructed from the state of the parser.
     static func describe(_ fault: JSONFault, parser: borrowing JSONParser, source: UnsafeRawBufferPointer) -> String {
         var path = ""
         for level in 0..<parser.open.count {
@@ -24,7 +24,7 @@ enum JSONPath {
         return path
     }
 
-    /// The name whose value is being read, or, for a duplicate, the name that is there twice.
+    /// The name whose value is being read, or the repeated name where a name is repeated.
     private static func currentName(
         of container: Int,
         before stop: Int,
@@ -36,7 +36,7 @@ enum JSONPath {
                 return parser.nodes[index]
             }
         }
-        // Before a nested container, or at the end of the tape, stands the name of the member that is being read.
+        // The name of the member that is being read precedes a nested container, or is the last node of the tape.
         guard stop - 1 > container, parser.nodes[stop - 1].kind == .string else { return nil }
         return parser.nodes[stop - 1]
     }
@@ -51,7 +51,7 @@ enum JSONPath {
         return count
     }
 
-    /// The source of a name, cut to a sensible length, with nothing in it that could disturb a log or a terminal.
+    /// The source of a name, shortened, and without characters that could disturb a log or a terminal.
     private static func printable(_ source: UnsafeRawBufferPointer, from start: Int, to end: Int) -> String {
         guard start >= 0, start <= end, end <= source.count else { return "?" }
         let shown = source[start..<min(end, start + longestName)]

@@ -1,6 +1,7 @@
-/// The inside of strings: where nearly all bytes of a request are, and where nearly all that can be wrong is.
+/// Scans the inside of strings, which hold nearly all bytes of a request and nearly everything that can be wrong.
 extension JSONCursor {
-    /// Steps over a string, from its opening quote to behind its closing one, and says whether it holds an escape.
+    /// Steps over a string, from its opening quote to after its closing quote, and returns whether it contains an
+    /// escape.
     @inline(__always)
     mutating func scanString() throws(JSONFault) -> Bool {
         let start = position
@@ -26,10 +27,11 @@ extension JSONCursor {
 
     /// Steps over bytes from the space up to 0x7F other than the quote and the backslash.
     ///
-    /// Eight at a time: with `ones` for 0x01 in every byte, the top bit of a byte of `x - 0x20 * ones` is set where the byte
-    /// is a control character; of `(x ^ 0x22 * ones) - ones` where it is a quote, since only 0 - 1 borrows; of
-    /// `(x ^ 0x5C * ones) - ones` where it is a backslash; and of `x` where it is no ASCII. A borrow out of a byte reaches only
-    /// bytes above one that has already been found, so the lowest top bit is always right, and it is the first in memory.
+    /// It reads eight bytes at a time. With `ones` for 0x01 in every byte, the top bit of a byte of `x - 0x20 * ones`
+    /// is set where the byte is a control character; of `(x ^ 0x22 * ones) - ones` where it is a quote, since only 0 -
+    /// 1 borrows; of `(x ^ 0x5C * ones) - ones` where it is a backslash; and of `x` where it is not ASCII. A borrow out
+    /// of a byte reaches only bytes above one that has already been found, so the lowest top bit is always right, and
+    /// it is the first in memory.
     private mutating func skipPlainASCII() {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let raw = UnsafeRawPointer(bytes)
@@ -55,7 +57,7 @@ extension JSONCursor {
             }
             at &+= 8
         }
-        // Four words to one branch while the text is plain, then the word that is not.
+        // While the text is plain, four words take one branch. Then comes the word that is not plain.
         while end &- at >= 32, (found(word(0)) | found(word(1)) | found(word(2)) | found(word(3))) & (ones &* 0x80) == 0
         {
             at &+= 32

@@ -1,17 +1,17 @@
 import Glibc
 
-/// The content of a string that a parse has accepted: its source between the quotes, with escapes or without.
+/// The content of a string that was parsed: its source between the quotes, with or without escapes.
 ///
-/// `bytes` is valid for `count` bytes. What the scanner has checked is relied on for the meaning but never for the bounds.
+/// `bytes` is valid for `count` bytes. The scanner's checks are relied on for the meaning but never for the bounds.
 public struct JSONText {
     /// The source between the quotes. It is valid only while the document is being read.
     public let bytes: UnsafePointer<UInt8>
     /// How many bytes the source has.
     public let count: Int
-    /// Whether the source holds a backslash, so that it is not the content.
+    /// Whether the source contains a backslash, so that it differs from the content.
     public let escaped: Bool
 
-    /// A text of `count` bytes.
+    /// Makes a text of `count` bytes.
     @inlinable
     public init(bytes: UnsafePointer<UInt8>, count: Int, escaped: Bool) {
         self.bytes = bytes
@@ -19,7 +19,7 @@ public struct JSONText {
         self.escaped = escaped
     }
 
-    /// Four hexadecimal digits at `index`, if they are there.
+    /// Reads four hexadecimal digits at `index`. It is nil where they are not there.
     static func hexadecimal(_ bytes: UnsafePointer<UInt8>, at index: Int, end: Int) -> UInt32? {
         guard end &- index >= 4 else { return nil }
         var value: UInt32 = 0
@@ -38,7 +38,7 @@ public struct JSONText {
         return value
     }
 
-    /// Appends the content, decoded.
+    /// Appends the decoded content.
     func append(to out: inout Scratch<UInt8>) {
         guard escaped else {
             out.append(UnsafeRawBufferPointer(start: bytes, count: count))
@@ -73,7 +73,7 @@ public struct JSONText {
         return Array(text.bytes)
     }
 
-    /// Where this content stands before, at or behind another in the order of the decoded bytes: negative, zero, positive.
+    /// Compares the decoded bytes of this content with another's. The result is negative, zero or positive.
     func compare(_ other: JSONText) -> Int {
         if escaped || other.escaped { return compareDecoded(other) }
         let order = memcmp(bytes, other.bytes, min(count, other.count))
@@ -86,7 +86,7 @@ public struct JSONText {
         return compare(JSONText(bytes: text.utf8Start, count: text.utf8CodeUnitCount, escaped: false)) == 0
     }
 
-    /// Whether the content is `lower` but for the case of ASCII letters. `lower` is in lower case.
+    /// Whether the content equals `lower`, ignoring the case of ASCII letters. `lower` is in lower case.
     public func equalsIgnoringCase(_ lower: StaticString) -> Bool {
         let length = lower.utf8CodeUnitCount
         guard escaped ? count >= length : count == length else { return false }
@@ -110,7 +110,7 @@ public struct JSONText {
         }
     }
 
-    /// The bytes of the escape at `position`, which is moved behind it.
+    /// Returns the bytes of the escape at `position`, and moves `position` behind it.
     fileprivate func decodeEscape(_ position: inout Int) -> UTF8Bytes {
         let kind = position &+ 1 < count ? bytes[position &+ 1] : 0
         position &+= 2

@@ -1,15 +1,17 @@
-/// Sorts the members of an object by the bytes of their decoded names, and finds two of one name.
+/// Sorts the members of an object by the bytes of their decoded names, and finds two members of one name.
 ///
-/// It is a merge sort of linked lists, whose links are the `next` fields of the names in the tape: it moves nothing, takes
-/// O(n log n) comparisons whatever the names are, and compares any two equal names, since they end up side by side.
+/// It is a merge sort of linked lists, whose links are the `next` fields of the names in the tape. It moves nothing,
+/// takes O(n log n) comparisons whatever the names are, and compares any two equal names, since they end up next to
+/// each other.
 struct MemberOrder {
-    /// Sorted lists that wait to be merged, by their first name; the one at level k has 2^k members, and 0 is none.
+    /// Sorted lists that wait to be merged, by their first name. The one at level k has 2^k members, and 0 is none.
     private var waiting = [32 of UInt32](repeating: 0)
 
-    /// How many names have been compared since the counter was last cleared: the cost that a hostile body could drive up.
+    /// How many names have been compared since the counter was last cleared: the cost that a hostile body could
+    /// increase.
     var comparisons = 0
 
-    /// Makes ready for another body. What a body that failed left waiting is cleared away.
+    /// Prepares for another body, and clears lists that a failed parse has left.
     mutating func reset() {
         guard comparisons > 0 else { return }
         self = MemberOrder()
@@ -73,7 +75,7 @@ struct MemberOrder {
 }
 
 extension TapeNode {
-    /// The content of the string that this node is; `bytes` is the source that the tape was made from.
+    /// The content of this node, which is a string. `bytes` is the source that the tape was made from.
     func text(in bytes: UnsafePointer<UInt8>) -> JSONText {
         JSONText(bytes: bytes + Int(start) + 1, count: Int(end) - Int(start) - 2, escaped: escaped)
     }

@@ -1,9 +1,9 @@
-/// Memory that one owner fills and empties again for every request.
+/// Memory that one owner reuses for every request.
 ///
-/// It grows by doubling and is kept between requests, so that a warm owner allocates nothing. What one huge request made it
-/// grow to is given back by `reset()`: at most `kept` elements stay.
+/// It grows by doubling and is kept between requests, so that a warm owner allocates nothing. `reset()` gives back what
+/// one huge request made it grow to: at most `kept` elements stay.
 struct Scratch<Element: BitwiseCopyable>: ~Copyable {
-    /// Valid for `capacity` elements, of which the first `count` are initialised.
+    /// It is valid for `capacity` elements, of which the first `count` are initialised.
     private(set) var base: UnsafeMutablePointer<Element>
     private(set) var count = 0
     private(set) var capacity: Int
@@ -20,7 +20,7 @@ struct Scratch<Element: BitwiseCopyable>: ~Copyable {
         base.deallocate()
     }
 
-    /// The element at `index`; anything out of bounds is a defect of the caller and stops the process rather than reading on.
+    /// The element at `index`. An index out of bounds is a defect of the caller and stops the process.
     subscript(index: Int) -> Element {
         get {
             precondition(index >= 0 && index < count)
@@ -43,7 +43,7 @@ struct Scratch<Element: BitwiseCopyable>: ~Copyable {
         if capacity - count < more { grow(by: more) }
     }
 
-    /// Counts in `more` elements that were written behind the present ones after `reserve`.
+    /// Counts `more` elements that were written after the present ones since `reserve`.
     mutating func commit(_ more: Int) {
         precondition(more >= 0 && more <= capacity - count)
         count &+= more
@@ -54,7 +54,7 @@ struct Scratch<Element: BitwiseCopyable>: ~Copyable {
         count &-= 1
     }
 
-    /// Empties it, and gives back what is beyond `kept`.
+    /// Removes all elements, and gives back the memory beyond `kept`.
     mutating func reset() {
         count = 0
         guard capacity > kept else { return }
@@ -84,14 +84,14 @@ extension Scratch where Element == UInt8 {
         count &+= bytes.count
     }
 
-    /// Eight bytes, least significant first.
+    /// Appends eight bytes, least significant first.
     mutating func append(integer: UInt64) {
         reserve(8)
         UnsafeMutableRawPointer(base + count).storeBytes(of: integer.littleEndian, as: UInt64.self)
         count &+= 8
     }
 
-    /// Writes over eight bytes that are already there, least significant first.
+    /// Overwrites eight bytes that are already there, least significant first.
     mutating func patch(integer: UInt64, at index: Int) {
         precondition(index >= 0 && count - index >= 8)
         UnsafeMutableRawPointer(base + index).storeBytes(of: integer.littleEndian, as: UInt64.self)

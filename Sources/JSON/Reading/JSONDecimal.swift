@@ -1,16 +1,16 @@
-/// The exact value of a number: significant digits times a power of ten, whatever the spelling and the size.
+/// The exact value of a number, whatever its spelling and size: significant digits times a power of ten.
 ///
 /// The digits stay in the source, from the first to the last that is not zero; a decimal point may stand among them.
 struct JSONDecimal {
     let isNegative: Bool
-    /// Positions of the digits in the source; empty for zero.
+    /// The positions of the digits in the source. It is empty for zero.
     let digits: Range<Int>
-    /// Where in `digits` the decimal point is, if it is among them.
+    /// The position of the decimal point within `digits`. It is nil where the point is not among them.
     let point: Int?
     /// The power of ten that the last digit counts.
     let exponent: Int64
 
-    /// Reads a number that the scanner has accepted. Nil if its exponent does not fit 64 bits.
+    /// Reads a number that the scanner has accepted. It is nil if the exponent does not fit 64 bits.
     init?(_ node: TapeNode, in bytes: UnsafePointer<UInt8>) {
         let end = Int(node.end)
         var position = Int(node.start)
@@ -67,7 +67,7 @@ struct JSONDecimal {
         return Int64(exactly: magnitude).map { isNegative ? -$0 : $0 }
     }
 
-    /// The exponent as written from the `e` at `start` on; 0 if there is none.
+    /// The exponent that starts with the `e` at `start`. It is 0 if there is none.
     private static func exponent(_ bytes: UnsafePointer<UInt8>, from start: Int, to end: Int) -> Int64? {
         guard start < end else { return 0 }
         var position = start &+ 1

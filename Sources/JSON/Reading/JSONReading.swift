@@ -1,16 +1,16 @@
-/// Reading values. Whatever a node does not have, because it is of another kind or of another body, is nil or empty.
+/// Reads values. A result is nil or empty where the node is of another kind or of another body.
 extension JSONDocument {
-    /// What a value is; nil where the node is of another document.
+    /// The kind of a value. It is nil where the node belongs to another document.
     public func kind(of node: JSONNode) -> JSONKind? {
         tapeNode(node)?.kind
     }
 
-    /// The bytes of a value in the body, with a string's quotes or a container's brackets.
+    /// The bytes of a value in the body, including a string's quotes or a container's brackets.
     public func byteRange(of node: JSONNode) -> Range<Int>? {
         tapeNode(node).map { Int($0.start)..<Int($0.end) }
     }
 
-    /// The elements of an array, in order; of anything else, none.
+    /// The elements of an array, in order. It is empty for any other kind.
     public func elements(of node: JSONNode) -> JSONElements {
         guard let tape = tapeNode(node), tape.kind == .array else {
             return JSONElements(document: self, next: 0, end: 0)
@@ -18,7 +18,7 @@ extension JSONDocument {
         return JSONElements(document: self, next: node.index + 1, end: tape.next)
     }
 
-    /// The members of an object, in the order of the body; of anything else, none.
+    /// The members of an object, in the order of the body. It is empty for any other kind.
     public func members(of node: JSONNode) -> JSONMembers {
         guard let tape = tapeNode(node), tape.kind == .object else {
             return JSONMembers(document: self, next: 0, end: 0)
@@ -26,8 +26,8 @@ extension JSONDocument {
         return JSONMembers(document: self, next: node.index + 1, end: tape.next)
     }
 
-    /// Calls `body` with every member of an object and its name, in the order of the body. It costs less than `members(of:)`
-    /// where several names are looked for. A name is valid during the call.
+    /// Calls `body` with every member of an object and its name, in the order of the body. It costs less than
+    /// `members(of:)` where several names are looked for. A name is valid during the call.
     public func forEachMember(of node: JSONNode, _ body: (JSONText, JSONMember) -> Void) {
         guard let tape = tapeNode(node), tape.kind == .object else { return }
         withTape { nodes, bytes in
@@ -43,19 +43,19 @@ extension JSONDocument {
         }
     }
 
-    /// The value of the member of that name, compared decoded. Takes time in proportion to the number of members.
+    /// The value of the member of that decoded name. It takes time in proportion to the number of members.
     public func member(_ name: StaticString, of node: JSONNode) -> JSONNode? {
         for member in members(of: node) where text(of: member.name, equals: name) { return member.value }
         return nil
     }
 
-    /// Whether a node is a string of exactly that content, decoded.
+    /// Whether a node is a string whose decoded content is exactly `text`.
     public func text(of node: JSONNode, equals text: StaticString) -> Bool {
         guard let tape = tapeNode(node), tape.kind == .string else { return false }
         return withTape { _, bytes in tape.text(in: bytes).equals(text) } ?? false
     }
 
-    /// Whether a string is written with escapes, so that its source is not its content.
+    /// Whether a string is written with escapes, so that its source differs from its content.
     public func isEscaped(_ node: JSONNode) -> Bool {
         tapeNode(node)?.escaped ?? false
     }
@@ -81,7 +81,7 @@ extension JSONDocument {
         return value ?? nil
     }
 
-    /// The nearest value to a number, unless it is beyond every finite one.
+    /// The double nearest to a number. It is nil where the number is beyond every finite double.
     public func double(_ node: JSONNode) -> Double? {
         guard let tape = tapeNode(node), tape.kind == .number else { return nil }
         let value = withTape { _, bytes in
@@ -99,7 +99,7 @@ extension JSONDocument {
         return value
     }
 
-    /// The value of `true` or `false`; nil of anything else.
+    /// The value of `true` or `false`. It is nil for any other kind.
     public func bool(_ node: JSONNode) -> Bool? {
         switch kind(of: node) {
         case .true: true

@@ -1,4 +1,4 @@
-/// The elements of an array, in order. It ends early, and never reads amiss, if its document goes on to another body.
+/// The elements of an array, in order. The sequence ends early if its document is given another body.
 public struct JSONElements: Sequence, IteratorProtocol {
     private let document: JSONDocument
     private let generation: UInt32
@@ -20,7 +20,7 @@ public struct JSONElements: Sequence, IteratorProtocol {
     }
 }
 
-/// The members of an object, in the order of the body. It ends early if its document goes on to another body.
+/// The members of an object, in the order of the body. The sequence ends early if its document is given another body.
 public struct JSONMembers: Sequence, IteratorProtocol {
     private let document: JSONDocument
     private let generation: UInt32

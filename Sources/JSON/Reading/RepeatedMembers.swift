@@ -1,6 +1,7 @@
-/// Finds two members of one name, which some readers take for the first and others for the last.
+/// Finds two members of one name, of which some readers take the first and others the last.
 ///
-/// A parse for a key finds them too, by sorting all members; this costs a few instructions a member where there are none.
+/// A parse for a key finds them too, by sorting all members. Where there are none, this costs a few instructions a
+/// member.
 extension JSONDocument {
     /// Whether any object of the body has two members of one name, compared decoded.
     public var hasRepeatedMembers: Bool {
@@ -15,8 +16,8 @@ extension JSONDocument {
         } ?? false
     }
 
-    /// Each name sets a bit that its length and its ends decide; only an object in which two names share one is looked into.
-    /// The names of OpenAI's answers share none.
+    /// Each name sets a bit that its length and its first and last bytes select. An object is examined further only if
+    /// two names share a bit. The names of OpenAI's answers share none.
     @inline(__always)
     private func hasRepeatedMembers(
         _ object: UInt32,
@@ -28,7 +29,7 @@ extension JSONDocument {
         var name = object &+ 1
         while name < end {
             let node = nodes[Int(name)]
-            // Of an empty name it is the quotes.
+            // For an empty name, these are the quotes.
             let first = UInt64(bytes[Int(node.start) &+ 1])
             let last = UInt64(bytes[Int(node.end) &- 2])
             let bit: UInt64 = 1 << ((UInt64(node.end &- node.start) &+ first &+ last) & 63)

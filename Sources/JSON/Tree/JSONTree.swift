@@ -1,9 +1,11 @@
 public import NIOCore
 
-/// A JSON value that can be taken apart and put together: for answers that change their form. `JSONWriter` writes it.
+/// A JSON value that can be parsed and changed, for answers that are converted to another form. `JSONWriter`
+/// writes it.
 ///
-/// Strings are kept as they were written, without their quotes and with their escapes, so that cutting one into pieces and
-/// joining them again loses nothing. So are numbers. Names of members are written in one way, so that they can be compared.
+/// Strings are kept as they were written, without their quotes and with their escapes, so that dividing one and joining
+/// the pieces again loses nothing. Numbers are kept as they were written too. Names of members are written in one way,
+/// so that they can be compared.
 public indirect enum JSONTree: Equatable, Sendable {
     /// The source between the quotes.
     case string([UInt8])
@@ -15,9 +17,9 @@ public indirect enum JSONTree: Equatable, Sendable {
 
     /// A member of an object.
     public struct Member: Equatable, Sendable {
-        /// Without quotes, and with those escapes only that it needs.
+        /// The name without quotes, and with only the escapes that it needs.
         public var name: [UInt8]
-        /// What the name stands for.
+        /// The value of the member.
         public var value: JSONTree
 
         /// A member whose name needs no escapes.
@@ -26,7 +28,7 @@ public indirect enum JSONTree: Equatable, Sendable {
             self.value = value
         }
 
-        /// A member whose name is written with those escapes only that it needs.
+        /// A member whose name is written with only the escapes that it needs.
         public init(name: [UInt8], value: JSONTree) {
             self.name = name
             self.value = value
@@ -95,42 +97,43 @@ extension JSONTree {
 
     // MARK: Looking
 
-    /// The value of the first member of that name of the object that it is.
+    /// The value of the first member of that name, if this is an object.
     public subscript(name: StaticString) -> JSONTree? {
         guard case .object(let members) = self else { return nil }
         return members.first { $0.isNamed(name) }?.value
     }
 
-    /// The members of the object that it is; of anything else, none.
+    /// The members of this object. It is empty for any other kind.
     public var members: [Member] {
         guard case .object(let members) = self else { return [] }
         return members
     }
 
-    /// The elements of the array that it is; of anything else, none.
+    /// The elements of this array. It is empty for any other kind.
     public var elements: [JSONTree] {
         guard case .array(let elements) = self else { return [] }
         return elements
     }
 
-    /// The source of the string that it is.
+    /// The source of this string. It is nil for any other kind.
     public var text: [UInt8]? {
         guard case .string(let text) = self else { return nil }
         return text
     }
 
-    /// The whole number that it is, where it is written as one.
+    /// The value of this number, where it is written as a whole number.
     public var int: Int? {
         guard case .scalar(let digits) = self else { return nil }
         return Int(String(decoding: digits, as: UTF8.self))
     }
 
-    /// Whether it is `null`.
+    /// Whether this is `null`.
     public var isNull: Bool { self == .null }
 
     // MARK: Changing
 
-    /// Sets a member, at the end if there is none of that name yet. Takes time in proportion to the number of members.
+    /// Sets a member, which is appended if there is none of that name. It takes time in proportion to the number of
+    /// members.
     public mutating func set(_ name: StaticString, _ value: JSONTree) {
         guard case .object(var members) = self else { return }
         self = .null
@@ -144,7 +147,7 @@ extension JSONTree {
 }
 
 extension JSONTree.Member {
-    /// Whether the name is `other`, which needs no escapes.
+    /// Whether the name equals `other`, which needs no escapes.
     public func isNamed(_ other: StaticString) -> Bool {
         other.withUTF8Buffer { name.elementsEqual($0) }
     }

@@ -9,7 +9,7 @@ import Text
 public struct JSONWriter {
     /// What has been written.
     public fileprivate(set) var buffer = ByteBuffer()
-    /// Whether a comma stands before what comes next.
+    /// Whether a comma precedes what is written next.
     private var needsComma = false
 
     /// - Parameter capacity: about how many bytes will be written.
@@ -80,13 +80,13 @@ public struct JSONWriter {
 
     // MARK: Values
 
-    /// A string. Characters that log readers take for line ends are escaped too: see `String.jsonLiteral`.
+    /// Writes a string. Characters that log readers take for line ends are escaped too: see `String.jsonLiteral`.
     public mutating func string(_ text: String) {
         begin()
         text.writeJSONLiteral { buffer.writeSubstring($0) }
     }
 
-    /// A string, or `null` where there is none.
+    /// Writes a string, or `null` for nil.
     public mutating func string(_ text: String?) {
         guard let text else { return null() }
         string(text)
@@ -104,26 +104,26 @@ public struct JSONWriter {
         buffer.writeString(String(number))
     }
 
-    /// A number in the shortest spelling that reads as it again, or `null` where it is not finite.
+    /// Writes a number in its shortest spelling that reads back as the same number, or `null` where it is not finite.
     public mutating func number(_ number: Double) {
         guard number.isFinite else { return null() }
         begin()
         buffer.writeString(number.description)
     }
 
-    /// `true` or `false`.
+    /// Writes `true` or `false`.
     public mutating func bool(_ value: Bool) {
         begin()
         if value { buffer.writeStaticString("true") } else { buffer.writeStaticString("false") }
     }
 
-    /// `null`.
+    /// Writes `null`.
     public mutating func null() {
         begin()
         buffer.writeStaticString("null")
     }
 
-    /// A value that is JSON already, such as a part of an answer that was parsed.
+    /// Writes a value that is JSON already, such as a part of an answer that was parsed.
     public mutating func value(_ source: ByteBuffer) {
         begin()
         buffer.writeImmutableBuffer(source)

@@ -2,7 +2,7 @@ import Glibc
 import PluginAPI
 
 extension ConformanceCheck {
-    /// That the plugin does what its capabilities promise (rule L-5).
+    /// Check that the plugin does what its capabilities promise (rule L-5).
     static let capabilityChecks = [
         ConformanceCheck("GW_CAP_DELETE: what is deleted is gone, and what was not there is a miss", [.l5]) { trial in
             try trial.need(GW_CAP_DELETE, "GW_CAP_DELETE")
@@ -61,7 +61,7 @@ extension ConformanceCheck {
             try trial.withInstance { instance in
                 _ = trial.end(instance.set(trial.key("short"), "1", ttl: 1_000))
                 _ = trial.end(instance.set(trial.key("long"), "2", ttl: 600_000))
-                // The plugin's clock is moved on; a backend with a clock of its own takes its time.
+                // This advances the plugin's clock. A backend with a clock of its own takes real time.
                 instance.clock.advance(bySeconds: 2)
                 var isGone = false
                 for _ in 0..<30 where !isGone {

@@ -1,7 +1,7 @@
 import PluginAPI
 
 extension ConformanceCheck {
-    /// Many operations at a time.
+    /// Check many operations at a time.
     static let concurrencyChecks = [
         ConformanceCheck("Operations on several threads at once find their own values", [.t2, .o2]) { trial in
             try trial.withInstance { instance in
@@ -27,7 +27,7 @@ extension ConformanceCheck {
                 let reads = (0..<1_000).map { _ in instance.get(name) }
                 for read in reads {
                     let found = trial.end(read)
-                    // A plugin may refuse what is too much.
+                    // A plugin may refuse operations beyond its limits.
                     trial.expect(
                         found?.values == ["the value"] || found?.status == GW_EBUSY,
                         .o2,

@@ -1,13 +1,13 @@
 import PluginAPI
 import Synchronization
 
-/// One thing that is checked of a plugin.
+/// One property of a plugin that is checked.
 public struct ConformanceCheck: Sendable {
-    /// What holds of a plugin that passes, as a sentence.
+    /// The property of a conformant plugin, as a sentence.
     public let name: String
-    /// The rules that it is about.
+    /// The rules that are checked.
     public let rules: [Rule]
-    /// Whether it looks at the process as a whole, and so must be run while nothing else runs in it.
+    /// Whether it examines the process as a whole, and so must be run while nothing else runs in the process.
     public let needsProcess: Bool
     let body: @Sendable (Trial) throws -> Void
 
@@ -23,7 +23,7 @@ public struct ConformanceCheck: Sendable {
         self.body = body
     }
 
-    /// All that there are.
+    /// Every check.
     public static let all: [ConformanceCheck] =
         descriptorChecks + operationChecks + capabilityChecks + leaseChecks + concurrencyChecks + lifecycleChecks
 }
@@ -37,7 +37,7 @@ private final class Hang: Sendable {
     func note() { state.store(true, ordering: .relaxed) }
 }
 
-/// A check that is under way: makes instances, and notes what they do against the rules.
+/// A running check: it makes instances, and records violations of the rules.
 struct Trial: Sendable {
     /// Thrown by a check that does not apply to a plugin.
     struct Skipped: Error {
@@ -46,7 +46,7 @@ struct Trial: Sendable {
 
     let subject: ConformanceSuite
     let violations: ViolationLog
-    /// The keys of this trial begin with it, so that they are nobody else's in a shared backend.
+    /// The prefix of the trial's keys, which makes them distinct from all other keys in a shared backend.
     let prefix: String
     private let hang = Hang()
 
@@ -58,7 +58,7 @@ struct Trial: Sendable {
 
     var plugin: TestedPlugin { subject.plugin }
 
-    /// Runs `body` with an instance that is started, and then shuts it down and frees it.
+    /// Runs `body` with an instance that has been started, and then shuts the instance down and frees it.
     func withInstance(_ body: (PluginDriver) throws -> Void) throws {
         let instance = try PluginDriver(plugin, subject.configured, environment: subject.environment)
         defer {
@@ -76,9 +76,9 @@ struct Trial: Sendable {
         try body(instance)
     }
 
-    /// Waits for an operation; one that does not end is a violation.
+    /// Waits for an operation. One that does not end is a violation.
     func end(_ operation: PendingOperation) -> PendingOperation.Outcome? {
-        // Where one operation hangs, others do: the rest of the check is not to take hours.
+        // Where one operation hangs, others do. The rest of the check must not take hours.
         let outcome = operation.wait(seconds: hang.isNoted ? 0.01 : subject.patience)
         if outcome == nil { hang.note() }
         expect(outcome != nil, .o2, "does not complete an operation within \(subject.patience) seconds")

@@ -4,25 +4,25 @@
 ///     let report = ConformanceSuite(plugin, ["host": "127.0.0.1"]).run()
 ///     print(report)
 ///
-/// The plugin's backend has to be up. What the checks store begins with `conformance:` and is removed again where the plugin
-/// can remove it.
+/// The plugin's backend has to be up. The keys that the checks store begin with `conformance:`, and are removed again
+/// where the plugin can remove them.
 public struct ConformanceSuite: Sendable {
-    /// The plugin.
+    /// The plugin that is checked.
     public let plugin: TestedPlugin
     /// Parameters by name, as texts: see `GivenParameters`.
     public let configured: [String: String]
-    /// Variables by name.
+    /// Environment variables by name.
     public let environment: [String: String]
     /// How long an operation may take, in seconds.
     public let patience: Double
-    /// Whether nothing else runs in the process meanwhile, so that the process as a whole can be looked at.
+    /// Whether nothing else runs in the process, so that the process as a whole can be examined.
     public let hasProcess: Bool
 
     /// - Parameters:
     ///   - configured: parameters by name, as texts: see `GivenParameters`.
-    ///   - environment: variables by name.
+    ///   - environment: environment variables by name.
     ///   - patience: how long an operation may take, in seconds.
-    ///   - hasProcess: whether nothing else runs in the process meanwhile.
+    ///   - hasProcess: whether nothing else runs in the process.
     public init(
         _ plugin: TestedPlugin,
         _ configured: [String: String] = [:],
@@ -37,7 +37,7 @@ public struct ConformanceSuite: Sendable {
         self.hasProcess = hasProcess
     }
 
-    /// Runs checks, one after the other. Blocks until they are done.
+    /// Runs checks one after another, and blocks until they are done.
     public func run(_ checks: [ConformanceCheck] = ConformanceCheck.all) -> ConformanceReport {
         ConformanceReport(results: checks.map { ConformanceReport.Result(check: $0, verdict: verdict(of: $0)) })
     }
@@ -61,18 +61,18 @@ public struct ConformanceSuite: Sendable {
     }
 }
 
-/// What checks have found.
+/// The results of checks.
 public struct ConformanceReport: Sendable, CustomStringConvertible {
     /// How a check ended.
     public enum Verdict: Sendable, Equatable {
         case passed
-        /// It does not apply to the plugin, or cannot be run here, for this reason.
+        /// The check does not apply to the plugin, or cannot be run here, for this reason.
         case skipped(String)
         /// Rules were broken, or the check could not be carried out for this reason.
         case failed(String?, [Violation])
     }
 
-    /// A check and how it ended.
+    /// A check and its verdict.
     public struct Result: Sendable {
         /// The check.
         public let check: ConformanceCheck
@@ -88,7 +88,7 @@ public struct ConformanceReport: Sendable, CustomStringConvertible {
         results.allSatisfy { if case .failed = $0.verdict { false } else { true } }
     }
 
-    /// What the plugin did against the rules, each once.
+    /// The violations by the plugin, each once.
     public var violations: [Violation] {
         var all: [Violation] = []
         for case .failed(_, let violations) in results.map(\.verdict) {

@@ -1,7 +1,7 @@
 import PluginAPI
 
 extension ConformanceCheck {
-    /// What can be seen without an instance.
+    /// Check what is visible without an instance.
     static let descriptorChecks = [
         ConformanceCheck("The entry function gives the same descriptor each time", [.p1]) { trial in
             for _ in 0..<3 {
@@ -101,7 +101,7 @@ extension ConformanceCheck {
         },
     ]
 
-    /// Whether it is a text of at least one byte.
+    /// Whether the pointer is to a text of at least one byte.
     private static func isText(_ pointer: UnsafePointer<CChar>?) -> Bool {
         guard let pointer, pointer[0] != 0 else { return false }
         return String(validatingCString: pointer) != nil

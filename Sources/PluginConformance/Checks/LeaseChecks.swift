@@ -1,7 +1,7 @@
 import PluginAPI
 
 extension ConformanceCheck {
-    /// How long values stay what they are.
+    /// Check how long values stay unchanged.
     static let leaseChecks = [
         ConformanceCheck("A leased value stays as it is while its entry is replaced, deleted and flushed", [.v1, .v2]) {
             trial in

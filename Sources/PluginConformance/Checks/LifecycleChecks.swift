@@ -2,7 +2,7 @@ import Glibc
 import PluginAPI
 
 extension ConformanceCheck {
-    /// How instances begin and end.
+    /// Check how instances begin and end.
     static let lifecycleChecks = [
         ConformanceCheck("Only declared parameters are read when an instance is made", [.p5]) { trial in
             try trial.withInstance { _ in }
@@ -46,7 +46,7 @@ extension ConformanceCheck {
             instance.release(found?.leases ?? [])
             trial.expect(trial.end(shutdown)?.status == GW_OK, .o2, "does not finish shutdown with GW_OK")
             try? instance.destroy()
-            // Enough for a thread that was left behind to call the host.
+            // This is long enough for a thread that was left behind to call the host.
             usleep(100_000)
             for violation in instance.violations { trial.violations.note(violation.rule, violation.what) }
         },
@@ -57,7 +57,7 @@ extension ConformanceCheck {
             needsProcess: true
         ) { trial in
             let before = Set(Threads.all().keys)
-            // Of the signals from 1 to 31, without SIGKILL and SIGSTOP, which nobody can block.
+            // The signals from 1 to 31, without SIGKILL and SIGSTOP, which cannot be blocked.
             let blockable: UInt64 = 0x7FFF_FFFF & ~(1 << 8) & ~(1 << 18)
             try trial.withInstance { instance in
                 _ = trial.end(instance.ping(within: trial.subject.patience))
@@ -84,7 +84,7 @@ extension ConformanceCheck {
     ]
 }
 
-/// What a plugin must leave as it is (rule P-2).
+/// The state of the process that a plugin must not change (rule P-2).
 private struct ProcessState: Equatable {
     private let directory: String
     private let mask: mode_t

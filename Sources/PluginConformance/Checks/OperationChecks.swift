@@ -1,7 +1,7 @@
 import PluginAPI
 
 extension ConformanceCheck {
-    /// What every plugin does.
+    /// Check what every plugin supports.
     static let operationChecks = [
         ConformanceCheck(
             "Values of any bytes come back as they were stored, however many parts they had",
@@ -72,7 +72,7 @@ extension ConformanceCheck {
             let count = trial.batch
             try trial.withInstance { instance in
                 let names = (0..<count).map { trial.key("batch:\($0)") }
-                // Every third one is left out.
+                // Every third key is left out.
                 let stored = names.enumerated().filter { $0.offset % 3 != 2 }
                 let items = stored.map {
                     TestedItem($0.element, [Array("value \($0.offset)".utf8)], ttlMilliseconds: 60_000)
@@ -136,7 +136,7 @@ extension Trial {
     /// How many items a batch has.
     var batch: Int { plugin.descriptor.pointee.max_batch == 0 ? 16 : min(16, Int(plugin.descriptor.pointee.max_batch)) }
 
-    /// Removes what a check has stored, if the plugin can.
+    /// Removes keys that a check has stored, if the plugin can.
     func remove(_ keys: [String], _ instance: PluginDriver) {
         guard plugin.has(GW_CAP_DELETE) else { return }
         for key in keys { _ = end(instance.delete(key)) }

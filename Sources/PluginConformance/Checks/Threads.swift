@@ -1,6 +1,6 @@
 import Glibc
 
-/// Threads of the host's.
+/// Threads of the host.
 enum Threads {
     private final class Job: Sendable {
         let number: Int
@@ -12,8 +12,8 @@ enum Threads {
         }
     }
 
-    /// Runs `body` on as many threads at once, and waits for all of them.
-    /// - Parameter body: gets the thread's number, from 0.
+    /// Runs `body` on `count` threads at once, and waits for all of them.
+    /// - Parameter body: called with the thread's number, from 0.
     static func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
         let threads = (0..<count).map { number -> pthread_t in
             var thread = pthread_t()
@@ -34,7 +34,7 @@ enum Threads {
         for thread in threads { pthread_join(thread, nil) }
     }
 
-    /// The numbers of the process's threads, and the signals that each has blocked.
+    /// The ids of the process's threads, and the signals that each thread has blocked.
     static func all() -> [String: UInt64] {
         var found: [String: UInt64] = [:]
         guard let directory = opendir("/proc/self/task") else { return [:] }

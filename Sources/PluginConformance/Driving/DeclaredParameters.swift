@@ -19,9 +19,10 @@ struct DeclaredParameters {
     }
 }
 
-/// What a text means as a value of a declared type (`GW_PARAM_...`).
+/// Reads a text as a value of a declared type (`GW_PARAM_...`).
 enum ParameterText {
-    /// The number, nanoseconds or bytes that a text of the type INT, DURATION or SIZE means. It is nil where it means none.
+    /// Reads a text of the type INT, DURATION or SIZE as a number, nanoseconds or bytes. It is nil where the text is
+    /// invalid.
     static func integer(_ text: String, as type: UInt32) -> Int64? {
         switch type {
         case GW_PARAM_DURATION:
@@ -36,7 +37,7 @@ enum ParameterText {
         }
     }
 
-    /// What a text of the type BOOL means. It is nil where it is no such text.
+    /// Reads a text of the type BOOL. It is nil where the text is invalid.
     static func boolean(_ text: String) -> Int32? {
         switch text {
         case "true", "yes", "on", "1": 1
@@ -45,7 +46,7 @@ enum ParameterText {
         }
     }
 
-    /// Any type, as JSON.
+    /// Converts a text of any type to JSON.
     static func json(_ text: String, as type: UInt32) -> String {
         switch type {
         case GW_PARAM_STRING, GW_PARAM_ENUM: quoted(text)
@@ -55,7 +56,7 @@ enum ParameterText {
         }
     }
 
-    /// STRING_LIST: items with commas between them.
+    /// Reads a text of the type STRING_LIST: items separated by commas.
     static func items(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }
 
     private static let sizes: [(unit: String, factor: Double)] = [

@@ -1,14 +1,14 @@
 import Glibc
 public import PluginAPI
 
-/// Parameters as a host lends them: what is configured, else what the environment has, else the plugin's own default.
+/// Parameters as a host lends them: the configured value, else the environment's, else the plugin's own default.
 ///
-/// Values are texts: `5s` for a duration, `64MB` for a size, `true` and `false`, lists with commas between their items, JSON
-/// as it is. They are not checked against ranges and choices.
+/// Values are texts: `5s` for a duration, `64MB` for a size, `true` and `false`, lists with commas between their items,
+/// JSON as it is. Ranges and choices are not checked.
 public final class GivenParameters {
     private struct Value {
         var text: String
-        /// `GW_SOURCE_...`
+        /// The source of the value (`GW_SOURCE_...`).
         var source: UInt32
     }
 
@@ -19,8 +19,8 @@ public final class GivenParameters {
 
     /// - Parameters:
     ///   - plugin: declares the parameters.
-    ///   - configured: by name, as in `cache_params`.
-    ///   - environment: by the names of variables.
+    ///   - configured: values by name, as in `cache_params`.
+    ///   - environment: values by the names of variables.
     public convenience init(
         declaredBy plugin: TestedPlugin,
         configured: [String: String] = [:],
@@ -51,12 +51,12 @@ public final class GivenParameters {
 
     deinit { for block in memory { free(block) } }
 
-    /// - Parameter body: gets the parameters, which are valid until it returns.
+    /// - Parameter body: called with the parameters, which are valid until it returns.
     public func lend<Result>(_ body: (UnsafePointer<gw_params>) throws -> Result) rethrows -> Result {
         try withExtendedLifetime(self) { try body(table()) }
     }
 
-    /// Valid for as long as this object.
+    /// Makes the table, which is valid as long as this object.
     private func table() -> UnsafePointer<gw_params> {
         let table = UnsafeMutablePointer<gw_params>.allocate(capacity: 1)
         memory.append(UnsafeMutableRawPointer(table))
@@ -103,9 +103,9 @@ public final class GivenParameters {
         return UnsafePointer(table)
     }
 
-    /// What each of the functions does.
+    /// Implements each of the functions.
     /// - Parameters:
-    ///   - types: those that it reads, which are all where none are given.
+    ///   - types: the types that it reads. It reads all types where none are given.
     ///   - take: makes the result, or returns nil where the text is not a value of its type.
     private static func read<Result>(
         _ params: UnsafePointer<gw_params>?,
@@ -131,7 +131,7 @@ public final class GivenParameters {
         return GW_OK
     }
 
-    /// The text in memory that lives as long as this object.
+    /// Copies the text to memory that lives as long as this object.
     private func lent(_ text: String) -> gw_slice {
         let copy = strdup(text)
         if let copy { memory.append(copy) }

@@ -1,13 +1,14 @@
 import Glibc
 
-/// Memory of the host's that a plugin is given: larger than the plugin's own structs, as that of a later minor version would
-/// be (rules L-1, L-2), and with a pattern wherever the plugin has nothing to write.
+/// Memory of the host that a plugin is given. It is larger than the plugin's own structs, like the memory of a later
+/// minor version (rules L-1, L-2), and filled with a pattern wherever the plugin must not write.
 ///
-/// It is never freed: what a defective plugin reads too late must not crash the tests.
+/// It is never freed, because a defective plugin that reads it too late must not crash the tests.
 ///
-/// Unchecked, because the plugin alone writes to it until an operation has ended, and one thread reads it afterwards.
+/// It is unchecked because only the plugin writes to it until an operation has ended, and one thread reads it
+/// afterwards.
 struct GuardedMemory: @unchecked Sendable {
-    /// How much larger than ours the structs of the later version are, in bytes.
+    /// How many bytes longer the structs of the later version are.
     static let growth = 64
 
     private static let blank: UInt8 = 0xA5
@@ -24,14 +25,14 @@ struct GuardedMemory: @unchecked Sendable {
 
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: byteCount) }
 
-    /// Puts a value at an offset.
+    /// Writes a value at an offset.
     @discardableResult
     func place<Value: BitwiseCopyable>(_ value: Value, at offset: Int = 0) -> UnsafeMutablePointer<Value> {
         base.storeBytes(of: value, toByteOffset: offset, as: Value.self)
         return pointer(at: offset)
     }
 
-    /// Puts bytes at the beginning.
+    /// Writes bytes at the beginning.
     func copy(_ bytes: [UInt8]) {
         UnsafeMutableRawBufferPointer(start: base, count: byteCount).copyBytes(from: bytes)
     }
@@ -40,10 +41,10 @@ struct GuardedMemory: @unchecked Sendable {
         base.advanced(by: offset).assumingMemoryBound(to: type)
     }
 
-    /// Whether nothing has been written to a part.
+    /// Whether nothing has been written to a range.
     func isBlank(_ range: Range<Int>) -> Bool { bytes[range].allSatisfy { $0 == Self.blank } }
 
-    /// Overwrites everything, so that a plugin that still uses it is found out.
+    /// Overwrites everything, so that later use by the plugin is detected.
     func end() { base.initializeMemory(as: UInt8.self, repeating: Self.ended, count: byteCount) }
 
     /// Whether nothing has been written to it since `end`.

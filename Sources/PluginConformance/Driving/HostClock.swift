@@ -1,31 +1,31 @@
 import Glibc
 import Synchronization
 
-/// The clocks that a plugin is given. They can be moved, so that tests of lifetimes need not wait.
+/// The clocks that a plugin is given. They can be advanced, so that tests of lifetimes need not wait.
 public final class HostClock: Sendable {
     private let isRunning: Bool
-    /// What is added to the operating system's clocks, or what a stopped clock shows, in nanoseconds.
+    /// The nanoseconds added to the operating system's clocks, or the time of a stopped clock.
     private let offset: Atomic<UInt64>
 
-    /// The operating system's clocks.
+    /// Makes clocks that follow the operating system's.
     public init() {
         isRunning = true
         offset = Atomic(0)
     }
 
-    /// A clock that moves only by `advance`.
-    /// - Parameter nanoseconds: what it shows.
+    /// Makes a clock that moves only by `advance`.
+    /// - Parameter nanoseconds: the time that it shows.
     public init(stoppedAt nanoseconds: UInt64) {
         isRunning = false
         offset = Atomic(nanoseconds)
     }
 
-    /// [any thread] Moves the clocks on.
+    /// [any thread] Advances the clocks.
     public func advance(bySeconds seconds: Double) {
         offset.wrappingAdd(UInt64(seconds * 1e9), ordering: .relaxed)
     }
 
-    /// [any thread] The monotonic clock, in nanoseconds: that of deadlines.
+    /// [any thread] The monotonic clock in nanoseconds, which deadlines use.
     public var monotonicNanoseconds: UInt64 {
         offset.load(ordering: .relaxed) &+ (isRunning ? Self.system(CLOCK_MONOTONIC) : 0)
     }

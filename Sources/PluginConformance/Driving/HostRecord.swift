@@ -1,8 +1,8 @@
 import PluginAPI
 import Synchronization
 
-/// What a plugin tells its host, and which of its operations are pending. It stands behind `gw_host.host_data`, and is never
-/// freed: a plugin that calls its host after the end breaks rule T-5, but must not crash the tests.
+/// Records what a plugin reports to its host, and which of its operations are pending. `gw_host.host_data` points to
+/// it, and it is never freed: a plugin that calls its host after the end breaks rule T-5, but must not crash the tests.
 final class HostRecord: Sendable {
     private struct State {
         var waiting: [UInt64: PendingOperation] = [:]
@@ -11,7 +11,7 @@ final class HostRecord: Sendable {
         var health: [(state: UInt32, reason: String)] = []
         var strayCompletions = 0
         var isDestroyed = false
-        /// All of them, to see whether the plugin touches them after their end.
+        /// All operations, to detect that the plugin uses them after their end.
         var operations: [PendingOperation] = []
     }
 
@@ -28,7 +28,8 @@ final class HostRecord: Sendable {
     var health: [(state: UInt32, reason: String)] { state.withLock { $0.health } }
     var strayCompletions: Int { state.withLock { $0.strayCompletions } }
 
-    /// The struct for the plugin, never freed. It is larger than the plugin's own, as that of a later minor version is.
+    /// Makes the struct for the plugin, which is never freed. It is larger than the plugin's own, like that of a later
+    /// minor version.
     func makeHost(largestValue: UInt64) -> UnsafePointer<gw_host> {
         let size = MemoryLayout<gw_host>.size
         let memory = GuardedMemory(byteCount: size + GuardedMemory.growth, alignment: 16)
@@ -52,7 +53,7 @@ final class HostRecord: Sendable {
         return UnsafePointer(host)
     }
 
-    // MARK: What the plugin calls
+    // MARK: Calls from the plugin
 
     private func write(_ line: String) {
         note("logged")
@@ -83,14 +84,14 @@ final class HostRecord: Sendable {
         operation.end(status)
     }
 
-    /// The plugin calls the host.
+    /// Records that the plugin calls the host.
     private func note(_ call: String) {
         if state.withLock({ $0.isDestroyed }) { violations.note(.t5, "\(call) after destroy had returned") }
     }
 
-    // MARK: What the host does
+    // MARK: Calls from the host
 
-    /// Gives an operation its id. It may be completed from now on.
+    /// Gives an operation its id. The operation may be completed from now on.
     func begin(_ operation: PendingOperation) {
         state.withLock { state in
             state.lastID += 1
@@ -114,7 +115,7 @@ final class HostRecord: Sendable {
         operation.end(status)
     }
 
-    /// The instance is gone.
+    /// The instance has been destroyed.
     func destroyed() {
         let (pending, operations) = state.withLock { state in
             state.isDestroyed = true

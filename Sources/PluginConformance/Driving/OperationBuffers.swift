@@ -1,7 +1,7 @@
 import PluginAPI
 
-/// The structs of one operation, as a host of a later minor version lays them out: larger than the plugin's own, with wider
-/// strides, and with a pattern wherever the plugin has nothing to write.
+/// The structs of one operation, as a host of a later minor version lays them out: larger than the plugin's own, with
+/// wider strides, and filled with a pattern wherever the plugin must not write.
 struct OperationBuffers {
     private static let resultStride = MemoryLayout<gw_result>.stride + GuardedMemory.growth
     private static let itemStride = MemoryLayout<gw_item>.stride + GuardedMemory.growth
@@ -14,7 +14,7 @@ struct OperationBuffers {
     private let keys: GuardedMemory
     private let resultMemory: GuardedMemory
     private let statusMemory: GuardedMemory
-    /// What the plugin may read but not change, with a copy.
+    /// The memory that the plugin may read but not change, with a copy.
     private var inputs: [(memory: GuardedMemory, copy: [UInt8])] = []
 
     init(_ request: PendingOperation.Request, deadline: UInt64) {
@@ -89,7 +89,7 @@ struct OperationBuffers {
         inputs.append((keys, Array(keys.bytes)))
     }
 
-    /// Bytes that the plugin may read.
+    /// Lends bytes that the plugin may read.
     private mutating func lend(_ bytes: [UInt8]) -> gw_slice {
         let memory = GuardedMemory(byteCount: bytes.count, alignment: 1)
         memory.copy(bytes)
@@ -97,7 +97,7 @@ struct OperationBuffers {
         return gw_slice(p: memory.bytes.baseAddress, n: UInt64(bytes.count))
     }
 
-    /// The items of a set.
+    /// Lends the items of a set.
     private mutating func lend(_ items: [TestedItem]) -> GuardedMemory {
         let memory = GuardedMemory(byteCount: items.count * Self.itemStride)
         for (index, item) in items.enumerated() {
@@ -126,7 +126,7 @@ struct OperationBuffers {
         head.pointer(to: gw_op.self, at: 8).pointee.id = id
     }
 
-    // MARK: What the plugin wrote
+    // MARK: Results from the plugin
 
     var results: [gw_result] {
         guard case .get = request else { return [] }
@@ -157,7 +157,7 @@ struct OperationBuffers {
         }
     }
 
-    /// Notes what the plugin wrote where it had nothing to write.
+    /// Reports what the plugin wrote where it must not write.
     func check(_ violations: ViolationLog) {
         let hasLeftInputs = inputs.allSatisfy { $0.memory.bytes.elementsEqual($0.copy) }
         violations.expect(hasLeftInputs, .o3, "changed the keys or values of an operation")
@@ -175,7 +175,7 @@ struct OperationBuffers {
         )
     }
 
-    /// Overwrites everything: the plugin must not touch it any more, and a key that it still used would be another.
+    /// Overwrites everything, because the plugin must not use it any more. A key that it still used would be another.
     func end() {
         for memory in [head, error, resultMemory, statusMemory] { memory.end() }
         for input in inputs { input.memory.end() }
@@ -188,7 +188,7 @@ struct OperationBuffers {
 }
 
 extension gw_error {
-    /// What the plugin wrote.
+    /// The text that the plugin wrote.
     var text: String {
         withUnsafeBytes(of: message) { String(decoding: $0.prefix(Int(min(length, UInt32($0.count)))), as: UTF8.self) }
     }

@@ -3,16 +3,16 @@ import PluginAPI
 
 /// An item to store.
 public struct TestedItem: Sendable {
-    /// 1 to 512 bytes.
+    /// The key, of 1 to 512 bytes.
     public var key: String
-    /// The value is their concatenation.
+    /// The value is the concatenation of these parts.
     public var parts: [[UInt8]]
-    /// 0: no limit.
+    /// The time to live, where 0 means no limit.
     public var ttlMilliseconds: UInt64
     /// Whether it is stored only if there is no such key (`GW_IF_ABSENT`).
     public var onlyIfAbsent: Bool
 
-    /// - Parameter parts: the value is their concatenation.
+    /// - Parameter parts: byte arrays whose concatenation is the value.
     public init(_ key: String, _ parts: [[UInt8]], ttlMilliseconds: UInt64 = 0, onlyIfAbsent: Bool = false) {
         self.key = key
         self.parts = parts
@@ -21,12 +21,12 @@ public struct TestedItem: Sendable {
     }
 }
 
-/// An operation that a plugin was asked for, and what becomes of it.
+/// An operation that was given to a plugin, and its outcome.
 ///
-/// Unchecked, because the plugin alone writes to the memory until it completes the operation, and one thread reads it
-/// afterwards.
+/// It is unchecked because only the plugin writes to the memory until it completes the operation, and one thread reads
+/// it afterwards.
 public final class PendingOperation: @unchecked Sendable {
-    /// What a plugin is asked.
+    /// The operation to carry out.
     enum Request {
         case get([String])
         case set([TestedItem])
@@ -43,13 +43,13 @@ public final class PendingOperation: @unchecked Sendable {
         public var statuses: [Int32] = []
         /// The value of each item of a get. It is nil where there was no hit.
         public var bytes: [[UInt8]?] = []
-        /// What is left of the life of each item of a get, in milliseconds; 0: unknown or unlimited.
+        /// The rest of the time to live of each item of a get, in milliseconds, where 0 means unknown or unlimited.
         public var lifetimes: [UInt64] = []
-        /// Those that are to be released.
+        /// The leases that have to be released.
         public var leases: [UInt64] = []
-        /// What a flush removed.
+        /// How many entries a flush removed.
         public var removed: UInt64 = 0
-        /// What the plugin says of a failure.
+        /// The plugin's reason for a failure.
         public var reason = ""
 
         /// The value of each item of a get as text. It is nil where there was no hit.
@@ -62,7 +62,7 @@ public final class PendingOperation: @unchecked Sendable {
     private let violations: ViolationLog
     private let ended = DispatchSemaphore(value: 0)
     private var outcome: Outcome?
-    /// What a get found, in the plugin's memory.
+    /// The values that a get found, in the plugin's memory.
     private var kept: [(bytes: UnsafeRawBufferPointer, copy: [UInt8])] = []
 
     init(_ request: Request, deadline: UInt64, violations: ViolationLog) {
@@ -71,8 +71,8 @@ public final class PendingOperation: @unchecked Sendable {
         memory = OperationBuffers(request, deadline: deadline)
     }
 
-    /// [any thread] Waits until it has ended.
-    /// - Returns: nil if it has not within so many seconds.
+    /// [any thread] Waits until the operation has ended.
+    /// - Returns: nil if it has not ended within `seconds`.
     public func wait(seconds: Double = 10) -> Outcome? {
         guard ended.wait(timeout: .now() + seconds) == .success else { return nil }
         ended.signal()
@@ -82,7 +82,8 @@ public final class PendingOperation: @unchecked Sendable {
     /// The value of the one key that was looked up. It is nil where none was found within ten seconds.
     public func found() -> String? { wait()?.values.first ?? nil }
 
-    /// Whether the values that it found are what they were when it ended. They must be until their leases are released.
+    /// Whether the found values are unchanged since the operation ended, as they must be until their leases are
+    /// released.
     public func hasUnchangedValues() -> Bool { kept.allSatisfy { $0.bytes.elementsEqual($0.copy) } }
 
     /// Calls the plugin.
@@ -99,7 +100,7 @@ public final class PendingOperation: @unchecked Sendable {
         }
     }
 
-    /// The plugin is done with it.
+    /// The plugin has ended the operation.
     func end(_ status: Int32) {
         var outcome = Outcome(status: status)
         if status == GW_OK { read(into: &outcome) } else { outcome.reason = memory.reason }
@@ -111,7 +112,7 @@ public final class PendingOperation: @unchecked Sendable {
 
     private func read(into outcome: inout Outcome) {
         outcome.removed = memory.removed
-        // What stands where the plugin did not go by the stride is no result, and least of all a lease.
+        // If the plugin did not use the stride, what is there is not a result, and least of all a lease.
         guard memory.hasLeftGaps else { return }
         outcome.statuses = memory.statuses
         for result in memory.results {
@@ -132,7 +133,7 @@ public final class PendingOperation: @unchecked Sendable {
         }
     }
 
-    /// The instance is gone: has the plugin written to the memory after the operation's end?
+    /// Checks, once the instance is destroyed, that the plugin has not written to the memory after the operation's end.
     func checkUntouched(_ violations: ViolationLog) {
         guard outcome != nil else { return }
         violations.expect(memory.isUntouched, .o3, "wrote to an operation's memory after its end")

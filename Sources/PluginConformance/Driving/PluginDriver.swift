@@ -2,12 +2,12 @@ import Glibc
 import PluginAPI
 import Synchronization
 
-/// An instance of a plugin, driven through the C interface as the host drives it: for tests of a plugin without a gateway
-/// around it. What the plugin does against the interface's rules meanwhile is in `violations`.
+/// An instance of a plugin, driven through the C interface as the host drives it, for tests of a plugin without a
+/// gateway. `violations` has the plugin's violations of the interface's rules.
 ///
-/// All functions may be called on any thread, but `start`, `beginShutdown`, `end` and `destroy` one at a time.
+/// All functions may be called on any thread, but call `start`, `beginShutdown`, `end` and `destroy` one at a time.
 public final class PluginDriver: Sendable {
-    /// What a plugin does against the rules, or why there is no instance.
+    /// A violation by the plugin, or the reason why there is no instance.
     public struct Complaint: Error, CustomStringConvertible {
         public let description: String
 
@@ -15,7 +15,7 @@ public final class PluginDriver: Sendable {
         public init(description: String) { self.description = description }
     }
 
-    /// Unchecked, because the pointers are constants and the interface may be called from any thread.
+    /// It is unchecked because the pointers are constants and the interface may be called from any thread.
     private struct Handles: @unchecked Sendable {
         let plugin: UnsafePointer<gw_plugin>
         let cache: OpaquePointer
@@ -23,7 +23,7 @@ public final class PluginDriver: Sendable {
 
     private let handles: Handles
     private let record: HostRecord
-    /// Whether the plugin wants one call at a time (rule T-2).
+    /// Whether the plugin requires one call at a time (rule T-2).
     private let isSerial: Bool
     private let serial = Mutex(())
 
@@ -31,9 +31,10 @@ public final class PluginDriver: Sendable {
     ///
     /// - Parameters:
     ///   - configured: parameters by name, as texts: see `GivenParameters`.
-    ///   - environment: variables by name.
-    ///   - largestValue: the largest value that the host reads, in bytes (`gw_host.max_value`); 0: it does not say.
-    ///   - clock: what the plugin is given for the time.
+    ///   - environment: environment variables by name.
+    ///   - largestValue: the size in bytes of the largest value that the host reads (`gw_host.max_value`), where 0
+    ///     means not stated.
+    ///   - clock: the clock that the plugin is given.
     public init(
         _ plugin: TestedPlugin,
         _ configured: [String: String] = [:],
@@ -64,12 +65,12 @@ public final class PluginDriver: Sendable {
     public var health: [(state: UInt32, reason: String)] { record.health }
     /// How often the plugin completed an operation that was not pending.
     public var strayCompletions: Int { record.strayCompletions }
-    /// What the plugin did against the rules so far.
+    /// The plugin's violations of the rules so far.
     public var violations: [Violation] { record.violations.all }
-    /// What the plugin is given for the time.
+    /// The clock that the plugin is given.
     public var clock: HostClock { record.clock }
 
-    /// The figures that the plugin reports, by name. None if it has no such function.
+    /// The figures that the plugin reports, by name. It is empty if the plugin has no such function.
     public var statistics: [String: UInt64] {
         final class Sheet { var figures: [String: UInt64] = [:] }
         let sheet = Sheet()
@@ -86,7 +87,7 @@ public final class PluginDriver: Sendable {
         return sheet.figures
     }
 
-    /// Waits until the plugin has reported a state so many times, for ten seconds at most.
+    /// Waits until the plugin has reported a state `times` times, for at most ten seconds.
     public func reported(_ state: UInt32, times: Int = 1) -> Bool {
         for _ in 0..<2000 {
             if health.filter({ $0.state == state }).count >= times { return true }
@@ -97,14 +98,14 @@ public final class PluginDriver: Sendable {
 
     // MARK: Operations
 
-    /// Has the plugin connect. Done at once if it has no such function.
+    /// Lets the plugin connect. The operation is done at once if the plugin has no such function.
     public func start(within seconds: Double? = nil) -> PendingOperation { begin(.start, seconds) }
 
     /// Looks up keys.
     public func get(_ keys: String...) -> PendingOperation { begin(.get(keys), nil) }
 
     /// Looks up keys.
-    /// - Parameter seconds: until the operation's deadline; without, it has none.
+    /// - Parameter seconds: the time until the operation's deadline. It has no deadline where this is nil.
     public func get(_ keys: [String], within seconds: Double? = nil) -> PendingOperation { begin(.get(keys), seconds) }
 
     /// Stores a text, in two parts.
@@ -120,7 +121,7 @@ public final class PluginDriver: Sendable {
     }
 
     /// Stores items.
-    /// - Parameter seconds: until the operation's deadline; without, it has none.
+    /// - Parameter seconds: the time until the operation's deadline. It has no deadline where this is nil.
     public func set(_ items: [TestedItem], within seconds: Double? = nil) -> PendingOperation {
         begin(.set(items), seconds)
     }
@@ -134,10 +135,10 @@ public final class PluginDriver: Sendable {
     /// Makes a round trip to the backend.
     public func ping(within seconds: Double? = nil) -> PendingOperation { begin(.ping, seconds) }
 
-    /// Tells the plugin that nobody waits for an operation any more. It is completed all the same.
+    /// Tells the plugin that nothing waits for an operation any more. It must still be completed.
     public func cancel(_ operation: PendingOperation) { cancel(id: operation.id) }
 
-    /// As `cancel`, for an operation of which only the id is known.
+    /// Cancels an operation of which only the id is known.
     public func cancel(id: UInt64) { handles.plugin.pointee.cancel?(handles.cache, id) }
 
     /// Gives leases back.
@@ -145,7 +146,7 @@ public final class PluginDriver: Sendable {
         if !leases.isEmpty { handles.plugin.pointee.release?(handles.cache, leases, UInt32(leases.count)) }
     }
 
-    /// Tells the plugin to shut down. Nothing may be asked of it afterwards but to release leases.
+    /// Tells the plugin to shut down. Only leases may be released afterwards.
     public func beginShutdown(within seconds: Double? = nil) -> PendingOperation { begin(.shutdown, seconds) }
 
     /// Shuts down and frees the instance.

@@ -1,9 +1,9 @@
 import Glibc
 public import PluginAPI
 
-/// A plugin: what its entry function says about it. It is linked into the program, or loaded from its library.
+/// A plugin as its entry function describes it. It is linked into the program, or loaded from its library.
 ///
-/// Unchecked, because the descriptor is constant data of the plugin's that lives as long as the process.
+/// It is unchecked because the descriptor is constant data of the plugin that lives as long as the process.
 public struct TestedPlugin: @unchecked Sendable {
     /// A plugin's entry function, `gateway_cache_plugin_entry_v1`.
     public typealias Entry =
@@ -27,8 +27,8 @@ public struct TestedPlugin: @unchecked Sendable {
         self.descriptor = descriptor
     }
 
-    /// A plugin as it is shipped. The library stays loaded.
-    /// - Parameter path: of the library, `libgateway-cache-<type>.so`.
+    /// Loads a plugin as it is distributed. The library stays loaded.
+    /// - Parameter path: the path of the library, `libgateway-cache-<type>.so`.
     public init(library path: String) throws(Unusable) {
         typealias Exported =
             @convention(c) (UnsafePointer<gw_abi>?, UnsafeMutablePointer<UnsafePointer<gw_plugin>?>?) ->
@@ -40,10 +40,10 @@ public struct TestedPlugin: @unchecked Sendable {
         try self.init { exported($0, $1) }
     }
 
-    /// The type that it serves, `gw_plugin.type`.
+    /// The type of the plugin, `gw_plugin.type`.
     public var type: String { descriptor.pointee.type.map { String(cString: $0) } ?? "" }
 
-    /// Whether it announces a capability, `GW_CAP_...`.
+    /// Whether the plugin announces a capability, `GW_CAP_...`.
     public func has(_ capability: UInt32) -> Bool { descriptor.pointee.capabilities & UInt64(capability) != 0 }
 
     /// Calls the entry function again.

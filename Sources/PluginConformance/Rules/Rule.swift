@@ -23,7 +23,7 @@ public enum Rule: String, CaseIterable, Sendable, CustomStringConvertible {
 
     public var description: String { rawValue }
 
-    /// What the rule asks of a plugin, in one sentence.
+    /// What the rule requires of a plugin, in one sentence.
     public var summary: String {
         switch self {
         case .l1: "A growable struct is read only as far as its struct_size reaches, and has its own size in it."
@@ -51,9 +51,9 @@ public enum Rule: String, CaseIterable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Something that a plugin did against a rule.
+/// A violation of a rule by a plugin.
 public struct Violation: Hashable, Sendable, CustomStringConvertible {
-    /// The rule.
+    /// The rule that was broken.
     public let rule: Rule
     /// What the plugin did, as a sentence without a subject: "completed an operation twice".
     public let what: String

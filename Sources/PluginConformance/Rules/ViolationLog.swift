@@ -1,6 +1,6 @@
 import Synchronization
 
-/// The violations that were seen, from any thread. Each is kept once, however often it happens.
+/// The violations that were found, from any thread. Each is kept once, however often it happens.
 final class ViolationLog: Sendable {
     private let seen = Mutex<[Violation]>([])
 
@@ -11,7 +11,7 @@ final class ViolationLog: Sendable {
         seen.withLock { if !$0.contains(violation) { $0.append(violation) } }
     }
 
-    /// Notes a violation unless the condition holds.
+    /// Records a violation unless the condition holds.
     func expect(_ condition: Bool, _ rule: Rule, _ what: @autoclosure () -> String) {
         if !condition { note(rule, what()) }
     }

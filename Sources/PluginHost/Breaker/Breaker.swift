@@ -1,12 +1,12 @@
-/// Keeps requests from waiting for a backend that is down: opens after consecutive failures, and then
-/// lets one probe at a time through, ever less often, until one succeeds.
+/// Keeps requests from waiting for a backend that is down. It opens after consecutive failures, and then admits one
+/// probe at a time at growing intervals until one succeeds.
 ///
-/// A value type without a clock: the caller says what time it is, in nanoseconds of any monotonic clock.
+/// It has no clock: the caller gives the time, in nanoseconds of any monotonic clock.
 struct Breaker: Sendable {
     /// Whether an operation may go to the backend.
     enum Admission: Sendable, Equatable {
         case pass
-        /// It may go, and no other until it has ended; its end must be reported as a probe's.
+        /// The operation may go, and no other until it has ended. Its end must be reported as a probe's.
         case probe
         case refuse
     }
@@ -25,7 +25,7 @@ struct Breaker: Sendable {
 
     private enum State: Sendable, Equatable {
         case closed
-        /// `until`: when the next probe is due; `isProbing`: one is under way.
+        /// `until` is when the next probe is due. `isProbing` says whether a probe is in flight.
         case open(until: UInt64, backOff: UInt64, isProbing: Bool)
     }
 
@@ -68,7 +68,7 @@ struct Breaker: Sendable {
 
     /// - Parameters:
     ///   - code: what kind of failure it was.
-    ///   - jitter: a random number in 0..<1; spreads the probes of many gateways.
+    ///   - jitter: a random number in 0..<1, which spreads the probes of many gateways.
     mutating func failed(
         _ reason: String,
         code: String = OperationFailure.unavailable.code,
@@ -91,14 +91,14 @@ struct Breaker: Sendable {
         }
     }
 
-    /// How the operation ended says nothing about the backend: it was too large, or there was too much in flight.
+    /// The operation's end reveals nothing about the backend: it was too large, or too much was in flight.
     mutating func saidNothing(isProbe: Bool) {
         if isProbe, case .open(let until, let backOff, _) = state {
             state = .open(until: until, backOff: backOff, isProbing: false)
         }
     }
 
-    /// The plugin itself says that the backend is down.
+    /// The plugin itself reports that the backend is down.
     mutating func reportedDown(_ reason: String, now: UInt64, jitter: Double) -> Event? {
         lastFailure = reason
         lastCode = OperationFailure.unavailable.code
@@ -106,7 +106,7 @@ struct Breaker: Sendable {
         return open(reason, now: now, jitter: jitter)
     }
 
-    /// The plugin itself says that the backend is back: the next operation may try.
+    /// The plugin itself reports that the backend is back, so that the next operation may try.
     mutating func reportedUp(now: UInt64) {
         if case .open(_, _, isProbing: let isProbing) = state {
             state = .open(until: now, backOff: settings.firstBackOff, isProbing: isProbing)
@@ -118,7 +118,7 @@ struct Breaker: Sendable {
         return .opened(reason: reason)
     }
 
-    /// Between 80 and 120 hundredths of the back-off from now.
+    /// The end of the back-off, counted from now and varied by up to a fifth.
     private func due(_ now: UInt64, _ backOff: UInt64, _ jitter: Double) -> UInt64 {
         let share = 80 + UInt64(min(max(jitter, 0), 0.999) * 40)
         return now &+ backOff / 100 &* share

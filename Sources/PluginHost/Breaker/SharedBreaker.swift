@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The breaker of an instance, shared by the event loops. While all is well it costs a look-up two relaxed
-/// loads of a word that nobody writes.
+/// The breaker of an instance, shared by the event loops. While it is closed, it costs a look-up two relaxed loads of a
+/// word that is not written.
 final class SharedBreaker: Sendable {
     private enum Condition {
         static let closed = 0

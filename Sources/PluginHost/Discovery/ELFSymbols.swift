@@ -1,6 +1,6 @@
-/// Reads which names a shared library exports, from the file's bytes alone: no code of it runs.
+/// Reads which names a shared library exports from the file's bytes alone. None of its code runs.
 ///
-/// Every offset and count in the file is taken for a lie until checked against the file's size.
+/// No offset or count in the file is trusted until it has been checked against the file's size.
 struct ELFSymbols {
     enum Problem: Error, Equatable {
         case notELF
@@ -26,7 +26,7 @@ struct ELFSymbols {
 
     let bytes: UnsafeRawBufferPointer
 
-    /// The global and weak functions that are defined and visible to others, in the file's order.
+    /// The exported functions, global and weak, in the file's order.
     func exportedFunctions() throws(Problem) -> [String] {
         try checkHeader()
         guard let tableOffset = word64(at: 40), let entrySize = half(at: 58), let count = half(at: 60),
@@ -71,7 +71,7 @@ struct ELFSymbols {
             guard start < stringBytes.upperBound else {
                 throw .damaged("a symbol's name lies outside the string table")
             }
-            // Names that cannot be ours are not worth a string each.
+            // A name that cannot be an entry function's is not worth allocating a string for.
             let name = bytes[start..<min(stringBytes.upperBound, start + 256)].prefix { $0 != 0 }
             if name.starts(with: EntrySymbol.prefix.utf8) { names.append(String(decoding: name, as: UTF8.self)) }
         }
@@ -85,7 +85,7 @@ struct ELFSymbols {
         return begin..<begin + Int(size)
     }
 
-    /// Where `length` bytes at `base + plus` begin, if they are all within the file.
+    /// The offset `base + plus`. It is nil unless `length` bytes from there are within the file.
     private func offset(_ base: UInt64, plus: Int, length: Int) -> Int? {
         guard base <= UInt64(bytes.count) else { return nil }
         let start = Int(base) + plus

@@ -1,5 +1,5 @@
-/// The interface version that a plugin offers, read from the names it exports: the major version
-/// is part of the entry function's name.
+/// The interface version that a plugin offers, read from the names that it exports: the major version is part of the
+/// entry function's name.
 enum EntrySymbol {
     static let prefix = "gateway_cache_plugin_entry_v"
     static let supportedMajor = 1

@@ -1,18 +1,19 @@
 import Glibc
 
-/// Whether a file may be trusted with everything the gateway may do: nobody but root and the gateway's own user can have
-/// put it there or can change it.
+/// Decides whether a file may be trusted with everything that the gateway may do: only root and the gateway's own user
+/// can have put it there or can change it.
 ///
-/// Every directory on the way there is vetted, from the root on, and so is every directory that a symbolic link on the way
-/// leads through: whoever can rename any of them can put another file in the place of the vetted one. What passes cannot be
-/// exchanged by anybody else between being vetted and being loaded.
+/// Every directory on the path is vetted, from the root on, and so is every directory that a symbolic link leads
+/// through: whoever can rename any of them can replace the vetted file. A file that passes cannot be exchanged by
+/// anybody else between being vetted and being loaded.
 ///
-/// Group-writable is refused like world-writable: who else is in a group is not visible from here. Directories in which
-/// everybody may write but nobody may rename what is another's, as /tmp, are passed through, but no plugin is taken from one.
+/// Group-writable is refused like world-writable, because the members of a group are not visible from here. Directories
+/// such as /tmp, in which everybody may write but only owners may rename, may be passed through, but no plugin is
+/// loaded from one.
 enum FileVetting {
-    /// As many symbolic links as the kernel follows.
+    /// The kernel follows as many symbolic links.
     private static let mostLinks = 40
-    /// `S_ISVTX`: in a directory of this mode files can be renamed and removed by their owners only.
+    /// `S_ISVTX`: in a directory of this mode, only their owners can rename and remove files.
     private static let sticky: mode_t = 0o1000
 
     static func vetDirectory(_ path: String) throws(PluginError) {
@@ -49,9 +50,9 @@ enum FileVetting {
         return resolved
     }
 
-    // MARK: The way
+    // MARK: The path
 
-    /// Goes to a file or directory from the root, component by component, and vets each directory that it goes through.
+    /// Walks to a file or directory from the root, component by component, and vets each directory on the path.
     /// - Returns: the absolute path without symbolic links.
     private static func vetWay(to path: String, what: String) throws(PluginError) -> String {
         var ahead = components(of: path)
@@ -77,7 +78,7 @@ enum FileVetting {
                 ahead += components(of: target)
             case S_IFDIR:
                 place = next
-                // The last one is vetted by whoever asks, more strictly.
+                // The last component is vetted by the caller, more strictly.
                 if !ahead.isEmpty { try vetPassage(place) }
             default:
                 guard ahead.isEmpty else { throw unreachable(path, what: what, ENOTDIR) }
@@ -87,7 +88,7 @@ enum FileVetting {
         return place
     }
 
-    /// In reverse order, so that the next one is the last.
+    /// The components in reverse order, so that the next one is the last element.
     private static func components(of path: String) -> [String] {
         path.split(separator: "/").map(String.init).filter { $0 != "." }.reversed()
     }
@@ -110,7 +111,7 @@ enum FileVetting {
         return String(decoding: room.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Vets a directory that something is reached through.
+    /// Vets a directory on the path to something.
     private static func vetPassage(_ path: String) throws(PluginError) {
         var status = stat()
         guard lstat(path, &status) == 0 else { throw unreachable(path, what: "folder", errno) }

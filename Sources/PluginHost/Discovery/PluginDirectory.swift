@@ -1,17 +1,17 @@
 import Glibc
 import Text
 
-/// The folder that cache plugins are taken from. Nothing in it is run by looking at it.
+/// The folder that cache plugins are loaded from. Looking at it runs no code in it.
 public struct PluginDirectory: Sendable, Equatable {
-    /// The directory, as the operator named it.
+    /// The directory as the operator gave it.
     public let path: String
 
-    /// - Parameter path: need not exist; `list` and `locate` report it then.
+    /// - Parameter path: need not exist. If it does not, `list` and `locate` report it.
     public init(path: String) {
         self.path = path
     }
 
-    /// The types whose plugin files are there, in order of name, whether or not they would load.
+    /// The types that have a plugin file, sorted by name, whether or not the files would load.
     public func list() throws(PluginError) -> [PluginType] {
         try FileVetting.vetDirectory(path)
         return Self.names(in: path).compactMap(PluginType.init(fileName:)).sorted { $0.name < $1.name }
@@ -59,10 +59,10 @@ public struct PluginDirectory: Sendable, Equatable {
     }
 }
 
-/// A plugin file that may be loaded: it passed every check that can be made without running it.
+/// A plugin file that may be loaded, because it passed every check that can be made without running it.
 public struct VettedPlugin: Sendable, Equatable {
     /// The cache type that its file is named after.
     public let type: PluginType
-    /// Absolute, without symbolic links.
+    /// The absolute path without symbolic links.
     public let path: String
 }

@@ -1,10 +1,10 @@
-/// The name of a kind of cache backend, `cache_params.type`: matches `^[a-z][a-z0-9_-]{0,31}$`,
-/// so that it can never be a path.
+/// The name of a kind of cache backend, `cache_params.type`. It matches `^[a-z][a-z0-9_-]{0,31}$`, so that it can never
+/// be a path.
 public struct PluginType: Hashable, Sendable, CustomStringConvertible {
-    /// As in `cache_params.type`.
+    /// The name as in `cache_params.type`.
     public let name: String
 
-    /// - Throws: if it is not a name that a plugin may have.
+    /// - Throws: if a plugin may not have this name.
     public init(_ name: String) throws(PluginError) {
         guard Self.isValid(name) else {
             throw PluginError(
@@ -18,7 +18,7 @@ public struct PluginType: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { name }
 
-    /// The file a plugin of this type is in.
+    /// The file name of a plugin of this type.
     public var fileName: String { Self.prefix + name + Self.suffix }
 
     static let prefix = "libgateway-cache-"

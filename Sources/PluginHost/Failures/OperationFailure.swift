@@ -2,7 +2,7 @@ import PluginAPI
 
 /// Why an operation of a plugin, or one item of it, failed. To a request each of these is a miss.
 public enum OperationFailure: Int32, Error, Sendable, Equatable, CaseIterable, CustomStringConvertible {
-    // What the plugin reports (`GW_E...`).
+    // These are reported by the plugin (`GW_E...`).
     case invalid = -1
     case notSupported = -2
     case busy = -3
@@ -17,17 +17,17 @@ public enum OperationFailure: Int32, Error, Sendable, Equatable, CaseIterable, C
     case misconfigured = -12
     case defect = -13
     case partial = -14
-    // What the host itself decides.
-    /// The backend failed too often of late and is left alone for a while.
+    // The following are decided by the host. Here, the backend has failed too often recently and is not called for a
+    // while.
     case breakerOpen = -100
 
-    /// - Parameter status: a negative or otherwise unexpected `GW_` status; an unknown one is a defect.
+    /// - Parameter status: a negative or otherwise unexpected `GW_` status. An unknown status is a defect.
     init(status: Int32) {
         self = status >= GW_EPARTIAL && status < 0 ? OperationFailure(rawValue: status) ?? .defect : .defect
     }
 
-    /// Whether it speaks of a backend in trouble as a whole, as opposed to one of its parts or a request that asks too
-    /// much.
+    /// Whether the failure concerns the backend as a whole, as opposed to one of its parts or one request that is too
+    /// large.
     var isOutage: Bool {
         switch self {
         case .timeout, .unavailable, .unauthorized, .badAnswer, .defect, .misconfigured: true
@@ -35,7 +35,7 @@ public enum OperationFailure: Int32, Error, Sendable, Equatable, CaseIterable, C
         }
     }
 
-    /// A word for programs, used in answers that must not show what the backend said.
+    /// A word for programs, used in answers that must not show the backend's text.
     public var code: String {
         switch self {
         case .invalid: "invalid"

@@ -1,6 +1,6 @@
-/// Why a plugin cannot be used: what is wrong, where, and how to mend it, as one sentence for the operator.
+/// Why a plugin cannot be used: one sentence for the operator that says what is wrong, where, and how to correct it.
 public struct PluginError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What kind of failure it is, for tests and for machines.
+    /// The kind of failure, for tests and programs.
     public enum Code: String, Sendable, CaseIterable {
         case invalidType = "invalid_type"
         case directoryMissing = "directory_missing"
@@ -30,11 +30,11 @@ public struct PluginError: Error, Sendable, Equatable, CustomStringConvertible {
         case tooManyPorts = "too_many_ports"
     }
 
-    /// What kind of failure it is.
+    /// The kind of failure.
     public let code: Code
-    /// The plugin file or directory it is about, if there is one.
+    /// The plugin file or directory that the error is about, if there is one.
     public let path: String?
-    /// One sentence for the operator: what is wrong and how to mend it. It holds no secret.
+    /// One sentence for the operator that says what is wrong and how to correct it. It holds no secret.
     public let message: String
 
     /// - Parameter message: one sentence without secrets.

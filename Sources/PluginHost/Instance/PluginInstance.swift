@@ -5,27 +5,27 @@ import Synchronization
 
 /// A running cache: an instance of a loaded plugin.
 ///
-/// `create`, `start` and `shutdown` are called one at a time and never on an event loop: this is what `[control]` means.
-/// Each event loop uses the instance through a `PluginPort` of its own.
+/// `create`, `start` and `shutdown` are called one at a time and never on an event loop: this is what `[control]`
+/// means. Each event loop uses the instance through a `PluginPort` of its own.
 public final class PluginInstance: Sendable {
     /// How much an instance may do at a time.
     public struct Settings: Sendable {
         /// How many event loops will have a port.
         public var eventLoops: Int
-        /// Operations that may be pending on each loop; more are refused as busy.
+        /// How many operations may be pending on each loop. More are refused as busy.
         public var inFlightPerLoop: Int
-        /// Threads for a plugin that blocks.
+        /// The number of threads for a plugin that blocks.
         public var blockingThreads: Int
-        /// Calls that may wait for those threads; more are refused as busy.
+        /// How many calls may wait for those threads. More are refused as busy.
         public var blockingQueue: Int
-        /// How many I/O threads the plugin should want at most.
+        /// The number of I/O threads that the plugin should use at most.
         public var ioThreads: Int
-        /// The largest value that is read, in bytes; a larger one that a backend holds is a failure of its key.
+        /// The largest value that is read, in bytes. A larger value in the backend is a failure of its key.
         public var largestValue: Int
-        /// What the instance and its plugin take for the time.
+        /// The clocks of the instance and its plugin.
         public var clock: PluginClock
 
-        /// Numbers out of range are brought into it: at least one event loop, one operation and one byte.
+        /// Values out of range are corrected: there is at least one event loop, one operation and one byte.
         public init(
             eventLoops: Int,
             inFlightPerLoop: Int = 1024,
@@ -45,24 +45,26 @@ public final class PluginInstance: Sendable {
         }
     }
 
-    /// The plugin that it is an instance of.
+    /// The plugin of the instance.
     public let plugin: LoadedPlugin
-    /// What logs call it.
+    /// The name of the instance in logs.
     public let name: String
     let services: HostServices
     let breaker: SharedBreaker
     let gate: PluginCallGate
-    /// The plugin's own handle: a constant, given only to functions that the interface lets these threads call.
+    /// The plugin's own handle. It is a constant, and is given only to functions that the interface lets these threads
+    /// call.
     nonisolated(unsafe) let cache: OpaquePointer
     let settings: Settings
     let ports = Mutex<[CompletionQueue]>([])
     private let reported: Reported
 
-    /// [control] Makes an instance. Does not wait for the backend.
+    /// [control] Makes an instance, without waiting for the backend.
     ///
     /// - Parameters:
-    ///   - name: names it in logs.
-    ///   - parameters: checked without an error. The copies of secrets made for the plugin are overwritten.
+    ///   - name: the name of the instance in logs.
+    ///   - parameters: parameters that were checked without an error. The copies of secrets made for the plugin are
+    ///     overwritten.
     ///   - hostVersion: the gateway's own version.
     public static func create(
         _ plugin: LoadedPlugin,
@@ -116,7 +118,7 @@ public final class PluginInstance: Sendable {
         )
     }
 
-    /// [any thread] Has the plugin check parameters against one another. Nothing is opened or connected.
+    /// [any thread] Lets the plugin check parameters against one another. Nothing is opened or connected.
     public static func validate(_ plugin: LoadedPlugin, parameters: CheckedParameters) throws(PluginError) {
         guard let validate = plugin.functions.validate else { return }
         var error = gw_error()
@@ -151,7 +153,7 @@ public final class PluginInstance: Sendable {
             }
     }
 
-    /// [event loop] Opens the way to the instance of the event loop that the deadlines belong to; once for each loop.
+    /// [event loop] Makes the port of the event loop that the deadlines belong to. Call it once for each loop.
     public func port(deadlines: Deadlines) throws(PluginError) -> PluginPort {
         deadlines.eventLoop.assertInEventLoop()
         let queue = services.addQueue { index in
@@ -183,7 +185,7 @@ public final class PluginInstance: Sendable {
         )
     }
 
-    /// [any thread] How it is doing.
+    /// [any thread] The health of the instance.
     public var health: PluginHealth {
         let (isOpen, lastFailure, lastCode) = breaker.snapshot
         return PluginHealth(

@@ -6,13 +6,14 @@ import Synchronization
 extension PluginInstance {
     /// How a shutdown ended.
     public enum ShutdownOutcome: Sendable, Equatable {
-        /// The plugin finished what it had, and its memory is freed.
+        /// The plugin finished its operations, and its memory is freed.
         case destroyed
-        /// It did not finish in time; the instance is left as it is, for the process's end to clear away.
+        /// The plugin did not finish in time. The instance is left as it is until the process ends.
         case leaked(openOperations: [UInt64])
     }
 
-    /// [control] Tells the plugin to connect. Does not wait: `ended` gets nil or the failure once, on any thread.
+    /// [control] Lets the plugin connect, without waiting. `ended` is called once, on any thread, with nil or the
+    /// failure.
     public func start(budget: TimeAmount, ended: @escaping @Sendable (PluginError?) -> Void) {
         guard let start = plugin.functions.start else { return ended(nil) }
         let deadline = settings.clock.monotonicNanoseconds() &+ UInt64(clamping: budget.nanoseconds)
@@ -25,8 +26,8 @@ extension PluginInstance {
         }
     }
 
-    /// [control] Ends the instance: nothing new is taken, what is in flight is finished, the plugin frees its memory.
-    /// Blocks for `budget` at most, and so is never called on an event loop. Call it once.
+    /// [control] Ends the instance: new operations are refused, those in flight are finished, and the plugin frees its
+    /// memory. It blocks for at most `budget`, and so is never called on an event loop. Call it once.
     public func shutdown(budget: TimeAmount) -> ShutdownOutcome {
         let queues = ports.withLock { $0 }
         let nanoseconds = Int(clamping: max(0, budget.nanoseconds))
@@ -79,7 +80,7 @@ private final class ShutdownEnd: Sendable {
     let status = Mutex<Int32>(GW_OK)
 }
 
-/// Waits for a number of things to happen on other threads.
+/// Waits for a number of events on other threads.
 private final class Countdown: Sendable {
     private let left: Mutex<Int>
     private let reached = DispatchSemaphore(value: 0)

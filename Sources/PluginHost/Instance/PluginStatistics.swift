@@ -1,24 +1,26 @@
 import PluginAPI
 
-/// A figure that a plugin keeps. Well-known names: items, bytes, hits, misses, evictions, expirations, rejections.
+/// A figure that a plugin reports. Well-known names are items, bytes, hits, misses, evictions, expirations and
+/// rejections.
 public struct PluginStatistic: Sendable, Equatable {
     /// How a figure changes.
     public enum Kind: Sendable {
-        /// Only grows.
+        /// The figure only grows.
         case counter
         case gauge
     }
 
-    /// As the plugin calls it, without control characters.
+    /// The plugin's name for the figure, without control characters.
     public let name: String
-    /// Whether it only grows.
+    /// How the figure changes.
     public let kind: Kind
-    /// In the unit that its name says: a number of things, or bytes.
+    /// The value in the unit that the name implies: a number of things, or bytes.
     public let value: UInt64
 }
 
 extension PluginInstance {
-    /// [any thread] The plugin's figures, from its memory. Not to be called once the instance is shut down.
+    /// [any thread] The plugin's figures, which it keeps in memory. It must not be called after the shutdown of the
+    /// instance.
     public func statistics() -> [PluginStatistic] {
         guard let statistics = plugin.functions.statistics else { return [] }
         let sink = StatisticsSink()

@@ -1,6 +1,6 @@
 import PluginAPI
 
-/// Turns a plugin's descriptor into a `LoadedPlugin`, or says what is wrong with it.
+/// Converts a plugin's descriptor to a `LoadedPlugin`, or reports what is wrong with it.
 struct DescriptorReader {
     let file: VettedPlugin
 

@@ -1,11 +1,11 @@
 import PluginAPI
 
-/// Reading structs that the other side may have compiled from an older or a newer header (rule L-1).
+/// Reads structs that the other side may have compiled from an older or a newer header (rule L-1).
 enum GrowableStruct {
-    /// A copy of what `pointer` has of `blank`'s type: fields that the writer's struct does not reach keep
-    /// the blank's value, and what it has beyond is not looked at.
+    /// Copies a struct of `blank`'s type from `pointer`. Fields beyond the end of the writer's struct keep the blank's
+    /// value, and fields unknown to the reader are ignored.
     ///
-    /// - Parameter size: how many bytes the writer says there are.
+    /// - Parameter size: the size in bytes that the writer states.
     static func read<Struct: BitwiseCopyable>(_ pointer: UnsafeRawPointer, size: Int, over blank: Struct) -> Struct {
         var copy = blank
         withUnsafeMutableBytes(of: &copy) { bytes in

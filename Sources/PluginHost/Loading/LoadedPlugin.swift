@@ -1,51 +1,52 @@
 import PluginAPI
 
-/// A plugin that is loaded and whose descriptor makes sense. It stays loaded for the life of the process.
+/// A plugin that is loaded and has a valid descriptor. It stays loaded for the life of the process.
 public struct LoadedPlugin: Sendable {
-    /// The cache type that it serves.
+    /// The cache type that it provides.
     public let type: PluginType
-    /// The library's file: absolute, without symbolic links.
+    /// The absolute path of the library without symbolic links.
     public let path: String
     /// The plugin's own version.
     public let version: String
-    /// Who made it, if the plugin says so.
+    /// The vendor, if the plugin gives one.
     public let vendor: String?
-    /// Its license, if the plugin says so.
+    /// The license, if the plugin gives one.
     public let license: String?
-    /// One line.
+    /// A description in one line.
     public let summary: String
-    /// Where it is documented, if the plugin says so.
+    /// The address of its documentation, if the plugin gives one.
     public let documentationURL: String?
-    /// What it can do beyond get and set.
+    /// What it supports beyond get and set.
     public let capabilities: PluginCapabilities
-    /// From which threads its functions may be called.
+    /// The threads from which its functions may be called.
     public let threadModel: PluginThreadModel
-    /// What it accepts at most.
+    /// The limits of what it accepts.
     public let limits: Limits
-    /// For entries that neither request nor configuration give one. It is nil where the plugin has none.
+    /// The time to live of entries for which neither request nor configuration sets one. It is nil where the plugin has
+    /// none.
     public let defaultTimeToLiveMilliseconds: UInt64?
-    /// What it can be configured with.
+    /// The parameters that it can be configured with.
     public let parameters: [DeclaredParameter]
     let functions: PluginFunctions
 
-    /// What the plugin accepts at most. It is nil where the plugin sets no limit.
+    /// The limits of what the plugin accepts. A limit is nil where the plugin sets none.
     public struct Limits: Sendable, Equatable {
-        /// Items in one operation.
+        /// How many items one operation may have.
         public let itemsPerOperation: Int?
-        /// The bytes of a key.
+        /// The greatest size of a key in bytes.
         public let keyBytes: Int?
-        /// The bytes of a value.
+        /// The greatest size of a value in bytes.
         public let valueBytes: Int?
     }
 
-    /// How messages call it: `cache plugin 'redis' (/path, 1.2.0)`.
+    /// The name of the plugin in messages: `cache plugin 'redis' (/path, 1.2.0)`.
     public var title: String { "cache plugin '\(type)' (\(path), \(version))" }
 }
 
-/// A plugin's functions. The mandatory ones are known to be there.
+/// The functions of a plugin. The mandatory ones are always present.
 ///
-/// `@unchecked Sendable`: the pointers are constants into a library that is never unloaded, and what
-/// may be called on which thread is governed by the thread model.
+/// It is `@unchecked Sendable` because the pointers are constants into a library that is never unloaded, and the thread
+/// model governs which function may be called on which thread.
 struct PluginFunctions: @unchecked Sendable {
     let validate: (@convention(c) (UnsafePointer<gw_params>?, UnsafeMutablePointer<gw_error>?) -> Int32)?
     let create:

@@ -1,6 +1,6 @@
 import PluginAPI
 
-/// Reads a plugin's parameter table and checks that it makes sense.
+/// Reads a plugin's parameter table and checks that it is valid.
 struct ParameterTableReader {
     let file: VettedPlugin
 

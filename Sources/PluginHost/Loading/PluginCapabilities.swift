@@ -1,4 +1,4 @@
-/// What a plugin can do (`GW_CAP_...`).
+/// What a plugin supports (`GW_CAP_...`).
 public struct PluginCapabilities: OptionSet, Sendable, CustomStringConvertible {
     public let rawValue: UInt64
 
@@ -6,21 +6,21 @@ public struct PluginCapabilities: OptionSet, Sendable, CustomStringConvertible {
         self.rawValue = rawValue
     }
 
-    /// Drops entries when their time to live is over.
+    /// It drops entries when their time to live is over.
     public static let timeToLive = PluginCapabilities(rawValue: 0x1)
-    /// Removes single entries.
+    /// It removes single entries.
     public static let delete = PluginCapabilities(rawValue: 0x2)
-    /// Removes all entries whose keys have a prefix.
+    /// It removes all entries whose keys have a prefix.
     public static let flush = PluginCapabilities(rawValue: 0x4)
-    /// Can store only where there is no such key.
+    /// It can store an entry only where there is no such key.
     public static let ifAbsent = PluginCapabilities(rawValue: 0x8)
-    /// Entries are visible to other gateways.
+    /// Its entries are visible to other gateways.
     public static let shared = PluginCapabilities(rawValue: 0x10)
-    /// Entries outlive the process.
+    /// Its entries outlive the process.
     public static let persistent = PluginCapabilities(rawValue: 0x20)
-    /// Reports figures.
+    /// It reports figures.
     public static let statistics = PluginCapabilities(rawValue: 0x40)
-    /// The backend has parts that fail by themselves, and the plugin tells such failures apart.
+    /// Its backend has parts that fail independently, and the plugin distinguishes such failures.
     public static let partial = PluginCapabilities(rawValue: 0x80)
 
     private static let names: [(PluginCapabilities, String)] = [

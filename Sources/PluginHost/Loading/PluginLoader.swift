@@ -1,8 +1,8 @@
 import Glibc
 import PluginAPI
 
-/// Loads vetted plugins into the process, for good: nothing is ever unloaded, since Swift, Go and
-/// thread-local destructors do not survive it.
+/// Loads vetted plugins into the process. Nothing is ever unloaded, since Swift, Go and thread-local destructors do not
+/// survive it.
 public struct PluginLoader: Sendable {
     private typealias Entry =
         @convention(c) (UnsafePointer<gw_abi>?, UnsafeMutablePointer<UnsafePointer<gw_plugin>?>?) -> Int32
@@ -10,14 +10,14 @@ public struct PluginLoader: Sendable {
     private let directory: PluginDirectory
     private let hostVersion: String
 
-    /// - Parameter hostVersion: the gateway's own version, told to plugins.
+    /// - Parameter hostVersion: the gateway's own version, which plugins are given.
     public init(directory: PluginDirectory, hostVersion: String) {
         self.directory = directory
         self.hostVersion = hostVersion
     }
 
-    /// Finds, vets and loads the plugin of a type. Blocks for as long as the dynamic linker takes;
-    /// loading the same plugin again is cheap and gives the same one.
+    /// Finds, vets and loads the plugin of a type. It blocks for as long as the dynamic linker takes. Loading the same
+    /// plugin again is cheap and returns the same plugin.
     public func load(_ type: PluginType) throws(PluginError) -> LoadedPlugin {
         let file = try directory.locate(type)
         let entry = try open(file)

@@ -1,14 +1,15 @@
-/// How a batch is divided among operations of the plugin's: each takes consecutive items, and at most so many of them.
-/// Items that the plugin cannot take, because their values are too large, are in none.
+/// How a batch is divided among operations of the plugin. Each operation takes consecutive items, up to a limit. Items
+/// whose values are too large for the plugin are in no operation.
 struct BatchPlan: Sequence, IteratorProtocol {
     enum Part: Equatable {
-        /// The items of one operation; never empty.
+        /// The items of one operation, which are never empty.
         case operation(Range<Int>)
         /// An item that is not sent.
         case refused(Int)
     }
 
-    /// No operation has more items, even if the plugin sets no limit: their memory is allocated at once.
+    /// The greatest number of items in an operation, even if the plugin sets no limit, because their memory is
+    /// allocated at once.
     static let mostItems = 1024
 
     private let count: Int

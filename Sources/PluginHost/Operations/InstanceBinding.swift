@@ -1,7 +1,8 @@
-/// What the ports of an instance know of it: what they call, within which limits, and to whom they report.
+/// What the ports of an instance need of it: the functions they call, the limits, and the receivers of their reports.
 struct InstanceBinding {
     let functions: PluginFunctions
-    /// The plugin's own handle: a constant, given only to functions that the interface lets event loops call.
+    /// The plugin's own handle. It is a constant, and is given only to functions that the interface lets event loops
+    /// call.
     let cache: OpaquePointer
     let gate: PluginCallGate
     let limits: LoadedPlugin.Limits

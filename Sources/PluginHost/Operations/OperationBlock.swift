@@ -1,41 +1,41 @@
 import Deadlines
 import PluginAPI
 
-/// Who waits for an operation block.
+/// The owner of an operation block, which waits for its operation.
 protocol BlockOwner: AnyObject {
-    /// The block's operation has ended, in time. nil: it succeeded and its items can be read.
-    /// - Returns: whether the owner keeps the block, to read it, and gives it back itself.
+    /// The block's operation has ended in time. `failure` is nil where it succeeded and its items can be read.
+    /// - Returns: whether the owner keeps the block to read it, and gives it back itself.
     func settled(_ block: OperationBlock, failure: OperationFailure?) -> Bool
     /// The block's deadline has passed. The owner must not touch it any more.
     func gaveUp(_ block: OperationBlock, failure: OperationFailure)
 }
 
-/// The memory of one operation, and what has become of the operation. It is used again only once the plugin is done with
-/// it, however long ago its owner stopped waiting. Bound to its port's event loop.
+/// The memory of one operation, and the state of the operation. It is reused only once the plugin is done with it,
+/// however long ago its owner stopped waiting. It is bound to its port's event loop.
 final class OperationBlock: Expiring {
-    /// Where the operation stands.
+    /// The state of the operation.
     enum State: Equatable {
-        /// There is none, or its call has not returned yet.
+        /// There is no operation, or its call has not returned yet.
         case idle
         /// The plugin owes a completion, and the owner waits for it.
         case pending
-        /// As `pending`, but the deadline has passed, and how the operation counts is judged when it is completed.
+        /// As `pending`, but the deadline has passed, and how the operation counts is decided when it is completed.
         case overdue
-        /// The plugin owes a completion, and nobody waits for it.
+        /// The plugin owes a completion, but nothing waits for it.
         case abandoned
-        /// It has ended, and its results can be read and may hold leases.
+        /// The operation has ended. Its results can be read and may hold leases.
         case readable
 
         /// Whether the plugin owes a completion.
         var isOwed: Bool { self == .pending || self == .overdue || self == .abandoned }
     }
 
-    /// What the block is used for at present.
+    /// The present use of the block.
     struct Use {
         var id = OperationID(rawValue: 0)
-        /// The first of the owner's items that it carries.
+        /// The index of the first of the owner's items in the operation.
         var firstItem = 0
-        /// Whether the breaker let it pass alone, to find out how the backend is.
+        /// Whether the breaker admitted the operation as a probe.
         var isProbe = false
     }
 
@@ -43,7 +43,7 @@ final class OperationBlock: Expiring {
     private unowned let port: PluginPort
     private(set) var use = Use()
     var state = State.idle
-    /// nil: nobody waits any more.
+    /// The owner that waits. It is nil once nothing waits any more.
     var owner: (any BlockOwner)?
     var deadline: Deadlines.Token?
     var memory = OperationMemory()
@@ -58,10 +58,10 @@ final class OperationBlock: Expiring {
     /// How many items the operation has.
     var count: Int { memory.count }
 
-    /// The owner's items that the operation is about; ping and flush have one outcome although they have no items.
+    /// The owner's items that the operation is about. A ping or flush has one outcome although it has no items.
     var items: Range<Int> { use.firstItem..<use.firstItem + max(1, memory.count) }
 
-    /// Makes it ready for another operation.
+    /// Prepares the block for another operation.
     func begin(
         _ kind: OperationMemory.Kind,
         count: Int,

@@ -1,17 +1,17 @@
 import NIOCore
 import PluginAPI
 
-/// The memory of one operation as the plugin sees it (rule O-3). It does not move while an operation uses it, and it grows
-/// between operations. Whoever has it must `free` it.
+/// The memory of one operation as the plugin sees it (rule O-3). It does not move while an operation uses it, and it
+/// grows between operations. Its owner must `free` it.
 struct OperationMemory {
-    /// What the plugin is asked to do.
+    /// The kind of operation.
     enum Kind {
         case get, set, delete, ping, flush
     }
 
     /// The longest key that the interface allows, in bytes.
     static let longestKey = 512
-    /// Room for the largest of the operation structs, in bytes.
+    /// The size in bytes of the largest operation struct, rounded up.
     private static let operationBytes = 128
 
     private(set) var kind = Kind.ping
@@ -51,7 +51,7 @@ struct OperationMemory {
     // MARK: Filling it in
 
     /// Makes room for an operation.
-    /// - Parameter partCount: of how many parts its values consist at most, all items together.
+    /// - Parameter partCount: the greatest number of parts that the values of all items have together.
     mutating func begin(_ kind: Kind, count: Int, parts partCount: Int = 0) {
         self.kind = kind
         self.count = count
@@ -72,8 +72,8 @@ struct OperationMemory {
         }
     }
 
-    /// Copies the key of an item, and sets the item's outcome to what it is unless the plugin says otherwise. Items are
-    /// filled in one after the other.
+    /// Copies the key of an item, and sets the outcome that the item has unless the plugin writes another. Items are
+    /// filled in one after another.
     mutating func setKey(_ index: Int, _ key: UnsafeRawBufferPointer) {
         let length = min(key.count, Self.longestKey)
         let place = UnsafeMutableRawPointer(keyBytes.base + keyBytesUsed)
@@ -91,8 +91,8 @@ struct OperationMemory {
 
     /// Lends the plugin a value without copying it.
     ///
-    /// This is sound because the buffers' storage is retained until the operation has ended: it is not freed, and since it
-    /// is then never uniquely referenced, whoever writes to such a `ByteBuffer` meanwhile writes to a copy.
+    /// This is sound because the buffers' storage is retained until the operation has ended: it is not freed, and since
+    /// it is then never uniquely referenced, writing to such a `ByteBuffer` meanwhile writes to a copy.
     mutating func setItem(_ index: Int, value: [ByteBuffer], timeToLiveMilliseconds: UInt64, onlyIfAbsent: Bool) {
         let first = parts.base + partsUsed
         var used = 0
@@ -113,7 +113,7 @@ struct OperationMemory {
         items.base[index] = item
     }
 
-    /// Releases the values that were lent: the operation has ended.
+    /// Releases the values that were lent, once the operation has ended.
     mutating func returnBuffers() {
         for buffer in lentBuffers { buffer.release() }
         lentBuffers.removeAll(keepingCapacity: true)
@@ -121,24 +121,24 @@ struct OperationMemory {
 
     // MARK: Reading what the plugin wrote
 
-    /// What the plugin says about a failure, if anything.
+    /// The plugin's description of a failure, if there is one.
     var errorText: String? { error.pointee.text }
 
-    /// What a flush has removed.
+    /// How many entries a flush has removed.
     var removed: UInt64 { operation.assumingMemoryBound(to: gw_flush_op.self).pointee.removed }
 
-    /// What a look-up found for an item.
+    /// The result of a look-up for an item.
     func result(at index: Int) -> gw_result { results.base[index] }
 
-    /// How a set or delete ended for an item.
+    /// The status of a set or delete for an item.
     func status(at index: Int) -> Int32 { statuses.base[index] }
 
-    /// Adds the leases that a look-up's results hold.
+    /// Appends the leases that a look-up's results hold.
     func appendLeases(to leases: inout [UInt64]) {
         for index in 0..<count where results.base[index].lease != 0 { leases.append(results.base[index].lease) }
     }
 
-    /// The failure of the last item, if each of them failed: the backend answered for none.
+    /// The failure of the last item if every item failed, so that the backend answered for none.
     var failureOfEveryItem: OperationFailure? {
         var last: OperationFailure?
         for index in 0..<count {
@@ -154,12 +154,12 @@ struct OperationMemory {
         return last
     }
 
-    // MARK: The structs that the plugin is given
+    // MARK: The structs for the plugin
 
-    /// The operation's struct.
+    /// Fills in the operation's struct.
     /// - Parameters:
-    ///   - id: what completions name it by.
-    ///   - deadline: in nanoseconds of the monotonic clock; 0: none.
+    ///   - id: the id that the completion has.
+    ///   - deadline: the deadline in nanoseconds of the monotonic clock, or 0 for none.
     func call(id: OperationID, deadline: UInt64) -> PluginCall.Operation {
         var head = gw_op()
         head.id = id.rawValue

@@ -4,8 +4,8 @@ import Synchronization
 
 /// One call into the plugin.
 ///
-/// `@unchecked Sendable`: the operation's memory is the plugin's until the operation has ended, and the
-/// block that owns it is not used again before that.
+/// It is `@unchecked Sendable` because the operation's memory is the plugin's until the operation has ended, and the
+/// block that owns it is not reused before that.
 struct PluginCall: @unchecked Sendable {
     enum Operation {
         case get(UnsafeMutablePointer<gw_get_op>)
@@ -30,14 +30,15 @@ struct PluginCall: @unchecked Sendable {
     }
 }
 
-/// How calls are made so that the plugin's thread model is kept (rule T-2).
+/// Makes calls as the plugin's thread model requires (rule T-2).
 enum PluginCallGate: Sendable {
     case concurrent
     case serial(SerialGate)
     case blocking(BlockingPool)
 }
 
-/// Makes one call at a time. The calls do not wait for anything, so the event loops do not wait for one another for long.
+/// Makes one call at a time. The calls do not wait for anything, so the event loops do not wait for one another for
+/// long.
 final class SerialGate: Sendable {
     private let lock = Mutex(())
 
@@ -46,7 +47,7 @@ final class SerialGate: Sendable {
     }
 }
 
-/// The threads on which a plugin may wait, with a bounded queue before them.
+/// The threads on which a plugin may wait, behind a bounded queue.
 final class BlockingPool: Sendable {
     private let pool: NIOThreadPool
     private let queued = Atomic<Int>(0)
@@ -58,7 +59,7 @@ final class BlockingPool: Sendable {
         pool.start()
     }
 
-    /// Queues a call; `finished` gets what it returns, unless that is GW_PENDING.
+    /// Queues a call. `finished` is called with its status, unless that is GW_PENDING.
     /// - Returns: GW_PENDING, or GW_EBUSY if the queue is full.
     func submit(_ call: PluginCall, finished: @escaping @Sendable (Int32) -> Void) -> Int32 {
         guard queued.wrappingAdd(1, ordering: .relaxed).newValue <= capacity else {

@@ -1,16 +1,16 @@
 /// A look-up of one or more keys. It belongs to its port's event loop. Release it exactly once, when its values
 /// are no longer needed, and do not touch it afterwards. [event loop]
 public final class PluginLookup: BlockOwner {
-    /// What was found for one key.
+    /// The outcome for one key.
     public enum Outcome {
-        /// The value, in the plugin's memory: valid until the look-up's `release()`.
-        /// `timeToLiveMilliseconds`: what is left of the entry's life. It is nil where that is unknown or unlimited.
+        /// The value in the plugin's memory, which is valid until the look-up's `release()`. `timeToLiveMilliseconds`
+        /// is the rest of the entry's time to live. It is nil where that is unknown or unlimited.
         case hit(UnsafeRawBufferPointer, timeToLiveMilliseconds: UInt64?)
         case miss
         case failure(OperationFailure)
     }
 
-    /// What has become of the items that one operation of the plugin's carries.
+    /// The state of the items of one operation.
     private enum Share {
         case waiting(OperationBlock)
         case read(OperationBlock)
@@ -23,22 +23,22 @@ public final class PluginLookup: BlockOwner {
     private var action: (() -> Void)?
     private var isReleased = false
 
-    /// How many keys were asked for.
+    /// How many keys were requested.
     public private(set) var count = 0
 
     init(port: PluginPort) {
         self.port = port
     }
 
-    /// Whether every outcome is there. True at once where the plugin answers inline.
+    /// Whether every outcome is there. It is true at once where the plugin answers inline.
     public var isDone: Bool { waiting == 0 }
 
-    /// Calls `action` on the event loop once every outcome is there: before this returns, if they are there already.
+    /// Calls `action` on the event loop once every outcome is there, or before this returns if they are there already.
     public func whenDone(_ action: @escaping () -> Void) {
         if isDone { action() } else { self.action = action }
     }
 
-    /// What was found for the key at `index`. A failure if it is asked for before the look-up is done.
+    /// The outcome for the key at `index`. It is a failure before the look-up is done.
     public func outcome(at index: Int) -> Outcome {
         guard index >= 0, index < count,
             let (firstItem, share) = shares.count == 1 ? shares.first : shares.last(where: { $0.firstItem <= index })

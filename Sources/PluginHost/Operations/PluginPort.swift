@@ -2,13 +2,12 @@ import Deadlines
 public import NIOCore
 import PluginAPI
 
-/// One event loop's way to a plugin instance. It belongs to that loop: every function is called there, and every callback
-/// comes there. [event loop]
+/// One event loop's access to a plugin instance. Every function is called on that loop, and so is every callback.
+/// [event loop]
 ///
-/// A look-up that the plugin answers inline allocates nothing once warm and touches nothing that another
-/// loop writes.
+/// A look-up that the plugin answers inline allocates nothing once warm and accesses nothing that another loop writes.
 public final class PluginPort {
-    /// The loop that it belongs to.
+    /// The loop that the port belongs to.
     public let eventLoop: any EventLoop
     let deadlines: Deadlines
     let queue: CompletionQueue
@@ -16,11 +15,11 @@ public final class PluginPort {
     let readable: ReadableValues
     var blocks: SlotPool<OperationBlock>
     var overdue: OverdueOperations
-    /// Released look-ups that may be used again.
+    /// Released look-ups that may be reused.
     private var spareLookups: [PluginLookup] = []
-    /// Empty between deliveries: memory that is used again.
+    /// Memory for a delivery, which is reused. It is empty between deliveries.
     var arrived: [CompletionQueue.Completion] = []
-    /// Empty between operations: memory that is used again.
+    /// Memory for leases, which is reused. It is empty between operations.
     var leases: [UInt64] = []
     /// Called once all operations have ended after `close`.
     var whenIdle: (() -> Void)?
@@ -38,7 +37,7 @@ public final class PluginPort {
         overdue = OverdueOperations(areJudgedByCompletion: instance.capabilities.contains(.partial))
     }
 
-    /// How many operations the plugin has or somebody reads.
+    /// How many operations the plugin has not completed or their owners have not released.
     public var blocksInUse: Int { blocks.inUse }
 
     // MARK: Operations
@@ -50,7 +49,7 @@ public final class PluginPort {
         return lookup
     }
 
-    /// Looks up several keys. Asks the plugin for as many at a time as it takes.
+    /// Looks up several keys, in operations of as many keys as the plugin takes.
     public func get(keys: [String], deadline: NIODeadline) -> PluginLookup {
         let lookup = newLookup(count: keys.count)
         for case .operation(let items) in BatchPlan(
@@ -65,8 +64,8 @@ public final class PluginPort {
         return lookup
     }
 
-    /// Stores one entry. `completion` gets nil once, possibly before this returns, if it is stored. The key is copied, the
-    /// value is not.
+    /// Stores one entry. `completion` is called once, possibly before this returns, with nil where it is stored. The
+    /// key is copied, the value is not.
     public func set(
         key: UnsafeRawBufferPointer,
         value: [ByteBuffer],
@@ -93,7 +92,7 @@ public final class PluginPort {
         }
     }
 
-    /// Stores entries. `completion` gets an outcome for each, once, possibly before this returns.
+    /// Stores entries. `completion` is called once, possibly before this returns, with an outcome for each.
     public func set(
         _ items: [PluginItem],
         deadline: NIODeadline,
@@ -112,8 +111,8 @@ public final class PluginPort {
         operation.submitted()
     }
 
-    /// Removes entries. Needs `PluginCapabilities.delete`. `completion` gets an outcome for each, once, possibly before
-    /// this returns.
+    /// Removes entries. It needs `PluginCapabilities.delete`. `completion` is called once, possibly before this
+    /// returns, with an outcome for each.
     public func delete(
         keys: [String],
         deadline: NIODeadline,
@@ -132,15 +131,16 @@ public final class PluginPort {
         operation.submitted()
     }
 
-    /// Makes a round trip to the backend. `completion` gets nil if it answered, once, possibly before this returns.
+    /// Makes a round trip to the backend. `completion` is called once, possibly before this returns, with nil where it
+    /// answered.
     public func ping(deadline: NIODeadline, completion: @escaping (OperationFailure?) -> Void) {
         let operation = WriteOperation(count: 1) { outcomes, _ in completion(Self.failure(outcomes)) }
         submit(operation, .ping, items: 0..<0, deadline, keyLengths: EmptyCollection()) { _ in }
         operation.submitted()
     }
 
-    /// Removes every entry whose key begins with `prefix`. Needs `PluginCapabilities.flush`. `completion` gets how many
-    /// they were, once, possibly before this returns.
+    /// Removes every entry whose key begins with `prefix`. It needs `PluginCapabilities.flush`. `completion` is called
+    /// once, possibly before this returns, with the number of removed entries.
     public func flush(
         prefix: String,
         deadline: NIODeadline,
@@ -155,10 +155,10 @@ public final class PluginPort {
         operation.submitted()
     }
 
-    // MARK: Memory that is used again
+    // MARK: Reused memory
 
     private func newLookup(count: Int) -> PluginLookup {
-        // Somebody who still holds a released look-up must not see another's values in it.
+        // A caller that still holds a released look-up must not see another's values in it.
         if var spare = spareLookups.popLast(), isKnownUniquelyReferenced(&spare) {
             spare.begin(count: count)
             return spare
@@ -174,13 +174,13 @@ public final class PluginPort {
 
     // MARK: Closing
 
-    /// Accepts nothing new from now on. `whenIdle` is called once every operation has ended and is released.
+    /// Refuses new operations from now on. `whenIdle` is called once every operation has ended and is released.
     func close(whenIdle: @escaping () -> Void) {
         isClosed = true
         if blocksInUse == 0 { whenIdle() } else { self.whenIdle = whenIdle }
     }
 
-    /// Whether the plugin stores a value of so many bytes.
+    /// Whether the plugin stores a value of `size` bytes.
     private func fits(_ size: Int) -> Bool {
         instance.limits.valueBytes.map { size <= $0 } ?? true
     }

@@ -1,9 +1,9 @@
 import Deadlines
 import PluginAPI
 
-/// How operations end: in the call, by a completion, at their deadline, or because nobody waits any more.
+/// The ends of operations: in the call, by a completion, at their deadline, or because their owner released them.
 extension PluginPort: CompletionReceiver {
-    /// Handles what has been completed since the last time.
+    /// Handles the operations that were completed since the last delivery.
     func deliver() {
         var batch: [CompletionQueue.Completion] = []
         swap(&batch, &arrived)
@@ -31,7 +31,7 @@ extension PluginPort: CompletionReceiver {
         guard let owner = block.owner else {
             if wasOverdue {
                 overdue.completed()
-                // An answer that comes too late is none.
+                // An answer after the deadline counts as a timeout.
                 record(block, failure ?? .timeout)
             }
             return recycle(block)
@@ -41,14 +41,14 @@ extension PluginPort: CompletionReceiver {
         if !owner.settled(block, failure: failure) { recycle(block) }
     }
 
-    /// The block's deadline has passed: its owner waits no longer, but its memory is still the plugin's.
+    /// The block's deadline has passed. Its owner no longer waits, but its memory is still the plugin's.
     func expired(_ block: OperationBlock) {
         block.deadline = nil
         guard block.state == .pending, let owner = block.owner else { return }
         block.owner = nil
         let verdict = overdue.deadlinePassed()
         block.state = verdict == .whenCompleted ? .overdue : .abandoned
-        // A probe is not waited for: the next one could not begin.
+        // The host does not wait for an overdue probe, since the next one could not begin.
         if verdict == .failure || block.use.isProbe {
             let timeout = OperationFailure.timeout
             instance.breaker.failed(timeout.description, code: timeout.code, isProbe: block.use.isProbe)
@@ -57,7 +57,7 @@ extension PluginPort: CompletionReceiver {
         owner.gaveUp(block, failure: .timeout)
     }
 
-    /// The owner does not wait any more.
+    /// The owner no longer waits.
     func abandon(_ block: OperationBlock) {
         disarm(block)
         block.owner = nil
@@ -72,13 +72,13 @@ extension PluginPort: CompletionReceiver {
         block.deadline = nil
     }
 
-    /// Tells the breaker how an operation ended.
+    /// Reports to the breaker how an operation ended.
     private func record(_ block: OperationBlock, _ failure: OperationFailure?) {
         let isProbe = block.use.isProbe
         guard let ended = failure ?? block.memory.failureOfEveryItem else {
             return instance.breaker.succeeded(isProbe: isProbe)
         }
-        // Other parts of the backend answer: a probe has found out what it was to find out.
+        // Other parts of the backend answer, so that the probe has succeeded.
         if ended == .partial, isProbe { return instance.breaker.succeeded(isProbe: true) }
         guard ended.isOutage else { return instance.breaker.saidNothing(isProbe: isProbe) }
         let text = block.memory.errorText.map { ": " + instance.services.clean($0) } ?? ""
@@ -87,7 +87,7 @@ extension PluginPort: CompletionReceiver {
 
     // MARK: Results and leases
 
-    /// What a look-up found for one of the block's items.
+    /// The outcome of a look-up for one of the block's items.
     func outcome(of block: OperationBlock, at index: Int) -> PluginLookup.Outcome {
         guard block.state == .readable, index >= 0, index < block.count else { return .failure(.cancelled) }
         let result = block.memory.result(at: index)
@@ -109,7 +109,7 @@ extension PluginPort: CompletionReceiver {
         )
     }
 
-    /// Puts a block back whose operation has ended, and gives its leases back to the plugin in one call.
+    /// Returns a block whose operation has ended to the pool, and gives its leases back to the plugin in one call.
     func recycle(_ block: OperationBlock) {
         if block.state == .readable {
             block.state = .idle

@@ -2,9 +2,9 @@ import Deadlines
 import NIOCore
 import PluginAPI
 
-/// How operations reach the plugin.
+/// Submits operations to the plugin.
 extension PluginPort {
-    /// Asks the plugin for some of a look-up's items, or makes them failures.
+    /// Submits some of a look-up's items to the plugin, or makes them failures.
     /// - Parameter fill: writes the keys.
     func submit(
         _ lookup: PluginLookup,
@@ -23,7 +23,7 @@ extension PluginPort {
         }
     }
 
-    /// Has the plugin do a part of a write, or makes it a failure.
+    /// Submits a part of a write to the plugin, or makes it a failure.
     /// - Parameter fill: writes the keys and values.
     func submit(
         _ write: some PendingWrite,
@@ -44,7 +44,7 @@ extension PluginPort {
         }
     }
 
-    /// Stores entries by one operation.
+    /// Stores entries in one operation.
     func submit(_ write: WriteOperation, _ range: Range<Int>, _ items: ArraySlice<PluginItem>, _ deadline: NIODeadline)
     {
         submit(
@@ -67,7 +67,7 @@ extension PluginPort {
         }
     }
 
-    /// A block for an operation, if it may go to the backend and its keys are such as keys may be.
+    /// Takes a block for an operation, if the breaker admits it and its keys are valid.
     private func takeBlock(
         _ kind: OperationMemory.Kind,
         items: Range<Int>,

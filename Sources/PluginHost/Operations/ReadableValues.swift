@@ -1,23 +1,24 @@
 import PluginAPI
 
-/// Which values of a plugin's are read.
+/// Decides which of a plugin's values are read.
 struct ReadableValues: Equatable {
     enum Verdict: Equatable {
         case readable
-        /// Larger than the host reads.
+        /// The value is larger than the host reads.
         case tooLarge
-        /// Larger than the plugin itself says that its values are, or NULL with a length: a defect of the plugin.
+        /// The value is larger than the plugin's own limit, or NULL with a length. This is a defect of the plugin.
         case impossible
     }
 
-    /// No value of the plugin's can be larger, in bytes.
+    /// The size in bytes that no value of the plugin can exceed.
     private let possible: UInt64
-    /// No larger value is read, in bytes.
+    /// The size in bytes of the largest value that is read.
     private let largest: UInt64
 
     /// - Parameters:
-    ///   - pluginLimit: the largest value that the plugin stores, in bytes, or nil where it sets no limit.
-    ///   - hostLimit: the largest value that the host reads, in bytes.
+    ///   - pluginLimit: the size in bytes of the largest value that the plugin stores. It is nil where the plugin sets
+    ///     no limit.
+    ///   - hostLimit: the size in bytes of the largest value that the host reads.
     init(pluginLimit: Int?, hostLimit: Int) {
         possible = pluginLimit.map { UInt64(clamping: $0) } ?? 1 << 32
         largest = min(possible, UInt64(clamping: hostLimit))

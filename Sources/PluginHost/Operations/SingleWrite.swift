@@ -1,6 +1,6 @@
 import PluginAPI
 
-/// Where the outcomes of a write go, however many operations of the plugin's it takes.
+/// Receives the outcomes of a write, which may take several operations of the plugin.
 protocol PendingWrite: BlockOwner {
     /// One more operation has been handed to the plugin.
     func add()

@@ -1,7 +1,7 @@
-/// Elements that are made when they are first needed and used again and again, each in a slot of its own. What was given
-/// back last is taken first, since its memory is still in the processor's cache.
+/// Elements that are made when they are first needed and reused after that, each in a slot of its own. The element that
+/// was given back last is taken first, since its memory is still in the processor's cache.
 struct SlotPool<Element: AnyObject> {
-    /// How many elements there may be.
+    /// The greatest number of elements.
     let capacity: Int
     private var elements: [Element] = []
     private var spare: [Element] = []
@@ -10,7 +10,7 @@ struct SlotPool<Element: AnyObject> {
         self.capacity = capacity
     }
 
-    /// How many are taken.
+    /// How many elements are in use.
     var inUse: Int { elements.count - spare.count }
 
     /// The element in a slot. It is nil where there is none yet.
@@ -19,7 +19,7 @@ struct SlotPool<Element: AnyObject> {
     }
 
     /// Takes an element that is not in use.
-    /// - Parameter make: makes a new one for the slot it is given.
+    /// - Parameter make: makes a new element for the given slot.
     /// - Returns: nil if `capacity` elements are in use.
     mutating func take(_ make: (_ slot: Int) -> Element) -> Element? {
         if let element = spare.popLast() { return element }

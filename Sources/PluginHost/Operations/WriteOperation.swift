@@ -3,16 +3,16 @@ import PluginAPI
 
 /// An entry to store.
 public struct PluginItem {
-    /// 1 to 512 bytes.
+    /// The key, of 1 to 512 bytes.
     public var key: String
-    /// The value is their concatenation. The bytes are not copied.
+    /// The value is the concatenation of these buffers. The bytes are not copied.
     public var parts: [ByteBuffer]
-    /// nil: for as long as there is room.
+    /// The time to live. It is nil where the entry is kept for as long as there is room.
     public var timeToLiveMilliseconds: UInt64?
-    /// Store only if there is no such key. Needs `PluginCapabilities.ifAbsent`.
+    /// Whether the entry is stored only if there is no such key. It needs `PluginCapabilities.ifAbsent`.
     public var onlyIfAbsent: Bool
 
-    /// - Parameter parts: not copied; the value is their concatenation.
+    /// - Parameter parts: buffers whose concatenation is the value. They are not copied.
     public init(
         key: String,
         parts: [ByteBuffer],
@@ -32,10 +32,10 @@ extension [ByteBuffer] {
     var totalBytes: Int { reduce(0) { $0 &+ $1.readableBytes } }
 }
 
-/// What became of one item of a set or delete.
+/// The outcome for one item of a set or delete.
 public enum WriteOutcome: Sendable, Equatable {
     case done
-    /// Delete: there was no such key. Set with `onlyIfAbsent`: there was one already.
+    /// A delete found no such key, or a set with `onlyIfAbsent` found one.
     case unchanged
     case failure(OperationFailure)
 }
@@ -48,7 +48,8 @@ final class WriteOperation: PendingWrite {
     private var removed: UInt64 = 0
     private let completion: ([WriteOutcome], UInt64) -> Void
 
-    /// - Parameter completion: called once, on the loop, with one outcome per item and what a flush removed.
+    /// - Parameter completion: called once, on the loop, with one outcome for each item and the number of entries that
+    ///   a flush removed.
     init(count: Int, completion: @escaping ([WriteOutcome], UInt64) -> Void) {
         outcomes = Array(repeating: .done, count: count)
         self.completion = completion
@@ -60,7 +61,7 @@ final class WriteOperation: PendingWrite {
         for index in items.clamped(to: outcomes.indices) { outcomes[index] = .failure(failure) }
     }
 
-    /// Nothing more will be handed to the plugin.
+    /// All operations have been handed to the plugin.
     func submitted() {
         isSubmitted = true
         finishIfDone()

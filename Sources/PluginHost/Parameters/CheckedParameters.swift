@@ -1,25 +1,25 @@
 import Text
 
-/// Where a value comes from (`GW_SOURCE_...`), the stronger ones last.
+/// The source of a value (`GW_SOURCE_...`). Later cases take precedence.
 enum ValueSource: UInt32, Sendable {
     case defaultValue = 0
     case environment, configuration
 }
 
-/// The values that a plugin will read: checked, typed, with defaults and environment filled in.
+/// The values for a plugin: checked and typed, with defaults and environment filled in.
 ///
-/// Prints no value: it may hold secrets.
+/// Its description prints no value, since values may be secret.
 public struct CheckedParameters: Sendable, CustomStringConvertible {
     let parameters: [DeclaredParameter]
     let values: [String: ReadValue]
-    /// Where each value comes from.
+    /// The source of each value.
     let sources: [String: ValueSource]
 
     public var description: String {
         "parameters: " + values.keys.sorted().joined(separator: ", ")
     }
 
-    /// What is shown to an operator: each name with its value, secrets as `***`, also those within a value.
+    /// What an operator is shown: each name with its value, in which secrets are replaced by `***`.
     public var printable: [(name: String, value: String)] {
         parameters.compactMap { parameter in
             guard let value = values[parameter.name] else { return nil }
@@ -28,7 +28,7 @@ public struct CheckedParameters: Sendable, CustomStringConvertible {
         }
     }
 
-    /// The texts that must never appear in a log: the values of secret parameters, and what is secret within others.
+    /// The texts that must never appear in a log: the values of secret parameters, and the secret parts of others.
     var secrets: [String] {
         parameters.flatMap { parameter -> [String] in
             let texts: [String] =
@@ -44,7 +44,7 @@ public struct CheckedParameters: Sendable, CustomStringConvertible {
         }
     }
 
-    /// A JSON text that is one string, without its quotes.
+    /// Removes the quotes from a JSON text that is one string.
     private static func unquoted(_ text: String) -> String {
         text.utf8.count >= 2 && text.utf8.first == 0x22 && text.utf8.last == 0x22
             ? String(text.dropFirst().dropLast()) : text

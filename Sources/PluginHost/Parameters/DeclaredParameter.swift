@@ -1,4 +1,4 @@
-/// A parameter that a plugin declares: `gw_param`, copied out of the plugin and checked.
+/// A parameter that a plugin declares: a checked copy of its `gw_param`.
 public struct DeclaredParameter: Sendable, Equatable {
     /// What a configured value is read as (`GW_PARAM_...`).
     public enum Kind: UInt32, Sendable, CaseIterable {
@@ -14,11 +14,11 @@ public struct DeclaredParameter: Sendable, Equatable {
             self.rawValue = rawValue
         }
 
-        /// There is no instance without it.
+        /// An instance cannot be made without it.
         public static let required = Flags(rawValue: 0x1)
-        /// It is printed nowhere.
+        /// Its value is never printed.
         public static let secret = Flags(rawValue: 0x2)
-        /// It is accepted with a warning that names what replaces it.
+        /// It is accepted with a warning that names its replacement.
         public static let deprecated = Flags(rawValue: 0x4)
         /// It is accepted with a warning that it has no effect.
         public static let ignored = Flags(rawValue: 0x8)
@@ -26,34 +26,34 @@ public struct DeclaredParameter: Sendable, Equatable {
         public static let hidden = Flags(rawValue: 0x10)
     }
 
-    /// As in `cache_params`: `[a-z][a-z0-9_]*`.
+    /// The name in `cache_params`: `[a-z][a-z0-9_]*`.
     public let name: String
-    /// What its value is read as.
+    /// The type that its value is read as.
     public let kind: Kind
     /// How it is treated.
     public let flags: Flags
-    /// One line: what it means and in which unit.
+    /// The meaning and the unit, in one line.
     public let summary: String
-    /// As it would be written. It is nil where the parameter is absent unless given.
+    /// The default as it would be written. It is nil where the parameter has no default.
     public let defaultValue: String?
-    /// The environment variable that supplies it where the configuration does not.
+    /// The environment variable that gives the value where the configuration does not.
     public let environment: String?
-    /// A value as it could be written.
+    /// An example of a value.
     public let example: String?
-    /// The heading that it stands under in the documentation.
+    /// The heading of the parameter in the documentation.
     public let group: String?
-    /// What to use in place of a deprecated parameter.
+    /// The parameter that replaces a deprecated one.
     public let replacedBy: String?
     /// Other names that it may be configured by.
     public let aliases: [String]
     /// The values that a `choice` may have.
     public let choices: [String]
-    /// The lower bound, in the unit that the plugin reads: nanoseconds for durations, bytes for sizes.
+    /// The lower bound in the unit that the plugin reads: nanoseconds for durations, bytes for sizes.
     public let minimum: Double?
     /// The upper bound, in the same unit.
     public let maximum: Double?
 
-    /// A parameter without what is not given.
+    /// Makes a parameter. Optional properties are absent by default.
     public init(
         name: String,
         kind: Kind,
@@ -84,7 +84,7 @@ public struct DeclaredParameter: Sendable, Equatable {
         self.maximum = maximum
     }
 
-    /// Whether its value is shown nowhere: the plugin says so, or its name does.
+    /// Whether its value is never printed, because of its flag or its name.
     public var isSecret: Bool {
         if flags.contains(.secret) { return true }
         switch kind {
@@ -92,6 +92,6 @@ public struct DeclaredParameter: Sendable, Equatable {
         case .int, .float, .bool, .duration, .size, .choice: return false
         }
     }
-    /// Whether there is no instance without it.
+    /// Whether an instance cannot be made without it.
     public var isRequired: Bool { flags.contains(.required) }
 }

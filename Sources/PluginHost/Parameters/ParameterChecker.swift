@@ -1,15 +1,15 @@
 import Text
 
-/// Checks what the configuration gives a plugin against what the plugin declares.
+/// Checks the configuration of a plugin against the plugin's declarations.
 public struct ParameterChecker: Sendable {
-    /// What a check found.
+    /// The result of a check.
     public struct Outcome: Sendable {
-        /// What the plugin will read; use it only if no problem is an error.
+        /// The values for the plugin. Use them only if no problem is an error.
         public let values: CheckedParameters
-        /// What to tell the operator, errors and warnings in the order in which they were found.
+        /// The errors and warnings for the operator, in the order in which they were found.
         public let problems: [ParameterProblem]
 
-        /// Whether an instance cannot be made.
+        /// Whether there is an error, so that an instance cannot be made.
         public var hasErrors: Bool { problems.contains { $0.severity == .error } }
     }
 
@@ -17,7 +17,7 @@ public struct ParameterChecker: Sendable {
     private let parameters: [DeclaredParameter]
     private let hostNames: [String]
 
-    /// - Parameter hostNames: the host's own keys beside the plugin's, which may have been meant too.
+    /// - Parameter hostNames: the host's own keys beside the plugin's, which are suggested for misspelled names too.
     public init(pluginType: String, parameters: [DeclaredParameter], hostNames: [String] = []) {
         self.pluginType = pluginType
         self.parameters = parameters
@@ -25,10 +25,11 @@ public struct ParameterChecker: Sendable {
     }
 
     /// - Parameters:
-    ///   - given: as configured, in the order written. It beats the environment; null means not given.
-    ///   - environment: the process's; an empty variable counts as absent.
-    ///   - elsewhere: what to say of a name that the plugin does not declare, where it is known otherwise; nil makes it an
-    ///     error with the nearest name.
+    ///   - given: the configured values in the order written. They take precedence over the environment; null means not
+    ///     given.
+    ///   - environment: the process's environment. An empty variable counts as absent.
+    ///   - elsewhere: returns the remark on a name that the plugin does not declare but is known otherwise. If it is
+    ///     nil, the name is an error, which suggests the nearest name.
     public func check(
         _ given: [(name: String, value: PluginParameterValue)],
         environment: [String: String] = [:],
@@ -65,7 +66,7 @@ public struct ParameterChecker: Sendable {
         return Outcome(values: checked, problems: problems)
     }
 
-    /// Whether a plugin's own default is a value it could read.
+    /// Whether the plugin's own default is a valid value.
     static func defaultParses(_ parameter: DeclaredParameter) -> Bool {
         guard let text = parameter.defaultValue else { return true }
         return (try? ParameterReading.read(.string(text), as: parameter)) != nil

@@ -1,9 +1,9 @@
 import Glibc
 import PluginAPI
 
-/// Lends checked parameters to a plugin as `gw_params`, for the length of one call.
+/// Lends checked parameters to a plugin as `gw_params` for the duration of one call.
 ///
-/// Slices that the plugin is given stay valid until the call returns; then every copy of a secret is overwritten.
+/// Slices that the plugin is given stay valid until the call returns. Then every copy of a secret is overwritten.
 enum ParameterLending {
     static func lend<Result>(
         _ parameters: CheckedParameters,
@@ -113,7 +113,7 @@ private final class Loan {
         return GW_OK
     }
 
-    /// - Parameter take: nil if the value is of another type; an inner nil if there is no such item.
+    /// - Parameter take: returns nil if the value has another type, and an inner nil if there is no such item.
     private static func slice(
         _ params: UnsafePointer<gw_params>?,
         _ name: UnsafePointer<CChar>?,

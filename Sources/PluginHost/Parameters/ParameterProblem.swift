@@ -1,18 +1,18 @@
-/// Something to say about one configured parameter. The configuration adds the file and the position.
+/// An error or warning about one configured parameter. The configuration adds the file and the position.
 public struct ParameterProblem: Error, Sendable, Equatable {
-    /// Whether an instance can be made all the same.
+    /// Whether an instance can still be made.
     public enum Severity: Sendable, Equatable {
         case error
         case warning
     }
 
-    /// The name as configured; for a missing parameter, as declared.
+    /// The name as configured. For a missing parameter it is the declared name.
     public let parameter: String
     /// Whether it is an error.
     public let severity: Severity
-    /// Never has the value of a secret in it.
+    /// The message, which never contains the value of a secret.
     public let message: String
-    /// Whether the name is at fault (point at the key) and not the value.
+    /// Whether the name is wrong, and not the value, so that the position is the key's.
     public let isAboutName: Bool
 
     /// - Parameter message: one sentence without secrets.

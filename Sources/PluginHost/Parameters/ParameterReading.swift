@@ -10,9 +10,9 @@ enum ReadValue: Sendable, Equatable {
     case json(String)
 }
 
-/// Reads configured values as what a plugin declares them to be.
+/// Reads configured values as the types that a plugin declares.
 struct ParameterReading: Error, Equatable {
-    /// What was expected, to follow "must be ".
+    /// The expected type, as it follows "must be ".
     let expected: String
 
     static func read(
@@ -114,7 +114,7 @@ struct ParameterReading: Error, Equatable {
 
     private static func list(_ value: PluginParameterValue) throws(ParameterReading) -> [String] {
         guard case .list(let items) = value else {
-            // One text stands for a list of its comma-separated parts, as in the environment.
+            // A single text is read as a list of its comma-separated parts, as in the environment.
             guard let text = value.written else { throw ParameterReading(expected: "a list of texts") }
             return text.split(separator: ",").map { Quantity.trimmed(String($0)) }.filter { !$0.isEmpty }
         }

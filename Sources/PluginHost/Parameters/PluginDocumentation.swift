@@ -1,15 +1,15 @@
 import Text
 
-/// The documentation of a plugin's parameters, from its own declarations.
+/// The documentation of a plugin's parameters, generated from its declarations.
 public struct PluginDocumentation: Sendable {
     private let parameters: [DeclaredParameter]
 
-    /// - Parameter parameters: those that are hidden are left out.
+    /// - Parameter parameters: the parameters, of which hidden ones are left out.
     public init(parameters: [DeclaredParameter]) {
         self.parameters = parameters.filter { !$0.flags.contains(.hidden) }
     }
 
-    /// For a terminal: one paragraph per parameter, by group.
+    /// The documentation for a terminal: one paragraph for each parameter, by group.
     public var text: String {
         var lines: [String] = []
         for (group, members) in groups {
@@ -25,7 +25,7 @@ public struct PluginDocumentation: Sendable {
         return lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n"
     }
 
-    /// A Markdown table.
+    /// The documentation as a Markdown table.
     public var markdown: String {
         var lines = ["| Parameter | Type | Default | Environment | Meaning |", "|---|---|---|---|---|"]
         for parameter in groups.flatMap(\.members) {
@@ -58,7 +58,7 @@ public struct PluginDocumentation: Sendable {
         return facts + remarks(parameter)
     }
 
-    /// The default, without what is secret in it.
+    /// The default, in which secrets are hidden.
     private func shownDefault(_ parameter: DeclaredParameter) -> String? {
         parameter.defaultValue.map { parameter.isSecret ? "***" : SecretParts.hidden(in: $0) }
     }

@@ -1,7 +1,7 @@
 import JSON
 
 extension PluginParameterValue {
-    /// The value as JSON (RFC 8259), which is how a plugin reads nested ones.
+    /// The value as JSON (RFC 8259), the form in which a plugin reads nested values.
     var json: String {
         var writer = JSONWriter()
         write(to: &writer)

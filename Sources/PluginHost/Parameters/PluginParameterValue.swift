@@ -1,4 +1,4 @@
-/// A value as the configuration has it, before a plugin's declaration gives it a type.
+/// A value as configured, before a plugin's declaration gives it a type.
 public enum PluginParameterValue: Sendable, Equatable {
     case null
     case bool(Bool)
@@ -10,19 +10,19 @@ public enum PluginParameterValue: Sendable, Equatable {
 
     /// A member of a map, in the order written.
     public struct Member: Sendable, Equatable {
-        /// The key, as written.
+        /// The key as written.
         public let name: String
-        /// What it is set to.
+        /// The value of the member.
         public let value: PluginParameterValue
 
-        /// A member of a map.
+        /// Makes a member of a map.
         public init(_ name: String, _ value: PluginParameterValue) {
             self.name = name
             self.value = value
         }
     }
 
-    /// How a message calls a value of this kind.
+    /// The name of this kind of value in messages.
     var kind: String {
         switch self {
         case .null: "nothing"
@@ -35,7 +35,7 @@ public enum PluginParameterValue: Sendable, Equatable {
         }
     }
 
-    /// The scalar as it would be written; nil for lists, maps and null.
+    /// The scalar as it would be written. It is nil for lists, maps and null.
     var written: String? {
         switch self {
         case .bool(let value): value ? "true" : "false"

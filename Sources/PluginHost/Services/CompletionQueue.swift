@@ -1,19 +1,19 @@
 import NIOCore
 import Synchronization
 
-/// What receives the completions of one event loop: the loop's port.
+/// The receiver of one event loop's completions, which is the loop's port.
 protocol CompletionReceiver: AnyObject {
     /// [event loop] Completions have arrived in the queue.
     func deliver()
-    /// [event loop] Accepts nothing new. `whenIdle` is called once every operation has ended and is released.
+    /// [event loop] Refuses new operations. `whenIdle` is called once every operation has ended and is released.
     func close(whenIdle: @escaping () -> Void)
 }
 
-/// Where completions for one event loop arrive, from any thread; one wake-up of the loop delivers many.
+/// Receives completions for one event loop from any thread. One wake-up of the loop delivers many.
 ///
-/// A slot's word says which use of the slot is open. A completion must turn it from open to completed,
-/// which succeeds once: a second, late or invented completion finds another word and is refused. The loop
-/// itself needs plain stores only, so an operation that is done inline costs no read-modify-write.
+/// A slot's word identifies the open use of the slot. A completion must change it from open to completed, which
+/// succeeds once: a second, late or invented completion finds another word and is refused. The loop itself needs plain
+/// stores only, so an operation that is done inline costs no read-modify-write.
 final class CompletionQueue: Sendable {
     struct Completion: Sendable {
         let id: OperationID
@@ -24,7 +24,7 @@ final class CompletionQueue: Sendable {
         case accepted
         /// The operation has been completed before.
         case double
-        /// The operation ended some other way.
+        /// The operation has ended otherwise.
         case stale
         /// There never was such an operation.
         case unknown
@@ -41,7 +41,8 @@ final class CompletionQueue: Sendable {
     let index: Int
     let capacity: Int
     private let eventLoop: any EventLoop
-    /// Written once before use, and then only through atomics; lives as long as the queue.
+    /// The pointer is written once before use; its memory is accessed only through atomics and lives as long as the
+    /// queue.
     private nonisolated(unsafe) let slots: UnsafeMutablePointer<Atomic<UInt64>>
     private let waiting = Mutex(Waiting())
     /// [event loop] The reference is strong: an instance's ports live until it is destroyed.
@@ -60,7 +61,7 @@ final class CompletionQueue: Sendable {
         slots.deallocate()
     }
 
-    /// [any thread] Does something with the port, on its loop.
+    /// [any thread] Calls `body` with the port, on its loop.
     func onLoop(_ body: @escaping @Sendable ((any CompletionReceiver)?) -> Void) {
         eventLoop.execute { body(self.port) }
     }
@@ -70,7 +71,7 @@ final class CompletionQueue: Sendable {
         slots[slot].store(UInt64(generation) << 32 | Self.isOpen, ordering: .releasing)
     }
 
-    /// [event loop] Closes a use of a slot: what completes it from now on is refused.
+    /// [event loop] Closes a use of a slot. Later completions of it are refused.
     func close(slot: Int, generation: UInt32) {
         slots[slot].store(UInt64(generation) << 32, ordering: .releasing)
     }
@@ -106,7 +107,7 @@ final class CompletionQueue: Sendable {
         }
     }
 
-    /// [event loop] Moves what has arrived into `batch`, which is empty.
+    /// [event loop] Moves the received completions into `batch`, which is empty.
     func take(into batch: inout [Completion]) {
         waiting.withLock { waiting in
             swap(&waiting.completions, &batch)

@@ -10,8 +10,8 @@ final class ControlOperations: Sendable {
 
     private let state = Mutex(State())
 
-    /// Calls `function` with an operation. `ended` gets its status once, on whichever thread ended it,
-    /// possibly before this returns; the operation's memory lives until then.
+    /// Calls `function` with an operation. `ended` is called with its status once, on whichever thread ended it,
+    /// possibly before this returns. The operation's memory lives until then.
     func run(
         deadline: UInt64,
         _ function: (UnsafeMutablePointer<gw_plain_op>) -> Int32,
@@ -41,7 +41,8 @@ final class ControlOperations: Sendable {
         return .accepted
     }
 
-    /// `@unchecked Sendable`: the plugin alone writes to it until the operation has ended, and then one thread reads it.
+    /// It is `@unchecked Sendable` because only the plugin writes to it until the operation has ended, and then one
+    /// thread reads it.
     private final class Memory: @unchecked Sendable {
         let operation: UnsafeMutablePointer<gw_plain_op> = .allocate(capacity: 1)
         private let error: UnsafeMutablePointer<gw_error> = .allocate(capacity: 1)
@@ -64,7 +65,7 @@ final class ControlOperations: Sendable {
 }
 
 extension gw_error {
-    /// What the plugin wrote, if anything.
+    /// The text that the plugin wrote, if there is one.
     var text: String? {
         let length = Int(min(self.length, 496))
         guard length > 0 else { return nil }

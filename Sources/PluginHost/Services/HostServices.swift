@@ -2,11 +2,10 @@ import Glibc
 import PluginAPI
 import Synchronization
 
-/// What an instance of a plugin may ask of the host: `gw_host` and what stands behind it.
+/// The host's services for an instance of a plugin: `gw_host` and its implementation.
 ///
-/// Never freed, since a plugin that breaks rule T-5 calls it after its instance is gone: that must be a
-/// line in the log, not a crash. An instance is made once per start or reload; it costs a few hundred bytes
-/// and its completion slots.
+/// It is never freed, since a plugin that breaks rule T-5 calls it after its instance is gone; that must be logged and
+/// not crash. An instance is made once per start or reload, and costs a few hundred bytes and its completion slots.
 final class HostServices: Sendable {
     let misbehaviour: Misbehaviour
     let control = ControlOperations()
@@ -16,7 +15,7 @@ final class HostServices: Sendable {
     private let clock: PluginClock
     private let health: @Sendable (PluginHealth.Report) -> Void
     private let queueCount: Int
-    /// Each is set once and then read only; what they lead to is never freed.
+    /// Each pointer is set once and then only read. What it points to is never freed.
     private nonisolated(unsafe) let queues: UnsafeMutablePointer<Atomic<Unmanaged<CompletionQueue>?>>
     private let usedQueues = Atomic<Int>(0)
 
@@ -40,7 +39,7 @@ final class HostServices: Sendable {
         for index in 0..<max(1, ports) { (queues + index).initialize(to: Atomic(nil)) }
     }
 
-    /// The struct for the plugin. Never freed.
+    /// Makes the struct for the plugin, which is never freed.
     func makeHost(hostVersion: String, ioThreads: Int, maxInFlight: Int, largestValue: Int) -> UnsafePointer<gw_host> {
         let host = UnsafeMutablePointer<gw_host>.allocate(capacity: 1)
         host.initialize(to: gw_host())
@@ -65,7 +64,7 @@ final class HostServices: Sendable {
         return UnsafePointer(host)
     }
 
-    /// - Returns: the new queue's place, or nil if all are taken.
+    /// - Returns: the new queue. It is nil if all places are taken.
     func addQueue(_ make: (Int) -> CompletionQueue) -> CompletionQueue? {
         let index = usedQueues.wrappingAdd(1, ordering: .relaxed).oldValue
         guard index < queueCount else { return nil }
@@ -91,7 +90,7 @@ final class HostServices: Sendable {
         }
     }
 
-    /// Text of the plugin's, without secrets, on one line.
+    /// Cleans a text of the plugin: without secrets, on one line.
     func clean(_ text: String) -> String {
         Printable.text(redaction.clean(text))
     }

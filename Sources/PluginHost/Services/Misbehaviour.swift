@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Counts how often a plugin broke each rule, and logs each kind once.
+/// Counts how often a plugin broke each rule, and logs each kind of violation once.
 final class Misbehaviour: Sendable {
     enum Kind: Int, Sendable, CaseIterable {
         case doubleCompletion, staleCompletion, unknownCompletion, inlineCompletion, impossibleValue, lostLease

@@ -1,9 +1,9 @@
-/// What the interface calls an operation's id: the generation of a slot of a port. Never 0, and a slot's
-/// id comes back only after four thousand million uses.
+/// An operation's id in the interface: the generation of a slot of a port. It is never 0, and a slot's id recurs only
+/// after four thousand million uses.
 struct OperationID: Equatable {
     static let mostPorts = 0xFFF
     static let mostSlots = 1 << 20
-    /// Takes the place of a port's number in the ids of start and shutdown.
+    /// Replaces a port's number in the ids of start and shutdown.
     static let controlPort = 0xFFF
 
     let rawValue: UInt64

@@ -1,13 +1,13 @@
 import Glibc
 
-/// The clocks that an instance and its plugin go by. Tests give their own.
+/// The clocks of an instance and its plugin, which tests replace by their own.
 public struct PluginClock: Sendable {
     /// The clock of `NIODeadline`: CLOCK_MONOTONIC.
     public let monotonicNanoseconds: @Sendable () -> UInt64
     /// Milliseconds since 1970, UTC.
     public let unixMilliseconds: @Sendable () -> Int64
 
-    /// Clocks that are given. Both functions are called on any thread and must not block.
+    /// Makes clocks. Both functions are called on any thread and must not block.
     public init(
         monotonicNanoseconds: @escaping @Sendable () -> UInt64,
         unixMilliseconds: @escaping @Sendable () -> Int64

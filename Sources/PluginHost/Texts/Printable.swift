@@ -1,4 +1,4 @@
-/// Text from outside, made fit for one line of a log or a message.
+/// Makes text from outside fit for one line of a log or a message.
 enum Printable {
     /// `text` without control characters, cut to `limit` characters.
     static func text(_ text: String, limit: Int = 500) -> String {
@@ -16,7 +16,7 @@ enum Printable {
         return String(line)
     }
 
-    /// A C string that somebody else owns, read up to `limit` bytes; nil if NULL.
+    /// Reads up to `limit` bytes of a C string that the other side owns. It is nil for NULL.
     static func text(cString pointer: UnsafePointer<CChar>?, limit: Int = 4096) -> String? {
         guard let pointer else { return nil }
         var bytes: [UInt8] = []

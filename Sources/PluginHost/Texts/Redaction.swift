@@ -1,28 +1,30 @@
-/// Takes the secrets of an instance's parameters out of text that its plugin wrote, in whichever spelling they stand there:
-/// as configured, percent-encoded or decoded, escaped as in quotes, JSON or XML, as a part of an address, cut off at the end.
+/// Removes the secrets of an instance's parameters from text that its plugin wrote, in whichever spelling they occur:
+/// as configured, percent-encoded or decoded, escaped as in quotes, JSON or XML, as a part of an address, or truncated.
 ///
-/// Every text of a plugin's goes through here before anybody sees it: log lines, health reports, failures of operations,
-/// reasons why there is no instance. It has to keep the secrets to know them; it is the one place that does after `create`.
+/// Every text of a plugin is redacted before anybody sees it: log lines, health reports, failures of operations,
+/// reasons why there is no instance. The redaction has to keep the secrets to recognise them; nothing else keeps them
+/// after `create`.
 ///
-/// How freely a secret is looked for depends on its length, lest a short one blot out half of every line: eight bytes or
-/// more anywhere; four to seven as a word of their own; fewer only in quotes or as the password of an address.
+/// Where a secret is recognised depends on its length, lest a short one hide half of every line: one of eight bytes or
+/// more is found anywhere, one of four to seven bytes as a word of its own, and a shorter one only in quotes or as the
+/// password of an address.
 ///
-/// The time that it takes grows in proportion to the text, however many secrets there are.
+/// The time taken grows in proportion to the text, however many secrets there are.
 struct Redaction: Sendable {
-    /// Secrets of so many bytes are found anywhere.
+    /// Secrets of at least this many bytes are found anywhere.
     private static let anywhere = 8
-    /// Secrets of fewer bytes are found in quotes only.
+    /// Secrets of fewer bytes are found only in quotes.
     private static let asWord = 4
-    /// A beginning of a secret counts if it is so long and something cut the rest off.
+    /// The beginning of a secret counts if it has this many bytes and the rest was cut off.
     private static let shortestBeginning = 6
     private static let shortestQuotedBeginning = 16
-    /// No text is longer, and so no more of a secret can stand in one, in bytes.
+    /// The greatest length of a text in bytes, and so of the part of a secret that can occur in one.
     private static let longest = 8192
 
     private let matcher: SecretMatcher
 
-    /// - Parameter secrets: whole values of parameters. Parts of them that are secret by themselves, as the password in an
-    ///   address, are found in them.
+    /// - Parameter secrets: whole values of parameters. Parts of them that are secret by themselves, such as the
+    ///   password in an address, are found in them.
     init(secrets: [String]) {
         var spellings: Set<[UInt8]> = []
         for secret in secrets {
@@ -35,7 +37,7 @@ struct Redaction: Sendable {
         matcher = SecretMatcher(Array(spellings))
     }
 
-    /// What a secret may be called, once the text that it stands in is decoded.
+    /// The spellings of a secret in a text that has been decoded.
     private static func spellings(of secret: [UInt8]) -> [[UInt8]] {
         let trimmed = Array(secret.drop { $0 <= 0x20 }.reversed().drop { $0 <= 0x20 }.reversed())
         let onOneLine = secret.map { $0 == 0x0D || $0 == 0x0A ? 0x20 : $0 }
@@ -51,7 +53,7 @@ struct Redaction: Sendable {
         return found.isEmpty ? text : String(decoding: Self.blotting(found, in: bytes), as: UTF8.self)
     }
 
-    /// The bytes with `***` in place of each of the ranges, which may overlap.
+    /// Replaces each of the ranges, which may overlap, by `***`.
     static func blotting(_ ranges: [Range<Int>], in bytes: [UInt8]) -> [UInt8] {
         var clean: [UInt8] = []
         var position = 0
@@ -65,7 +67,7 @@ struct Redaction: Sendable {
         return clean + bytes[position...]
     }
 
-    /// Where secrets stand, as ranges of the text that the reading is one of.
+    /// The ranges of secrets in the text that the reading was made from.
     private func secrets(in reading: TextReading) -> [Range<Int>] {
         var found: [Range<Int>] = []
         var node = SecretMatcher.root
@@ -86,7 +88,7 @@ struct Redaction: Sendable {
         return found
     }
 
-    /// Whether what stands there is the secret and not a piece of another word.
+    /// Whether the range is the secret and not a part of another word.
     private func isTaken(_ range: Range<Int>, in bytes: [UInt8]) -> Bool {
         let before = range.lowerBound > 0 ? bytes[range.lowerBound - 1] : nil
         let after = range.upperBound < bytes.count ? bytes[range.upperBound] : nil
@@ -105,6 +107,6 @@ struct Redaction: Sendable {
             || byte >= 0x80
     }
 
-    /// Quotes, and the first byte of `…`.
+    /// Whether the byte is a quote or the first byte of `…`.
     private static func cutsOff(_ byte: UInt8) -> Bool { byte == 0x22 || byte == 0x27 || byte == 0xE2 || byte == 0x2E }
 }

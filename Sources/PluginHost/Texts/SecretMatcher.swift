@@ -5,13 +5,13 @@ struct SecretMatcher: Sendable {
     /// `node << 8 | byte` leads to the next node.
     private var edges: [Int: Int] = [:]
     private var depths = [0]
-    /// The node of the longest proper suffix that is a beginning of some text too.
+    /// The node of the longest proper suffix that is also a prefix of some text.
     private var suffixes = [0]
-    /// Whether a text goes on after the node.
+    /// Whether some text continues after the node.
     private var goesOn = [false]
     /// Whether a text ends at the node.
     private var ends = [false]
-    /// The nearest node along `suffixes` at which a text ends; 0: there is none.
+    /// The nearest node along `suffixes` at which a text ends. It is 0 where there is none.
     private var shorter = [0]
 
     init(_ texts: [[UInt8]]) {
@@ -21,10 +21,10 @@ struct SecretMatcher: Sendable {
 
     var isEmpty: Bool { depths.count == 1 }
 
-    /// How many bytes of a text were found of which more should follow; 0: none.
+    /// The length of the incomplete text that was found at a node. It is 0 where there is none.
     func beginning(_ node: Int) -> Int { goesOn[node] ? depths[node] : 0 }
 
-    /// Goes on by one byte: in a constant number of steps, taken over a whole text.
+    /// Advances by one byte, in a constant number of steps on average over a text.
     func next(_ node: Int, _ byte: UInt8) -> Int {
         var node = node
         while true {
@@ -64,7 +64,7 @@ struct SecretMatcher: Sendable {
     }
 
     private mutating func link() {
-        // By depth, so that what a node's suffix needs is there already.
+        // Nodes are visited by depth, so that the data of a node's suffix is complete.
         for (edge, node) in edges.sorted(by: { depths[$0.value] < depths[$1.value] }) where depths[node] > 1 {
             let suffix = next(suffixes[edge >> 8], UInt8(truncatingIfNeeded: edge))
             suffixes[node] = suffix

@@ -1,12 +1,13 @@
-/// Which parts of a configured text are secret, where the text as a whole is not: passwords in the addresses of servers, and
-/// values whose names say so, as in `{"host": "a", "password": "b"}` or `?password=b`. One pass over the bytes.
+/// Finds the secret parts of a configured text that is not secret as a whole: passwords in the addresses of servers,
+/// and values whose names imply a secret, as in `{"host": "a", "password": "b"}` or `?password=b`. It makes one pass
+/// over the bytes.
 enum SecretParts {
     private static let words = [
         "password", "passwd", "passphrase", "secret", "token", "credential", "api_key", "apikey", "access_key",
         "private_key",
     ]
     private static let wholeNames = ["auth", "authorization", "pass", "pwd"]
-    /// A file that holds a secret is none.
+    /// The name of a file that holds a secret is not secret.
     private static let places = ["_file", "_path", "_uri"]
 
     /// Whether a parameter or member of this name holds a secret.
@@ -29,12 +30,12 @@ enum SecretParts {
         return ranges.isEmpty ? text : String(decoding: Redaction.blotting(ranges, in: bytes), as: UTF8.self)
     }
 
-    /// Each secret part of a text, as it stands there.
+    /// Each secret part of a text, as it is written there.
     static func secrets(in text: String) -> [[UInt8]] {
         let bytes = Array(text.utf8)
         return ranges(in: bytes).flatMap { range -> [[UInt8]] in
             let part = bytes[range]
-            // Of `user:password` the password alone as well.
+            // In `user:password`, the password is also secret by itself.
             guard let colon = part.firstIndex(of: UInt8(ascii: ":")), isUser(range, in: bytes) else {
                 return [Array(part)]
             }
@@ -72,8 +73,8 @@ enum SecretParts {
         return ranges.filter { !$0.isEmpty }
     }
 
-    /// Who logs in, of one or more addresses with commas between them, without the first one's scheme. To the last `@`,
-    /// since passwords have unescaped ones; and of each address by itself as well.
+    /// The user information of one or more addresses, separated by commas, without the first one's scheme. It extends
+    /// to the last `@`, since passwords may have unescaped ones; each address is also examined by itself.
     private static func users(in addresses: ArraySlice<UInt8>) -> [Range<Int>] {
         guard let last = addresses.lastIndex(of: UInt8(ascii: "@")) else { return [] }
         var users = [addresses.startIndex..<last]
@@ -85,7 +86,7 @@ enum SecretParts {
         return users
     }
 
-    /// The value after a name that ends at `position`: after `=` or `:`, in quotes or up to the next sign that ends one.
+    /// The value after a name that ends at `position`: after `=` or `:`, in quotes or up to the next delimiter.
     private static func value(after position: Int, in bytes: [UInt8]) -> Range<Int>? {
         var position = position
         func skipSpace() { while position < bytes.count, bytes[position] == 0x20 { position += 1 } }

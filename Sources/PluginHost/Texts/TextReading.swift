@@ -1,4 +1,4 @@
-/// A text as somebody reads it who decodes its escapes: bytes, each with the place in the original that it stands for.
+/// A text after its escapes have been decoded: bytes, each with its place in the original.
 struct TextReading {
     /// Kinds of escapes, decoded together in one pass.
     struct Escapes: OptionSet {
@@ -18,7 +18,7 @@ struct TextReading {
     private var starts: [Int] = []
     private var ends: [Int] = []
 
-    /// The text as it stands.
+    /// Makes a reading of the text without decoding.
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
         starts = Array(bytes.indices)
@@ -27,12 +27,12 @@ struct TextReading {
 
     private init() {}
 
-    /// Ways to decode a text that make sense by themselves.
+    /// The useful ways to decode a text.
     static let decodings: [Escapes] = [
         .percent, [.percent, .plus], .backslash, .entity, [.percent, .backslash, .entity],
     ]
 
-    /// The text as it stands, and decoded in each way that changes it: once, and what is escaped in two ways twice.
+    /// The text as it is, and decoded in each way that changes it, twice where it is escaped in two ways.
     var all: [TextReading] {
         guard let present = escapes else { return [self] }
         var readings = [self]
@@ -59,7 +59,7 @@ struct TextReading {
         return found.isEmpty ? nil : found
     }
 
-    /// The place in the original of a range of the reading.
+    /// The range of the original that a range of the reading was decoded from.
     func source(_ range: Range<Int>) -> Range<Int> {
         guard let first = range.first, let last = range.last, first < starts.count, last < ends.count else {
             return 0..<0

@@ -1,36 +1,36 @@
 import PluginAPI
 
-/// What a plugin can do (`gw_plugin.capabilities`). The host asks for nothing that is not announced (rule L-5).
+/// What a plugin supports (`gw_plugin.capabilities`). The host uses nothing that is not announced (rule L-5).
 public struct Capabilities: OptionSet, Sendable {
     public let rawValue: UInt64
 
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 
-    /// Drops entries when their time to live is over.
+    /// It drops entries when their time to live is over.
     public static let ttl = Capabilities(rawValue: UInt64(GW_CAP_TTL))
-    /// Implements `delete`.
+    /// It implements `delete`.
     public static let delete = Capabilities(rawValue: UInt64(GW_CAP_DELETE))
-    /// Implements `flush`.
+    /// It implements `flush`.
     public static let flush = Capabilities(rawValue: UInt64(GW_CAP_FLUSH))
-    /// Honours `SetItem.onlyIfAbsent`.
+    /// It honours `SetItem.onlyIfAbsent`.
     public static let ifAbsent = Capabilities(rawValue: UInt64(GW_CAP_IF_ABSENT))
-    /// Entries are visible to other gateways.
+    /// Its entries are visible to other gateways.
     public static let shared = Capabilities(rawValue: UInt64(GW_CAP_SHARED))
-    /// Entries outlive the process.
+    /// Its entries outlive the process.
     public static let persistent = Capabilities(rawValue: UInt64(GW_CAP_PERSISTENT))
-    /// Implements `report`.
+    /// It implements `report`.
     public static let statistics = Capabilities(rawValue: UInt64(GW_CAP_STATS))
-    /// The backend has parts that fail by themselves: tells such a failure by `Status.partial`, and completes what is
-    /// cancelled at once, with the status that says which it was.
+    /// Its backend has parts that fail independently. It reports such a failure as `Status.partial`, and completes a
+    /// cancelled operation at once, with the status that says which kind of failure it was.
     public static let partial = Capabilities(rawValue: UInt64(GW_CAP_PARTIAL))
 }
 
-/// On which threads the host calls get, set, delete, ping and flush (rule T-2).
+/// The threads on which the host calls get, set, delete, ping and flush (rule T-2).
 public enum ThreadModel: UInt32, Sendable {
-    /// On any number of event loops at once. The functions must not wait.
+    /// They are called on any number of event loops at once. The functions must not wait.
     case concurrent = 1
-    /// One at a time. The functions must not wait.
+    /// They are called one at a time. The functions must not wait.
     case serial = 2
-    /// From a bounded pool of the host's threads, where the functions may wait.
+    /// They are called from a bounded pool of the host's threads, where the functions may wait.
     case blocking = 3
 }

@@ -3,17 +3,17 @@ import PluginAPI
 /// One parameter of `cache_params`. The host checks its value, resolves `os.environ/NAME`, fills in the environment
 /// and the default, and prints the documentation.
 public struct Parameter: Sendable {
-    /// What the host coerces a configured value to.
+    /// The type that the host converts a configured value to.
     public enum Kind: Sendable {
         case string, int, float, bool
-        /// Seconds, or "250ms", "5s", "10m", "2h".
+        /// A duration in seconds, or with a unit: "250ms", "5s", "10m", "2h".
         case duration
-        /// Bytes, or "64KB", "256MB", "1GiB"; all units are powers of 1024.
+        /// A size in bytes, or with a unit: "64KB", "256MB", "1GiB". All units are powers of 1024.
         case size
-        /// One of the given words; read with `Parameters.string`.
+        /// One of the given words. It is read with `Parameters.string`.
         case choice([String])
         case stringList
-        /// Anything; read as JSON text.
+        /// Any value. It is read as JSON text.
         case json
     }
 
@@ -23,46 +23,46 @@ public struct Parameter: Sendable {
 
         public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-        /// There is no instance without it.
+        /// An instance cannot be made without it.
         public static let required = Traits(rawValue: GW_PARAM_REQUIRED)
-        /// Never printed; the host overwrites its copy once the instance is made.
+        /// It is never printed, and the host overwrites its copy once the instance is made.
         public static let secret = Traits(rawValue: GW_PARAM_SECRET)
-        /// Accepted with a warning that names `replacedBy` or the documentation.
+        /// It is accepted with a warning that names `replacedBy` or the documentation.
         public static let deprecated = Traits(rawValue: GW_PARAM_DEPRECATED)
-        /// Accepted with a warning that it has no effect.
+        /// It is accepted with a warning that it has no effect.
         public static let ignored = Traits(rawValue: GW_PARAM_IGNORED)
-        /// Left out of the documentation.
+        /// It is left out of the documentation.
         public static let hidden = Traits(rawValue: GW_PARAM_HIDDEN)
     }
 
-    /// `[a-z][a-z0-9_]*`
+    /// The name, which matches `[a-z][a-z0-9_]*`.
     public var name: String
-    /// What the host coerces its value to.
+    /// The type that the host converts its value to.
     public var kind: Kind
-    /// One line: what it means and in which unit.
+    /// The meaning and the unit, in one line.
     public var doc: String
-    /// As it would be written. It is nil where the parameter is absent unless given.
+    /// The default as it would be written. It is nil where the parameter has no default.
     public var defaultValue: String?
-    /// The environment variable that supplies it.
+    /// The environment variable that gives the value.
     public var environment: String?
-    /// A value as it could be written.
+    /// An example of a value.
     public var example: String?
-    /// The heading that it stands under in the documentation.
+    /// The heading of the parameter in the documentation.
     public var group: String?
     /// How the host treats it.
     public var traits: Traits
     /// Other names that it may be configured by.
     public var aliases: [String]
-    /// What to use in place of a deprecated parameter.
+    /// The parameter that replaces a deprecated one.
     public var replacedBy: String?
-    /// The lower bound, in the unit that it is read in: nanoseconds for durations, bytes for sizes.
+    /// The lower bound in the unit that is read: nanoseconds for durations, bytes for sizes.
     public var minimum: Double?
     /// The upper bound, in the same unit.
     public var maximum: Double?
 
     /// - Parameters:
-    ///   - doc: one line, what it means and in which unit.
-    ///   - defaultValue: as it would be written; without, the parameter is absent unless given.
+    ///   - doc: the meaning and the unit, in one line.
+    ///   - defaultValue: the default as it would be written. If it is nil, the parameter has no default.
     public init(
         _ name: String,
         _ kind: Kind,

@@ -1,33 +1,34 @@
-/// What a plugin tells the host about itself before any instance exists (`gw_plugin`).
+/// The description that a plugin gives the host before any instance exists (`gw_plugin`).
 public struct PluginDescription: Sendable {
-    /// Equals `cache_params.type` and the middle of the file's name, `libgateway-cache-<type>.so`.
+    /// The type, which equals `cache_params.type` and the middle of the file's name, `libgateway-cache-<type>.so`.
     public var type: String
     /// The plugin's own version.
     public var version: String
-    /// One line.
+    /// A description in one line.
     public var summary: String
-    /// Who made it. It is nil where that is not told.
+    /// The vendor. It is nil where none is given.
     public var vendor: String?
-    /// Its license. It is nil where that is not told.
+    /// The license. It is nil where none is given.
     public var license: String?
     /// The address of its documentation. It is nil where there is none.
     public var documentation: String?
-    /// What it can do beyond get and set.
+    /// What the plugin supports beyond get and set.
     public var capabilities: Capabilities
-    /// On which threads the host may call it.
+    /// The threads on which the host may call the plugin.
     public var threads: ThreadModel
-    /// Items per operation; 0: no limit. The host splits larger batches.
+    /// The greatest number of items in an operation, where 0 means no limit. The host splits larger batches.
     public var maxBatch: UInt32
-    /// The longest key, in bytes; 0: no limit.
+    /// The greatest length of a key in bytes, where 0 means no limit.
     public var maxKey: UInt32
-    /// The largest value, in bytes; 0: no limit.
+    /// The greatest size of a value in bytes, where 0 means no limit.
     public var maxValue: UInt64
-    /// The time to live, in milliseconds, of entries that neither request nor configuration give one; 0: none.
+    /// The time to live in milliseconds of entries for which neither request nor configuration sets one, where 0 means
+    /// none.
     public var defaultTTLMilliseconds: UInt64
-    /// What it can be configured with.
+    /// The parameters that the plugin can be configured with.
     public var parameters: [Parameter]
 
-    /// What is not given is not told, or has no limit.
+    /// Makes a description. Optional properties are absent by default, and limits are unlimited.
     public init(
         type: String,
         version: String,

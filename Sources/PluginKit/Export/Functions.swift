@@ -1,6 +1,6 @@
 import PluginAPI
 
-/// The C functions of `gw_plugin`: they check what they are given, wrap it, and call the instance.
+/// The C functions of `gw_plugin`. They check and wrap their arguments, and call the instance.
 enum Functions {
     static let get: @convention(c) (OpaquePointer?, UnsafeMutablePointer<gw_get_op>?) -> Int32 = { cache, raw in
         guard let cache, let raw, Int(raw.pointee.struct_size) >= MemoryLayout<gw_get_op>.size else { return GW_EINVAL }
@@ -76,7 +76,7 @@ extension OperationProgress {
         switch self {
         case .done: GW_DONE
         case .pending: GW_PENDING
-        // Only a negative status says that nothing was kept.
+        // Only a negative status means that nothing was kept.
         case .rejected(let status): status.rawValue < 0 ? status.rawValue : GW_EINTERNAL
         }
     }

@@ -1,7 +1,7 @@
 public import PluginAPI
 
-/// What a `gw_cache` points to. The C functions know this class; which plugin it is, only the subclass knows, so a
-/// call costs one virtual call and no allocation.
+/// The object that a `gw_cache` points to. The C functions know this class, and only its subclass knows the plugin, so
+/// that a call costs one virtual call and no allocation.
 class Instance {
     let host: Host
 
@@ -40,7 +40,7 @@ final class Box<Plugin: CachePlugin>: Instance {
 }
 
 extension CachePlugin {
-    /// `gw_plugin.create`: makes an instance, or explains why not.
+    /// `gw_plugin.create`: makes an instance, or writes the reason why it cannot be made.
     public static func create(
         _ host: UnsafePointer<gw_host>?,
         _ parameters: UnsafePointer<gw_params>?,
@@ -64,7 +64,7 @@ extension CachePlugin {
         }
     }
 
-    /// `gw_plugin.validate`: checks parameters, or explains what is wrong.
+    /// `gw_plugin.validate`: checks parameters, or writes what is wrong.
     public static func validate(
         _ parameters: UnsafePointer<gw_params>?,
         _ error: UnsafeMutablePointer<gw_error>?
@@ -81,12 +81,12 @@ extension CachePlugin {
     }
 }
 
-/// The sizes of the host's structs in version 1.0, the least that a plugin works with (rule L-1).
+/// The sizes of the host's structs in version 1.0, the least that a plugin accepts (rule L-1).
 enum FirstVersion {
     static let host = end(of: \gw_host.get_extension)
     static let parameters = end(of: \gw_params.get_json)
 
-    /// Where a pointer's field ends.
+    /// The offset of the end of a pointer's field.
     private static func end<Root, Pointer>(of field: KeyPath<Root, Pointer>) -> Int {
         (MemoryLayout<Root>.offset(of: field) ?? 0) + MemoryLayout<UnsafeRawPointer>.size
     }

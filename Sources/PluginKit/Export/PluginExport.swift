@@ -18,7 +18,7 @@ public import PluginAPI
 ///
 /// The two closures name the type because Swift forms C functions from concrete types only.
 ///
-/// Unchecked, because the memory is never written again after `init`.
+/// It is unchecked because the memory is never written again after `init`.
 public struct PluginExport: @unchecked Sendable {
     private let descriptor: UnsafePointer<gw_plugin>
 
@@ -71,7 +71,7 @@ public struct PluginExport: @unchecked Sendable {
         descriptor = UnsafePointer(memory)
     }
 
-    /// What the entry function returns: the descriptor, the same one each time.
+    /// Answers a call of the entry function with the descriptor, which is the same each time.
     public func answer(
         _ host: UnsafePointer<gw_abi>?,
         _ out: UnsafeMutablePointer<UnsafePointer<gw_plugin>?>?
@@ -102,10 +102,10 @@ extension gw_param {
     }
 }
 
-/// A copy of the text for the life of the process.
+/// Copies the text for the life of the process.
 private func immortal(_ text: String) -> UnsafePointer<CChar>? { UnsafePointer(strdup(text)) }
 
-/// A copy of the elements for the life of the process.
+/// Copies the elements for the life of the process.
 private func immortal<Element>(_ elements: [Element]) -> UnsafePointer<Element>? {
     guard !elements.isEmpty else { return nil }
     let memory = UnsafeMutableBufferPointer<Element>.allocate(capacity: elements.count)
@@ -113,7 +113,7 @@ private func immortal<Element>(_ elements: [Element]) -> UnsafePointer<Element>?
     return UnsafePointer(memory.baseAddress)
 }
 
-/// A NULL-terminated array of texts for the life of the process.
+/// Copies the texts to a NULL-terminated array for the life of the process.
 private func immortalList(_ texts: [String]) -> UnsafePointer<UnsafePointer<CChar>?>? {
     immortal(texts.map(immortal) + [nil])
 }

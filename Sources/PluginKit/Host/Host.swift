@@ -1,26 +1,26 @@
 public import PluginAPI
 
-/// What the host offers an instance, from `init` until its `deinit` has run. Every member may be used on any thread
+/// The host's services for an instance, from `init` until its `deinit` has run. Every member may be used on any thread
 /// and with the plugin's locks held: it never calls back into the plugin and never blocks (rule T-3).
 ///
-/// Unchecked, because the pointer is not `Sendable` although what it points to may be used from any thread.
+/// It is unchecked because the pointer is not `Sendable` although its target may be used from any thread.
 public struct Host: @unchecked Sendable {
     let raw: UnsafePointer<gw_host>
 
     /// The host as the C interface hands it over, with every field of version 1.0 present.
     public init(_ raw: UnsafePointer<gw_host>) { self.raw = raw }
 
-    /// Names this instance in logs.
+    /// The name of this instance in logs.
     public var instance: String { raw.pointee.instance.map { String(cString: $0) } ?? "" }
 
-    /// How many I/O threads the plugin should want at most.
+    /// How many I/O threads the plugin should use at most.
     public var ioThreadsHint: UInt32 { raw.pointee.io_threads_hint }
 
-    /// The host keeps at most this many operations pending.
+    /// How many operations the host keeps pending at most.
     public var maxInFlight: UInt32 { raw.pointee.max_inflight }
 
-    /// The largest value that the host reads, in bytes. Where it does not say, as before version 1.2, more than entries
-    /// usually have.
+    /// The size in bytes of the largest value that the host reads. If the host does not state it, as before version
+    /// 1.2, it is more than entries usually have.
     public var largestValue: Int {
         guard Int(raw.pointee.struct_size) >= MemoryLayout<gw_host>.size, raw.pointee.max_value > 0 else {
             return Self.largestValueUnlessSaid
@@ -33,19 +33,19 @@ public struct Host: @unchecked Sendable {
     /// Whether the host knows `Status.partial` (since 1.2).
     public var knowsPartialFailures: Bool { raw.pointee.abi_minor >= 2 }
 
-    /// The monotonic clock, in nanoseconds: that of deadlines, and the only one to measure time with.
+    /// The monotonic clock in nanoseconds, which deadlines use. Measure time only with this clock.
     public var monotonicNanoseconds: UInt64 { raw.pointee.now_monotonic_ns?(raw) ?? 0 }
 
     /// Milliseconds since 1970.
     public var unixMilliseconds: Int64 { raw.pointee.now_unix_ms?(raw) ?? 0 }
 
-    /// Logs one line, without secrets. The message is only built if the level is logged at present.
+    /// Logs one line, without secrets. The message is only built if the level is currently logged.
     public func log(_ level: LogLevel, _ message: @autoclosure () -> String) {
         guard let leastLevel = raw.pointee.log_level, leastLevel(raw) <= level.rawValue else { return }
         withSlice(of: message()) { raw.pointee.log?(raw, level.rawValue, $0) }
     }
 
-    /// Tells a change of the backend's state.
+    /// Reports a change of the backend's state.
     public func report(_ health: Health, _ reason: String) {
         withSlice(of: reason) { raw.pointee.health?(raw, health.rawValue, $0) }
     }
@@ -58,7 +58,7 @@ public struct Host: @unchecked Sendable {
     func complete(_ operation: UInt64, _ status: Status) { raw.pointee.complete?(raw, operation, status.rawValue) }
 }
 
-/// How much a log line matters.
+/// The level of a log line.
 public enum LogLevel: UInt32, Sendable {
     case trace, debug, info, warning, error
     /// The host broke a rule of the interface; the message names the rule.

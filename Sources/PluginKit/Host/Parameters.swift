@@ -1,41 +1,42 @@
 public import PluginAPI
 
-/// The configured values of the declared parameters: checked, coerced, with environment and defaults filled in.
-/// Valid until the `init` or `validate` that it was given to returns. A nil result means: not given, no default.
-/// Every reader throws if the plugin asks for what it did not declare, or as another type.
+/// The values of the declared parameters: checked and converted, with environment and defaults filled in. They are
+/// valid until the `init` or `validate` that was given them returns. A nil result means that the parameter was not
+/// given and has no default. Every reader throws if the plugin reads a parameter that it did not declare, or reads it
+/// as another type.
 public struct Parameters {
     let raw: UnsafePointer<gw_params>
 
     /// The parameters as the C interface hands them over, with every field of version 1.0 present.
     public init(_ raw: UnsafePointer<gw_params>) { self.raw = raw }
 
-    /// A string or a choice.
+    /// Reads a string or a choice.
     public func string(_ name: String) throws(PluginFailure) -> String? {
         let slice = try read(name, raw.pointee.get_string, gw_slice())
         return slice.map { String(decoding: UnsafeRawBufferPointer($0), as: UTF8.self) }
     }
 
-    /// An integer.
+    /// Reads an integer.
     public func int(_ name: String) throws(PluginFailure) -> Int64? {
         try read(name, raw.pointee.get_int, Int64(0))
     }
 
-    /// A number.
+    /// Reads a number.
     public func float(_ name: String) throws(PluginFailure) -> Double? {
         try read(name, raw.pointee.get_float, Double(0))
     }
 
-    /// A boolean.
+    /// Reads a boolean.
     public func bool(_ name: String) throws(PluginFailure) -> Bool? {
         try read(name, raw.pointee.get_bool, Int32(0)).map { $0 != 0 }
     }
 
-    /// A duration.
+    /// Reads a duration.
     public func duration(_ name: String) throws(PluginFailure) -> Duration? {
         try read(name, raw.pointee.get_int, Int64(0)).map { Duration.nanoseconds($0) }
     }
 
-    /// A size, in bytes. A negative one is refused.
+    /// Reads a size in bytes. A negative size is refused.
     public func size(_ name: String) throws(PluginFailure) -> UInt64? {
         guard let bytes = try read(name, raw.pointee.get_int, Int64(0)) else { return nil }
         guard bytes >= 0 else {
@@ -44,7 +45,7 @@ public struct Parameters {
         return UInt64(bytes)
     }
 
-    /// The items of a list, none if it is not given.
+    /// Reads the items of a list. There are none if it is not given.
     public func list(_ name: String) throws(PluginFailure) -> [String] {
         guard let get = raw.pointee.get_list else { throw undeclared(name) }
         var items: [String] = []
@@ -58,14 +59,14 @@ public struct Parameters {
         return items
     }
 
-    /// A parameter of any type, as JSON text.
+    /// Reads a parameter of any type as JSON text.
     public func json(_ name: String) throws(PluginFailure) -> String? {
         let slice = try read(name, raw.pointee.get_json, gw_slice())
         return slice.map { String(decoding: UnsafeRawBufferPointer($0), as: UTF8.self) }
     }
 
-    /// Where a parameter's value comes from. It is nil where it has none. A host of version 1.0 cannot tell: all counts as
-    /// configured.
+    /// The source of a parameter's value. It is nil where the parameter has no value. A host of version 1.0 does not
+    /// report sources; every value then counts as configured.
     public func source(_ name: String) throws(PluginFailure) -> ParameterSource? {
         guard Int(raw.pointee.struct_size) >= MemoryLayout<gw_params>.size else { return .configuration }
         return try read(name, raw.pointee.get_source, UInt32(0)).map { ParameterSource(rawValue: $0) ?? .configuration }
@@ -92,7 +93,7 @@ public struct Parameters {
     }
 }
 
-/// Where a parameter's value comes from, the stronger ones last (`GW_SOURCE_...`).
+/// The source of a parameter's value (`GW_SOURCE_...`). Later cases take precedence.
 public enum ParameterSource: UInt32, Comparable, Sendable {
     case defaultValue = 0
     /// The environment of the process, or the `.env` file.
@@ -104,7 +105,7 @@ public enum ParameterSource: UInt32, Comparable, Sendable {
 }
 
 extension UnsafeRawBufferPointer {
-    /// The bytes of a slice: none if its pointer is NULL or its length cannot be an address range.
+    /// The bytes of a slice. It is empty if its pointer is NULL or its length cannot be an address range.
     @inlinable
     init(_ slice: gw_slice) {
         guard let start = slice.p, let count = Int(exactly: slice.n) else {

@@ -1,4 +1,4 @@
-/// Reads a JSON text. Recursive, and so bounded in depth.
+/// Reads a JSON text. It is recursive, and so its depth is limited.
 struct JSONReader {
     private static let deepest = 64
 

@@ -1,8 +1,8 @@
-/// Actions that are due at a time, in order: a binary heap, so that a thousand of them cost little more than one.
+/// Actions that are due at certain times, in a binary heap, so that a thousand of them cost little more than one.
 public struct Alarms {
     private struct Alarm {
         let due: UInt64
-        /// Orders alarms that are due at the same time: the one that was set first comes first.
+        /// The number that orders alarms that are due at the same time: the one that was set first comes first.
         let number: UInt64
         let action: () -> Void
 
@@ -12,10 +12,10 @@ public struct Alarms {
     private var heap: [Alarm] = []
     private var count: UInt64 = 0
 
-    /// There is none yet.
+    /// Makes an empty set of alarms.
     public init() {}
 
-    /// When the next one is due.
+    /// The time at which the next alarm is due. It is nil where there is none.
     public var next: UInt64? { heap.first?.due }
 
     /// Adds an action, which `ring` returns when it is due.

@@ -1,8 +1,9 @@
-/// A plugin that carries out operations on an I/O thread of its own. Its functions only hand them over, and never wait.
+/// A plugin that carries out operations on an I/O thread of its own. Its functions only hand operations over, and never
+/// wait.
 public protocol IOThreadCache: CachePlugin {
-    /// Leads to the I/O thread.
+    /// The way to the I/O thread.
     var inlet: OperationInlet { get }
-    /// Values that the host still reads.
+    /// Counts the values that the host still reads.
     var leases: LeaseCount { get }
 }
 

@@ -1,15 +1,15 @@
-/// [I/O thread] What carries operations out on a plugin's I/O thread. The thread's loop calls it; what it does in
-/// between, it does by the loop's alarms and connections.
+/// [I/O thread] Carries out operations on a plugin's I/O thread. The thread's loop calls it; between those calls it
+/// acts only through the loop's alarms and connections.
 public protocol OperationHandler: AnyObject {
     /// The thread has begun.
     func start()
 
-    /// Takes what another thread has posted.
+    /// Handles a message that another thread has posted.
     func handle(_ message: OperationMessage)
 
-    /// A turn of the loop is nearly over: go on with a shutdown that was asked for.
+    /// The loop's turn is nearly over. A requested shutdown is continued here.
     func turnEnded()
 
-    /// The thread ends: fails every operation that is still open, and closes every connection.
+    /// The thread ends: the handler fails every open operation and closes every connection.
     func close()
 }

@@ -1,16 +1,16 @@
 import Synchronization
 
-/// What the host asks of an I/O thread.
+/// A message from the host's threads to an I/O thread.
 ///
-/// Unchecked, because the sender keeps no reference to what a message holds.
+/// It is unchecked because the sender keeps no reference to the content of a message.
 public enum OperationMessage: @unchecked Sendable {
     case start(OperationRequest)
     case cancel(UInt64)
     case shutDown(ShutdownRequest)
 }
 
-/// Where the host's threads hand operations to a plugin's I/O thread. Nothing is handed over after a shutdown, since the
-/// thread has ended then.
+/// Hands operations from the host's threads to a plugin's I/O thread. Nothing is handed over after a shutdown, since
+/// the thread has ended then.
 public final class OperationInlet: Sendable {
     private let post: @Sendable (OperationMessage) -> Void
     private let isShutDown = Atomic<Bool>(false)

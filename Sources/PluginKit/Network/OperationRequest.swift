@@ -1,11 +1,11 @@
 import Glibc
 
-/// An operation on its way through the plugin: made on an event loop, then handed over to the I/O thread.
+/// An operation in the plugin, which is made on an event loop and then handed over to the I/O thread.
 ///
-/// It is carried out as one or more parts (a cluster has the keys of a batch in many places). Once it is completed,
-/// nothing of the host's memory is touched any more, however late a reply comes.
+/// It is carried out as one or more parts, since a cluster has the keys of a batch in many places. Once it is
+/// completed, it no longer uses the host's memory, however late a reply is received.
 public final class OperationRequest {
-    /// What is asked.
+    /// The kind of operation.
     public enum Operation {
         case get(GetOperation)
         case set(SetOperation)
@@ -14,19 +14,20 @@ public final class OperationRequest {
         case flush(FlushOperation)
     }
 
-    /// Names it in `CachePlugin.cancel`.
+    /// The id of the operation in `CachePlugin.cancel`.
     public let id: UInt64
-    /// What is asked.
+    /// The operation to carry out.
     public let operation: Operation
-    /// When the host loses interest, on the clock of `Host.monotonicNanoseconds`. It is nil where it never does.
+    /// When the host stops waiting, on the clock of `Host.monotonicNanoseconds`. It is nil where the operation has no
+    /// deadline.
     public let deadline: UInt64?
     private var completion: Completion?
-    /// Whether it has not ended yet, and the host's memory may be used.
+    /// Whether it has not ended yet, so that the host's memory may be used.
     public private(set) var isOpen = true
     private var partsLeft = 0
     private var partsDone = 0
     private var failure: BackendFailure?
-    /// Values whose leases are in the results.
+    /// The values whose leases are in the results.
     private var leased: [UnsafeMutableRawPointer] = []
 
     /// Takes over the promise to complete the operation.
@@ -45,7 +46,7 @@ public final class OperationRequest {
         completion = any.completeLater()
     }
 
-    /// How many items it has.
+    /// How many items the operation has.
     public var count: Int {
         switch operation {
         case .get(let operation): operation.count
@@ -55,7 +56,7 @@ public final class OperationRequest {
         }
     }
 
-    /// The key of an item. Not to be asked for once it has ended.
+    /// The key of an item. It must not be read once the operation has ended.
     public func key(_ index: Int) -> UnsafeRawBufferPointer {
         switch operation {
         case .get(let operation): operation.key(index)
@@ -65,18 +66,18 @@ public final class OperationRequest {
         }
     }
 
-    /// Says how many parts there will be, before any of them ends.
+    /// Announces how many parts there will be, before any of them ends.
     public func expect(parts: Int) { partsLeft += parts }
 
-    /// A value was found: `count` bytes at `value` in a block that `free` can free, which begins at `block`. The block is
-    /// leased to the host, or freed.
+    /// Reports a value that was found: `count` bytes at `value`, in a block that begins at `block` and that `free` can
+    /// free. The block is leased to the host, or freed.
     public func hit(_ index: Int, _ value: UnsafeRawPointer, count: Int, block: UnsafeMutableRawPointer) {
         guard case .get(let operation) = operation else { return free(block) }
         operation.hit(index, UnsafeRawBufferPointer(start: value, count: count), Lease(block))
         leased.append(block)
     }
 
-    /// One item was not found, or failed.
+    /// Reports that one item was not found, or failed.
     public func set(_ index: Int, _ status: Status) {
         switch operation {
         case .get(let operation): operation.set(index, status)
@@ -87,14 +88,14 @@ public final class OperationRequest {
     }
 
     /// A part has ended.
-    /// - Returns: whether it was the last and the operation is over.
+    /// - Returns: whether it was the last part, so that the operation is over.
     public func partDone() -> Bool {
         partsDone += 1
         return partEnded()
     }
 
-    /// A part has failed; its items have their status already.
-    /// - Returns: whether it was the last and the operation is over.
+    /// A part has failed, and its items have their status already.
+    /// - Returns: whether it was the last part, so that the operation is over.
     public func partFailed(_ failure: BackendFailure) -> Bool {
         if self.failure == nil { self.failure = failure }
         return partEnded()
@@ -107,7 +108,7 @@ public final class OperationRequest {
         return true
     }
 
-    /// Ends it before its replies have come.
+    /// Ends the operation before its replies have been received.
     /// - Returns: whether it was still open.
     public func abandon(_ failure: BackendFailure) -> Bool {
         guard isOpen else { return false }
@@ -117,7 +118,8 @@ public final class OperationRequest {
         return true
     }
 
-    /// Completes it for the host. Values of an operation that failed as a whole are freed: the host reads no result of it.
+    /// Completes the operation for the host. The values of an operation that failed as a whole are freed, since the
+    /// host reads no result of it.
     public func complete(_ leases: LeaseCount) {
         guard let completion = completion.take() else { return }
         if let failure, partsDone == 0 {
@@ -125,7 +127,7 @@ public final class OperationRequest {
             leased = []
             return completion.fail(failure.status, failure.reason)
         }
-        // Counted before the host can give them back.
+        // The leases are counted before the host can give them back.
         if !leased.isEmpty { leases.add(leased.count) }
         leased = []
         completion.finish()

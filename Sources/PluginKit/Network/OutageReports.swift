@@ -1,4 +1,4 @@
-/// Decides what a plugin reports of servers that are in trouble, so that an outage is one line and not one a second.
+/// Decides what a plugin reports of failing servers, so that an outage is reported once and not every second.
 public struct OutageReports {
     private struct Trouble {
         var reason: String
@@ -11,21 +11,21 @@ public struct OutageReports {
     private var complaints: [String: UInt64] = [:]
     private static let complaintInterval: UInt64 = 600_000_000_000
 
-    /// Nothing has been reported yet.
+    /// Starts with nothing reported.
     public init() {}
 
-    /// Whether any server is in trouble at present.
+    /// Whether any server is failing.
     public var isUnderWay: Bool { !failing.isEmpty }
 
-    /// Why one of the servers in trouble is. It is nil where none is.
+    /// The reason why one of the failing servers fails. It is nil where none is failing.
     public var reason: String? { failing.values.first?.reason }
 
     /// A server has failed.
-    /// - Returns: what to report, if it is news: the first failure, and the first of each other kind.
+    /// - Returns: what to report, which is nil unless it is the first failure, or the first of its kind.
     public mutating func failed(_ server: String, _ failure: BackendFailure) -> String? {
         hasReported = true
         var trouble = failing[server] ?? Trouble(reason: failure.reason, statuses: [])
-        // Whether a server that is gone refuses connections or leaves them alone is no news.
+        // It does not matter whether a server that is gone refuses connections or leaves them unanswered.
         let kind = failure.status == .timeout ? .unavailable : failure.status
         guard !trouble.statuses.contains(kind) else { return nil }
         trouble.statuses.append(kind)
@@ -34,8 +34,8 @@ public struct OutageReports {
         return failure.reason
     }
 
-    /// A server works.
-    /// - Returns: whether that is to be reported: every server that was in trouble is back, or it is the first connection.
+    /// A server has answered.
+    /// - Returns: whether to report this: every failing server is back, or it is the first connection.
     public mutating func recovered(_ server: String) -> Bool {
         let wasFailing = failing.removeValue(forKey: server) != nil
         guard failing.isEmpty, wasFailing || !hasReported else { return false }
@@ -46,8 +46,8 @@ public struct OutageReports {
     /// Whether a server failed when it was last used.
     public func isFailing(_ server: String) -> Bool { failing[server] != nil }
 
-    /// The backend refuses what it is asked, although it works.
-    /// - Returns: what to log, unless the same kind of complaint was made within the last ten minutes.
+    /// The backend refuses what it is asked to do, although it is available.
+    /// - Returns: what to log. It is nil if the same kind of complaint was logged within the last ten minutes.
     public mutating func complained(_ kind: String, _ failure: BackendFailure, now: UInt64) -> String? {
         if let last = complaints[kind], now < last &+ Self.complaintInterval { return nil }
         complaints[kind] = now

@@ -1,6 +1,6 @@
-/// The host has asked the instance to shut down.
+/// A request of the host to shut the instance down.
 public final class ShutdownRequest {
-    /// When the host gives up waiting for it.
+    /// The time at which the host stops waiting for the shutdown. It is nil where it waits for ever.
     public let deadline: UInt64?
     private var completion: Completion?
 
@@ -10,24 +10,24 @@ public final class ShutdownRequest {
         completion = operation.completeLater()
     }
 
-    /// Tells the host that it is done.
+    /// Completes the shutdown for the host.
     public func finish() { completion.take()?.finish() }
 }
 
-/// How an instance shuts down: nothing new is begun; what is in flight ends, or fails shortly before the host's deadline;
-/// then the host releases what it still reads. A value without a clock.
+/// The stages of an instance's shutdown: no operation is begun; those in flight end, or fail shortly before the host's
+/// deadline; then the host releases the values that it still reads. It has no clock.
 public struct ShutdownProgress {
     /// What to do next.
     public enum Step {
         case goOn
-        /// The deadline is near: fail what is in flight, and ask again.
+        /// The deadline is near: fail the operations in flight, and call `step` again.
         case giveUp
-        /// A lease is outstanding, whose release the I/O thread is not told of: ask again then.
+        /// A lease is outstanding, and the I/O thread is not notified of its release: call `step` again at that time.
         case lookAgain(at: UInt64)
         case done(ShutdownRequest)
     }
 
-    /// How long before the deadline operations are given up, so that their failures still reach the host, in nanoseconds.
+    /// How long before the deadline operations are failed, in nanoseconds, so that their failures still reach the host.
     private static let reserve: UInt64 = 500_000_000
     private static let interval: UInt64 = 5_000_000
 
@@ -36,15 +36,15 @@ public struct ShutdownProgress {
 
     public init() {}
 
-    /// Whether the host has asked for it and it is not done.
+    /// Whether the host has requested a shutdown that is not done.
     public var isUnderWay: Bool { request != nil }
 
-    /// The host asks for it.
+    /// The host has requested the shutdown.
     public mutating func begin(_ request: ShutdownRequest) { self.request = request }
 
     /// - Parameters:
-    ///   - inFlight: operations that the host waits for.
-    ///   - leases: values that the host still reads.
+    ///   - inFlight: the number of operations that the host waits for.
+    ///   - leases: the number of values that the host still reads.
     public mutating func step(now: UInt64, inFlight: Int, leases: Int) -> Step {
         guard let request else { return .goOn }
         if inFlight > 0, let deadline = request.deadline, now &+ Self.reserve >= deadline { return .giveUp }

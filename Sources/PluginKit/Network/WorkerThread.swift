@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// A thread of the plugin's own: all signals blocked (rule T-4), joined by its owner.
+/// A thread of the plugin with all signals blocked (rule T-4). Its owner joins it.
 public struct WorkerThread {
     private let thread: pthread_t
 
@@ -15,13 +15,13 @@ public struct WorkerThread {
         }
     }
 
-    /// - Parameter name: at most 15 bytes.
-    /// - Returns: nil if the system has no more threads to give.
+    /// - Parameter name: a name of at most 15 bytes.
+    /// - Returns: nil if the system has no more threads.
     public init?(_ name: String, _ run: @escaping @Sendable () -> Void) {
         var all = sigset_t()
         var previous = sigset_t()
         sigfillset(&all)
-        // A thread inherits the mask of the one that makes it.
+        // A thread inherits the mask of the thread that makes it.
         pthread_sigmask(SIG_SETMASK, &all, &previous)
         defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
         let body = Unmanaged.passRetained(Body(name, run))
@@ -45,6 +45,6 @@ public struct WorkerThread {
         thread = made
     }
 
-    /// Waits until it has ended.
+    /// Waits until the thread has ended.
     public func join() { pthread_join(thread, nil) }
 }

@@ -1,37 +1,38 @@
 public import PluginAPI
 
-/// What every operation has. The operation and all that it points to belong to the host and may be used, by one
-/// thread at a time, until the operation is done, rejected or completed (rule O-3).
+/// The common part of every operation. The operation and all that it points to belong to the host and may be used, by
+/// one thread at a time, until the operation is done, rejected or completed (rule O-3).
 public protocol CacheOperation: Sendable {
-    /// What every operation struct begins with.
+    /// The struct with which every operation struct begins.
     var head: gw_op { get }
-    /// The host that asked for it.
+    /// The host that started the operation.
     var host: Host { get }
 }
 
 extension CacheOperation {
-    /// Names the operation in `cancel`.
+    /// The id of the operation in `cancel`.
     public var id: UInt64 { head.id }
 
-    /// When the host loses interest, on the clock of `Host.monotonicNanoseconds`. It is nil where it never does (rule O-6).
+    /// When the host stops waiting, on the clock of `Host.monotonicNanoseconds`. It is nil where the operation has no
+    /// deadline (rule O-6).
     public var deadline: UInt64? { head.deadline_ns == 0 ? nil : head.deadline_ns }
 
     /// The W3C traceparent of the request behind the operation. It is nil where there is none.
     public var trace: UnsafeRawBufferPointer? { head.trace.map { UnsafeRawBufferPointer($0.pointee) } }
 
-    /// Takes the promise to complete the operation later. Call it once, and return `.pending`.
+    /// Returns the promise to complete the operation later. Call it once, and return `.pending`.
     public func completeLater() -> Completion { Completion(host: host, head: head) }
 
-    /// Explains a failure of the whole operation to the operator; return the result.
+    /// Writes the reason of a failure of the whole operation for the operator. Return the result.
     public func reject(_ status: Status, _ reason: String) -> OperationProgress {
         head.error?.explain(status, reason)
         return .rejected(status)
     }
 }
 
-/// ping, start and shutdown.
+/// An operation without arguments: ping, start or shutdown.
 ///
-/// Unchecked, because it points to memory of the host, which is this operation's alone (rule O-3).
+/// It is unchecked because it points to memory of the host that belongs to this operation alone (rule O-3).
 public struct PlainOperation: CacheOperation, @unchecked Sendable {
     let raw: UnsafeMutablePointer<gw_plain_op>
     public let host: Host
@@ -41,23 +42,23 @@ public struct PlainOperation: CacheOperation, @unchecked Sendable {
 
 /// Removes every entry whose key begins with a prefix, and no other.
 ///
-/// Unchecked, because it points to memory of the host, which is this operation's alone (rule O-3).
+/// It is unchecked because it points to memory of the host that belongs to this operation alone (rule O-3).
 public struct FlushOperation: CacheOperation, @unchecked Sendable {
     let raw: UnsafeMutablePointer<gw_flush_op>
     public let host: Host
 
     public var head: gw_op { raw.pointee.op }
 
-    /// Never empty.
+    /// The prefix, which is never empty.
     public var prefix: UnsafeRawBufferPointer { UnsafeRawBufferPointer(raw.pointee.prefix) }
 
-    /// Tells how many entries were removed.
+    /// Reports how many entries were removed.
     public func report(removed: UInt64) { raw.pointee.removed = removed }
 }
 
 /// Removes keys. Each has its own status, `.ok` unless set otherwise.
 ///
-/// Unchecked, because it points to memory of the host, which is this operation's alone (rule O-3).
+/// It is unchecked because it points to memory of the host that belongs to this operation alone (rule O-3).
 public struct DeleteOperation: CacheOperation, @unchecked Sendable {
     let raw: UnsafeMutablePointer<gw_del_op>
     public let host: Host

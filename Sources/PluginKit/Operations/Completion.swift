@@ -2,11 +2,12 @@ import PluginAPI
 
 /// The promise to complete one pending operation, from any thread (rule O-2).
 ///
-/// It cannot be copied and is used up by completing, so an operation is never completed twice. One that is dropped
-/// unused completes as a defect of the plugin, so an operation is never forgotten. To keep it beside the other state
-/// of a request, store it as `Completion?` in a class and complete with `completion.take()?.finish()`.
+/// It cannot be copied and is consumed by completing, so an operation is never completed twice. One that is dropped
+/// unused completes as a defect of the plugin, so an operation is never forgotten. To keep it with the other state of a
+/// request, store it as `Completion?` in a class and complete with `completion.take()?.finish()`.
 ///
-/// Unchecked, because of the pointer to the host's error struct: it is the operation's own until it is completed.
+/// It is unchecked because of the pointer to the host's error struct, which belongs to the operation until it is
+/// completed.
 public struct Completion: ~Copyable, @unchecked Sendable {
     private let host: Host
     private let operation: UInt64
@@ -33,12 +34,12 @@ public struct Completion: ~Copyable, @unchecked Sendable {
         discard self
     }
 
-    /// The operation will be answered by `OperationProgress.done` or `.rejected` after all.
+    /// Withdraws the promise: the operation will be answered by `OperationProgress.done` or `.rejected`.
     public consuming func withdraw() { discard self }
 }
 
 extension UnsafeMutablePointer<gw_error> {
-    /// Writes the reason of a failure, cut to what fits, at a character's border.
+    /// Writes the reason of a failure, truncated to what fits, at the boundary of a character.
     func explain(_ status: Status, _ reason: String) {
         guard Int(pointee.struct_size) >= MemoryLayout<gw_error>.size else { return }
         pointee.code = status.rawValue

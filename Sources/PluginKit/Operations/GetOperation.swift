@@ -2,7 +2,7 @@ public import PluginAPI
 
 /// Looks up keys. Each has its own result, a miss unless set otherwise.
 ///
-/// Unchecked, because it points to memory of the host, which is this operation's alone (rule O-3).
+/// It is unchecked because it points to memory of the host that belongs to this operation alone (rule O-3).
 public struct GetOperation: CacheOperation, @unchecked Sendable {
     let raw: UnsafeMutablePointer<gw_get_op>
     public let host: Host
@@ -20,8 +20,8 @@ public struct GetOperation: CacheOperation, @unchecked Sendable {
         return UnsafeRawBufferPointer(keys[index])
     }
 
-    /// A hit. The value stays valid and unchanged until the host gives the lease back to `CachePlugin.release`.
-    /// - Parameter ttlMilliseconds: what is left of the entry's life; 0: unknown or unlimited.
+    /// Reports a hit. The value stays valid and unchanged until the host gives the lease back to `CachePlugin.release`.
+    /// - Parameter ttlMilliseconds: the rest of the entry's time to live, where 0 means unknown or unlimited.
     public func hit(_ index: Int, _ value: UnsafeRawBufferPointer, _ lease: Lease, ttlMilliseconds: UInt64 = 0) {
         guard let result = result(index) else { return }
         result.pointee.value = gw_slice(p: value.baseAddress, n: UInt64(value.count))
@@ -30,28 +30,28 @@ public struct GetOperation: CacheOperation, @unchecked Sendable {
         result.pointee.status = GW_OK
     }
 
-    /// A miss or an error of one key.
+    /// Reports a miss or an error of one key.
     public func set(_ index: Int, _ status: Status) { result(index)?.pointee.status = status.rawValue }
 
     private func result(_ index: Int) -> UnsafeMutablePointer<gw_result>? {
         guard index >= 0, index < count, let results = raw.pointee.results else { return nil }
-        // Rule L-2: by the stride that came with the array, never by our own sizeof.
+        // Rule L-2: use the stride that came with the array, never our own sizeof.
         return (UnsafeMutableRawPointer(results) + index * Int(raw.pointee.result_stride))
             .assumingMemoryBound(to: gw_result.self)
     }
 }
 
-/// Names memory of the plugin that a result's value points to (rules V-1 to V-3). The host gives each lease back
+/// Identifies memory of the plugin that a result's value points to (rules V-1 to V-3). The host gives each lease back
 /// once, from any thread.
 public struct Lease: RawRepresentable, Equatable, Sendable {
     public let rawValue: UInt64
 
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 
-    /// Nothing to give back: for empty values and data that lives as long as the process.
+    /// There is nothing to give back, as for empty values and data that lives as long as the process.
     public static let none = Lease(rawValue: 0)
 
-    /// A lease named by an address, as of a reply buffer that `release` will free.
+    /// A lease identified by an address, such as that of a reply buffer that `release` will free.
     public init(_ pointer: UnsafeMutableRawPointer) { rawValue = UInt64(UInt(bitPattern: pointer)) }
 
     /// The address, if the lease was made from one.
@@ -60,7 +60,7 @@ public struct Lease: RawRepresentable, Equatable, Sendable {
     /// A lease that keeps an object alive until `releaseObject`.
     public init(retaining object: AnyObject) { self.init(Unmanaged.passRetained(object).toOpaque()) }
 
-    /// Lets go of the object that the lease was made from. Call it once.
+    /// Releases the object that the lease was made from. Call it once.
     public func releaseObject() {
         if let pointer { Unmanaged<AnyObject>.fromOpaque(pointer).release() }
     }

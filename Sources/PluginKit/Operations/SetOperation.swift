@@ -2,7 +2,7 @@ public import PluginAPI
 
 /// Stores items, replacing what is there. Each has its own status, `.ok` unless set otherwise.
 ///
-/// Unchecked, because it points to memory of the host, which is this operation's alone (rule O-3).
+/// It is unchecked because it points to memory of the host that belongs to this operation alone (rule O-3).
 public struct SetOperation: CacheOperation, @unchecked Sendable {
     let raw: UnsafeMutablePointer<gw_set_op>
     public let host: Host
@@ -15,7 +15,7 @@ public struct SetOperation: CacheOperation, @unchecked Sendable {
     /// The item at an index. It is nil where there is none.
     public func item(_ index: Int) -> SetItem? {
         guard index >= 0, index < count, let items = raw.pointee.items else { return nil }
-        // Rule L-2: by the stride that came with the array, never by our own sizeof.
+        // Rule L-2: use the stride that came with the array, never our own sizeof.
         let item = UnsafeRawPointer(items) + index * Int(raw.pointee.item_stride)
         return SetItem(raw: item.assumingMemoryBound(to: gw_item.self))
     }
@@ -30,13 +30,13 @@ public struct SetOperation: CacheOperation, @unchecked Sendable {
 public struct SetItem {
     let raw: UnsafePointer<gw_item>
 
-    /// 1 to 512 bytes.
+    /// The key, of 1 to 512 bytes.
     public var key: UnsafeRawBufferPointer { UnsafeRawBufferPointer(raw.pointee.key) }
 
-    /// 0: keep for as long as there is room.
+    /// The time to live, where 0 means that the item is kept for as long as there is room.
     public var ttlMilliseconds: UInt64 { raw.pointee.ttl_ms }
 
-    /// Store only if there is no such key; else the item's status is `.miss`.
+    /// Whether the item is stored only if there is no such key. Otherwise its status is `.miss`.
     public var onlyIfAbsent: Bool { raw.pointee.flags & GW_IF_ABSENT != 0 }
 
     /// How many parts the value has.

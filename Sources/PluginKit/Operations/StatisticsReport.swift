@@ -1,13 +1,13 @@
 import PluginAPI
 
-/// Receives a plugin's figures. Well-known names: items, bytes, hits, misses, evictions, expirations, rejections.
+/// Receives a plugin's figures. Well-known names are items, bytes, hits, misses, evictions, expirations and rejections.
 public struct StatisticsReport {
     let raw: UnsafePointer<gw_stats>
 
-    /// A figure that only grows.
+    /// Reports a figure that only grows.
     public func counter(_ name: StaticString, _ value: UInt64) { add(name, GW_STAT_COUNTER, value) }
 
-    /// A figure that may fall.
+    /// Reports a figure that may fall.
     public func gauge(_ name: StaticString, _ value: UInt64) { add(name, GW_STAT_GAUGE, value) }
 
     private func add(_ name: StaticString, _ kind: UInt32, _ value: UInt64) {

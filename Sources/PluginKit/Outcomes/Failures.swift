@@ -1,8 +1,9 @@
-/// Why an instance cannot be made, as the operator will read it: what is wrong and how to mend it, without secrets.
+/// Why an instance cannot be made: one line for the operator that says what is wrong and how to correct it, without
+/// secrets.
 public struct PluginFailure: Error, Equatable, Sendable {
-    /// Which kind of failure it is: one of the errors.
+    /// The kind of failure, which is one of the errors.
     public var status: Status
-    /// One line; what does not fit into 496 bytes is cut.
+    /// One line, which is truncated to 496 bytes.
     public var message: String
 
     /// - Parameter message: one line without secrets.
@@ -14,9 +15,9 @@ public struct PluginFailure: Error, Equatable, Sendable {
 
 /// Why a backend did not do what it was asked to do, in words for the operator and without secrets.
 public struct BackendFailure: Error, Equatable, Sendable {
-    /// Which kind of failure it is: one of the errors.
+    /// The kind of failure, which is one of the errors.
     public let status: Status
-    /// One line.
+    /// The reason in one line.
     public let reason: String
 
     /// - Parameter reason: one line without secrets.

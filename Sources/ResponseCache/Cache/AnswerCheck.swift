@@ -1,14 +1,15 @@
 public import JSON
 public import NIOCore
 
-/// Says whether the body of a model's answer is one that may be stored: what an answer must hold is the API family's to say.
+/// Says whether the body of a model's answer may be stored. The API family says what an answer must hold.
 ///
-/// It is made once, and costs a call for each answer.
+/// It is made once, and costs one call for each answer.
 public struct AnswerCheck: Sendable {
-    /// Why a body is not to be stored, or nil where it may be.
+    /// Returns why a body must not be stored. It is nil where the body may be stored.
     let refusal: @Sendable (ByteBuffer, JSONDocument) -> NotStored?
 
-    /// - Parameter refusal: says why a body is not to be stored, or nil where it may be. The document is scratch.
+    /// - Parameter refusal: returns why a body must not be stored, or nil where it may be. The document is scratch
+    ///   memory.
     public init(_ refusal: @escaping @Sendable (ByteBuffer, JSONDocument) -> NotStored?) {
         self.refusal = refusal
     }

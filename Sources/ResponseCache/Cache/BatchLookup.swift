@@ -4,14 +4,14 @@ public struct BatchOutcome {
     public let outcomes: [LookupOutcome]
     let read: (any StorageRead)?
 
-    /// Bytes of all bodies that were found.
+    /// How many bytes all bodies that were found have together.
     public var bodyBytes: Int {
         outcomes.reduce(0) { sum, outcome in
             if case .hit(let hit) = outcome { sum + hit.bodyLength } else { sum }
         }
     }
 
-    /// Gives the memory of all hits back; they are not released one by one.
+    /// Gives back the memory of all hits, which are not released one by one.
     public func release() {
         read?.release()
     }

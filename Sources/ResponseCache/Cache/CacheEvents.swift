@@ -2,17 +2,17 @@
 public struct CacheEvents: Sendable, Hashable {
     /// Look-ups that found an answer.
     public internal(set) var hits: UInt64 = 0
-    /// Every look-up that reached storage and gave no answer, for whatever reason.
+    /// Every look-up that reached storage and found no answer, for whatever reason.
     public internal(set) var misses: UInt64 = 0
     /// Misses of an entry that was there, but past its time to live.
     public internal(set) var expired: UInt64 = 0
-    /// Misses of an entry that was damaged, foreign or another's.
+    /// Misses of an entry that was damaged, of a foreign format or stored for another key.
     public internal(set) var unreadable: UInt64 = 0
     /// Misses because the backend failed.
     public internal(set) var readFailures: UInt64 = 0
     /// Entries handed to the backend.
     public internal(set) var stores: UInt64 = 0
-    /// Entries that the backend then did not keep.
+    /// Entries that were handed to the backend but not kept by it.
     public internal(set) var storeFailures: UInt64 = 0
 
     public init() {}

@@ -1,11 +1,11 @@
 public import NIOCore
 
-/// An answer from the cache. Its memory may be the backend's: call `release` exactly once, when the body is written.
+/// An answer from the cache. Its memory may be the backend's: call `release` exactly once, after the body is written.
 public struct CacheHit {
     enum Source {
-        /// The entry lies behind one outcome of a read; `owned` says that the read ends with this hit.
+        /// The entry belongs to one outcome of a read. Where `owned` is true, releasing this hit releases the read.
         case storage(any StorageRead, index: Int, owned: Bool)
-        /// An entry that was sealed, in memory of its own.
+        /// A sealed entry that was decrypted into memory of its own.
         case opened(ByteBuffer)
         case held([ByteBuffer])
     }
@@ -14,23 +14,24 @@ public struct CacheHit {
     let source: Source
     /// How long the entry has been stored, in milliseconds.
     public let age: UInt64
-    /// Why an answer past its time is served.
+    /// Why an answer past its time to live is served.
     enum Excuse: Sendable {
         case none
-        /// It is being refreshed.
+        /// The answer is being refreshed.
         case revalidating
         /// The model failed.
         case error
     }
 
-    /// Freshness left in milliseconds, negative for an answer that is acceptably stale, nil if it never ends.
+    /// Freshness left in milliseconds. It is negative for an answer that is acceptably stale, and nil if it never
+    /// expires.
     public let remainingTimeToLive: Int64?
     var excuse = Excuse.none
 
-    /// Whether the answer is past its time and is to be fetched anew, in the background.
+    /// Whether the answer is past its time to live and must be refreshed in the background.
     public var wantsRefresh: Bool { excuse == .revalidating }
 
-    /// The same for a request that must not have it fetched anew, and does not say that it is.
+    /// The same hit for a request that must not refresh it; the hit does not report a refresh.
     public var withoutRefresh: CacheHit {
         var hit = self
         hit.excuse = .none
@@ -43,7 +44,7 @@ public struct CacheHit {
     public var contentType: String { header.contentType }
     /// Whether the body is an answer in one piece or a recorded stream.
     public var form: EntryForm { header.form }
-    /// Bytes of the stored body.
+    /// The size of the stored body in bytes.
     public var bodyLength: Int { header.bodyLength }
     /// The value of `Age`: whole seconds, rounded down.
     public var ageSeconds: Int64 { Int64(clamping: age / 1000) }
@@ -75,14 +76,14 @@ public struct CacheHit {
         }
     }
 
-    /// The body, copied.
+    /// Returns a copy of the body.
     public func body(_ allocator: ByteBufferAllocator = ByteBufferAllocator()) -> ByteBuffer {
         var body = allocator.buffer(capacity: bodyLength)
         writeBody(into: &body)
         return body
     }
 
-    /// Keeps the answer beyond the backend's memory, which is given back.
+    /// Copies the answer so that it outlives the backend's memory, which is given back.
     public func kept() -> KeptAnswer {
         defer { release() }
         return KeptAnswer(header: header, body: body())
@@ -99,10 +100,10 @@ public struct KeptAnswer: Sendable {
     let header: EntryHeader
     let body: ByteBuffer
 
-    /// Bytes of the body.
+    /// The size of the body in bytes.
     public var bodyLength: Int { body.readableBytes }
 
-    /// The answer, since the model has failed.
+    /// Returns the kept answer as a hit, once the model has failed.
     public func hit(at now: CacheInstant) -> CacheHit {
         let age = Freshness.age(storedAt: header.storedAt, now: now.unixMilliseconds)
         return CacheHit(

@@ -1,6 +1,6 @@
 /// Why a request is not answered from the cache.
 public enum CacheMiss: Sendable, Hashable {
-    /// The configuration keeps the cache out of it.
+    /// The configuration excludes the request from the cache.
     case bypassed
     /// The request asked for a new answer.
     case notWanted
@@ -10,14 +10,14 @@ public enum CacheMiss: Sendable, Hashable {
     case expired
     /// The entry was older than the request accepts.
     case tooOld
-    /// What was stored is no entry; it has been deleted.
+    /// The stored bytes are not a valid entry; they have been deleted.
     case unreadable(EntryFault)
-    /// The entry is of a stream that does not tell its usage, and the request wants to know it.
+    /// The entry is a stream that does not report its usage, which the request asks for.
     case withoutUsage
     /// The backend could not answer.
     case failed(StorageFailure)
 
-    /// What the answer that comes from the model instead says of it.
+    /// The Cache-Status of the model's answer to this request.
     public var cacheStatus: CacheStatus {
         switch self {
         case .bypassed: CacheStatus(.forwarded(.bypass))
@@ -31,11 +31,11 @@ public enum CacheMiss: Sendable, Hashable {
     }
 }
 
-/// What became of looking up one key.
+/// The outcome of looking up one key.
 public enum LookupOutcome {
     case hit(CacheHit)
     case miss(CacheMiss)
-    /// An entry past its time, to be served if the model fails; else it counts as `expired`.
+    /// An entry past its time to live, which is served if the model fails. If it is not served, it counts as `expired`.
     case stale(CacheHit)
 }
 

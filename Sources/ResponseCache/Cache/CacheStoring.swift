@@ -2,8 +2,8 @@ import NIOCore
 
 /// How answers are handed to the backend.
 extension ResponseCache {
-    /// Hands an answer to the backend, if it may be stored, and does not wait for it. Until the backend has confirmed, look-ups
-    /// find it in the table of pending stores.
+    /// Hands an answer to the backend, if it may be stored, and does not wait for it. Until the backend has confirmed,
+    /// look-ups find it in the table of pending stores.
     ///
     /// Call it just before the last byte goes to the client, with the whole body.
     public func store(
@@ -24,7 +24,8 @@ extension ResponseCache {
         }
     }
 
-    /// Hands many answers to the backend in one batch, each if it may be stored. The decisions are in the order of `answers`.
+    /// Hands many answers to the backend in one batch, each if it may be stored. The decisions are in the order of
+    /// `answers`.
     public func storeMany(
         _ answers: [(key: CacheKey, answer: CacheableAnswer)],
         use: CacheUse,
@@ -59,7 +60,7 @@ extension ResponseCache {
         return decisions
     }
 
-    /// How long the answers to a request live, in milliseconds; 0: for as long as there is room.
+    /// How long the answers to a request live, in milliseconds. 0 means for as long as there is room.
     private func timeToLive(_ use: CacheUse, _ controls: CacheControls) throws(NotStored) -> UInt64 {
         guard use.mayStore else { throw use.isBypassed ? .bypassed : .notWanted }
         let timeToLive = Freshness.timeToLive(
@@ -98,7 +99,8 @@ extension ResponseCache {
         )
     }
 
-    /// Hands an entry over. If the backend has not confirmed it when this returns, it is in the table of pending stores.
+    /// Hands an entry over. If the backend has not confirmed it when this returns, it is in the table of pending
+    /// stores.
     private func hand(_ entry: NewEntry, deadline: NIODeadline) -> StoreDecision {
         events.stores &+= 1
         let handover = Handover(entry.key)
@@ -113,7 +115,8 @@ extension ResponseCache {
         return failure == nil ? .handedOver : .notStored(.refused)
     }
 
-    /// Hands entries over. Those that the backend has not confirmed when this returns are in the table of pending stores.
+    /// Hands entries over. Those that the backend has not confirmed when this returns are in the table of pending
+    /// stores.
     private func hand(_ batch: StoreBatch, deadline: NIODeadline) {
         events.stores &+= UInt64(batch.items.count)
         storage.set(batch.items, deadline: deadline) { [self] failures in
@@ -133,12 +136,12 @@ extension ResponseCache {
     }
 }
 
-/// One entry on its way to the backend. On its loop only.
+/// One entry on its way to the backend. It is used on its loop only.
 private final class Handover {
     private let key: CacheKey
-    /// What the table of pending stores knows it by; nil while it is not in it.
+    /// The generation of the entry in the table of pending stores. It is nil while the entry is not in the table.
     private var generation: UInt64?
-    /// What the backend has answered: nil in it where it has the entry. Nil: it has not.
+    /// The backend's answer. It is nil until the backend answers, and holds nil where the backend has stored the entry.
     private(set) var answer: StorageFailure??
 
     init(_ key: CacheKey) {

@@ -4,17 +4,17 @@ public import NIOCore
 public struct CacheableAnswer: Sendable {
     /// Whether the body is an answer in one piece or a recorded stream.
     public let form: EntryForm
-    /// Says whether the body is worth storing. It is nil where that was found out before, as it is of a stream that was
-    /// recorded whole.
+    /// Says whether the body is worth storing. It is nil where this is known already, as for a stream that was recorded
+    /// whole.
     let check: AnswerCheck?
     /// The HTTP status; only 200 is stored.
     public let status: Int
     /// The value of Content-Type.
     public let contentType: String
-    /// The body is their concatenation.
+    /// The body is the concatenation of these buffers.
     public let body: [ByteBuffer]
 
-    /// An answer as it came from a model; `body` is its bytes in order, however they are cut.
+    /// An answer as received from a model. `body` has its bytes in order, however they are divided.
     public init(
         form: EntryForm = .json,
         check: AnswerCheck?,
@@ -32,16 +32,16 @@ public struct CacheableAnswer: Sendable {
     var bodyLength: Int { body.reduce(0) { $0 + $1.readableBytes } }
 }
 
-/// What became of an answer that might be stored.
+/// What was decided about an answer that might be stored.
 public enum StoreDecision: Sendable, Hashable {
-    /// The backend has it, or will say that it could not keep it. `Cache-Status` may say `stored`.
+    /// The backend has the entry, or will report that it could not keep it. `Cache-Status` may say `stored`.
     case handedOver
     case notStored(NotStored)
 }
 
 /// Why an answer is not stored.
 public enum NotStored: UInt8, Error, Sendable, CaseIterable {
-    /// The configuration keeps the cache out of it.
+    /// The configuration excludes the request from the cache.
     case bypassed
     /// The request said `no-store`.
     case notWanted
@@ -51,13 +51,13 @@ public enum NotStored: UInt8, Error, Sendable, CaseIterable {
     case notSuccessful
     /// It is larger than `CachePolicy.maxEntrySize`.
     case tooLarge
-    /// Its body is not the JSON object it should be or has two members of one name, or its content type is unusable.
+    /// Its body is not a JSON object as required, has two members of one name, or has an unusable content type.
     case unusable
-    /// It says nothing.
+    /// It is empty.
     case empty
-    /// It says, with status 200, that the model failed.
+    /// It reports, with status 200, that the model failed.
     case failed
-    /// The backend refused it at once: it is too large for it, or it fails.
+    /// The backend refused it at once, because it is too large or the backend is failing.
     case refused
     /// The cryptographic library failed to seal it.
     case unsealable

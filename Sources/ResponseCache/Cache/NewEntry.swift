@@ -2,16 +2,16 @@ import NIOCore
 
 /// An entry that is to be stored.
 struct NewEntry {
-    /// As it is handed to the backend.
+    /// The entry as it is handed to the backend.
     let item: StorageItem
-    /// As it is found until the backend has confirmed it.
+    /// The entry as look-ups find it until the backend has confirmed it.
     let held: PendingStore
 
     var key: CacheKey { item.key }
 
     /// - Parameters:
-    ///   - retention: how long the backend is to keep it, in milliseconds; 0: for as long as there is room.
-    ///   - seal: seals what the backend gets; nil: it gets the entry as it is.
+    ///   - retention: how long the backend is to keep it, in milliseconds. 0 means for as long as there is room.
+    ///   - seal: seals what the backend gets. It is nil where entries are stored unsealed.
     init(
         key: CacheKey,
         header: EntryHeader,

@@ -4,7 +4,7 @@ public typealias PendingLookup = Pending<LookupOutcome>
 /// A look-up of many keys whose answer is still to come.
 public typealias PendingBatchLookup = Pending<BatchOutcome>
 
-/// An answer of storage that is still to come. On its loop only.
+/// An answer of storage that is still to come. It is used on its loop only.
 public final class Pending<Outcome> {
     private let read: any StorageRead
     private let finish: () -> Outcome
@@ -26,7 +26,8 @@ public final class Pending<Outcome> {
         if read.isDone { deliver() } else { read.whenDone(deliver) }
     }
 
-    /// Loses interest, as when the client went away. Nothing is called any more, and there is nothing to release.
+    /// Cancels the look-up, as when the client disconnects. Nothing is called any more, and there is nothing to
+    /// release.
     public func cancel() {
         guard !isOver else { return }
         isOver = true

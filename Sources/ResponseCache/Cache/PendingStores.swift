@@ -4,8 +4,8 @@ import Synchronization
 /// The stores that the backend has not confirmed yet, with their entries, for all event loops.
 ///
 /// A client that asks again at once gets its hit from here, however slow the backend is. The table is bounded in bytes:
-/// where there is no room, the oldest entries are removed, which costs a miss at worst. While the table is empty, a look-up
-/// is one relaxed load.
+/// where there is no room, the oldest entries are removed, which costs a miss at worst. While the table is empty, a
+/// look-up is one relaxed load.
 public final class PendingStores: Sendable {
     private let count = Atomic<Int>(0)
     private let state: Mutex<State>
@@ -32,7 +32,7 @@ public final class PendingStores: Sendable {
         return state.withLock { $0.entries[key.digest]?.entry }
     }
 
-    /// Lets go of an entry, unless a later one has taken its place.
+    /// Removes an entry, unless a later one has taken its place.
     func remove(_ key: CacheKey, generation: UInt64) {
         state.withLock { state in
             state.remove(key.digest, generation: generation)
@@ -40,7 +40,7 @@ public final class PendingStores: Sendable {
         }
     }
 
-    /// Lets go of everything, as when the cache is flushed.
+    /// Removes every entry, as when the cache is flushed.
     public func removeAll() {
         state.withLock { state in
             state.removeAll()
@@ -49,7 +49,7 @@ public final class PendingStores: Sendable {
     }
 }
 
-/// An entry as it was handed to the backend: its header, read, and its body.
+/// An entry as it was handed to the backend, with its header parsed.
 struct PendingStore: Sendable {
     let header: EntryHeader
     let body: [ByteBuffer]
@@ -66,7 +66,7 @@ private struct State {
     var entries: [SHA256Digest: Held] = [:]
     private var bytes = 0
     private var lastGeneration: UInt64 = 0
-    /// Oldest first. Generations that are gone are skipped, and are dropped once they are the majority.
+    /// The oldest comes first. Removed generations are skipped, and are dropped once they are the majority.
     private var order: [(digest: SHA256Digest, generation: UInt64)] = []
     private var oldest = 0
 

@@ -1,29 +1,30 @@
 import NIOCore
 
-/// The cache of one event loop: looks answers up, decides what may be stored, and stores it. Every call is on that loop.
+/// The cache of one event loop: looks answers up, decides what may be stored, and stores it. Every call is on that
+/// loop.
 ///
-/// Nothing here throws, waits or logs. A backend that fails costs a miss; `CacheMiss.failed` and `onStoreFailure` say so to
-/// whoever logs it once per outage.
+/// Nothing here throws, waits or logs. A backend that fails costs a miss; `CacheMiss.failed` and `onStoreFailure`
+/// report it to the caller, which logs it once per outage.
 ///
-/// Answers past their time are served as `Freshness` says; one call for many requests that are alike is `FlightTable`'s, which
-/// stands between a miss and the call to the model.
+/// Answers past their time to live are served as `Freshness` says. `FlightTable`, which stands between a miss and the
+/// call to the model, makes one call for many identical requests.
 public final class ResponseCache {
-    /// What the configuration says of caching.
+    /// The configuration's caching policy.
     public let policy: CachePolicy
-    /// What has happened on this loop since the start.
+    /// The events on this loop since the start.
     public internal(set) var events = CacheEvents()
-    /// Told of every entry that the backend did not keep.
+    /// Called for every entry that the backend did not keep.
     public var onStoreFailure: ((StorageFailure) -> Void)?
 
     let storage: any CacheStorage
     let pendingStores: PendingStores
     let checker = AnswerChecker()
-    /// Nil: entries are not sealed.
+    /// Seals and opens entries. It is nil where entries are not sealed.
     let seal: EntrySeal?
 
     /// - Parameters:
-    ///   - pendingStores: shared by the caches of all loops over one backend.
-    ///   - seal: this loop's own; nil: entries are not sealed.
+    ///   - pendingStores: the table shared by the caches of all loops over one backend.
+    ///   - seal: the seal of this loop. It is nil where entries are not sealed.
     public init(storage: any CacheStorage, policy: CachePolicy, pendingStores: PendingStores, seal: EntrySeal? = nil) {
         self.storage = storage
         self.policy = policy
@@ -44,7 +45,8 @@ public final class ResponseCache {
         return .done(finish(read, key, controls.limits, at: now))
     }
 
-    /// Looks the inputs of an embedding request up, with one question to the backend. The outcomes are in the order of `keys`.
+    /// Looks up the inputs of an embedding request with one query to the backend. The outcomes are in the order of
+    /// `keys`.
     public func lookupMany(
         _ keys: [CacheKey],
         use: CacheUse,
@@ -151,8 +153,8 @@ extension ResponseCache {
         }
     }
 
-    /// The outcome of an entry that must be sealed. It is decrypted into memory of its own, so that a hit gives the backend's
-    /// back here.
+    /// The outcome of an entry that must be sealed. The entry is decrypted into memory of its own, so a hit gives the
+    /// backend's memory back here.
     @inline(never)
     private func open(
         _ bytes: UnsafeRawBufferPointer,

@@ -1,10 +1,10 @@
-/// Entries on their way to the backend. On its loop only.
+/// Entries on their way to the backend. The batch is used on its loop only.
 final class StoreBatch {
     private(set) var items: [StorageItem] = []
     private var entries: [PendingStore] = []
-    /// What the table of pending stores knows them by; empty while they are not in it.
+    /// The generations of the entries in the table of pending stores. It is empty while they are not in the table.
     private var generations: [UInt64] = []
-    /// What the backend has answered: nil for each item that it has. Nil: it has not.
+    /// The backend's answer, with nil for each item that it has stored. It is nil until the backend answers.
     var failures: [StorageFailure?]?
 
     init(capacity: Int) {
@@ -27,13 +27,13 @@ final class StoreBatch {
         generations = []
     }
 
-    /// Whether the backend has answered that it does not have all of them.
+    /// Whether the backend has answered that some item was not stored.
     var hasFailures: Bool {
         guard let failures else { return false }
         return failures.count < items.count || failures.contains { $0 != nil }
     }
 
-    /// Why the backend does not have an item; nil: it does, or has not answered.
+    /// Why the backend has not stored an item. It is nil where the item is stored or the backend has not answered.
     func failure(of item: Int) -> StorageFailure? {
         guard let failures else { return nil }
         guard item < failures.count else {

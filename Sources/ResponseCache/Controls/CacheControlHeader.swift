@@ -2,10 +2,11 @@ import Text
 
 /// `Cache-Control` of a request (RFC 9111 section 5.2.1).
 extension CacheControls {
-    /// Adds what the request's `Cache-Control` values say, one call for each header line.
+    /// Adds the directives of the request's `Cache-Control` field. Call it once for each header line.
     ///
-    /// Names count in any case, arguments may be quoted, and directives that nobody knows are ignored. So is one whose argument
-    /// is not a whole number of seconds: a client that is not understood is served as if it had said nothing.
+    /// Names are compared ignoring case, arguments may be quoted, and unknown directives are ignored. So is a directive
+    /// whose argument is not a whole number of seconds: a client that is not understood is served as if it had sent
+    /// nothing.
     public mutating func add(cacheControl value: some StringProtocol) {
         var scanner = DirectiveScanner(bytes: Array(value.utf8))
         while let directive = scanner.next() {
@@ -29,7 +30,7 @@ extension CacheControls {
         }
     }
 
-    /// Adds what `Pragma` says, for a request that has no `Cache-Control` (RFC 9111 section 5.4).
+    /// Adds the directives of `Pragma`, for a request that has no `Cache-Control` (RFC 9111 section 5.4).
     public mutating func add(pragma value: some StringProtocol) {
         var scanner = DirectiveScanner(bytes: Array(value.utf8))
         while let directive = scanner.next() {
@@ -39,7 +40,7 @@ extension CacheControls {
 }
 
 extension FreshnessLimits.Staleness {
-    /// The stricter of two directives of one request; the first one said is compared with nothing.
+    /// Returns the stricter of two directives of one request. The first one has nothing to be compared with.
     fileprivate func strictest(_ other: Self) -> Self {
         switch (self, other) {
         case (.none, _): other
@@ -50,17 +51,18 @@ extension FreshnessLimits.Staleness {
     }
 }
 
-/// One directive: a name, never empty, and perhaps an argument without its quotes.
+/// One directive: a name, which is never empty, and an optional argument without its quotes.
 private struct Directive {
     let name: [UInt8]
     let argument: [UInt8]?
 
-    /// Whether the name is `lower` but for the case of ASCII letters.
+    /// Whether the name equals `lower`, ignoring the case of ASCII letters.
     func isNamed(_ lower: StaticString) -> Bool {
         name.withUnsafeBytes { $0.equalsIgnoringCase(0..<$0.count, lower) }
     }
 
-    /// The argument as delta-seconds (RFC 9111 section 1.2.2), in milliseconds; too large a number is the longest time.
+    /// The argument as delta-seconds (RFC 9111 section 1.2.2), in milliseconds. A number that is too large is the
+    /// longest time.
     var seconds: UInt64? {
         guard let argument, !argument.isEmpty else { return nil }
         var value: UInt64 = 0
@@ -72,7 +74,7 @@ private struct Directive {
     }
 }
 
-/// Takes `#cache-directive` apart: names, `=`, tokens and quoted strings, commas.
+/// Parses `#cache-directive`: names, `=`, tokens, quoted strings and commas.
 private struct DirectiveScanner {
     let bytes: [UInt8]
     private var position = 0
@@ -95,7 +97,7 @@ private struct DirectiveScanner {
         return nil
     }
 
-    /// Reads up to a comma that is not quoted, or to a byte that is refused, without white space around and quotes.
+    /// Reads up to an unquoted comma or a byte that is not accepted, and removes surrounding white space and quotes.
     private mutating func scan(while accepted: (UInt8) -> Bool) -> [UInt8] {
         var text: [UInt8] = []
         var quoted = false

@@ -1,25 +1,26 @@
 /// What a client asks of the cache, from the `cache` object of its body and from its `Cache-Control` header together.
 ///
-/// Where the two differ, the stricter one counts: either forbids reading or storing, and the least age counts.
+/// Where the two differ, the stricter one counts: either may forbid reading or storing, and the smaller age counts.
 public struct CacheControls: Sendable, Hashable {
-    /// Do not read; do store.
+    /// The request must not be answered from the cache. Its answer may be stored.
     public var noCache = false
-    /// Do not store; do read.
+    /// The answer must not be stored. The request may be answered from the cache.
     public var noStore = false
-    /// Wants the cache where it is off by default (`mode: default_off`).
+    /// The request uses the cache even where it is off by default (`mode: default_off`).
     public var useCache = false
-    /// Answer from the cache or not at all (504, RFC 9111 section 5.2.1.7).
+    /// The request is answered from the cache or with 504 (RFC 9111 section 5.2.1.7).
     public var onlyIfCached = false
-    /// How old or how fresh an answer must be to be taken.
+    /// How old an answer may be, and how fresh it must be.
     public var limits = FreshnessLimits()
-    /// How long the answer is to be kept, in milliseconds; 0: not at all. Nil: not said.
+    /// How long the answer is to be kept, in milliseconds. 0 means not at all. It is nil where the request does not
+    /// say.
     public var timeToLive: UInt64?
     /// The client's own namespace, 1 to 256 bytes. It nests below the tenant and the configured one.
     public var namespace: String?
 
     public init() {}
 
-    /// Lowers the greatest age that is accepted.
+    /// Lowers the greatest accepted age.
     mutating func restrict(maxAge: UInt64) {
         limits.maxAge = min(limits.maxAge ?? maxAge, maxAge)
     }

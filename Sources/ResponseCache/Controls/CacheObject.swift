@@ -1,6 +1,6 @@
 public import JSON
 
-/// A member of the `cache` object that is not what it must be: a 400 to the client.
+/// An invalid member of the `cache` object, which the client is answered with status 400.
 public struct CacheControlsError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong, for programs.
     public enum Code: UInt8, Sendable, CaseIterable {
@@ -16,9 +16,9 @@ public struct CacheControlsError: Error, Sendable, Hashable, CustomStringConvert
 
     /// What is wrong.
     public let code: Code
-    /// Such as `cache.ttl`.
+    /// The name of the member, such as `cache.ttl`.
     public let member: String
-    /// How many bytes of the body precede the value at fault.
+    /// How many bytes of the body precede the invalid value.
     public let offset: Int
 
     public var description: String {
@@ -42,9 +42,9 @@ extension CacheControls {
     /// The longest name of a member of `cache`, in bytes as it is written.
     public static let longestName = 64
 
-    /// Reads the `cache` object of a request's body; nil reads as an empty one.
+    /// Reads the `cache` object of a request's body. A nil object is read as an empty one.
     ///
-    /// A member that is null is as good as absent. Members that nobody knows are ignored, as LiteLLM does.
+    /// A member that is null is treated as absent. Unknown members are ignored, as LiteLLM does.
     public init(object: JSONNode?, in body: JSONDocument) throws(CacheControlsError) {
         guard let object, body.kind(of: object) != .null else { return }
         guard body.kind(of: object) == .object else {
@@ -91,7 +91,7 @@ extension CacheControls {
         in body: JSONDocument
     ) throws(CacheControlsError) -> UInt64 {
         guard body.kind(of: node) == .number else { throw CacheControlsError(.notANumber, member, node, in: body) }
-        // A number beyond every finite one is a very long time.
+        // A number too large to be finite is a very long time.
         guard let seconds = body.double(node) else { return Milliseconds.longest }
         guard let milliseconds = Milliseconds.from(seconds: seconds) else {
             throw CacheControlsError(.negative, member, node, in: body)
@@ -100,7 +100,7 @@ extension CacheControls {
     }
 
     private static func namespace(_ node: JSONNode, in body: JSONDocument) throws(CacheControlsError) -> String {
-        // An escape takes up to six bytes for one, so that a longer literal need not be decoded.
+        // An escape takes up to six bytes for one byte of content, so a longer literal need not be decoded.
         if body.kind(of: node) == .string, let literal = body.byteRange(of: node),
             literal.count > 6 * longestNamespace + 2
         {

@@ -1,13 +1,13 @@
 public import CallTypes
 public import NIOCore
 
-/// What the configuration says of caching. Immutable: a reload makes another one.
+/// The caching policy of a configuration. It is immutable: a reload makes a new one.
 public struct CachePolicy: Sendable {
-    /// `cache_params.ttl` in milliseconds; nil: the backend's.
+    /// `cache_params.ttl` in milliseconds. It is nil where the backend's time to live applies.
     public let timeToLive: UInt64?
-    /// How long an answer past its time is served while it is refreshed (RFC 5861), in milliseconds.
+    /// How long an answer past its time to live is served while it is refreshed (RFC 5861), in milliseconds.
     public let staleWhileRevalidate: UInt64
-    /// How long an answer past its time is served when the model fails (RFC 5861), in milliseconds.
+    /// How long an answer past its time to live is served when the model fails (RFC 5861), in milliseconds.
     public let staleIfError: UInt64
     /// `mode: default_off`: only requests with `use-cache` are cached.
     public let optIn: Bool
@@ -20,7 +20,7 @@ public struct CachePolicy: Sendable {
     /// How long a store may take before it is given up. No request waits for it.
     public let storeTimeout: TimeAmount
 
-    /// A policy; times are in milliseconds, sizes in bytes.
+    /// Makes a policy. Times are in milliseconds, sizes in bytes.
     public init(
         timeToLive: UInt64? = nil,
         staleWhileRevalidate: UInt64 = 0,
@@ -41,7 +41,7 @@ public struct CachePolicy: Sendable {
         self.storeTimeout = storeTimeout
     }
 
-    /// How long the backend is to keep an entry: its time to live and the longer one of the windows behind it.
+    /// How long the backend keeps an entry: its time to live plus the longer of the two windows after it.
     func retention(of timeToLive: UInt64) -> UInt64 {
         timeToLive == 0 ? 0 : min(timeToLive + max(staleWhileRevalidate, staleIfError), Milliseconds.longest)
     }
@@ -59,9 +59,9 @@ public struct CacheUse: Sendable, Hashable {
     public let mayRead: Bool
     /// Whether the answer may be stored.
     public let mayStore: Bool
-    /// The configuration keeps the cache out of it, whatever the request says: no key is needed.
+    /// Whether the configuration excludes the request from the cache, whatever the request says. No key is needed then.
     public let isBypassed: Bool
 
-    /// The cache has no part in the request.
+    /// The request is excluded from the cache.
     public static let bypass = CacheUse(mayRead: false, mayStore: false, isBypassed: true)
 }

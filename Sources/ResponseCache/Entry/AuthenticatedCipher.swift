@@ -1,23 +1,26 @@
 import COpenSSL
 
-/// The cryptographic library cannot seal entries. It is so only out of memory or when it is installed without AES-256-GCM.
+/// The cryptographic library cannot seal entries. This happens only if it is out of memory or installed without
+/// AES-256-GCM.
 public struct EntrySealFailure: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String { "the cryptographic library (libcrypto) cannot compute AES-256-GCM" }
 }
 
-/// XAES-256-GCM (C2SP): AES-256-GCM under a key of its own for each message, which is derived from a long-lived key and the
-/// first half of a nonce of 24 bytes.
+/// XAES-256-GCM (C2SP): AES-256-GCM under a key of its own for each message, which is derived from a long-lived key and
+/// the first half of a nonce of 24 bytes.
 ///
-/// Nonces may be drawn at random: among 2^80 messages under one key two nonces are alike with a probability of 2^-32. With the
-/// 12 bytes of plain AES-256-GCM that is so among 2^32 messages.
+/// Nonces may be random: two of 2^80 messages under one key have the same nonce with a probability of 2^-32. With the
+/// 12-byte nonce of plain AES-256-GCM, that probability is reached after 2^32 messages.
 ///
-/// The contexts of libcrypto are made once and used for one message after the other. One owner on one thread; not `Sendable`.
+/// The contexts of libcrypto are made once and used for one message after another. The cipher has one owner on one
+/// thread, and is not `Sendable`.
 final class AuthenticatedCipher {
     static let nonceLength = 24
     static let tagLength = 16
 
-    /// The algorithms, looked up once per process since each look-up is slow; nil if the library does not have one.
-    // Written once, before their first use, and never freed: libcrypto's method objects may be shared between threads.
+    /// The algorithms are looked up once per process, since each look-up is slow. They are nil if the library lacks
+    /// them. They are written once, before their first use, and never freed: libcrypto's method objects may be shared
+    /// between threads.
     private nonisolated(unsafe) static let gcm: OpaquePointer? = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil)
     private nonisolated(unsafe) static let ecb: OpaquePointer? = EVP_CIPHER_fetch(nil, "AES-256-ECB", nil)
 
@@ -64,7 +67,7 @@ final class AuthenticatedCipher {
         return result
     }
 
-    /// Makes ready for one message: derives its key and gives what is authenticated beside it.
+    /// Prepares for one message: derives its key and adds the associated data.
     private func begin(
         _ nonce: UnsafeRawBufferPointer,
         _ associated: UnsafeRawBufferPointer,
@@ -104,7 +107,7 @@ final class AuthenticatedCipher {
         }
     }
 
-    /// - Parameter out: nil for what is authenticated only; else has room for as many bytes.
+    /// - Parameter out: has room for as many bytes as are given. It is nil for associated data.
     private func update(_ out: UnsafeMutableRawPointer?, _ bytes: UnsafeRawBufferPointer) -> Bool {
         guard !bytes.isEmpty else { return true }
         guard let count = Int32(exactly: bytes.count) else { return false }
@@ -122,9 +125,9 @@ final class AuthenticatedCipher {
     ///
     /// - Parameters:
     ///   - nonce: 24 bytes, never the same for two messages.
-    ///   - body: calls what it is given with the parts of the message in order.
-    ///   - out: has room for the whole message and the tag behind it.
-    /// - Returns: whether it was done.
+    ///   - body: calls its argument with the parts of the message in order.
+    ///   - out: has room for the whole message and the tag that follows it.
+    /// - Returns: whether the message was encrypted.
     func encrypt(
         nonce: UnsafeRawBufferPointer,
         associated: UnsafeRawBufferPointer,
@@ -147,7 +150,7 @@ final class AuthenticatedCipher {
             && EVP_CIPHER_CTX_ctrl(message, EVP_CTRL_AEAD_GET_TAG, Int32(Self.tagLength), tag) == 1
     }
 
-    /// Decrypts a message with its tag behind it. What it has written into `out` must be thrown away unless it returns true.
+    /// Decrypts a message that is followed by its tag. Discard what is written into `out` unless the result is true.
     ///
     /// - Parameter out: has room for the message.
     func decrypt(

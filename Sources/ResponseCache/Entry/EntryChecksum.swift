@@ -1,13 +1,13 @@
 /// A 64-bit checksum that reads eight bytes at a time, over any division of the bytes into parts.
 ///
-/// It guards against truncation and damage, not against forgery: whoever can write to the backend can write a valid entry. What
-/// guards against that is `EntrySeal`.
-/// Each step is a bijection of the state for a given word and of the word for a given state, so a change within one word
-/// always shows; the length is mixed in at the end, so padding does not hide a truncation.
+/// It guards against truncation and damage, not against forgery: whoever can write to the backend can write a valid
+/// entry. `EntrySeal` guards against forgery. Each step is a bijection of the state for a given word and of the word
+/// for a given state, so a change within one word is always detected. The length is mixed in at the end, so that
+/// padding does not hide a truncation.
 struct EntryChecksum {
     private var state: UInt64 = 0x9E37_79B9_7F4A_7C15
     private var length: UInt64 = 0
-    /// The bytes that do not fill a word yet, in the low bytes.
+    /// The bytes that do not fill a word yet, in its low bytes.
     private var word: UInt64 = 0
     private var filled = 0
 
@@ -19,7 +19,7 @@ struct EntryChecksum {
             position += 1
         }
         let count = bytes.count
-        // In a register, which a member of `self` would not be.
+        // The compiler keeps a local variable in a register, but not a member of `self`.
         var state = state
         while count &- position >= 8 {
             state = Self.mixed(

@@ -3,15 +3,15 @@ import NIOCore
 
 /// What an entry's body holds.
 public enum EntryForm: UInt8, Sendable {
-    /// One answer as the upstream sent it, or a part of one in a form of its API family's.
+    /// One answer as the upstream sent it, or a part of one in a form that its API family defines.
     case json = 0
     /// The events of a streamed answer.
     case stream = 1
 }
 
-/// What stands before the body of every stored entry.
+/// The header before the body of every stored entry.
 ///
-/// Little-endian, 96 bytes and the content type:
+/// It is little-endian, and has 96 bytes followed by the content type:
 /// ```
 ///  0  magic "GWCE"         8  stored at, Unix ms     40  digest of the key, 32 bytes   88  checksum
 ///  4  version, 1 byte     16  time to live, ms       72  length of the body            96  content type
@@ -24,20 +24,20 @@ public struct EntryHeader: Sendable, Hashable {
     public let form: EntryForm
     /// The HTTP status of the answer.
     public let status: UInt16
-    /// Unix time in milliseconds.
+    /// When the entry was stored, as Unix time in milliseconds.
     public let storedAt: UInt64
-    /// In milliseconds; 0: none, the entry stays fresh.
+    /// The time to live in milliseconds. 0 means that the entry stays fresh.
     public let timeToLive: UInt64
-    /// RFC 5861, in milliseconds; 0: none.
+    /// The window of RFC 5861 in milliseconds. 0 means none.
     public let staleWhileRevalidate: UInt64
-    /// RFC 5861, in milliseconds; 0: none.
+    /// The window of RFC 5861 in milliseconds. 0 means none.
     public let staleIfError: UInt64
     /// The value of Content-Type.
     public let contentType: String
-    /// Bytes of the body behind the header.
+    /// The size of the body after the header, in bytes.
     public let bodyLength: Int
 
-    /// The header of an entry that is to be written; times are in milliseconds.
+    /// Makes the header of an entry that is to be written. Times are in milliseconds.
     public init(
         form: EntryForm,
         status: UInt16,
@@ -59,11 +59,11 @@ public struct EntryHeader: Sendable, Hashable {
     }
 }
 
-/// The layout above, by offset.
+/// The layout above, as offsets.
 enum EntryLayout {
     static let magic: UInt32 = 0x4543_5747
     static let version: UInt8 = 1
-    /// What stands there of an entry that is sealed: see `EntrySeal`.
+    /// The version of a sealed entry: see `EntrySeal`.
     static let sealedVersion: UInt8 = 2
     static let versionAt = 4
     static let formAt = 5
@@ -78,14 +78,14 @@ enum EntryLayout {
     static let contentTypeLengthAt = 80
     static let checksumAt = 88
     static let fixedLength = 96
-    /// The longest header with its content type.
+    /// The size of the longest header with its content type.
     static let longestHeader = fixedLength + MediaType.longest
 }
 
 extension EntryHeader {
-    /// The header's bytes. The entry is these followed by `body`, written without joining them.
+    /// Returns the header's bytes. The entry is these bytes followed by `body`, written without joining them.
     ///
-    /// - Parameter willBeSealed: the entry is to be sealed, and needs no checksum.
+    /// - Parameter willBeSealed: whether the entry is to be sealed, and so needs no checksum.
     func encode(key: CacheKey, body: [ByteBuffer], willBeSealed: Bool = false) -> ByteBuffer {
         var contentType = contentType
         return contentType.withUTF8 { contentType in
@@ -122,7 +122,7 @@ extension EntryHeader {
             UnsafeMutableRawBufferPointer(rebasing: out[EntryLayout.digestAt...]).copyMemory(from: $0)
         }
         store(UInt64(bodyLength), at: EntryLayout.bodyLengthAt)
-        // With the zero behind it.
+        // The length is stored together with the zero bytes that follow it.
         store(UInt64(UInt16(clamping: contentType.count)), at: EntryLayout.contentTypeLengthAt)
         UnsafeMutableRawBufferPointer(rebasing: out[EntryLayout.fixedLength...]).copyMemory(from: contentType)
         guard !willBeSealed else { return store(UInt64(0), at: EntryLayout.checksumAt) }

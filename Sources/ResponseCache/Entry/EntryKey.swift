@@ -1,8 +1,8 @@
-/// A key that entries are sealed with: 32 random bytes. It is never printed.
+/// A key that seals entries: 32 random bytes. It is never printed.
 public struct EntryKey: Sendable, CustomStringConvertible, CustomReflectable {
     let bytes: [UInt8]
 
-    /// Nil unless there are 32 bytes.
+    /// Makes a key of 32 bytes. It is nil for any other number of bytes.
     public init?(bytes: [UInt8]) {
         guard bytes.count == EntryKey.length else { return nil }
         self.bytes = bytes
@@ -11,6 +11,6 @@ public struct EntryKey: Sendable, CustomStringConvertible, CustomReflectable {
     static let length = 32
 
     public var description: String { "<redacted>" }
-    /// Without children, so that `dump` shows nothing.
+    /// The mirror has no children, so that `dump` shows nothing.
     public var customMirror: Mirror { Mirror(self, children: [:]) }
 }

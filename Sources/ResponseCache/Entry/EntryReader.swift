@@ -3,11 +3,11 @@ import Text
 
 /// Why stored bytes are not an entry that may be served. Each of these is a miss, and the bytes are deleted.
 public enum EntryFault: UInt8, Error, Sendable, CaseIterable {
-    /// Shorter than a header.
+    /// It is shorter than a header.
     case truncated
-    /// Something else wrote it.
+    /// It was not written by the gateway.
     case foreign
-    /// Another version of the format.
+    /// It has another version of the format.
     case unknownVersion
     case unknownForm
     /// Its parts do not add up to its length.
@@ -16,17 +16,17 @@ public enum EntryFault: UInt8, Error, Sendable, CaseIterable {
     case wrongKey
     /// Some byte changed since it was written.
     case damaged
-    /// Longer than any entry that `max_entry_size` allows.
+    /// It is longer than any entry that `max_entry_size` allows.
     case tooLarge
-    /// It says what the gateway never writes: a status other than 200, or a content type that is none.
+    /// It has a status other than 200 or an invalid content type, which the gateway never writes.
     case implausible
     /// It is sealed, and there are no keys to open it with.
     case sealed
-    /// It is not sealed, and there are keys: anybody could have written it.
+    /// It is not sealed although there are keys, so that anybody could have written it.
     case unsealed
-    /// None of the keys is the one that it was sealed with.
+    /// None of the keys sealed it.
     case unknownKey
-    /// It does not open: it was changed, sealed for another key of the cache, or made up.
+    /// It cannot be opened: it was changed, sealed for another cache key, or forged.
     case forged
 
     /// The name in `Cache-Status` (an RFC 8941 token) and in logs.
@@ -50,10 +50,10 @@ public enum EntryFault: UInt8, Error, Sendable, CaseIterable {
 }
 
 extension EntryHeader {
-    /// Reads and verifies a stored entry without copying its body, which is the last `bodyLength` bytes. Whoever can write to the
-    /// backend can write a valid entry; it says nothing, though, that the gateway could not have written itself.
+    /// Reads and verifies a stored entry without copying its body, which is the last `bodyLength` bytes. Whoever can
+    /// write to the backend can write a valid entry, but only one that the gateway could have written itself.
     ///
-    /// - Parameter wasSealed: the bytes were sealed, which takes the place of the checksum.
+    /// - Parameter wasSealed: whether the bytes were sealed, in which case the seal replaces the checksum.
     init(verifying bytes: UnsafeRawBufferPointer, key: CacheKey, wasSealed: Bool = false) throws(EntryFault) {
         guard bytes.count >= EntryLayout.fixedLength else { throw .truncated }
         guard EntryHeader.load(bytes, 0, as: UInt32.self) == EntryLayout.magic else { throw .foreign }
@@ -62,7 +62,7 @@ extension EntryHeader {
         }
         guard let form = EntryForm(rawValue: bytes[EntryLayout.formAt]) else { throw .unknownForm }
 
-        // With the zero behind it.
+        // The length is read together with the zero bytes that follow it.
         let statedLength = EntryHeader.load(bytes, EntryLayout.contentTypeLengthAt, as: UInt64.self)
         let contentTypeLength = Int(UInt16(truncatingIfNeeded: statedLength))
         let rest = bytes.count - EntryLayout.fixedLength
@@ -106,7 +106,7 @@ extension EntryHeader {
         T(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: T.self))
     }
 
-    /// The content type. The usual one is a constant, so that a hit allocates nothing for it.
+    /// Returns the content type. The usual one is a constant, so that a hit allocates nothing for it.
     private static func text(_ bytes: UnsafeRawBufferPointer) -> String {
         let usual: StaticString = "application/json"
         let isUsual = bytes.isText(usual)
@@ -115,7 +115,7 @@ extension EntryHeader {
 }
 
 extension UnsafeRawBufferPointer {
-    /// Whether a content type begins as that of an event stream does.
+    /// Whether a content type begins like that of an event stream.
     fileprivate var isEventStream: Bool {
         let name: StaticString = "text/event-stream"
         return count >= name.utf8CodeUnitCount && equalsIgnoringCase(0..<name.utf8CodeUnitCount, name)

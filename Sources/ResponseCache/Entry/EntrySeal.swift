@@ -1,21 +1,21 @@
 import COpenSSL
 import NIOCore
 
-/// Seals entries before they go to the backend, and opens what comes from there: what was not sealed with one of the keys, for
-/// the very key of the cache under which it is found, is no entry.
+/// Seals entries before they go to the backend, and opens what the backend returns. Bytes that were not sealed with one
+/// of the keys, for the very cache key under which they are found, are not an entry.
 ///
-/// A sealed entry, little-endian:
+/// A sealed entry is little-endian:
 /// ```
 ///  0  magic "GWCE"           8  name of the key, 8 bytes    40  the entry, encrypted
 ///  4  version 2, 1 byte     16  nonce, 24 bytes                 tag, 16 bytes
 ///  5  zero, 3 bytes
 /// ```
-/// XAES-256-GCM with a random nonce; authenticated beside it are the first 16 bytes and the digest of the cache's key. The entry
-/// is what `EntryHeader` describes, with a checksum of zero. Decision 0022 says why.
+/// XAES-256-GCM with a random nonce; authenticated beside it are the first 16 bytes and the digest of the cache's key.
+/// The entry is what `EntryHeader` describes, with a checksum of zero. Decision 0022 says why.
 ///
-/// One event loop's; not `Sendable`.
+/// It belongs to one event loop, and is not `Sendable`.
 public final class EntrySeal {
-    /// Bytes by which a sealed entry is longer.
+    /// How many bytes longer a sealed entry is.
     static let overhead = textAt + AuthenticatedCipher.tagLength
 
     private static let keyNameAt = 8
@@ -27,10 +27,10 @@ public final class EntrySeal {
         let cipher: AuthenticatedCipher
     }
 
-    /// The first one seals, each opens what was sealed with it. Never empty.
+    /// The first key seals, and each key opens what it sealed. The array is never empty.
     private let keys: [Key]
 
-    /// - Parameter keys: at least one.
+    /// - Parameter keys: at least one key.
     public init(keys: [EntryKey]) throws(EntrySealFailure) {
         guard !keys.isEmpty else { throw EntrySealFailure() }
         var made: [Key] = []
@@ -38,7 +38,7 @@ public final class EntrySeal {
         self.keys = made
     }
 
-    /// What a sealed entry calls its key: the beginning of a hash, which tells nothing of a random key.
+    /// The name of a key in a sealed entry: the beginning of a hash, which reveals nothing about a random key.
     private static func name(of key: EntryKey) throws(EntrySealFailure) -> UInt64 {
         do {
             let hash = try SHA256()
@@ -51,7 +51,7 @@ public final class EntrySeal {
         }
     }
 
-    /// Runs `body` with what is authenticated beside an entry.
+    /// Runs `body` with the associated data of an entry.
     private static func withAssociated<Result>(
         _ start: UnsafeRawBufferPointer,
         _ key: CacheKey,
@@ -66,7 +66,7 @@ public final class EntrySeal {
         }
     }
 
-    /// The sealed entry; nil where libcrypto failed.
+    /// Returns the sealed entry. It is nil where libcrypto failed.
     ///
     /// - Parameter parts: the entry is their concatenation.
     func seal(_ parts: [ByteBuffer], for key: CacheKey) -> ByteBuffer? {
@@ -104,7 +104,7 @@ public final class EntrySeal {
         }
     }
 
-    /// The entry that was sealed, decrypted into memory of its own.
+    /// Decrypts a sealed entry into memory of its own.
     func open(_ bytes: UnsafeRawBufferPointer, for key: CacheKey) throws(EntryFault) -> ByteBuffer {
         guard bytes.count >= Self.overhead else { throw .truncated }
         guard bytes.loadUnaligned(as: UInt32.self) == EntryLayout.magic.littleEndian else { throw .foreign }

@@ -1,6 +1,6 @@
 public import NIOCore
 
-/// A moment by both clocks: the one that entries are dated with and the one that deadlines are counted with.
+/// A moment by two clocks: the one that dates entries and the one that measures deadlines.
 public struct CacheInstant: Sendable, Hashable {
     /// Unix time in milliseconds. It may jump, in either direction.
     public let unixMilliseconds: UInt64

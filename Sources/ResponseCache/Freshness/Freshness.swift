@@ -1,4 +1,4 @@
-/// How old a client lets an answer be (RFC 9111 section 5.2.1). In milliseconds.
+/// How old a client lets an answer be (RFC 9111 section 5.2.1). All times are in milliseconds.
 public struct FreshnessLimits: Sendable, Hashable {
     /// How far beyond its time to live an answer may be.
     public enum Staleness: Sendable, Hashable {
@@ -7,14 +7,14 @@ public struct FreshnessLimits: Sendable, Hashable {
         case any
     }
 
-    /// The answer's greatest age; nil: any.
+    /// The greatest accepted age. It is nil where any age is accepted.
     public var maxAge: UInt64?
-    /// How far past its time an answer may be.
+    /// How far beyond its time to live an answer may be.
     public var maxStale: Staleness
-    /// For how long it must stay fresh at least; nil: it need not be fresh at all.
+    /// How long the answer must stay fresh at least. It is nil where it need not be fresh.
     public var minFresh: UInt64?
 
-    /// Limits in milliseconds; nil: none.
+    /// Limits in milliseconds, where nil means no limit.
     public init(maxAge: UInt64? = nil, maxStale: Staleness = .none, minFresh: UInt64? = nil) {
         self.maxAge = maxAge
         self.maxStale = maxStale
@@ -26,21 +26,21 @@ public struct FreshnessLimits: Sendable, Hashable {
 public enum Freshness: Sendable, Hashable {
     /// `remaining` is nil for an entry that has no time to live.
     case fresh(age: UInt64, remaining: UInt64?)
-    /// Past its time to live, which the client accepts.
+    /// The entry is past its time to live, but the client accepts it.
     case acceptablyStale(age: UInt64, staleness: UInt64)
-    /// Past its time to live, but within `stale-while-revalidate`: served, and refreshed meanwhile.
+    /// The entry is past its time to live, but within `stale-while-revalidate`: it is served while it is refreshed.
     case revalidating(age: UInt64, staleness: UInt64)
-    /// Past that too, but within `stale-if-error`: served if the model fails.
+    /// The entry is past `stale-while-revalidate` too, but within `stale-if-error`: it is served if the model fails.
     case fallback(age: UInt64, staleness: UInt64)
-    /// Past its time to live.
+    /// The entry is past its time to live.
     case expired
-    /// It could be served, or kept for the case that the model fails, but is older than the client wants, or not fresh for as
-    /// long as it wants.
+    /// The entry could be served, or kept in case the model fails, but it is older than the client accepts or does not
+    /// stay fresh for as long as the client requires.
     case tooOld
 
     /// - Parameters:
-    ///   - staleWhileRevalidate: the entry's window behind its time to live (RFC 5861 section 3), in milliseconds.
-    ///   - staleIfError: likewise (RFC 5861 section 4).
+    ///   - staleWhileRevalidate: the entry's window after its time to live (RFC 5861 section 3), in milliseconds.
+    ///   - staleIfError: the entry's window after its time to live (RFC 5861 section 4), in milliseconds.
     public init(
         storedAt: UInt64,
         timeToLive: UInt64,
@@ -85,8 +85,9 @@ public enum Freshness: Sendable, Hashable {
         now > storedAt ? now - storedAt : 0
     }
 
-    /// The time to live of an answer to be stored: the request's, else the configured one, else the backend's. In milliseconds,
-    /// 0 for none, nil if the answer must not be stored because it would be stale at once.
+    /// The time to live of an answer to be stored, in milliseconds: the request's, else the configured one, else the
+    /// backend's. 0 means that it has none. It is nil if the answer must not be stored because it would be stale at
+    /// once.
     static func timeToLive(request: UInt64?, configured: UInt64?, backend: UInt64?) -> UInt64? {
         guard let stated = request ?? configured else { return min(backend ?? 0, Milliseconds.longest) }
         return stated == 0 ? nil : min(stated, Milliseconds.longest)

@@ -2,15 +2,15 @@ import Text
 
 /// The name of an entry in a cache backend, written `<prefix>:<64 lowercase hexadecimal digits>`.
 ///
-/// The digest alone decides what is found, and holds everything the prefix is made of; the prefix is for the people who look
-/// into the backend, and for deleting one namespace there. `x-litellm-cache-key` shows the text.
+/// The digest alone identifies the entry, and covers everything the prefix is made of. The prefix is for people who
+/// inspect the backend, and for deleting one namespace there. `x-litellm-cache-key` shows the text.
 public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
-    /// The namespaces, for reading.
+    /// The namespaces, in readable form.
     public let prefix: String
-    /// What the entry is found by.
+    /// The digest that identifies the entry.
     public let digest: SHA256Digest
 
-    /// A key of a digest, shown behind a prefix.
+    /// Makes a key of a digest, which is shown after a prefix.
     public init(prefix: String, digest: SHA256Digest) {
         self.prefix = prefix
         self.digest = digest
@@ -19,8 +19,8 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
     /// How many bytes the text form has.
     public var textLength: Int { prefix.utf8.count + 1 + 64 }
 
-    /// Runs `body` with the text form in ASCII, or in the UTF-8 of the configured namespace. It is written on the stack up to
-    /// 1,024 bytes, and must not leave `body`.
+    /// Runs `body` with the text form in ASCII, or in the UTF-8 of the configured namespace. It is written on the stack
+    /// up to 1,024 bytes, and must not leave `body`.
     @inlinable
     public func withText<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         withUnsafeTemporaryAllocation(byteCount: textLength, alignment: 1) { text in
@@ -37,7 +37,7 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
     @usableFromInline
     func write(into text: UnsafeMutableRawBufferPointer) {
         guard let base = text.baseAddress, text.count == textLength else { return }
-        // A no-op for every string but one that came from Objective-C, which there is none of.
+        // This does nothing except for strings that come from Objective-C, of which there are none.
         var prefix = prefix
         prefix.withUTF8 { text.copyMemory(from: UnsafeRawBufferPointer($0)) }
         let colon = base + prefix.utf8.count
@@ -52,8 +52,8 @@ extension CacheKey {
 
     /// The prefix for a configured namespace and one that a client has asked for: `gateway`, `acme`, `acme:tests`.
     ///
-    /// Of the client's, every byte outside `[A-Za-z0-9._-]` is shown as `-`, so that it can neither end the prefix nor mean
-    /// anything to a backend. Two namespaces that look alike by this still have keys of their own.
+    /// Every byte of the client's namespace outside `[A-Za-z0-9._-]` is shown as `-`, so that it can neither end the
+    /// prefix nor mean anything to a backend. Two namespaces that are shown alike still have different keys.
     public static func prefix(namespace: String?, clientNamespace: String?) -> String {
         let configured = namespace ?? "gateway"
         guard let clientNamespace else { return configured }

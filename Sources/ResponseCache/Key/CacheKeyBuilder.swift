@@ -1,10 +1,11 @@
 public import JSON
 
-/// Computes cache keys, with memory that it keeps from one to the next. One event loop's; not `Sendable`.
+/// Computes cache keys, with memory that is reused. It belongs to one event loop, and is not `Sendable`.
 ///
-/// Of the memory that a huge body needed, 1 MiB is kept.
+/// At most 1 MiB of the memory that a huge body needed is kept.
 public final class CacheKeyBuilder {
-    /// The version of everything that goes into a digest. Raised whenever that changes, so that old entries are not found.
+    /// The version of everything that goes into a digest. It is raised whenever that changes, so that old entries are
+    /// not found.
     static let formatVersion: UInt64 = 1
 
     private let hash: SHA256
@@ -14,7 +15,7 @@ public final class CacheKeyBuilder {
         hash = try SHA256()
     }
 
-    /// The key of a request that has one answer: the whole body counts, but for the members that it leaves out.
+    /// The key of a request that has one answer. It covers the whole body except the members that are left out.
     ///
     /// - Parameter body: a body that has been parsed; without one, the key is that of an empty body.
     public func key(for material: KeyMaterial, body: JSONDocument) throws(SHA256Failure) -> CacheKey {
@@ -23,9 +24,9 @@ public final class CacheKeyBuilder {
         return CacheKey(prefix: material.prefix, digest: digest)
     }
 
-    /// What the keys of all inputs of one embedding request have in common: everything but the inputs.
+    /// The common part of the keys of all inputs of one embedding request: everything except the inputs.
     ///
-    /// - Parameter inputs: the value of the member that has the inputs. The body leaves it out from now on.
+    /// - Parameter inputs: the value of the member that has the inputs. The body leaves that member out from now on.
     public func embeddingKeys(
         for material: KeyMaterial,
         body: JSONDocument,
@@ -48,7 +49,7 @@ public final class CacheKeyBuilder {
         return CacheKey(prefix: keys.prefix, digest: try hash.digest(writer.bytes))
     }
 
-    /// What a digest is of; no two kinds of digest are over the same bytes.
+    /// What a digest covers. No two kinds of digest cover the same bytes.
     private enum Domain: UInt8 {
         case request = 0x52
         case embedding = 0x45
@@ -73,7 +74,7 @@ public final class CacheKeyBuilder {
     }
 }
 
-/// What the keys of all inputs of one embedding request have in common.
+/// The common part of the keys of all inputs of one embedding request.
 public struct EmbeddingKeys: Sendable {
     fileprivate let prefix: String
     fileprivate let common: SHA256Digest

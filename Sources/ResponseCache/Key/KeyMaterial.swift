@@ -1,23 +1,25 @@
-/// Everything besides the body that makes two requests different to the cache, as it goes into the digest.
+/// Everything besides the body that distinguishes two requests for the cache, as it goes into the digest.
 ///
-/// It is made once for all requests that have it in common. There are no defaults: whoever makes it says what each part is, and a
-/// part added here must be given everywhere.
+/// It is made once for all requests that share it. There are no defaults: the caller states each part, and a part that
+/// is added here must be given everywhere.
 public struct KeyMaterial: Sendable {
-    /// The parts, each behind its length, so that no byte can move from one to the next unnoticed.
+    /// The parts, each preceded by its length, so that no byte can move from one part to the next undetected.
     let bytes: [UInt8]
-    /// What stands before the digest in a key's text.
+    /// The text before the digest in a key.
     let prefix: String
 
     /// - Parameters:
-    ///   - tenant: who asks, as the gateway itself knows it, never as the request says. No key of one tenant is ever another's.
+    ///   - tenant: who sends the request, as the gateway itself determines it, never as the request claims. No two
+    ///     tenants share a key.
     ///   - namespace: `cache_params.namespace`.
     ///   - clientNamespace: the `namespace` of the request's `cache` object, exactly as decoded.
-    ///   - callType: what is called, in one spelling for the plain and the asynchronous name: `completion`, `embedding`,
+    ///   - callType: the call in one spelling for the plain and the asynchronous name: `completion`, `embedding`,
     ///     `text_completion`.
     ///   - modelGroup: the name of the model group that answers.
-    ///   - modelGroupFingerprint: says which deployments are behind that name, so that a name that is pointed elsewhere does not
-    ///     serve the old model.
-    ///   - forwardedHeaders: the request headers that are sent on to the model, in one settled form; empty if there are none.
+    ///   - modelGroupFingerprint: identifies the deployments of that group, so that a name that is pointed elsewhere
+    ///     does not serve answers of the old model.
+    ///   - forwardedHeaders: the request headers that are forwarded to the model, in one normalised form. It is empty
+    ///     if there are none.
     public init(
         tenant: String,
         namespace: String?,
@@ -47,7 +49,7 @@ public struct KeyMaterial: Sendable {
             bytes += part
         }
 
-        /// A part that may be absent; absent and empty are two things.
+        /// Appends an optional part. An absent part differs from an empty one.
         mutating func append(optional part: String?) {
             bytes.append(part == nil ? 0 : 1)
             append((part ?? "").utf8)

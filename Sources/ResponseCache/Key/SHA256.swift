@@ -1,15 +1,15 @@
 import COpenSSL
 
-/// A SHA-256 digest (FIPS 180-4), inline: 32 bytes, in memory in the order in which they are written.
+/// A SHA-256 digest (FIPS 180-4) of 32 bytes, stored inline in the order in which they are written.
 public struct SHA256Digest: Sendable, Hashable {
     private var words: (UInt64, UInt64, UInt64, UInt64)
 
-    /// All zero, to be written over.
+    /// A digest of zeros, which is to be overwritten.
     init() {
         words = (0, 0, 0, 0)
     }
 
-    /// A digest from elsewhere, such as the header of a stored entry. Nil unless there are 32 bytes.
+    /// A digest from elsewhere, such as the header of a stored entry. It is nil unless there are 32 bytes.
     public init?(bytes: UnsafeRawBufferPointer) {
         guard bytes.count == 32 else { return nil }
         self.init()
@@ -34,22 +34,24 @@ public struct SHA256Digest: Sendable, Hashable {
     }
 
     public func hash(into hasher: inout Hasher) {
-        // Any 8 bytes of a digest are as good as all; equality compares the rest.
+        // Any 8 bytes of a digest hash as well as all of them; equality compares the rest.
         hasher.combine(words.0)
     }
 }
 
-/// The cryptographic library did not compute a digest. It does so only out of memory or when it is installed without SHA-256.
+/// The cryptographic library did not compute a digest. This happens only if it is out of memory or installed without
+/// SHA-256.
 public struct SHA256Failure: Error, Sendable, Hashable, CustomStringConvertible {
     public var description: String { "the cryptographic library (libcrypto) could not compute a SHA-256 digest" }
 }
 
-/// Computes SHA-256 digests one after the other with one context. One owner on one thread; not `Sendable`.
+/// Computes SHA-256 digests with one reused context. It has one owner on one thread, and is not `Sendable`.
 public final class SHA256 {
     private let context: OpaquePointer
 
-    /// The algorithm, looked up once per process since each look-up is slow; nil if the library does not have it.
-    // Written once, before its first use, and never freed: libcrypto's method objects may be shared between threads.
+    /// The algorithm is looked up once per process, since each look-up is slow. It is nil if the library lacks it. It
+    /// is written once, before its first use, and never freed: libcrypto's method objects may be shared between
+    /// threads.
     private nonisolated(unsafe) static let algorithm: OpaquePointer? = EVP_MD_fetch(nil, "SHA256", nil)
 
     public init() throws(SHA256Failure) {
@@ -65,11 +67,11 @@ public final class SHA256 {
         EVP_MD_CTX_free(context)
     }
 
-    /// The digest of bytes.
+    /// Computes the digest of `bytes`.
     public func digest(_ bytes: UnsafeRawBufferPointer) throws(SHA256Failure) -> SHA256Digest {
         var digest = SHA256Digest()
         let done = digest.withUnsafeMutableBytes { out in
-            // No algorithm means the same one again; naming it would make libcrypto allocate its state anew.
+            // Passing no algorithm reuses the previous one; naming it would make libcrypto allocate its state anew.
             EVP_DigestInit_ex2(context, nil, nil) == 1
                 && EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1
                 && EVP_DigestFinal_ex(context, out.bindMemory(to: UInt8.self).baseAddress, nil) == 1

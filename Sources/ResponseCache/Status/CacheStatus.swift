@@ -1,43 +1,44 @@
 public import NIOCore
 public import Text
 
-/// What the cache did for a request, as `Cache-Status` tells it (RFC 9211).
+/// What the cache did for a request, as reported in `Cache-Status` (RFC 9211).
 public struct CacheStatus: Sendable {
     /// Why a request went to the model (RFC 9211 section 2.2).
     public enum Forward: Sendable, Hashable, CaseIterable {
-        /// The cache was kept out of it by configuration.
+        /// The configuration excludes the request from the cache.
         case bypass
         /// There was no such entry, or none that could be read.
         case miss
-        /// The request asked for it.
+        /// The request asked for a new answer.
         case request
         /// The entry was past its time to live.
         case stale
     }
 
-    /// What became of the request.
+    /// How the request was answered.
     public enum Outcome: Sendable, Hashable {
-        /// Answered from the cache. Seconds of freshness left, negative for a stale answer, nil for one that never ends.
+        /// The request was answered from the cache. `timeToLive` is the freshness left in seconds: negative for a stale
+        /// answer, and nil for one that never expires.
         case hit(timeToLive: Int64?)
         case forwarded(Forward)
     }
 
     public var outcome: Outcome
-    /// The answer was handed to the backend. Only of a forwarded request.
+    /// Whether the answer was handed to the backend. It is true of a forwarded request only.
     public var isStored = false
-    /// The request followed another one's way to the model. Only of a forwarded request.
+    /// Whether the request shared the forwarded call of another request. It is true of a forwarded request only.
     public var isCollapsed = false
-    /// An RFC 8941 token for whoever reads closely, such as `timeout`.
+    /// An RFC 8941 token with more detail, such as `timeout`.
     public var detail: StaticString?
 
-    /// What Cache-Status says; `detail` is a word of the gateway's own.
+    /// Makes a status. `detail` is a token that the gateway defines.
     public init(_ outcome: Outcome, detail: StaticString? = nil) {
         self.outcome = outcome
         self.detail = detail
     }
 
-    /// Answered from the cache, with so many milliseconds of freshness left. The seconds are rounded down, so that what is past
-    /// its time by less than a second has -1.
+    /// The request was answered from the cache, with `remaining` milliseconds of freshness left. The seconds are
+    /// rounded down, so that an answer past its time to live by less than a second has -1.
     public static func hit(remaining: Int64?) -> CacheStatus {
         CacheStatus(.hit(timeToLive: remaining.map { $0 >= 0 ? $0 / 1000 : ($0 + 1) / 1000 - 1 }))
     }
@@ -83,7 +84,7 @@ extension CacheStatus.Forward {
 }
 
 extension ByteBuffer {
-    /// Appends a whole number in decimal, without making a string of it. Such as the value of `Age`.
+    /// Appends a whole number in decimal, such as the value of `Age`, without allocating a string.
     public mutating func writeDecimal(_ value: Int64) {
         if value < 0 { writeInteger(UInt8(ascii: "-")) }
         var rest = value.magnitude

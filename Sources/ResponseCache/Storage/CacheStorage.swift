@@ -1,52 +1,56 @@
 public import NIOCore
 
-/// Where entries are kept, as one event loop sees it: every call and every callback is on that loop.
+/// Storage for entries, as one event loop sees it. Every call and every callback is on that loop.
 ///
-/// Nothing here throws: a store that is down, slow or lying answers with `StorageOutcome.failed`, which is a miss to a request.
+/// Nothing here throws. A store that is down, slow or faulty answers with `StorageOutcome.failed`, which is a miss to a
+/// request.
 public protocol CacheStorage: AnyObject {
-    /// Looks one key up. The read of an inline answer is done when it is returned.
+    /// Looks up one key. A read that is answered inline is done when it is returned.
     func get(_ key: CacheKey, deadline: NIODeadline) -> any StorageRead
 
-    /// Looks many keys up with one question; the outcomes are in the order of `keys`.
+    /// Looks up many keys with one query. The outcomes are in the order of `keys`.
     func get(_ keys: [CacheKey], deadline: NIODeadline) -> any StorageRead
 
-    /// Stores one entry. `completion` is called exactly once, on the loop, possibly before this returns, with nil where it is
-    /// stored.
+    /// Stores one entry. `completion` is called exactly once, on the loop, possibly before this returns, with nil where
+    /// the entry is stored.
     func set(_ item: StorageItem, deadline: NIODeadline, completion: @escaping (_ failure: StorageFailure?) -> Void)
 
-    /// Stores entries. `completion` is called exactly once, on the loop, possibly before this returns, with one element for
-    /// each item: nil where it is stored. A shorter answer counts as failed for the rest.
+    /// Stores entries. `completion` is called exactly once, on the loop, possibly before this returns, with one element
+    /// for each item, which is nil where the item is stored. Items for which an element is missing count as failed.
     func set(
         _ items: [StorageItem],
         deadline: NIODeadline,
         completion: @escaping (_ failures: [StorageFailure?]) -> Void
     )
 
-    /// Removes entries, if they are there. Nobody waits for it, and its failure matters to nobody.
+    /// Removes entries, if they are there. Nothing waits for the removal, and its failure is ignored.
     func delete(_ keys: [CacheKey])
 
-    /// How long the backend keeps an entry for which nobody says anything, in milliseconds; nil: for as long as there is room.
+    /// How long the backend keeps an entry that has no time to live, in milliseconds. It is nil where the backend keeps
+    /// it for as long as there is room.
     var defaultTimeToLive: UInt64? { get }
 }
 
-/// The answer to a `get`, there already or to come. Whoever asked calls `release` exactly once, done or not.
+/// The answer to a `get`, which may still be to come. The caller calls `release` exactly once, whether it is done or
+/// not.
 public protocol StorageRead: AnyObject {
     var isDone: Bool { get }
 
-    /// Calls `body` once, on the loop, when the answer is there. Only for a read that is not done; never called after `release`.
+    /// Calls `body` once, on the loop, when the answer is there. Call it only on a read that is not done. `body` is
+    /// never called after `release`.
     func whenDone(_ body: @escaping () -> Void)
 
-    /// How many keys were asked for.
+    /// How many keys were requested.
     var count: Int { get }
 
-    /// What became of one key. Only once the read is done.
+    /// The outcome of one key. Call it only once the read is done.
     func outcome(at index: Int) -> StorageOutcome
 
-    /// Gives back the memory behind the outcomes and loses interest in an answer that is still to come.
+    /// Gives back the memory of the outcomes, or cancels the read where its answer is still to come.
     func release()
 }
 
-/// What became of one key of a read.
+/// The outcome of one key of a read.
 public enum StorageOutcome {
     /// The stored bytes, valid and unchanged until the read is released.
     case hit(UnsafeRawBufferPointer)
@@ -56,11 +60,11 @@ public enum StorageOutcome {
 
 /// One entry to store.
 public struct StorageItem: Sendable {
-    /// What the entry is found by.
+    /// The key that identifies the entry.
     public let key: CacheKey
-    /// The entry is their concatenation.
+    /// The entry is the concatenation of these buffers.
     public let parts: [ByteBuffer]
-    /// In milliseconds; 0: for as long as there is room.
+    /// The time to live in milliseconds. 0 means for as long as there is room.
     public let timeToLive: UInt64
 
     /// An entry to be written; `timeToLive` is in milliseconds.

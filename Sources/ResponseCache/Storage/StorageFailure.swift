@@ -12,14 +12,13 @@ public struct StorageFailure: Error, Sendable, Hashable, CustomStringConvertible
         case tooLarge
         /// The backend is full.
         case full
-        /// The backend failed too often of late and is left alone for a while.
+        /// The backend has failed too often recently and is not called for a while.
         case breakerOpen
-        /// The part of the backend that has this key does not answer, other parts do. The backend's plugin tells the
-        /// operator.
+        /// The part of the backend that has this key does not answer, but other parts do. The backend's plugin logs it.
         case partial
-        /// The operation was given up, as at shutdown.
+        /// The operation was cancelled, as at shutdown.
         case cancelled
-        /// The backend or its plugin answered nonsense.
+        /// The backend or its plugin gave an invalid answer.
         case defect
     }
 
@@ -28,7 +27,7 @@ public struct StorageFailure: Error, Sendable, Hashable, CustomStringConvertible
     /// One line for the operator, without secrets.
     public let message: String
 
-    /// A failure with a sentence for the log.
+    /// Makes a failure with a message for the log.
     public init(code: Code, message: String) {
         self.code = code
         self.message = message

@@ -1,10 +1,10 @@
-/// Decides which calls to models may be under way, and which wait for their turn: first come, first served. It is a
-/// value without a lock, a loop or a clock.
+/// Decides which calls to models may be in progress, and which wait in the order of their arrival. It is a value
+/// without a lock, a loop or a clock.
 ///
 /// The calls of each deployment have a limit, and so have those of all deployments together. A call that finds every
 /// deployment of its group full waits in the queue of the group, whose length has a limit too.
 struct AdmissionState {
-    /// Names a call that waits.
+    /// The number of a call that waits.
     typealias Ticket = UInt64
 
     /// A group as it is configured.
@@ -15,7 +15,7 @@ struct AdmissionState {
         var queueLimit: Int
     }
 
-    /// What becomes of a call that found no deployment free.
+    /// The outcome for a call that found no deployment free.
     enum Entry: Equatable {
         /// A deployment has become free meanwhile.
         case granted(deployment: Int)
@@ -24,16 +24,16 @@ struct AdmissionState {
         case refused
     }
 
-    /// A call whose turn has come, and which is under way from then on.
+    /// A call whose turn has come. It counts as in progress from then on.
     struct Grant: Equatable {
         let ticket: Ticket
         let deployment: Int
     }
 
     fileprivate struct Queue {
-        /// The tickets in order, with those that were given back, which are skipped.
+        /// The tickets in order. Among them are those that were given back, which are skipped.
         var tickets: [Ticket] = []
-        /// How many of the tickets are no longer needed.
+        /// The number of tickets at the front that are no longer needed.
         var first = 0
         var waiting: Set<Ticket> = []
     }
@@ -46,7 +46,7 @@ struct AdmissionState {
         var room: Int { limit - underWay }
     }
 
-    /// The places of all deployments, one group after the other.
+    /// The places of all deployments, one group after another.
     private var places: [Place]
     /// Where the places of each group's deployments are.
     private let ranges: [Range<Int>]
@@ -58,7 +58,7 @@ struct AdmissionState {
     private var lastTicket: Ticket = 0
 
     /// - Parameter totalLimit: how many calls all deployments take together. Where it is nil, only their own limits
-    ///   count.
+    ///   apply.
     init(groups: [Group], totalLimit: Int?) {
         self.totalLimit = max(1, totalLimit ?? .max)
         places = groups.flatMap { $0.limits.map { Place(limit: max(1, $0)) } }
@@ -71,13 +71,13 @@ struct AdmissionState {
         queues = groups.map { _ in Queue() }
     }
 
-    /// How many calls are under way.
+    /// How many calls are in progress.
     var callsUnderWay: Int { total }
 
     /// How many calls wait.
     var callsWaiting: Int { waiting }
 
-    /// Begins a call, unless others of its group wait, which come first.
+    /// Begins a call, unless other calls of its group wait, which come first.
     ///
     /// - Returns: false if the call has not begun.
     mutating func take(_ deployment: Int, of group: Int) -> Bool {
@@ -113,7 +113,7 @@ struct AdmissionState {
 
     /// Ends a call.
     ///
-    /// - Returns: the call whose turn has come by that, if any.
+    /// - Returns: the call whose turn has come, if any.
     mutating func leave(_ deployment: Int, of group: Int) -> Grant? {
         let place = ranges[group].lowerBound + deployment
         guard places[place].underWay > 0 else { return nil }
@@ -152,7 +152,7 @@ struct AdmissionState {
 
     private func freePlace(of group: Int) -> Int? { roomiest(Array(ranges[group])) }
 
-    /// The candidate with the most room, if any has room.
+    /// The candidate with the most room. It is nil where none has room.
     private func roomiest(_ candidates: [Int]) -> Int? {
         candidates.filter(hasRoom).max { places[$0].room < places[$1].room }
     }
@@ -174,7 +174,7 @@ extension AdmissionState.Queue {
         return ticket
     }
 
-    /// Steps over tickets that were given back, and drops those stepped over once they are more than half of all.
+    /// Skips tickets that were given back, and drops the skipped ones once they are more than half of all.
     fileprivate mutating func dropStale() {
         while first < tickets.count, !waiting.contains(tickets[first]) { first += 1 }
         guard first > 64, first > tickets.count / 2 else { return }

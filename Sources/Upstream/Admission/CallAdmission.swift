@@ -19,20 +19,20 @@ final class CallAdmission: Sendable {
         shared = Mutex(Shared(state: state))
     }
 
-    /// [any-thread] Calls that are under way, and calls that wait.
+    /// [any-thread] The number of calls in progress, and of calls that wait.
     var counts: (underWay: Int, waiting: Int) {
         shared.withLock { ($0.state.callsUnderWay, $0.state.callsWaiting) }
     }
 
-    /// Begins a call, which must end with `leave`, unless the deployment is full: then it returns false.
+    /// Begins a call, which must end with `leave`. It returns false if the deployment is full, so that no call begins.
     func take(_ deployment: Int, of group: Int) -> Bool {
         shared.withLock { $0.state.take(deployment, of: group) }
     }
 
     /// Queues a call that found these deployments of its group full.
     ///
-    /// - Parameter granted: called on `eventLoop` once the turn of the call has come, unless `giveUp` was in time.
-    ///   The call has begun by then.
+    /// - Parameter granted: called on `eventLoop` once the turn of the call has come, unless `giveUp` was called in
+    ///   time. The call has begun by then.
     func wait(
         for deployments: [Int],
         of group: Int,

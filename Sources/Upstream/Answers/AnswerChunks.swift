@@ -6,7 +6,7 @@ struct AnswerChunks {
     enum Step: Equatable {
         case piece(ByteBuffer)
         case end
-        /// More bytes are needed. Those that are left belong in front of the next ones.
+        /// More bytes are needed. The remaining bytes belong in front of the next ones.
         case incomplete
         /// What follows must be read by the general decoder. It begins with the size of a chunk.
         case unusual
@@ -20,7 +20,7 @@ struct AnswerChunks {
     }
 
     private var place = Place.size
-    /// How many digits a size may have: a chunk of a size with more does not fit into memory.
+    /// The greatest number of digits of a size. A chunk whose size has more does not fit into memory.
     private static let mostDigits = 8
 
     mutating func next(_ bytes: inout ByteBuffer) -> Step {

@@ -1,8 +1,8 @@
 import NIOCore
 import NIOHTTP1
 
-/// Reads the answers on a connection. It reads those itself that `PlainAnswerHead` and `AnswerChunks` understand, and
-/// from the first unusual one on, NIO's decoder reads everything on the connection.
+/// Reads the answers on a connection. It parses the answers that `PlainAnswerHead` and `AnswerChunks` understand. From
+/// the first unusual answer on, NIO's decoder reads everything on the connection.
 ///
 /// It is bound to the channel's event loop. Parts are given to the receiver within the call that brings their bytes,
 /// and only errors pass through the pipeline.
@@ -11,22 +11,22 @@ final class AnswerReader: ChannelInboundHandler {
     typealias InboundOut = ByteBuffer
 
     private enum Stage {
-        /// A head is next, of which these bytes have arrived.
+        /// A head is expected, of which these bytes have been received.
         case head(ByteBuffer?, readings: Int)
         /// This many bytes of a body are still to come.
         case body(Int)
-        /// A chunked body is read: its head as it arrived, and the bytes of a chunk that is not complete.
+        /// A chunked body is being read. It holds the received head, and the bytes of a chunk that is not complete.
         case chunks(AnswerChunks, head: ByteBuffer, ByteBuffer?)
         case handedOver
         case failed
     }
 
-    /// It holds the reader, which it tells of requests, until the channel ends.
+    /// The receiver holds the reader, which it notifies of requests, until the channel ends.
     private let receiver: any AnswerReceiver
     private let limits: NIOHTTPDecoderLimitConfiguration
     private var stage = Stage.head(nil, readings: 0)
 
-    /// How often the beginning of a head is read again before it is left to the decoder, which reads each byte only
+    /// How often the beginning of a head is parsed again before it is left to the decoder, which reads each byte only
     /// once.
     private static let mostReadings = 8
 
@@ -35,17 +35,17 @@ final class AnswerReader: ChannelInboundHandler {
         self.limits = limits
     }
 
-    /// A request was sent. Where the decoder reads, it must be told of each request.
+    /// A request was sent. Where the decoder reads, it must be notified of each request.
     func requestWasSent(_ context: ChannelHandlerContext) {
         if case .handedOver = stage { Self.tell(context) }
     }
 
-    /// What the decoder is told of a request, which is that it is neither HEAD nor CONNECT.
+    /// The notice that the decoder gets of a request, which says that it is neither HEAD nor CONNECT.
     private static let requestNotice = HTTPClientRequestPart.head(
         HTTPRequestHead(version: .http1_1, method: .POST, uri: "/")
     )
 
-    /// `ConnectionEdge` does not pass it on.
+    /// `ConnectionEdge` does not pass the notice on.
     private static func tell(_ context: ChannelHandlerContext) {
         context.pipeline.syncOperations.write(NIOAny(requestNotice), promise: nil)
     }
@@ -113,7 +113,7 @@ final class AnswerReader: ChannelInboundHandler {
                 stage = .chunks(chunks, head: head, bytes.readableBytes > 0 ? bytes : nil)
                 return
             case .unusual:
-                // The decoder must read the head, too, to know that a chunked body follows.
+                // The decoder must read the head too, so that it expects a chunked body.
                 return handOver(bytes, behind: head, context)
             case .malformed: return fail(context)
             }
@@ -123,7 +123,7 @@ final class AnswerReader: ChannelInboundHandler {
     private func end(_ rest: ByteBuffer, _ context: ChannelHandlerContext) {
         stage = .head(nil, readings: 0)
         receiver.receive(.end)
-        // No request is open, so that further bytes belong to no answer.
+        // No request is open, so that further bytes do not belong to an answer.
         if rest.readableBytes > 0 { fail(context) }
     }
 
@@ -155,7 +155,7 @@ private final class DecodedAnswers: ChannelInboundHandler {
     typealias InboundIn = HTTPClientResponsePart
 
     private let receiver: any AnswerReceiver
-    /// Whether the receiver has the next head already.
+    /// Whether the receiver already has the head that is read next.
     private var isHeadKnown: Bool
 
     init(_ receiver: any AnswerReceiver, isHeadKnown: Bool) {

@@ -5,7 +5,7 @@ import Text
 /// Reads heads of answers that are written as most servers write them: HTTP/1.1, plain field lines, a body with a
 /// length or in chunks, and a connection that stays open.
 ///
-/// What it accepts, it reads as the general decoder does. Everything unusual is left to that decoder.
+/// Whatever it accepts is read as the general decoder would read it. Everything unusual is left to that decoder.
 enum PlainAnswerHead {
     /// How the end of a body is found.
     enum Framing: Equatable {
@@ -25,7 +25,7 @@ enum PlainAnswerHead {
     private static let mostFields = 64
     /// A status line is unusual if it is not complete after this many bytes.
     private static let longestStatusLine = 64
-    /// What a status line begins with.
+    /// The beginning of a status line.
     private static let version: StaticString = "HTTP/1.1 "
 
     static func read(_ bytes: UnsafeRawBufferPointer) -> Outcome {
@@ -33,7 +33,7 @@ enum PlainAnswerHead {
             return bytes.count < longestStatusLine && bytes.agrees(with: version) && !bytes.contains(UInt8(ascii: "\n"))
                 ? .incomplete : .unusual
         }
-        // Answers with these statuses have no body, whatever their fields say, and another head follows 1xx.
+        // Answers with these statuses have no body, whatever their fields say, and 1xx is followed by another head.
         guard (200..<600).contains(status), status != 204, status != 304 else { return .unusual }
         var walk = FieldLines(bytes, from: fieldsStart)
         var framing: Framing?
@@ -61,7 +61,7 @@ enum PlainAnswerHead {
         }
     }
 
-    /// The status, and where the next line begins. It is nil where the line is not complete, or unusual.
+    /// The status, and the offset of the next line. It is nil where the line is not complete, or unusual.
     private static func readStatus(_ bytes: UnsafeRawBufferPointer) -> (Int, Int)? {
         let start = version.utf8CodeUnitCount
         guard bytes.count >= start + 6, bytes.agrees(with: version) else { return nil }

@@ -1,12 +1,12 @@
 import NIOCore
 
-/// The attempts of one request: whether a failed one is followed by another, and after how long.
+/// The attempts of one request. They decide whether a failed attempt is followed by another, and after how long.
 ///
-/// Another deployment is tried at once. If all were tried, there is a pause first: as long as the server asks for, or
-/// else twice as long each time. A part of it is random, so that many clients do not return at the same time.
+/// Another deployment is tried at once. If all were tried, there is a pause first: as long as the server requests, or
+/// otherwise twice as long each time. A part of it is random, so that many clients do not return at the same time.
 struct Attempts {
     enum Outcome: Equatable {
-        /// The head of an answer has arrived.
+        /// The head of an answer has been received.
         case answer(status: Int, retryAfter: TimeAmount?)
         case failure(UpstreamError)
     }
@@ -23,7 +23,7 @@ struct Attempts {
     let retries: Int
     /// How many deployments can be tried.
     let deployments: Int
-    /// When the request as a whole must have ended.
+    /// The time by which the whole request must have ended.
     let deadline: NIODeadline
     let maxDelay: TimeAmount
 
@@ -34,7 +34,7 @@ struct Attempts {
     ///
     /// - Parameters:
     ///   - deployment: the position of the deployment that was tried.
-    ///   - chance: 0..<1, the random part of a pause.
+    ///   - chance: a number in 0..<1, which is the random part of a pause.
     mutating func verdict(
         on outcome: Outcome,
         of deployment: Int,
@@ -58,7 +58,7 @@ struct Attempts {
 }
 
 extension Attempts.Outcome {
-    /// What it says about the deployment's health. It is nil where that is nothing bad.
+    /// The failure of the deployment, for its health. It is nil where the outcome is not a failure.
     var cooldownFailure: Cooldown.Failure? {
         guard isWorthAnotherAttempt else { return nil }
         switch self {
@@ -68,7 +68,7 @@ extension Attempts.Outcome {
         }
     }
 
-    /// What `UpstreamEvents` hears of it. It is nil where that is nothing.
+    /// The failure that `UpstreamEvents` is notified of. It is nil where there is none.
     var failure: AttemptFailure? {
         switch self {
         case .answer(let status, _): isWorthAnotherAttempt || status == 401 || status == 403 ? .status(status) : nil

@@ -1,19 +1,19 @@
 import NIOCore
 
-/// What a call to a model group is doing, and what follows from each thing that happens to it.
+/// The state of a call to a model group, and what follows from each event.
 ///
-/// A value without a connection, a timer or a clock: `UpstreamCall` tells it what has happened and what time it is, and
-/// performs the action that is returned. After each event the call arms the `timer` that the state asks for, and gives
+/// It is a value without a connection, a timer or a clock: `UpstreamCall` reports events and the time to it, and
+/// performs the action that is returned. After each event the call arms the `timer` that the state requires, and gives
 /// back the place at a deployment that `takeReleasedDeployment` returns.
 struct CallState {
     enum Stage: Equatable {
-        /// No attempt is under way; one begins soon.
+        /// No attempt is in progress, but one begins soon.
         case betweenAttempts
         /// Every deployment is full, and the call has a place in the queue.
         case queued(AdmissionState.Ticket)
-        /// A new connection was asked for. The number tells it from those that were asked for before.
+        /// A new connection was requested. The number distinguishes it from earlier requests.
         case connecting(number: Int)
-        /// The request was sent, and nothing of the answer's body has been delivered.
+        /// The request was sent, and no part of the answer has been delivered.
         case waiting
         /// The receiver has the head of the answer.
         case answering
@@ -21,7 +21,7 @@ struct CallState {
         case closed
     }
 
-    /// What the call has to do. "Later" is once the code that runs now has returned to the event loop, if the call is
+    /// What the call has to do. "Later" means after the running code has returned to the event loop, if the call is
     /// still open by then.
     enum Action: Equatable {
         case nothing
@@ -29,7 +29,7 @@ struct CallState {
         case choose
         /// Report `send` if an unused connection is kept, and `connect` if not.
         case findConnection
-        /// Ask for a new connection, and report what becomes of it unless `expects(connection:)` is false by then.
+        /// Request a new connection, and report the outcome unless `expects(connection:)` is false by then.
         case connect(number: Int)
         /// Answer from the deployment's mock, later, and report the head of that answer.
         case answerFromMock
@@ -37,7 +37,7 @@ struct CallState {
         case failAttemptLater(UpstreamError)
         /// Deliver the head, and what follows it.
         case deliverHead
-        /// Nobody wants the answer that has begun: leave its connection, and go on.
+        /// Discard the answer that has begun by leaving its connection, and go on.
         case discardAnswer(Continuation)
         /// Close the connection, if there is one, record that the attempt failed, and go on.
         case attemptFailed(UpstreamError, Continuation)
@@ -45,7 +45,7 @@ struct CallState {
         case leaveQueue(AdmissionState.Ticket)
         /// Report `fail` with this error, later.
         case failLater(UpstreamError)
-        /// Tell the receiver that the call has failed.
+        /// Notify the receiver that the call has failed.
         case fail(UpstreamError)
     }
 
@@ -55,11 +55,11 @@ struct CallState {
         case tryAgain
         /// A pause, which `timer` ends.
         case pause
-        /// The receiver is told.
+        /// The receiver is notified.
         case fail
     }
 
-    /// The one deadline of the present stage.
+    /// The only deadline of the present stage.
     struct Timer: Equatable {
         enum Purpose: Equatable {
             case connecting, firstByte, total, idle, pause, queue
@@ -71,7 +71,7 @@ struct CallState {
 
     let group: ModelGroup
     private let isStream: Bool
-    /// The longest that an attempt may take, where the request itself says so.
+    /// The longest that an attempt may take, where the request itself sets it.
     private let requestTimeout: TimeAmount?
     private let connectTimeout: TimeAmount
 
@@ -85,9 +85,9 @@ struct CallState {
     private var attemptDeadline = NIODeadline.distantFuture
     private var lastActivity = NIODeadline.distantPast
     private var hasReplacedStaleConnection = false
-    /// How many new connections were asked for.
+    /// How many new connections were requested.
     private var connections = 0
-    /// The deployment among whose calls this one counts at present.
+    /// The deployment at which this call is counted at present.
     private var countedDeployment: Int?
     private var releasedDeployment: Int?
 
@@ -121,7 +121,8 @@ struct CallState {
     /// The positions of the deployments that have failed, in order.
     var tried: [Int] { attempts.tried }
 
-    /// The deployment at which this call does not count any more, once: the caller gives its place there back.
+    /// The deployment at which this call is no longer counted. It is returned once, and the caller gives the place
+    /// there back.
     mutating func takeReleasedDeployment() -> Int? {
         defer { releasedDeployment = nil }
         return releasedDeployment
@@ -173,7 +174,7 @@ extension CallState {
         .failLater(UpstreamError(.overloaded, "\(group.name) has as many requests as it takes, and as many wait"))
     }
 
-    /// The turn of the call has come, perhaps too late: then the place at the deployment is released at once.
+    /// The turn of the call has come. If that is too late, the place at the deployment is released at once.
     mutating func granted(_ position: Int, now: NIODeadline) -> Action {
         guard case .queued = stage else {
             releasedDeployment = position
@@ -193,7 +194,7 @@ extension CallState {
 // MARK: - The connection
 
 extension CallState {
-    /// No connection is kept, so that a new one is needed.
+    /// No unused connection is kept, so that a new one is needed.
     mutating func connect(now: NIODeadline) -> Action {
         connections += 1
         stage = .connecting(number: connections)
@@ -223,7 +224,7 @@ extension CallState {
 
     /// The connection has ended.
     ///
-    /// - Parameter isStale: whether that says nothing about the server. The connection is then replaced, once per
+    /// - Parameter isStale: whether the end reveals nothing about the server. The connection is then replaced, once per
     ///   attempt.
     mutating func connectionFailed(
         _ error: UpstreamError,
@@ -252,9 +253,9 @@ extension CallState {
 // MARK: - The answer
 
 extension CallState {
-    /// The head of an answer has arrived.
+    /// The head of an answer has been received.
     ///
-    /// - Parameter chance: 0..<1, as in `attemptFailed`.
+    /// - Parameter chance: a number in 0..<1, as in `attemptFailed`.
     mutating func headArrived(_ outcome: Attempts.Outcome, now: NIODeadline, chance: Double) -> Action {
         guard stage == .waiting else { return .nothing }
         switch attempts.verdict(on: outcome, of: position, now: now, chance: chance) {
@@ -269,12 +270,12 @@ extension CallState {
         }
     }
 
-    /// A part of the answer has arrived.
+    /// A part of the answer has been received.
     mutating func bytesArrived(now: NIODeadline) {
         lastActivity = now
     }
 
-    /// The answer is whole.
+    /// The answer is complete.
     mutating func endArrived() {
         close()
     }
@@ -283,10 +284,10 @@ extension CallState {
 // MARK: - Failures and ends
 
 extension CallState {
-    /// The attempt has failed. What of the answer has been delivered cannot be taken back, so that it is not tried
-    /// again then.
+    /// The attempt has failed. It is not tried again if a part of the answer has been delivered, because that cannot be
+    /// taken back.
     ///
-    /// - Parameter chance: 0..<1; spreads the pauses of many calls.
+    /// - Parameter chance: a number in 0..<1, which spreads the pauses of many calls.
     mutating func attemptFailed(_ error: UpstreamError, now: NIODeadline, chance: Double) -> Action {
         guard isOpen else { return .nothing }
         if stage != .answering,
@@ -306,7 +307,7 @@ extension CallState {
         return .fail(error)
     }
 
-    /// Nobody wants the answer any more.
+    /// The answer is no longer wanted.
     ///
     /// - Returns: the place in the queue to give back, where the call has one.
     mutating func cancel() -> AdmissionState.Ticket? {
@@ -317,7 +318,7 @@ extension CallState {
 
     /// The deadline of `timer` has passed.
     ///
-    /// - Parameter chance: 0..<1, as in `attemptFailed`.
+    /// - Parameter chance: a number in 0..<1, as in `attemptFailed`.
     mutating func deadlinePassed(now: NIODeadline, chance: Double) -> Action {
         guard isOpen, let passed = timer else { return .nothing }
         timer = nil
@@ -325,7 +326,7 @@ extension CallState {
         case .pause:
             return .choose
         case .queue:
-            // If its turn has come at this very moment, the call is about to be told.
+            // If its turn has come at this very moment, the call is about to be notified.
             guard case .queued(let ticket) = stage else { return .nothing }
             return .leaveQueue(ticket)
         case .connecting:
@@ -348,7 +349,7 @@ extension CallState {
         return attemptFailed(error, now: now, chance: chance)
     }
 
-    /// How long a stream may take to its first byte, and from each to the next.
+    /// The greatest time that a stream may take to its first byte, and between two bytes.
     private var idlePatience: TimeAmount { deployment?.streamTimeout ?? .seconds(600) }
 
     private mutating func goOn(after delay: TimeAmount, now: NIODeadline) -> Continuation {

@@ -1,7 +1,7 @@
 /// Says which outcomes of a call are failures of the model. These are tried again, and if the last attempt ends in one,
 /// a stale answer from the cache may be served instead.
 ///
-/// Of the statuses, 408, 429 and 5xx are failures of the model; any other is about the request. Every error is a
+/// Of the statuses, 408, 429 and 5xx are failures of the model, and any other concerns the request. Every error is a
 /// failure, but not every error is worth another attempt.
 public enum ModelFailure {
     /// Whether an answer with this status is a failure of the model.

@@ -4,10 +4,10 @@ import NIOCore
 
 /// Reads how long a server asks clients to wait before the next request.
 enum RetryAfter {
-    /// The longest time that is taken from a server, in seconds.
+    /// The longest time that is accepted from a server, in seconds.
     private static let longest: Int64 = 86_400
 
-    /// What the fields of an answer ask for. It is nil where they ask for nothing that can be read.
+    /// The time that the fields of an answer request. It is nil where they request none that can be read.
     static func read(_ fields: AnswerFields) -> TimeAmount? {
         parse(
             milliseconds: fields.first("retry-after-ms"),

@@ -1,8 +1,8 @@
-public import Deadlines
 import CallTypes
+public import Deadlines
 import NIOCore
 
-/// A request on its way to a model. It is bound to the event loop of its client.
+/// A request to a model. It is bound to the event loop of its client.
 ///
 /// It performs what `CallState` decides, with the connection, the timer and the receiver that it holds.
 public final class UpstreamCall {
@@ -11,9 +11,9 @@ public final class UpstreamCall {
     private var receiver: (any UpstreamReceiver)?
     private var state: CallState
     private var connection: UpstreamConnection?
-    /// Where the connections to the present deployment are kept.
+    /// The place in the pool for connections to the present deployment.
     private var place: ConnectionPool.Place?
-    /// The timer of the state that is armed.
+    /// The timer that is armed.
     private var armed: (timer: CallState.Timer, token: Deadlines.Token)?
 
     init(client: UpstreamClient, request: UpstreamRequest, group: ModelGroup, receiver: any UpstreamReceiver) {
@@ -43,8 +43,8 @@ public final class UpstreamCall {
         perform(state.start(isShutDown: client.pool.isShutDown), now: client.now())
     }
 
-    /// Ends the call: the connection is closed and the receiver is not called any more. Does nothing once the call has
-    /// ended.
+    /// Ends the call: the connection is closed and the receiver is not called any more. It does nothing once the call
+    /// has ended.
     public func cancel() {
         if let ticket = state.cancel() { _ = admission.giveUp(ticket, of: groupPosition) }
         _ = takeReceiver()
@@ -52,14 +52,14 @@ public final class UpstreamCall {
         closeConnection()
     }
 
-    /// Stops reading from the upstream, because the client does not keep up. A little that has been read already may
-    /// still be delivered. The time between two parts of the answer does not run out meanwhile.
+    /// Pauses reading from the upstream, because the client does not keep up. A little that has been read already may
+    /// still be delivered. The timeout between two parts of the answer is suspended meanwhile.
     public func pauseReading() {
         state.pauseReading()
         connection?.pauseReading()
     }
 
-    /// Reads on.
+    /// Resumes reading.
     public func resumeReading() {
         state.resumeReading(now: client.now())
         connection?.resumeReading()
@@ -101,7 +101,7 @@ extension UpstreamCall {
         }
     }
 
-    /// Arms the timer that the state asks for, and gives back the place at a deployment that the call has left.
+    /// Arms the timer that the state requires, and gives back the place at a deployment that the call has left.
     private func settle() {
         if armed?.timer != state.timer {
             if let armed { client.deadlines.disarm(armed.token) }
@@ -197,7 +197,7 @@ extension UpstreamCall {
         finish()
     }
 
-    /// Whether the answer with that outcome goes to the receiver; where it does not, the call goes on without it.
+    /// Whether the answer with that outcome goes to the receiver. If it does not, the call goes on without it.
     private func isDelivered(_ outcome: Attempts.Outcome, now: NIODeadline) -> Bool {
         record(outcome, now: now)
         let action = state.headArrived(outcome, now: now, chance: chance())
@@ -210,7 +210,7 @@ extension UpstreamCall {
         perform(state.attemptFailed(error, now: now, chance: chance()), now: now)
     }
 
-    /// The answer is whole: the connection is no longer the call's.
+    /// The answer is complete, and the connection no longer belongs to the call.
     private func finish() {
         state.endArrived()
         connection = nil
@@ -232,7 +232,7 @@ extension UpstreamCall {
     }
 
     private func closeConnection() {
-        // It is forgotten first, so that its end is not taken for the reason.
+        // The connection is forgotten first, so that its end is not taken for the reason.
         let connection = self.connection
         self.connection = nil
         connection?.close()
@@ -252,7 +252,7 @@ extension UpstreamCall {
     }
 }
 
-// MARK: - What the connection tells
+// MARK: - Reports from the connection
 
 extension UpstreamCall: ConnectionClient {
     func connectionIsReady(_ connection: UpstreamConnection) {
@@ -300,7 +300,7 @@ extension UpstreamCall: ConnectionClient {
 // MARK: - Deadlines
 
 extension UpstreamCall: Expiring {
-    /// For `Deadlines` to call, and nobody else.
+    /// This is only for `Deadlines` to call.
     public func deadlinePassed(reason: UInt32) {
         armed = nil
         let now = client.now()

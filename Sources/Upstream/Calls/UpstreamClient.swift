@@ -14,19 +14,19 @@ public final class UpstreamClient {
     let now: () -> NIODeadline
     var random = Randomness()
     let allocator = ByteBufferAllocator()
-    /// Where the connections to each deployment are kept, so that its route is found once.
+    /// The places for connections to each deployment, which are kept so that a route is looked up once.
     private var places: [ObjectIdentifier: (prepared: PreparedRequest, place: ConnectionPool.Place)] = [:]
     /// Whether a configuration was adopted, so that `places` has every deployment that is served.
     private var hasAdopted = false
-    /// Holds the head of the request that is being written.
+    /// The buffer for the head of the request that is being written.
     var head = WireText(capacity: 2_048)
 
-    /// A client of one loop, with the clock that `deadlines` uses.
+    /// Makes a client of one loop, with the clock that `deadlines` uses.
     public convenience init(eventLoop: any EventLoop, deadlines: Deadlines, configuration: UpstreamConfiguration) {
         self.init(eventLoop: eventLoop, deadlines: deadlines, configuration: configuration, now: { .now() })
     }
 
-    /// - Parameter now: the clock, which must be the one of `deadlines`; tests give their own.
+    /// - Parameter now: the clock, which must be the one of `deadlines`. Tests replace it.
     init(
         eventLoop: any EventLoop,
         deadlines: Deadlines,
@@ -62,10 +62,10 @@ public final class UpstreamClient {
 
     /// [on the loop] Takes over a configuration and the models that are served with it, in place of the present ones.
     ///
-    /// Unused connections of which no deployment of the new models has any use are closed at once, and those in use
-    /// when their call ends. Connections of which a deployment has some use stay, unless the proxies, or the file with
-    /// the trusted authorities, differ: then all are closed in the same way. Calls under way go on, and so do calls to
-    /// groups of earlier models, but no connection is kept for them.
+    /// Unused connections that no deployment of the new models can use are closed at once, and those in use when their
+    /// call ends. Connections that a deployment can use stay, unless the proxies, or the file with the trusted
+    /// authorities, differ: then all are closed in the same way. Calls in progress go on, and so do calls to groups of
+    /// earlier models, but no connection is kept for them.
     public func adopt(_ configuration: UpstreamConfiguration, serving models: ModelDirectory) {
         eventLoop.assertInEventLoop()
         let keepsConnections =
@@ -93,7 +93,7 @@ public final class UpstreamClient {
         hasAdopted = true
     }
 
-    /// Where the connections to a deployment are kept.
+    /// The place for connections to a deployment.
     ///
     /// - Parameter calls: how many calls the deployment takes at a time.
     func place(of prepared: PreparedRequest, calls: Int) -> ConnectionPool.Place {
@@ -104,7 +104,7 @@ public final class UpstreamClient {
         return place
     }
 
-    /// How many of the connections for so many calls this loop keeps.
+    /// How many of the connections for `calls` calls this loop keeps.
     private func share(of calls: Int) -> Int {
         max(1, calls / max(1, configuration.eventLoops))
     }
@@ -112,7 +112,7 @@ public final class UpstreamClient {
     /// [on the loop] How many connections are kept unused.
     public var idleConnections: Int { pool.count }
 
-    /// [on the loop] Closes the unused connections and refuses new requests. Calls under way go on.
+    /// [on the loop] Closes the unused connections and refuses new requests. Calls in progress go on.
     public func shutdown() {
         pool.shutdown()
     }

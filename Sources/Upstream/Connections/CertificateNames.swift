@@ -1,13 +1,12 @@
 import HTTPSyntax
 import NIOSSL
 
-/// The servers that a certificate is for, which are its subject alternative names and nothing else (RFC 9525 section
-/// 2).
+/// The servers that a certificate is for, taken only from its subject alternative names (RFC 9525 section 2).
 ///
 /// The TLS library checks names too, but it accepts the common name where there is no alternative one, and `*` for
 /// every name of one label. This check follows the handshake, before the first byte of a request is sent.
 struct CertificateNames {
-    /// In lower case, without a period at the end.
+    /// The names in lower case, without a period at the end.
     private var names: [[UInt8]] = []
     private var addresses: [[UInt8]] = []
 
@@ -30,7 +29,7 @@ struct CertificateNames {
         names.append(Self.canonical(name))
     }
 
-    /// Whether the certificate is for no server at all.
+    /// Whether the certificate names no server.
     var isEmpty: Bool { names.isEmpty && addresses.isEmpty }
 
     /// Whether the certificate is for a host. Addresses are compared by their bytes, and names in full, where a `*` may
@@ -45,7 +44,7 @@ struct CertificateNames {
         let star = UInt8(ascii: "*")
         let period = UInt8(ascii: ".")
         guard name.first == star else { return !name.isEmpty && name == host }
-        // `.example.com`
+        // The pattern without its `*`, such as `.example.com`.
         let rest = name.dropFirst()
         guard rest.first == period, rest.count > 1, let label = host.firstIndex(of: period), label > 0 else {
             return false

@@ -4,14 +4,14 @@ import NIOHTTP1
 /// The handler in front of the reader. It sees the first byte of an answer, sends requests, and stops reading while the
 /// client does not keep up.
 ///
-/// Where NIO's decoder reads, it must be told of each request. What it is told is not passed on.
+/// Where NIO's decoder reads, it must be notified of each request. The notices are not passed on.
 final class ConnectionEdge: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundIn = HTTPClientRequestPart
     typealias OutboundOut = ByteBuffer
 
-    /// The connection, which says whether bytes belong to an answer. The two hold each other until the channel ends.
+    /// The connection, which decides whether bytes belong to an answer. The two hold each other until the channel ends.
     var connection: UpstreamConnection?
     private var isPaused = false
     private var wantsRead = false

@@ -69,7 +69,7 @@ enum ConnectionFailure {
 
     private static func tlsFailed(_ error: any Error, route: UpstreamRoute) -> UpstreamError {
         let text = "\(error)"
-        // A connection that ends within the handshake says nothing about TLS.
+        // A connection that ends within the handshake reveals nothing about TLS.
         if text.contains("EOF during") {
             return UpstreamError(
                 .connectFailed,
@@ -85,7 +85,7 @@ enum ConnectionFailure {
         )
     }
 
-    /// What the errors of BoringSSL and NIOSSL mean, in plain words.
+    /// The meanings of errors of BoringSSL and NIOSSL, in plain words.
     private static let reasons: [(marks: [String], reason: String)] = [
         (
             ["CERTIFICATE_VERIFY_FAILED", "ailedToValidateHostname", "unableToValidateCertificate"],

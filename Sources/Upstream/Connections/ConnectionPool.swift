@@ -3,12 +3,12 @@ import NIOCore
 
 /// The unused connections of one event loop.
 final class ConnectionPool: Expiring {
-    /// Where the unused connections of one route are kept.
+    /// The unused connections of one route.
     final class Place {
         let route: UpstreamRoute
         fileprivate var idle: IdleStack<UpstreamConnection>
 
-        /// A place that keeps nothing has the limit 0.
+        /// Makes a place. With the limit 0 it keeps nothing.
         fileprivate init(_ route: UpstreamRoute, limit: Int) {
             self.route = route
             idle = IdleStack(limit: limit)
@@ -19,7 +19,7 @@ final class ConnectionPool: Expiring {
     private var idleTimeout: TimeAmount
     private let now: () -> NIODeadline
     private var places: PlaceTable<Place>
-    /// Whether a deadline is armed at which the connections that are too old are closed.
+    /// Whether a deadline is armed for closing the connections that are too old.
     private var isReaping = false
     private(set) var isShutDown = false
 
@@ -34,24 +34,24 @@ final class ConnectionPool: Expiring {
     /// How many connections are unused.
     var count: Int { places.all.reduce(0) { $0 + $1.idle.count } }
 
-    /// Where the connections of a route are kept. Once `serve` was called, a place for a route that it did not name
-    /// keeps nothing: connections of calls that began before are closed when those end.
+    /// The place for connections of a route. Once `serve` was called, a place for a route that it did not name keeps
+    /// nothing: connections of calls that began before are closed when those end.
     ///
-    /// - Parameter count: how many unused connections may be kept there, within the limit for all. Of several
-    ///   deployments that share a route, the largest number counts.
+    /// - Parameter count: how many unused connections may be kept there, within the limit for all. If several
+    ///   deployments share a route, the largest number applies.
     func place(of route: UpstreamRoute, atLeast count: Int) -> Place {
         let (place, limit) = places.place(of: route, atLeast: count) { Place(route, limit: $0) }
         close(place.idle.setLimit(limit))
         return place
     }
 
-    /// Keeps connections of these routes only, from now on. Unused connections of others are closed at once, and those
+    /// From now on, keeps connections of these routes only. Unused connections of others are closed at once, and those
     /// in use when their call ends.
     ///
     /// - Parameters:
     ///   - routes: how many unused connections may be kept for each.
-    ///   - keepsConnections: false if even the connections that there are to these routes are to be closed in the
-    ///     same way.
+    ///   - keepsConnections: whether existing connections to these routes are kept. If they are not, they are closed in
+    ///     the same way.
     func serve(_ routes: [UpstreamRoute: Int], limit: Int, idleTimeout: TimeAmount, keepsConnections: Bool) {
         self.idleTimeout = idleTimeout
         let removed = places.serve(routes, limit: limit, keepsPlaces: keepsConnections) { Place($0, limit: $1) }

@@ -7,7 +7,7 @@ struct Connector {
     let eventLoop: any EventLoop
     let configuration: UpstreamConfiguration
 
-    /// Calls `completion` on the loop with a connection that is up, or will be once its TLS handshake is done.
+    /// Calls `completion` on the loop with a connection that is open, or will be once its TLS handshake is done.
     func connect(_ route: UpstreamRoute, completion: @escaping (Result<UpstreamConnection, UpstreamError>) -> Void) {
         let future: EventLoopFuture<any Channel>
         do throws(UpstreamError) {

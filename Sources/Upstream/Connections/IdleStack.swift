@@ -1,7 +1,7 @@
 import NIOCore
 
-/// The unused connections to one server. The one that was used last is taken first, so that those that are not needed
-/// grow old and are closed.
+/// The unused connections to one server. The one that was used last is taken first, so that connections that are not
+/// needed grow old and are closed.
 struct IdleStack<Element: AnyObject> {
     private struct Entry {
         let element: Element
@@ -18,8 +18,8 @@ struct IdleStack<Element: AnyObject> {
         self.limit = limit
     }
 
-    /// Keeps an element, and returns the one that has to go for it: the oldest, or the new one itself if none may be
-    /// kept.
+    /// Keeps an element, and returns the one that has to be closed for it: the oldest, or the new one itself if none
+    /// may be kept.
     mutating func push(_ element: Element, now: NIODeadline) -> Element? {
         guard limit > 0 else { return element }
         let evicted = entries.count >= limit ? entries.removeFirst().element : nil
@@ -27,7 +27,7 @@ struct IdleStack<Element: AnyObject> {
         return evicted
     }
 
-    /// Sets the limit, and returns the elements that have to go for it, the oldest first.
+    /// Sets the limit, and returns the elements that exceed it, the oldest first.
     mutating func setLimit(_ limit: Int) -> [Element] {
         self.limit = max(0, limit)
         let surplus = max(0, entries.count - self.limit)

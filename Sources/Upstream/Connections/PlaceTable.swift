@@ -1,6 +1,6 @@
-/// The places where the unused connections of each route are kept, and which routes are served at all.
+/// The places for the unused connections of each route, and the set of routes that are served.
 ///
-/// Until `serve` is called for the first time every route is served, and its place is made when it is asked for.
+/// Until `serve` is called for the first time, every route is served, and its place is made on demand.
 struct PlaceTable<Place: AnyObject> {
     private struct Row {
         let place: Place
@@ -16,16 +16,16 @@ struct PlaceTable<Place: AnyObject> {
         self.limit = limit
     }
 
-    /// The places of all routes that are served, in no order.
+    /// The places of all served routes, in no particular order.
     var all: [Place] { rows.values.map(\.place) }
 
-    /// The places of all routes that are served, and how many unused connections each may keep.
+    /// The places of all served routes, and how many unused connections each may keep.
     var limits: [(place: Place, limit: Int)] { rows.values.map { (place: $0.place, limit: $0.limit) } }
 
-    /// The place of a route, and how many unused connections it may keep: none where the route is not served.
+    /// The place of a route, and how many unused connections it may keep, which is none where the route is not served.
     ///
     /// - Parameters:
-    ///   - count: the number that is asked for, which counts where the route is served and nobody asked for more.
+    ///   - count: the requested number, which applies where the route is served and no larger number was requested.
     ///   - make: makes a place with a limit.
     mutating func place(
         of route: UpstreamRoute,
@@ -39,14 +39,14 @@ struct PlaceTable<Place: AnyObject> {
             }
             return (row.place, row.limit)
         }
-        // A place that is not remembered is of no use once the call that asked for it has ended.
+        // A place that is not kept in the table is of no use once the call that requested it has ended.
         guard servesEveryRoute else { return (make(0), 0) }
         let row = Row(place: make(min(limit, count)), limit: min(limit, count))
         rows[route] = row
         return (row.place, row.limit)
     }
 
-    /// Serves these routes only, from now on.
+    /// Serves only these routes from now on.
     ///
     /// - Parameters:
     ///   - routes: how many unused connections each may keep, within `limit`.

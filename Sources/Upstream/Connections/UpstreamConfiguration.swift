@@ -1,14 +1,14 @@
 public import NIOCore
 
-/// How connections are made and kept, which is the same for all models.
+/// How connections are made and kept. It is the same for all models.
 public struct UpstreamConfiguration: Sendable {
     /// The TLS settings, which the clients of all event loops share so that the trusted certificates are read once.
     public var tls: UpstreamTLS
-    /// Which proxy requests go through.
+    /// The proxies that requests go through.
     public var proxies: ProxySettings
 
-    /// How long it may take until a connection is ready, from name resolution to the end of the TLS handshake, with the
-    /// tunnel through a proxy.
+    /// How long it may take until a connection is ready, from name resolution to the end of the TLS handshake,
+    /// including the tunnel through a proxy.
     public var connectTimeout: TimeAmount
 
     /// How long an unused connection is kept.
@@ -26,14 +26,14 @@ public struct UpstreamConfiguration: Sendable {
     /// The most fields that a response head may have.
     public var maxResponseFields: Int
 
-    /// How long the pause before another attempt may be. If a server asks for a longer one, its answer is passed on and
-    /// no other attempt is made.
+    /// How long the pause before another attempt may be. If a server requests a longer pause, its answer is passed on
+    /// and no other attempt is made.
     public var maxRetryDelay: TimeAmount
 
-    /// Hears of calls that fail.
+    /// The observer that is notified of calls that fail.
     public var events: (any UpstreamEvents)?
 
-    /// Makes a configuration, with the usual limits where none are given.
+    /// Makes a configuration, with the default limits where none are given.
     public init(
         tls: UpstreamTLS = UpstreamTLS(),
         proxies: ProxySettings = .none,

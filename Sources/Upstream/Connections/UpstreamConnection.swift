@@ -5,7 +5,7 @@ import NIOTLS
 
 /// A connection to a server, which serves one client at a time.
 ///
-/// It goes on reading while it is unused, so that it notices when the server closes it before the next request is sent.
+/// It keeps reading while it is unused, so that it notices when the server closes it before the next request is sent.
 final class UpstreamConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
@@ -16,7 +16,7 @@ final class UpstreamConnection: ChannelInboundHandler {
     private var failure: UpstreamError?
     private var context: ChannelHandlerContext?
     private var client: (any ConnectionClient)?
-    /// Where the connection is kept between requests.
+    /// The pool and the place in which the connection is kept between requests.
     private var home: (pool: ConnectionPool, place: ConnectionPool.Place)?
 
     private init(route: UpstreamRoute) {
@@ -47,10 +47,10 @@ final class UpstreamConnection: ChannelInboundHandler {
         try pipeline.addHandlers([connection.edge, reader, connection])
     }
 
-    // MARK: What clients ask
+    // MARK: Requests from clients
 
-    /// Gives a new connection to the client that asked for it. The client is told when the connection is ready, or why
-    /// it has failed.
+    /// Gives a new connection to the client that requested it. The client is notified when the connection is ready, or
+    /// why it has failed.
     func serve(_ client: any ConnectionClient, keptBy pool: ConnectionPool, in place: ConnectionPool.Place) {
         home = (pool, place)
         self.client = client
@@ -72,7 +72,8 @@ final class UpstreamConnection: ChannelInboundHandler {
         edge.send(request, rest)
     }
 
-    /// The client does not want the rest of the answer. If that has arrived already, the connection can be used again.
+    /// The client does not want the rest of the answer. If the rest has been received already, the connection can be
+    /// reused.
     func abandon() {
         client = nil
         edge.resumeReading()
@@ -88,10 +89,10 @@ final class UpstreamConnection: ChannelInboundHandler {
 
     func resumeReading() { edge.resumeReading() }
 
-    /// See `UpstreamConnectionState.isStale`.
+    /// Whether an end of the connection is stale: see `UpstreamConnectionState.isStale`.
     var isStale: Bool { state.isStale }
 
-    // MARK: What the channel tells
+    // MARK: Events of the channel
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
@@ -147,7 +148,7 @@ final class UpstreamConnection: ChannelInboundHandler {
         client?.connectionIsReady(self)
     }
 
-    /// See `ConnectionEdge`.
+    /// Bytes have been received: see `UpstreamConnectionState.bytesArrived`.
     func bytesArrived() -> Bool { state.bytesArrived() }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -161,7 +162,7 @@ final class UpstreamConnection: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // Once an answer is whole, how the connection ends does not matter.
+        // Once an answer is complete, it does not matter how the connection ends.
         let isHandshake = state.phase == .connecting
         if failure == nil { failure = ConnectionFailure.describe(error, route: route, isHandshake: isHandshake) }
         context.close(promise: nil)

@@ -1,18 +1,18 @@
-/// What a connection is doing, and what follows from each thing that happens to it.
+/// The state of a connection, and what follows from each event.
 struct UpstreamConnectionState: Equatable {
     enum Phase: Equatable {
         case connecting
         case idle
-        /// The request was sent, and the head of the answer has not arrived.
+        /// The request was sent, and the head of the answer has not been received.
         case waiting
-        /// The head of the answer has arrived.
+        /// The head of the answer has been received.
         case answering(keepsAlive: Bool)
-        /// The answer is whole, but bytes that belong to no answer may follow it.
+        /// The answer is complete, but bytes that do not belong to an answer may follow it.
         case answered(isReusable: Bool)
         case closed
     }
 
-    /// What to do with the connection once everything that had arrived is handled.
+    /// What to do with the connection once everything received has been handled.
     enum Aftermath: Equatable {
         case nothing
         case keep
@@ -20,9 +20,9 @@ struct UpstreamConnectionState: Equatable {
     }
 
     private(set) var phase = Phase.connecting
-    /// Whether an earlier answer arrived over it.
+    /// Whether an earlier answer was received on this connection.
     private(set) var isReused = false
-    /// Whether a byte of the present answer has arrived.
+    /// Whether a byte of the present answer has been received.
     private(set) var hasAnswerBytes = false
     private(set) var isAbandoned = false
 
@@ -40,9 +40,9 @@ struct UpstreamConnectionState: Equatable {
         return true
     }
 
-    /// Bytes have arrived.
+    /// Bytes have been received.
     ///
-    /// - Returns: false if they belong to no answer, so that the connection must be closed.
+    /// - Returns: false if they do not belong to an answer, so that the connection must be closed.
     mutating func bytesArrived() -> Bool {
         switch phase {
         case .connecting, .waiting, .answering:
@@ -53,18 +53,18 @@ struct UpstreamConnectionState: Equatable {
         }
     }
 
-    /// The head of an answer has arrived.
+    /// The head of an answer has been received.
     ///
-    /// - Returns: false if it belongs to no request.
+    /// - Returns: false if it does not belong to a request.
     mutating func headArrived(keepsAlive: Bool) -> Bool {
         guard phase == .waiting else { return false }
         phase = .answering(keepsAlive: keepsAlive)
         return true
     }
 
-    /// The answer is whole.
+    /// The answer is complete.
     ///
-    /// - Parameter isRequestSent: false if a part of the request was not written yet, since the server did not want it.
+    /// - Parameter isRequestSent: false if a part of the request was not written yet, since the server did not read it.
     mutating func endArrived(isRequestSent: Bool) {
         guard case .answering(let keepsAlive) = phase else { return }
         phase = .answered(isReusable: keepsAlive && isRequestSent)
@@ -75,7 +75,7 @@ struct UpstreamConnectionState: Equatable {
         isAbandoned = true
     }
 
-    /// Everything that had arrived was read.
+    /// Everything received has been read.
     mutating func readCompleted() -> Aftermath {
         switch phase {
         case .answered(isReusable: true):
@@ -92,13 +92,13 @@ struct UpstreamConnectionState: Equatable {
         }
     }
 
-    /// Whether an end of the connection would say nothing about the server: it closed a connection that had been unused
-    /// before it saw the request (RFC 9112 section 9.3.1).
+    /// Whether an end of the connection would reveal nothing about the server: it may have closed a connection that had
+    /// been unused before it received the request (RFC 9112 section 9.3.1).
     var isStale: Bool { phase == .waiting && isReused && !hasAnswerBytes }
 
     /// The connection is closed.
     ///
-    /// - Returns: the phase that it was in. It is nil where the connection was closed before.
+    /// - Returns: the phase before. It is nil where the connection was closed already.
     mutating func closed() -> Phase? {
         guard phase != .closed else { return nil }
         defer { phase = .closed }

@@ -10,8 +10,8 @@ public final class UpstreamTLS: Sendable {
     private let trustRootsFile: String?
     private let loaded = Mutex<NIOSSLContext?>(nil)
 
-    /// - Parameter trustRootsFile: a PEM file with the authorities to trust instead of those of the system, as
-    ///   SSL_CERT_FILE names it.
+    /// - Parameter trustRootsFile: a PEM file with the authorities to trust instead of those of the system, as in
+    ///   SSL_CERT_FILE.
     public init(trustRootsFile: String? = nil) {
         self.trustRootsFile = trustRootsFile
     }
@@ -33,7 +33,7 @@ public final class UpstreamTLS: Sendable {
                 var configuration = TLSConfiguration.makeClientConfiguration()
                 configuration.applicationProtocols = ["http/1.1"]
                 configuration.minimumTLSVersion = .tlsv12
-                // An abandoned answer is not waited for.
+                // The end of an abandoned answer is not awaited.
                 configuration.shutdownTimeout = .seconds(1)
                 if let trustRootsFile { configuration.trustRoots = .file(trustRootsFile) }
                 let context = try NIOSSLContext(configuration: configuration)

@@ -5,9 +5,9 @@ import Text
 /// The end-to-end fields of an answer in their order, as lines that are ready to be written: `name: value` and a line
 /// end.
 ///
-/// They are passed on as they are and seldom read, so that any number of them takes one allocation.
+/// They are passed on unchanged and seldom read, so that any number of them takes one allocation.
 public struct AnswerFields: Sendable, Equatable {
-    /// The lines, one after the other.
+    /// The lines, one after another.
     public private(set) var lines: [UInt8] = []
 
     /// Makes a value without fields.
@@ -25,7 +25,7 @@ public struct AnswerFields: Sendable, Equatable {
         lines += Self.lineEnd
     }
 
-    /// Adds a field that is part of `bytes`, in which its line end follows its value.
+    /// Adds a field that is part of `bytes`, in which the value is followed by its line end.
     mutating func append(_ bytes: UnsafeRawBufferPointer, name: Range<Int>, value: Range<Int>) {
         if lines.capacity == 0 { lines.reserveCapacity(Self.usualLength) }
         let isUsual =
@@ -43,7 +43,7 @@ public struct AnswerFields: Sendable, Equatable {
         find(name) { bytes, value in bytes.text(value) }
     }
 
-    /// Whether the first value of the field `name` begins with `start`, whatever the case; both must be given in lower
+    /// Whether the first value of the field `name` begins with `start`, ignoring case. Both must be given in lower
     /// case.
     public func first(_ name: StaticString, startsWith start: StaticString) -> Bool {
         find(name) { bytes, value in
@@ -81,7 +81,7 @@ public struct AnswerFields: Sendable, Equatable {
         return found
     }
 
-    /// - Parameter body: told the place of each name and value, until it returns false.
+    /// - Parameter body: called with the range of each name and value, until it returns false.
     private func walk(_ body: (UnsafeRawBufferPointer, _ name: Range<Int>, _ value: Range<Int>) -> Bool) {
         lines.withUnsafeBytes { bytes in
             var start = 0
@@ -96,14 +96,14 @@ public struct AnswerFields: Sendable, Equatable {
     }
 
     private static let usualLength = 256
-    /// Where the provider's own name for the request is found: `x-request-id` has the gateway's.
+    /// The name under which the provider's own request id is passed on, since `x-request-id` has the gateway's.
     private static let providersRequestID = "llm_provider-x-request-id"
     private static let separator = Array(": ".utf8)
     private static let lineEnd = Array("\r\n".utf8)
 }
 
 extension UnsafeRawBufferPointer {
-    /// Where the first such byte is, from `start` on.
+    /// The offset of the first such byte, from `start` on.
     fileprivate func position(of byte: UInt8, from start: Int) -> Int? {
         guard let baseAddress, start < count, let found = memchr(baseAddress + start, Int32(byte), count - start) else {
             return nil

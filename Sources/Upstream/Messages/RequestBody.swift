@@ -1,6 +1,6 @@
 public import NIOCore
 
-/// A request body: the bytes as they arrived, and replacements for some of them.
+/// A request body: the received bytes, and replacements for some of them.
 ///
 /// It is rendered once per attempt, because the name of the model differs between deployments.
 public struct RequestBody {
@@ -19,14 +19,14 @@ public struct RequestBody {
 
     /// - Parameters:
     ///   - source: the JSON text.
-    ///   - modelLiteral: where the value of `model` is, quotes included, counted from the first readable byte. Where
-    ///     it is nil, or not within the text, the model is left as it is.
+    ///   - modelLiteral: the range of the value of `model`, including its quotes, counted from the first readable byte.
+    ///     Where it is nil, or not within the text, the model is left as it is.
     public init(_ source: ByteBuffer, modelLiteral: Range<Int>?) {
         self.source = source
         if let modelLiteral { insert(Splice(range: modelLiteral, replacement: .model)) }
     }
 
-    /// How many bytes the text has that arrived.
+    /// The size of the received text in bytes.
     public var sourceBytes: Int { source.readableBytes }
 
     /// Replaces the bytes in `range`, counted from the first readable byte of the source.
@@ -103,7 +103,7 @@ public struct RequestBody {
         return pieces.filter { $0.readableBytes > 0 }
     }
 
-    /// Whether it is sent in pieces, and not copied into one buffer with the head.
+    /// Whether it is sent in pieces instead of being copied into one buffer with the head.
     var isLarge: Bool { source.readableBytes > Self.copiedBody }
     private static let copiedBody = 64 * 1024
 

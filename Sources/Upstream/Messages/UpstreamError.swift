@@ -2,26 +2,26 @@
 public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible {
     /// What kind of failure it is.
     public enum Kind: Sendable, Equatable {
-        /// No connection: the name has no address, nobody listens, or the network is down.
+        /// There is no connection: the name has no address, the server refuses the connection, or the network is down.
         case connectFailed
         /// The certificate was refused, or the two sides do not agree on a protocol.
         case tlsFailed
         case timedOut(Phase)
         /// The connection ended before the answer did.
         case closedEarly
-        /// What came is not HTTP/1.1 as it should be.
+        /// The server does not speak HTTP/1.1 correctly.
         case protocolViolation
         /// The proxy did not open the tunnel.
         case proxyRefused
         /// The deployment cannot be used as it is configured.
         case notConfigured
-        /// As many calls are under way as may be, and as many wait.
+        /// The limits of calls in progress and of waiting calls are reached.
         case overloaded
         /// The client was shut down.
         case shutDown
     }
 
-    /// What was waited for.
+    /// What the gateway waited for.
     public enum Phase: String, Sendable, Equatable {
         case connecting
         case firstByte = "waiting for the answer"
@@ -33,11 +33,11 @@ public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible
     public let kind: Kind
 
     /// One sentence for clients that says what failed, where, and how to solve it. It never contains a key, a header, a
-    /// body or what the libraries below reported.
+    /// body or a report of the libraries below.
     public let description: String
 
-    /// What the libraries below reported, for the log alone: it may name their source files, and paths of the machine
-    /// that built them. It is nil where the description says everything.
+    /// The report of the libraries below, for the log alone: it may name their source files, and paths of the machine
+    /// that built them. It is nil where the description is complete.
     public let detail: String?
 
     /// Makes an error with a sentence that clients may read, and a detail for the log alone.

@@ -5,11 +5,11 @@ public struct UpstreamHead: Sendable {
     /// The status, 200...999.
     public var status: Int
 
-    /// The end-to-end fields, but for `content-length`, `date`, `set-cookie`, `strict-transport-security` and
-    /// `alt-svc`. Those of the connection (RFC 9110 section 7.6.1) are not among them.
+    /// The end-to-end fields except `content-length`, `date`, `set-cookie`, `strict-transport-security` and `alt-svc`.
+    /// Fields of the connection (RFC 9110 section 7.6.1) are not among them.
     public var fields: AnswerFields
 
-    /// The length of the body. It is nil where the upstream did not give it, and only `upstreamEnd` tells the end.
+    /// The length of the body. It is nil where the upstream did not give it, and only `upstreamEnd` marks the end.
     public var contentLength: Int?
 
     init(status: Int, fields: AnswerFields, contentLength: Int?) {
@@ -33,13 +33,13 @@ public protocol UpstreamReceiver: AnyObject {
     /// The answer begins. From here on nothing is tried again.
     func upstreamHead(_ head: UpstreamHead)
 
-    /// A piece of the body, as it arrived.
+    /// A piece of the body, as it was received.
     func upstreamBody(_ bytes: ByteBuffer)
 
-    /// Everything that had arrived was handed over, so that it is time to flush.
+    /// Everything that was received has been handed over, so that it is time to flush.
     func upstreamReadComplete()
 
-    /// The answer is whole.
+    /// The answer is complete.
     func upstreamEnd()
 
     /// There is no answer or, once the head was delivered, no more of it.

@@ -7,10 +7,10 @@ public struct UpstreamRequest {
     /// What is asked of the model.
     public var callType: CallType
 
-    /// What the request is called, which the model's server is told in `x-request-id`. It is nil where it is not told.
+    /// The request's id, which is sent to the model's server in `x-request-id`. It is nil where none is sent.
     public var id: RequestID?
 
-    /// The JSON body as the client sent it, with what must change.
+    /// The JSON body that the client sent, with its replacements.
     public var body: RequestBody
 
     /// Whether the answer is a stream of events, whose timeouts are those between bytes.
@@ -26,10 +26,10 @@ public struct UpstreamRequest {
     /// Whether `stream_options.include_usage` is true. Only mocks use it.
     public var includesUsage: Bool
 
-    /// How long the request may take as a whole. Where it is nil, the configuration says so.
+    /// How long the request may take as a whole. Where it is nil, the configuration's timeout applies.
     public var timeout: TimeAmount?
 
-    /// Makes a request, which is not a stream unless said so, and adds no fields of its own.
+    /// Makes a request, which is not a stream by default and adds no fields of its own.
     public init(
         callType: CallType,
         id: RequestID? = nil,

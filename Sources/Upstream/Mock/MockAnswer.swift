@@ -5,10 +5,10 @@ import NIOCore
 /// A whole answer that is made without a server.
 struct MockAnswer {
     var head: UpstreamHead
-    /// The body, in the pieces in which it would arrive.
+    /// The body, in the pieces in which it would be received.
     var pieces: [ByteBuffer]
 
-    /// One JSON text.
+    /// Makes an answer of one JSON text.
     init(status: Int = 200, json: String) {
         let body = ByteBuffer(string: json)
         self.head = UpstreamHead(

@@ -1,4 +1,4 @@
-/// What a deployment answers without a network: `mock_response`.
+/// The answer of a deployment without a network: `mock_response`.
 public enum MockResponse: Sendable, Equatable {
     /// The content of the answer. `litellm.RateLimitError`, `litellm.ContextWindowExceededError` and
     /// `litellm.InternalServerError` stand for the answer with that error.

@@ -1,9 +1,9 @@
 import NIOCore
 
-/// Decides when a deployment that fails rests, which is that others are called first, and for how long.
+/// Decides when and for how long a failing deployment rests, which means that others are called first.
 ///
-/// It rests after `allowedFailures` failures in a row, or at once when it said that it is overloaded.
-/// Each rest is twice as long as the one before, until an answer ends the series.
+/// It rests after `allowedFailures` failures in a row, or at once when it answered that it is overloaded. Each rest is
+/// twice as long as the one before, until an answer ends the series.
 struct Cooldown: Equatable {
     enum Failure: Equatable {
         /// There was no connection or no answer in time, or the status was 408 or 5xx.
@@ -15,14 +15,14 @@ struct Cooldown: Equatable {
     static let allowedFailures = 3
     static let firstRest = TimeAmount.seconds(5)
     static let longestRest = TimeAmount.seconds(60)
-    /// The longest rest that a server may ask for with Retry-After.
+    /// The longest rest that a server may request with Retry-After.
     static let longestAskedRest = TimeAmount.seconds(300)
 
     private(set) var restsUntil: NIODeadline?
     private var failures = 0
     private var rests = 0
 
-    /// Whether it has begun to rest since the last success.
+    /// Whether it has begun a rest since the last success.
     var hasRested: Bool { rests > 0 }
 
     mutating func record(_ failure: Failure, now: NIODeadline) {
@@ -35,7 +35,7 @@ struct Cooldown: Equatable {
         case .overloaded(let retryAfter):
             asked = retryAfter
         }
-        // The failure of a request that was under way when the rest began says nothing new.
+        // A failure of a request that was in progress when the rest began does not extend the rest.
         if let restsUntil, restsUntil > now, asked == nil { return }
         let own = min(Self.longestRest, Self.firstRest * (1 << min(rests, 10)))
         rests = min(rests + 1, 1_000)

@@ -1,15 +1,15 @@
 import CallTypes
 public import NIOCore
 
-/// One server that answers for a model, ready to be called.
+/// One server that serves a model, ready to be called.
 public final class Deployment: Sendable {
-    /// Names the deployment in logs and fields. It stays the same as long as what determines the answers does.
+    /// Identifies the deployment in logs and fields. It stays the same as long as what determines the answers does.
     public let id: String
 
     /// The provider's name, such as `openai`.
     public let provider: String
 
-    /// The model's name as the upstream knows it.
+    /// The model's name at the upstream.
     public let model: String
 
     /// Scheme, host and port of the upstream. It is nil for a mock.
@@ -24,7 +24,7 @@ public final class Deployment: Sendable {
     /// How long one attempt may take as a whole.
     public let timeout: TimeAmount
 
-    /// How long a stream may take to its first byte, and from each to the next.
+    /// The greatest time that a stream may take to its first byte, and between two bytes.
     public let streamTimeout: TimeAmount
 
     let fingerprint: [UInt8]
@@ -60,10 +60,10 @@ public final class Deployment: Sendable {
         self.transport = transport
     }
 
-    /// Longer timeouts are cut to this one, so that no sum of times overflows.
+    /// Longer timeouts are shortened to this one, so that no sum of times overflows.
     static let longestTimeout = TimeAmount.hours(24 * 7)
 
-    /// A timeout as it is configured. It is nil where none is, and zero counts as none.
+    /// A timeout as configured. It is nil where none is configured, or where it is zero.
     private static func usable(_ timeout: TimeAmount?) -> TimeAmount? {
         timeout.flatMap { $0 > .zero ? min($0, longestTimeout) : nil }
     }

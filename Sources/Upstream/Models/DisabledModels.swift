@@ -1,8 +1,8 @@
-/// Entries of `model_list` that are left out because the gateway does not support what they ask for, with the reason:
-/// the answer to a request for one of them gives it, instead of saying that there is no such model.
+/// Entries of `model_list` that are left out because the gateway does not support what they require. The answer to a
+/// request for one of them gives the reason, instead of saying that there is no such model.
 public struct DisabledModels: Sendable {
     private struct Entry {
-        /// The part of the name before its first `*`, or all of it where it has none.
+        /// The part of the name before its first `*`. It is the whole name where there is no `*`.
         let prefix: [UInt8]
         /// The part of the name after its last `*`.
         let suffix: [UInt8]
@@ -24,7 +24,7 @@ public struct DisabledModels: Sendable {
         if entry.isWildcard { entries.append(entry) } else { entries.insert(entry, at: 0) }
     }
 
-    /// Why the model of that name is disabled: a sentence without its full stop. It is nil where no entry has that
+    /// Why the model of that name is disabled, as a sentence without its full stop. It is nil where no entry has that
     /// name.
     public func reason(for name: String) -> String? {
         let name = name.utf8

@@ -15,7 +15,7 @@ public struct ModelDirectory: Sendable {
     /// The names of the groups, in order.
     public var names: [String] { groups.map(\.name) }
 
-    /// [any-thread] Calls to models that are under way, and calls that wait for their turn.
+    /// [any-thread] The number of calls to models in progress, and of calls that wait for their turn.
     public var calls: (underWay: Int, waiting: Int) { admission.counts }
 
     /// The group with exactly that name, byte for byte. The search takes time in proportion to the length of the name.
@@ -23,9 +23,9 @@ public struct ModelDirectory: Sendable {
         positions[ModelName(name)].map { groups[$0] }
     }
 
-    /// Makes the groups, and lists everything that is wrong at once.
+    /// Makes the groups, and lists all problems at once.
     ///
-    /// An entry with an error is left out, and so is one that asks for what the gateway does not support, for which
+    /// An entry with an error is left out, and so is one that requires what the gateway does not support, for which
     /// `disabled` has the reason. A deployment of a cloud whose key is missing is made with a warning: requests to it
     /// fail with a sentence that names the variable to set, and go to other deployments of its group where there are
     /// any. A server that is given by `api_base` needs no key.
@@ -114,7 +114,12 @@ extension Deployment {
             return nil
         }
         if let mock = description.mockResponse {
-            return Deployment(endpoint: nil, description: description, defaults: defaults, transport: .mock(mock, calls))
+            return Deployment(
+                endpoint: nil,
+                description: description,
+                defaults: defaults,
+                transport: .mock(mock, calls)
+            )
         }
         do {
             let endpoint = try Endpoint(description, environment: environment)

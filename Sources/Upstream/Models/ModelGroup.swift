@@ -1,14 +1,14 @@
 public import NIOCore
 
-/// The deployments that answer for one model name.
+/// The deployments that serve one model name.
 public final class ModelGroup: Sendable {
-    /// The name that clients ask for.
+    /// The name that clients request.
     public let name: String
 
     /// The position of the group in its directory.
     public var position: Int { gate.group }
 
-    /// The deployments that answer for the model, in the order of the configuration.
+    /// The deployments that serve the model, in the order of the configuration.
     public let deployments: [Deployment]
 
     /// A hash of what determines the group's answers, 32 bytes: provider, base URL, model, API version, organization,
@@ -24,7 +24,7 @@ public final class ModelGroup: Sendable {
     /// How many of the deployments can be called.
     let usableCount: Int
     private let usableWeight: Double
-    /// How calls to the deployments begin.
+    /// Admits calls to the deployments.
     let gate: CallGate
 
     init(name: String, deployments: [Deployment], numRetries: Int, gate: CallGate) {
@@ -39,11 +39,11 @@ public final class ModelGroup: Sendable {
         self.totalTimeout = deployments.map(\.timeout).max() ?? .seconds(600)
     }
 
-    /// Where a call may go.
+    /// The deployment to which a call may go.
     enum Choice: Equatable {
-        /// To the deployment at this position. If its calls are counted, the new one is counted already.
+        /// The call goes to the deployment at this position. If its calls are counted, the new one is counted already.
         case deployment(Int)
-        /// To one of these, all of which are full.
+        /// The call has to wait for one of these deployments, all of which are full.
         case full([Int])
     }
 
@@ -90,7 +90,7 @@ public final class ModelGroup: Sendable {
         return Selection.choose(candidates, random: &random)
     }
 
-    /// Draws a deployment by weight, without a list of candidates. It is nil where the one that is drawn rests.
+    /// Chooses a deployment at random by weight, without a list of candidates. It is nil where the chosen one rests.
     private func draw(now: NIODeadline, random: inout some RandomNumberGenerator) -> Int? {
         guard usableWeight > 0, usableWeight.isFinite else { return nil }
         var ticket = Double.random(in: 0..<usableWeight, using: &random)
@@ -117,7 +117,7 @@ extension Deployment {
 }
 
 extension AdmissionState.Group {
-    /// - Parameter waitingCalls: how many calls may wait. Where it is nil, as many may as the deployments take at a
+    /// - Parameter waitingCalls: how many calls may wait. Where it is nil, it is as many as the deployments take at a
     ///   time.
     init(_ deployments: [Deployment], waitingCalls: Int?) {
         let limits = deployments.map(\.maxParallelRequests)

@@ -27,7 +27,7 @@ struct ModelName: Hashable {
     }
 
     private func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
-        // A no-op for every string but one that came from Objective-C, which there is none of.
+        // This does nothing except for strings that come from Objective-C, of which there are none.
         var text = text
         return text.withUTF8(body)
     }

@@ -3,7 +3,7 @@ import HTTPSyntax
 import NIOCore
 import Text
 
-/// What all requests to a deployment have in common, as bytes that are made once and copied into each request.
+/// The common part of all requests to a deployment, as bytes that are made once and copied into each request.
 final class PreparedRequest: Sendable {
     let url: UpstreamURL
     /// The model's name as a JSON string. It is nil where the body keeps the name that it has.
@@ -13,7 +13,7 @@ final class PreparedRequest: Sendable {
     private let prefixes: [[UInt8]]
     /// The names of the fields that are part of the bytes.
     private let names: [String]
-    /// The configuration sets `x-request-id` itself.
+    /// Whether the configuration sets `x-request-id` itself.
     private let setsRequestID: Bool
 
     init(
@@ -38,7 +38,7 @@ final class PreparedRequest: Sendable {
                     description: "'\(name)' is not a header that can be set"
                 )
             }
-            // A field that is configured replaces ours, since some servers want another kind of authorization.
+            // A configured field replaces ours, since some servers require another kind of authorization.
             fields.removeAll { $0.0 == name }
             fields.append((name, value))
         }
@@ -61,9 +61,9 @@ final class PreparedRequest: Sendable {
 
     /// The request in one buffer: head and body, or the head alone where the body is large.
     /// - Parameters:
-    ///   - proxy: the forward proxy that is asked for the answer (RFC 9112 section 3.2.2). It is nil where there is
+    ///   - proxy: the forward proxy that the request is sent to (RFC 9112 section 3.2.2). It is nil where there is
     ///     none, or where the proxy opened a tunnel.
-    ///   - head: a buffer in which the head is put together.
+    ///   - head: a buffer in which the head is assembled.
     func render(
         _ request: UpstreamRequest,
         proxy: ProxyServer?,

@@ -9,7 +9,7 @@ enum Selection {
         var isUsable: Bool
         /// How often the request has tried it.
         var attempts: Int
-        /// Whether it takes no more calls at present.
+        /// Whether it currently takes no more calls.
         var isFull = false
     }
 

@@ -1,4 +1,4 @@
-/// Hears of calls to deployments that fail, in order to log or count them. It does not hear of calls that succeed.
+/// Is notified of calls to deployments that fail, in order to log or count them, but not of calls that succeed.
 ///
 /// It is called on the event loops, on several at once, and must not block. No parameter holds a key, a header or a
 /// body.
@@ -16,7 +16,7 @@ public protocol UpstreamEvents: Sendable {
 
 /// Why an attempt has failed.
 public enum AttemptFailure: Sendable, Equatable {
-    /// The server answered, with a status that says that it cannot serve: 408, 429 or 5xx; or 401 or 403, since the key
+    /// The server answered with a status that means that it cannot serve: 408, 429 or 5xx; or 401 or 403, since the key
     /// that it refuses is the gateway's.
     case status(Int)
     /// There is no answer, or only a part of one.

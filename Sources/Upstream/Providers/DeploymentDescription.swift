@@ -2,13 +2,13 @@ public import NIOCore
 
 /// One entry of `model_list`, as plain values.
 public struct DeploymentDescription: Sendable {
-    /// The name that clients ask for; entries of the same name share the load.
+    /// The name that clients request. Entries of the same name share the load.
     public var modelName: String
     /// `litellm_params.model`: `provider/model`, or the bare name of an OpenAI model.
     public var model: String
-    /// The base URL. Where it is nil, that of the provider is used.
+    /// The base URL. Where it is nil, the provider's is used.
     public var apiBase: String?
-    /// The key that is sent to the server. Where it is nil, the environment may name one; otherwise none is sent.
+    /// The key that is sent to the server. Where it is nil, the environment may have one. Otherwise none is sent.
     public var apiKey: String?
     /// The `api-version` of Azure.
     public var apiVersion: String?
@@ -16,14 +16,14 @@ public struct DeploymentDescription: Sendable {
     public var organization: String?
     /// How long one attempt may take as a whole.
     public var timeout: TimeAmount?
-    /// How long a stream may take to its first byte, and from each to the next.
+    /// The greatest time that a stream may take to its first byte, and between two bytes.
     public var streamTimeout: TimeAmount?
-    /// How often a request is tried again. The setting for all models counts where this is nil.
+    /// How often a request is tried again. Where it is nil, the setting for all models applies.
     public var maxRetries: Int?
-    /// The share of the load, in proportion to the other deployments of the model: 1 where it is nil. A deployment with
-    /// the share 0 is called only if no other can be.
+    /// The share of the load, in proportion to the other deployments of the model. It is 1 where it is nil. A
+    /// deployment with the share 0 is called only if no other can be.
     public var weight: Double?
-    /// How many calls it takes at a time. Where it is nil, the setting for all deployments counts.
+    /// How many calls it takes at a time. Where it is nil, the setting for all deployments applies.
     public var maxParallelRequests: Int?
     /// Fields that are added to every request.
     public var extraHeaders: [(name: String, value: String)]
@@ -71,14 +71,15 @@ extension DeploymentDescription: CustomStringConvertible {
 public struct DeploymentDefaults: Sendable {
     /// `litellm_settings.request_timeout`.
     public var requestTimeout: TimeAmount
-    /// How long a stream may take to its first byte, and from each to the next: `requestTimeout` where it is nil.
+    /// The greatest time that a stream may take to its first byte, and between two bytes. Where it is nil, it is
+    /// `requestTimeout`.
     public var streamTimeout: TimeAmount?
-    /// `litellm_settings.num_retries`. Where it is nil, the largest `max_retries` of the group counts, or else 2.
+    /// `litellm_settings.num_retries`. Where it is nil, the largest `max_retries` of the group applies, or else 2.
     public var numRetries: Int?
-    /// How many calls may be under way, and how many may wait.
+    /// How many calls may be in progress, and how many may wait.
     public var admission: AdmissionLimits
 
-    /// Makes the settings, with the usual values where none are given.
+    /// Makes the settings, with the default values where none are given.
     public init(
         requestTimeout: TimeAmount = .seconds(600),
         streamTimeout: TimeAmount? = nil,
@@ -92,23 +93,23 @@ public struct DeploymentDefaults: Sendable {
     }
 }
 
-/// Something in `model_list` that does not work.
+/// A problem in `model_list`.
 public struct ModelProblem: Error, Sendable, Equatable, CustomStringConvertible {
-    /// Whether the deployment can be used in spite of it.
+    /// Whether the deployment can be used in spite of the problem.
     public enum Severity: Sendable, Equatable {
         /// The deployment was not made, and the configuration must not be used.
         case error
-        /// The deployment was not made, because the gateway does not support what it asks for. The others are usable.
+        /// The deployment was not made, because the gateway does not support what it requires. The others are usable.
         case disabled
         /// The deployment was made, but requests to it fail until the problem is solved.
         case warning
     }
 
-    /// Whether the deployment can be used in spite of it.
+    /// Whether the deployment can be used in spite of the problem.
     public let severity: Severity
-    /// The position of the entry in the descriptions given.
+    /// The position of the entry in the given descriptions.
     public let index: Int
-    /// The member at fault: `model_name`, or one of `litellm_params`, such as `api_base`.
+    /// The invalid member: `model_name`, or one of `litellm_params`, such as `api_base`.
     public let member: String
     /// One sentence, without secrets.
     public let description: String

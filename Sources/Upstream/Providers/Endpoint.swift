@@ -1,10 +1,10 @@
 import Text
 
-/// Where the requests of a deployment go, and with which key. A provider and a description determine it together.
+/// The address to which a deployment's requests go, and the key. A provider and a description determine it together.
 struct Endpoint: Sendable, Equatable {
     var provider: Provider
     var base: UpstreamURL
-    /// The model's name as the upstream knows it.
+    /// The model's name at the upstream.
     var model: String
     /// The key from `api_key` or from the provider's variable, if any.
     var key: String?
@@ -44,7 +44,7 @@ struct Endpoint: Sendable, Equatable {
 struct EndpointProblem: Error, Equatable {
     var member: String
     var description: String
-    /// Whether the description may be right, but asks for what the gateway does not support.
+    /// Whether the description may be correct, but requires what the gateway does not support.
     var isUnsupported = false
 }
 

@@ -8,7 +8,7 @@ struct Provider: Sendable, Equatable {
         case apiKey
     }
 
-    /// Where a request to a model goes.
+    /// The paths of requests to a model.
     enum Paths: Sendable, Equatable {
         /// `BASE/chat/completions`, with the model in the body.
         case openAI
@@ -19,9 +19,9 @@ struct Provider: Sendable, Equatable {
     /// The part before the slash in `provider/model`.
     var name: String
     var defaultBase: String?
-    /// Environment variables that may hold the base URL. The first that is set counts.
+    /// Environment variables that may hold the base URL. The first one that is set applies.
     var baseVariables: [String]
-    /// Environment variables that may hold the key. The first that is set counts.
+    /// Environment variables that may hold the key. The first one that is set applies.
     var keyVariables: [String]
     var requiresKey: Bool
     var authentication = Authentication.bearer

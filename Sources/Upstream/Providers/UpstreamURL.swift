@@ -49,7 +49,7 @@ struct UpstreamURL: Sendable, Equatable {
         self.query = pathEnd < target.endIndex ? String(target[target.index(after: pathEnd)...]) : ""
     }
 
-    /// Bytes that no URL has (RFC 3986 section 2).
+    /// Bytes that a URL cannot have (RFC 3986 section 2).
     private static let forbidden = Array("\"<>\\^`{|}".utf8)
 
     static func hostAndPort(_ authority: Substring) throws(URLProblem) -> (host: String, port: Int?) {
@@ -104,7 +104,7 @@ enum URLProblem: Error, Equatable, CustomStringConvertible {
 }
 
 extension String {
-    /// Where `pattern`, which is not empty, occurs first.
+    /// The first range of `pattern`, which is not empty.
     fileprivate func range(of pattern: String) -> Range<String.Index>? {
         var start = startIndex
         while start < endIndex {

@@ -1,4 +1,4 @@
-/// Which requests go through a forward proxy, as the usual environment variables say.
+/// Which requests go through a forward proxy, according to the usual environment variables.
 public struct ProxySettings: Sendable, Equatable {
     let http: ProxyServer?
     let https: ProxyServer?
@@ -13,7 +13,7 @@ public struct ProxySettings: Sendable, Equatable {
         self.exceptions = exceptions
     }
 
-    /// Reads HTTP_PROXY, HTTPS_PROXY and NO_PROXY. The lower-case spelling counts where both are set.
+    /// Reads HTTP_PROXY, HTTPS_PROXY and NO_PROXY. The lower-case spelling takes precedence where both are set.
     ///
     /// - Parameter environment: returns the value of an environment variable.
     /// - Returns: the settings, and a sentence for each variable that was left out because it is not usable.
@@ -52,9 +52,9 @@ public struct ProxySettings: Sendable, Equatable {
 /// One entry of NO_PROXY.
 enum ProxyException: Sendable, Equatable {
     case everything
-    /// The domain itself, and all below it.
+    /// The domain itself, and all its subdomains.
     case domain(String, port: Int?)
-    /// Only the domains below it, since the entry began with a dot.
+    /// Only the subdomains, since the entry began with a dot.
     case subdomains(String, port: Int?)
     case network(IPAddress, prefixLength: Int, port: Int?)
 

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Asks a proxy for a tunnel (RFC 9110 section 9.3.6). The handlers after it see the channel become active once the
-/// tunnel is open, and nothing before.
+/// Requests a tunnel from a proxy (RFC 9110 section 9.3.6). The handlers after it see the channel become active once
+/// the tunnel is open, and nothing before.
 final class ProxyTunnel: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -61,7 +61,7 @@ struct TunnelAnswer {
             if byte == 10, head.suffix(4) == [13, 10, 13, 10] {
                 let outcome = judge()
                 if case .more = outcome { continue }
-                // In TLS the server does not speak before the client, so that what follows was not sent by it.
+                // In TLS the server does not speak before the client, so that the following bytes were not sent by it.
                 if outcome == .opened, bytes.readableBytes > 0 { return .refused("it sent more than its answer") }
                 return outcome
             }

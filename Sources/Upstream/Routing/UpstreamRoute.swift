@@ -1,4 +1,4 @@
-/// Where a connection leads to. Connections of the same route are interchangeable.
+/// The destination of a connection. Connections of the same route are interchangeable.
 struct UpstreamRoute: Hashable, Sendable {
     let scheme: UpstreamURL.Scheme
     let host: String
@@ -19,6 +19,6 @@ struct UpstreamRoute: Hashable, Sendable {
     /// The proxy that opens a tunnel first (RFC 9110 section 9.3.6), if any.
     var tunnelProxy: ProxyServer? { scheme == .https ? proxy : nil }
 
-    /// `host:port`, for messages.
+    /// The name of the route in messages: `host:port`.
     var name: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

@@ -35,7 +35,8 @@ final class ModelServer: Sendable {
     /// A server that answers chat requests with its own name.
     static func named(_ name: String, on group: any EventLoopGroup) async throws -> ModelServer {
         try await ModelServer(name: name, on: group) { _ in
-            let choice = #"{"index":0,"message":{"role":"assistant","content":"I am \#(name)."},"finish_reason":"stop"}"#
+            let choice =
+                #"{"index":0,"message":{"role":"assistant","content":"I am \#(name)."},"finish_reason":"stop"}"#
             let answer = #"{"id":"c","object":"chat.completion","created":1,"model":"\#(name)","choices":[\#(choice)]}"#
             return Answer(pieces: [answer])
         }

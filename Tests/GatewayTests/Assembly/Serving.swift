@@ -136,7 +136,8 @@ final class Serving: Sendable {
         private let answer: EventLoopPromise<String>
         private var text = ""
 
-        init(_ request: ByteBuffer, _ arrived: @escaping @Sendable (String) -> Void, _ answer: EventLoopPromise<String>) {
+        init(_ request: ByteBuffer, _ arrived: @escaping @Sendable (String) -> Void, _ answer: EventLoopPromise<String>)
+        {
             self.request = request
             self.arrived = arrived
             self.answer = answer

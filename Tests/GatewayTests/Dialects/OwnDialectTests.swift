@@ -98,7 +98,10 @@ struct OwnDialectTests {
     private func oracle() async throws -> ModelServer {
         try await ModelServer(name: "delphi", on: group) { request in
             request.body.contains(#""stream":true"#)
-                ? .init(contentType: "text/event-stream", pieces: ["data: know\n\n", "data: thyself\n\ndata: over\n\n"])
+                ? .init(
+                    contentType: "text/event-stream",
+                    pieces: ["data: know\n\n", "data: thyself\n\ndata: over\n\n"]
+                )
                 : .init(pieces: [#"{"words":["know","thyself"]}"#])
         }
     }
@@ -171,7 +174,9 @@ struct OwnDialectTests {
             }
             #expect(answer.contains("data: thyself\n\n") && answer.contains("data: over\n\n"))
             let events = try await serving.post("/v1/ask", question("who", #","stream":true"#))
-            #expect(events.contains("gateway; hit") && events.hasSuffix("data: know\n\ndata: thyself\n\ndata: over\n\n"))
+            #expect(
+                events.contains("gateway; hit") && events.hasSuffix("data: know\n\ndata: thyself\n\ndata: over\n\n")
+            )
             let whole = try await serving.post("/v1/ask", question("who"))
             #expect(whole.contains("gateway; hit") && whole.contains("content-type: application/json"))
             #expect(whole.hasSuffix(#"{"words":["know","thyself"]}"#))

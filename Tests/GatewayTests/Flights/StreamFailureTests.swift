@@ -47,7 +47,11 @@ struct StreamFailureTests {
 
     @Test("is 502 where it ended before it was whole, or said no more than a text")
     func early() {
-        let early = StreamFailure(of: [FlightPiece(.chunk, ByteBuffer(string: "data: {}\n\n"))], OpenAI.errors, with: JSONDocument())
+        let early = StreamFailure(
+            of: [FlightPiece(.chunk, ByteBuffer(string: "data: {}\n\n"))],
+            OpenAI.errors,
+            with: JSONDocument()
+        )
         #expect(early.status == 502 && String(buffer: early.body).contains("upstream_closed_early"))
         let text = failure(#"{"error":"say \"no\""}"#)
         #expect(text.status == 502 && text.body.contains(#""message":"say \"no\"""#))

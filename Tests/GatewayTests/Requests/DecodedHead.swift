@@ -11,7 +11,12 @@ extension RequestHead {
             let value = String(untrimmed.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
             let line = Array(name.utf8) + Array(value.utf8)
             line.withUnsafeBytes {
-                fields.take($0, name: 0..<name.utf8.count, value: name.utf8.count..<$0.count, keyed: Served.routes.keyedHeaders)
+                fields.take(
+                    $0,
+                    name: 0..<name.utf8.count,
+                    value: name.utf8.count..<$0.count,
+                    keyed: Served.routes.keyedHeaders
+                )
             }
             if name.lowercased() == "content-length", let length = Int(value) { fields.take(contentLength: length) }
         }

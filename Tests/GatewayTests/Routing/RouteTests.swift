@@ -9,7 +9,8 @@ struct RouteTests {
         "Each endpoint answers with and without /v1",
         arguments: [
             ("/chat/completions", Route.inference(Served.chat)), ("/completions", .inference(Served.completions)),
-            ("/embeddings", .inference(Served.embeddings)), ("/models", .models), ("/models/gpt-4", .model(name: "gpt-4")),
+            ("/embeddings", .inference(Served.embeddings)), ("/models", .models),
+            ("/models/gpt-4", .model(name: "gpt-4")),
             ("/health/liveliness", .liveness), ("/health/liveness", .liveness), ("/health/readiness", .readiness),
             ("/cache/ping", .cachePing),
             ("/health", .health),

@@ -27,7 +27,12 @@ private func makeGroup(
         )
     }
     let defaults = DeploymentDefaults(numRetries: retries)
-    let (directory, _) = ModelDirectory.make(descriptions, defaults: defaults, calls: Calls.table, environment: { _ in nil })
+    let (directory, _) = ModelDirectory.make(
+        descriptions,
+        defaults: defaults,
+        calls: Calls.table,
+        environment: { _ in nil }
+    )
     return try #require(directory.group(named: "m"))
 }
 
@@ -422,7 +427,12 @@ struct UnconnectedCallTests {
     func unusable() throws {
         let description = DeploymentDescription(modelName: "m", model: "openai/real-model")
         let defaults = DeploymentDefaults(numRetries: 2)
-        let directory = ModelDirectory.make([description], defaults: defaults, calls: Calls.table, environment: { _ in nil }).directory
+        let directory = ModelDirectory.make(
+            [description],
+            defaults: defaults,
+            calls: Calls.table,
+            environment: { _ in nil }
+        ).directory
         var state = makeState(try #require(directory.group(named: "m")))
         guard case .failAttemptLater(let error) = state.begin(with: 0, now: start) else {
             Issue.record("the deployment is called")

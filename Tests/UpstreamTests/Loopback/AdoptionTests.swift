@@ -18,7 +18,8 @@ private func directory(at ports: [Int]) throws -> ModelDirectory {
     let (directory, problems) = ModelDirectory.make(
         descriptions,
         defaults: DeploymentDefaults(numRetries: 0),
-        calls: Calls.table, environment: { _ in nil }
+        calls: Calls.table,
+        environment: { _ in nil }
     )
     guard problems.isEmpty else { throw Unexpected(problems.description) }
     return directory

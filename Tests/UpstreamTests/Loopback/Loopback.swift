@@ -171,7 +171,8 @@ func group(
     let (directory, problems) = ModelDirectory.make(
         descriptions,
         defaults: DeploymentDefaults(numRetries: numRetries),
-        calls: Calls.table, environment: { _ in nil }
+        calls: Calls.table,
+        environment: { _ in nil }
     )
     guard problems.isEmpty, let group = directory.group(named: "m") else { throw Unexpected(problems.description) }
     return group

@@ -16,7 +16,8 @@ struct MockTests {
         let (directory, problems) = ModelDirectory.make(
             descriptions,
             defaults: DeploymentDefaults(numRetries: numRetries),
-            calls: Calls.table, environment: { _ in nil }
+            calls: Calls.table,
+            environment: { _ in nil }
         )
         #expect(problems.isEmpty)
         return try #require(directory.group(named: "m"))
@@ -100,82 +101,6 @@ struct MockTests {
         #expect((objects.last?["choices"] as? [NSDictionary])?.isEmpty == true)
     }
 
-    @Test(
-        "has OpenAI's members in OpenAI's order, byte for byte",
-        arguments: [true, false]
-    )
-    func bytes(isChat: Bool) throws {
-        let usage = #""usage":{"prompt_tokens":10,"completion_tokens":20,"total_tokens":30}"#
-        let (whole, streamed): (String, [String]) =
-            isChat
-            ? (
-                #"{"index":0,"message":{"role":"assistant","content":"a \""},"finish_reason":"stop"}"#,
-                [
-                    #"{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}"#,
-                    #"{"index":0,"delta":{"content":"a "},"finish_reason":null}"#,
-                    #"{"index":0,"delta":{"content":"\""},"finish_reason":null}"#,
-                    #"{"index":0,"delta":{},"finish_reason":"stop"}"#,
-                ]
-            )
-            : (
-                #"{"index":0,"text":"a \"","logprobs":null,"finish_reason":"stop"}"#,
-                [
-                    #"{"index":0,"text":"a ","finish_reason":null}"#,
-                    #"{"index":0,"text":"\"","finish_reason":null}"#,
-                    #"{"index":0,"text":"","finish_reason":"stop"}"#,
-                ]
-            )
-        #expect(try rest(isChat: isChat, isStream: false) == [#""choices":[\#(whole)],\#(usage)}"#])
-        #expect(try rest(isChat: isChat, isStream: true) == streamed.map { #""choices":[\#($0)]}"# + "\n\n" })
-        #expect(
-            try rest(isChat: isChat, isStream: true, includesUsage: true)
-                == streamed.map { #""choices":[\#($0)],"usage":null}"# + "\n\n" } + [
-                    #""choices":[],\#(usage)}"# + "\n\n"
-                ]
-        )
-    }
-
-    /// What the pieces of a mock say behind the model's name, without the last event of a stream.
-    private func rest(isChat: Bool, isStream: Bool, includesUsage: Bool = false) throws -> [String] {
-        let request = UpstreamRequest(
-            callType: isChat ? Calls.chat : Calls.completions,
-            body: RequestBody(ByteBuffer(), modelLiteral: nil),
-            isStream: isStream,
-            includesUsage: includesUsage
-        )
-        let form = Calls.table[request.callType].mock
-        let answer = try #require(MockResponse.text("a \"").answer(to: request, form: form, model: "m\n"))
-        let pieces = answer.pieces.map { String(buffer: $0) }
-        return try (isStream ? Array(pieces.dropLast()) : pieces).map { piece in
-            let object = isChat ? isStream ? "chat.completion.chunk" : "chat.completion" : "text_completion"
-            let pattern =
-                (isStream ? "data: " : "")
-                + #"\{"id":"\#(isChat ? "chatcmpl" : "cmpl")-[0-9a-f]+","object":"\#(object)","created":[0-9]+,"model":"m\\n","#
-            let head = try #require(piece.range(of: "^" + pattern, options: .regularExpression))
-            return String(piece[head.upperBound...])
-        }
-    }
-
-    @Test("embeds in OpenAI's members, byte for byte")
-    func embeddingBytes() throws {
-        let request = UpstreamRequest(
-            callType: Calls.embeddings,
-            body: RequestBody(ByteBuffer(), modelLiteral: nil),
-            isStream: false,
-            inputCount: 2
-        )
-        let form = Calls.table[request.callType].mock
-        let answer = try #require(MockResponse.embedding([0.5, -1]).answer(to: request, form: form, model: "m"))
-        let data = (0..<2).map { #"{"object":"embedding","index":\#($0),"embedding":[0.5,-1.0]}"# }.joined(
-            separator: ","
-        )
-        #expect(
-            answer.pieces.map { String(buffer: $0) } == [
-                #"{"object":"list","data":[\#(data)],"model":"m","usage":{"prompt_tokens":20,"total_tokens":20}}"#
-            ]
-        )
-    }
-
     @Test("answers a JSON object as it is")
     func json() async throws {
         let answer = try await Loopback.start().send(to: try group(.json(#"{"a": 1}"#)))
@@ -213,7 +138,8 @@ struct MockTests {
     func unusable() async throws {
         let (directory, _) = ModelDirectory.make(
             [DeploymentDescription(modelName: "m", model: "gpt-4o")],
-            calls: Calls.table, environment: { _ in nil }
+            calls: Calls.table,
+            environment: { _ in nil }
         )
         let answer = try await Loopback.start().send(to: try #require(directory.group(named: "m")))
         #expect(answer.error?.kind == .notConfigured)

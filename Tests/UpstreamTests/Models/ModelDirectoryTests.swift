@@ -11,7 +11,8 @@ struct ModelDirectoryTests {
         ModelDirectory.make(
             descriptions,
             defaults: DeploymentDefaults(requestTimeout: .seconds(60), numRetries: numRetries),
-            calls: Calls.table, environment: { _ in nil }
+            calls: Calls.table,
+            environment: { _ in nil }
         )
     }
 

@@ -21,7 +21,11 @@ struct PreparedRequestTests {
             organization: organization,
             extraHeaders: extra
         )
-        return try PreparedRequest(try Endpoint(description, environment: { _ in nil }), description: description, calls: Calls.table)
+        return try PreparedRequest(
+            try Endpoint(description, environment: { _ in nil }),
+            description: description,
+            calls: Calls.table
+        )
     }
 
     private func render(_ prepared: PreparedRequest, headers: [(String, String)] = []) -> String {

@@ -87,7 +87,9 @@ struct EndpointTests {
                 == "/openai/deployments/my-gpt/chat/completions?api-version=2024-02-01"
         )
         let environment = ["AZURE_API_BASE": base, "AZURE_API_KEY": "k", "AZURE_API_VERSION": "v2"]
-        #expect(try self.endpoint("azure/g", environment: environment).target("/embeddings").hasSuffix("api-version=v2"))
+        #expect(
+            try self.endpoint("azure/g", environment: environment).target("/embeddings").hasSuffix("api-version=v2")
+        )
         #expect(throws: EndpointProblem.self) { try self.endpoint("azure/../x", base: base) }
         #expect(throws: EndpointProblem.self) { try self.endpoint("azure/x", base: base, version: "1&y=2") }
     }
