@@ -248,6 +248,7 @@ extension APIError {
 extension EmbeddingExchange: UpstreamReceiver {
     func upstreamHead(_ head: UpstreamHead) {
         self.head = head
+        connection.note { $0.deployment = head.deployment }
     }
 
     func upstreamBody(_ bytes: ByteBuffer) {

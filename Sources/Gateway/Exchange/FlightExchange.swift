@@ -98,6 +98,7 @@ final class FlightExchange {
     }
 
     private func beginRelay(_ head: UpstreamHead, isEventStream: Bool) {
+        connection.note { $0.deployment = head.deployment }
         framing = BodyFraming.of(
             length: isEventStream ? nil : head.contentLength,
             isHTTP10: connection.isHTTP10
@@ -130,6 +131,7 @@ final class FlightExchange {
     }
 
     private func answer(_ head: UpstreamHead, _ body: ByteBuffer, status: Int? = nil, contentType: String? = nil) {
+        connection.note { $0.deployment = head.deployment }
         let answer = ResponseHead(
             status ?? head.status,
             contentType.map { .converted(head.fields, type: $0) } ?? .fields(head.fields),

@@ -35,7 +35,7 @@ final class InferenceExchange {
         case .none, .pass: break
         case .begin(let framing):
             guard let head else { return }
-            connection.note { $0.deployment = call?.deployment?.id }
+            connection.note { $0.deployment = head.deployment }
             connection.send(
                 connection.begin(ResponseHead(head.status, .fields(head.fields), framing: framing, cacheStatus: status))
             )

@@ -34,7 +34,7 @@ struct Transaction: Sendable {
     var caller = Caller.anonymous
     /// The model that it names, in the configuration's spelling. It is nil before that is known.
     var model: String?
-    /// The deployment that answered, or was tried last.
+    /// The deployment that answered, be it for a flight that the request followed. It is nil where none did.
     var deployment: String?
     /// The value of Cache-Status. It is nil where the cache has no part in the request.
     var cacheStatus: CacheStatus?

@@ -189,7 +189,7 @@ extension UpstreamCall {
             return attemptFailed(UpstreamError(.notConfigured, "a mock cannot answer this call"), now: now)
         }
         guard isDelivered(.answer(status: answer.head.status, retryAfter: nil), now: now) else { return }
-        receiver?.upstreamHead(answer.head)
+        deliver(answer.head)
         for piece in answer.pieces {
             receiver?.upstreamBody(piece)
             receiver?.upstreamReadComplete()
@@ -270,6 +270,12 @@ extension UpstreamCall: ConnectionClient {
         }
         let retryAfter = head.status < 400 ? nil : RetryAfter.read(head.fields)
         guard isDelivered(.answer(status: head.status, retryAfter: retryAfter), now: now) else { return }
+        deliver(head)
+    }
+
+    private func deliver(_ head: UpstreamHead) {
+        var head = head
+        head.deployment = deployment?.id
         receiver?.upstreamHead(head)
     }
 

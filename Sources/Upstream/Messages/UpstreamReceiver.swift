@@ -12,6 +12,9 @@ public struct UpstreamHead: Sendable {
     /// The length of the body. It is nil where the upstream did not give it, and only `upstreamEnd` marks the end.
     public var contentLength: Int?
 
+    /// The id of the deployment that answers. It is nil only before the answer is delivered.
+    public internal(set) var deployment: String?
+
     init(status: Int, fields: AnswerFields, contentLength: Int?) {
         self.status = status
         self.fields = fields

@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import PluginHost
+import Synchronization
 
 @testable import Gateway
 
@@ -28,6 +29,7 @@ final class Serving: Sendable {
     private let folder: String
     private let dialects: DialectTable
     private let listener: any Channel
+    private let closed = Mutex<[Transaction]>([])
 
     /// - Parameters:
     ///   - models: the deployments of the model `m`.
@@ -53,7 +55,13 @@ final class Serving: Sendable {
             loops: gateway.loops,
             resources: resources
         ).channel
+        _ = try gateway.loops.onEach { [self] loop in
+            loop.observer = { [weak self] record in self?.closed.withLock { $0.append(record) } }
+        }
     }
+
+    /// The records of the requests that have ended.
+    var records: [Transaction] { closed.withLock { $0 } }
 
     private static func blueprint(
         _ models: [ModelServer],
