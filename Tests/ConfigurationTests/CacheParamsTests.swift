@@ -179,7 +179,7 @@ struct CacheParamsTests {
         #expect(try cache(params).messages == ["config.yaml:" + message])
     }
 
-    @Test("that refer to a variable nobody sets say so to whoever uses them, and still name their backend")
+    @Test("that refer to an unset variable are an error only if the plugin uses them, and still name their backend")
     func unset() throws {
         let outcome = try cache("host: os.environ/NOWHERE")
         #expect(outcome.messages == [])
@@ -193,7 +193,7 @@ struct CacheParamsTests {
     }
 
     @Test(
-        "of other cache types, and those that LiteLLM alone knows, are told apart from unknown ones",
+        "of other cache types, and those that only LiteLLM knows, are distinguished from unknown ones",
         arguments: [
             ("host", "s3", "belongs to cache type 'redis' and has no effect with type 's3'; remove it"),
             ("s3_api_version", "local", "belongs to cache type 's3' and has no effect with type 'local'; remove it"),
@@ -259,7 +259,7 @@ struct CacheParamsTests {
     }
 
     @Test(
-        "An entry key that is none is an error that says how to make one, and does not show it",
+        "An invalid entry key is an error that says how to make one, and does not show it",
         arguments: [
             ("[]", "at least one key"), ("\(base64)", "must be a list"), ("{a: b}", "must be a list"),
             ("[secret]", "key 1 of 'entry_keys'"), ("[\(base64), \(base64.dropLast())]", "key 2 of 'entry_keys'"),

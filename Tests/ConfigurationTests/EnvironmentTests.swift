@@ -11,7 +11,7 @@ struct EnvironmentTests {
         return (outcome.loaded.environment, outcome.messages)
     }
 
-    // Each case was held against python-dotenv 1.2.2's dotenv_values.
+    // Each case was compared with dotenv_values of python-dotenv 1.2.2.
     @Test(
         "has a .env file's values as python-dotenv reads them",
         arguments: [
@@ -83,7 +83,7 @@ struct EnvironmentTests {
         }
         #expect(chmod(file, 0o644) == 0)
         #expect(folder.load().environment["A"] == "file" && folder.messages(folder.load()) == [])
-        // Only root can give a file away.
+        // Only root can change the owner of a file.
         if chown(file, 12_345, 12_345) == 0 {
             let loaded = folder.load()
             #expect(loaded.environment["A"] == nil)

@@ -52,7 +52,7 @@ struct FileTests {
         let folder = try Folder()
         try folder.write("config.yaml", "model_list: []".utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder.path + "/config.yaml")
-        // Root reads everything: then there is nothing to refuse but the missing models.
+        // Root can read everything, so that only the missing models are refused.
         let isRoot = getuid() == 0
         let messages = folder.messages(folder.load())
         #expect(

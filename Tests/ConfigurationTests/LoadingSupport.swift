@@ -29,13 +29,13 @@ struct Folder: ~Copyable {
         )
     }
 
-    /// What was said, without the folder's path.
+    /// The messages, without the folder's path.
     func messages(_ loaded: LoadedConfiguration) -> [String] {
         loaded.diagnostics.map { $0.description.replacingOccurrences(of: path + "/", with: "") }
     }
 }
 
-/// What loading a configuration gives, and what it says.
+/// The result of loading a configuration, and its messages.
 struct Outcome {
     let loaded: LoadedConfiguration
     let messages: [String]

@@ -25,7 +25,7 @@ struct ScalarValueTests {
         }
     }
 
-    /// Base 60 is summed in another order than Python's, so the last bit may differ.
+    /// Base 60 is summed in another order than in Python, so that the last bit may differ.
     private func isSame(_ left: Double, _ right: Double?) -> Bool {
         guard let right else { return false }
         if left.isNaN || right.isNaN { return left.isNaN && right.isNaN }

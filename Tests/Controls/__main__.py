@@ -77,7 +77,7 @@ class Drive:
             print("\n".join(sequence.log))
 
     def deviate(self, report: str) -> None:
-        # Sequences that are under way when enough is known go on to their ends.
+        # Sequences that are in progress when enough is known go on to their ends.
         if len(self.deviations) >= self.options.deviations:
             return
         self.deviations.append(report)

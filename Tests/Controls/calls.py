@@ -1,4 +1,4 @@
-"""What comes of a call to a model, by how the model behaves: docs/caching.md, "What is stored" and "Past its time"."""
+"""The result of a call to a model, by how the model behaves: docs/caching.md, "What is stored" and "Stale answers"."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ def failure(status: int, is_excused: bool) -> Outcome:
     return Outcome(status, "error", is_excused=is_excused)
 
 
-# Answers in one piece, and whatever comes instead of one before anything of a stream has come.
+# Answers in one piece, and failures before any part of a stream was received.
 WHOLE = {
     "well": Outcome(200, "json", is_stored=True),
     "refused": failure(400, is_excused=False),
@@ -31,12 +31,12 @@ WHOLE = {
     "down": failure(503, is_excused=True),
     "silent": Outcome(504, "error", is_the_models=False, is_excused=True),
     "hung up": Outcome(502, "error", is_the_models=False, is_excused=True),
-    # A failure that is told with status 200 is passed on as it came.
+    # A failure that is reported with status 200 is passed on unchanged.
     "excused itself": Outcome(200, "error"),
 }
 STREAMED = {
     "well": Outcome(200, "events", is_stored=True),
-    # The usage is not told although it is asked for, or told although it is not.
+    # The usage is not reported although it is requested, or reported although it is not.
     "usage withheld": Outcome(200, "events", is_stored=True),
     "usage unasked": Outcome(200, "events", is_stored=True),
     "cut off": Outcome(200, "events", ending="broken"),
@@ -44,7 +44,7 @@ STREAMED = {
     # The model does not stream although it is asked to.
     "in one piece": Outcome(200, "json", is_stored=True),
 }
-# What a stream that fails is to those who wait for it and want one piece: half an answer is none.
+# A failing stream as seen by followers that want one piece: half an answer is not served.
 PUT_TOGETHER = {
     "well": Outcome(200, "json", is_stored=True),
     "usage withheld": Outcome(200, "json", is_stored=True),

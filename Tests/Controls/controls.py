@@ -10,7 +10,7 @@ LONGEST = 2.0**31
 
 
 class Refused(Exception):
-    """The request is answered with 400; its argument is the member at fault."""
+    """The request is answered with 400. The argument is the invalid member."""
 
 
 @dataclass
@@ -19,7 +19,7 @@ class Controls:
     no_store: bool = False
     use_cache: bool = False
     only_if_cached: bool = False
-    # All in seconds. None: not said.
+    # All are in seconds, and None where the request does not set them.
     max_age: float | None = None
     max_stale: float | None = None
     min_fresh: float | None = None
@@ -27,7 +27,7 @@ class Controls:
     namespace: str | None = None
 
     def limit_age(self, seconds: float) -> None:
-        """Where several limits are said, the strictest counts."""
+        """Where several limits are given, the strictest counts."""
         self.max_age = seconds if self.max_age is None else min(self.max_age, seconds)
 
 
@@ -55,7 +55,7 @@ def read_body(cache: dict[str, object], controls: Controls) -> None:
     for name, value in cache.items():
         if len(name.encode()) > 64:
             raise Refused("cache")
-        # A member that is null is as good as absent; one that nobody knows is ignored.
+        # A member that is null is treated as absent, and an unknown one is ignored.
         if value is None:
             continue
         if name == "ttl":
@@ -114,7 +114,7 @@ def read_directive(name: str, argument: str | None, controls: Controls, is_pragm
         controls.no_cache = True
     if is_pragma:
         return
-    # An argument that is no whole number of seconds makes the directive count as not said.
+    # A directive whose argument is not a whole number of seconds is ignored.
     delta = min(int(argument), LONGEST) if argument and re.fullmatch("[0-9]+", argument) else None
     if name == "no-store":
         controls.no_store = True

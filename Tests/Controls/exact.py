@@ -50,7 +50,7 @@ class Case:
 
     @property
     def line(self) -> str:
-        """As the program is told it."""
+        """The line for the program."""
         times = (1_000_000, self.ttl, self.revalidate, self.on_error, 1_000_000 + self.age)
         fields = [f"{name[0]}:{value}" for name, value in self.fields]
         return "\t".join([json.dumps({"model": "m", **self.members}), *map(str, times), *fields])
@@ -127,7 +127,7 @@ def batches(seed: int, count: int) -> Iterator[list[Case]]:
 
 
 def compare(probe: str, seed: int, count: int, counts: Counter[str]) -> list[str]:
-    """The first case that deviates, told; nothing where there is none."""
+    """A report of the first case that deviates, or nothing where there is none."""
     for cases in batches(seed, count):
         text = "".join(case.line + "\n" for case in cases)
         # Whatever stands between line ends is one case; `splitlines` would see others.

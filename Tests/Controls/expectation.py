@@ -47,9 +47,9 @@ class Answer:
     # Whose answer it is, for each choice or input: the request that made the model be called. Empty: the gateway's own.
     sources: list[str] = field(default_factory=list)
     report: Report | None = None
-    # The member that is at fault, of a 400.
+    # The invalid member, for a 400.
     param: str | None = None
-    # Of embeddings: how many they were billed for. None: that is not told.
+    # For embeddings, how many were billed. It is None where that is not reported.
     tokens: int | str | None = ANY
     # Of a hit: the key.
     key: str | None = None
@@ -63,7 +63,7 @@ class Answer:
 
 @dataclass
 class Seen(Answer):
-    """What a client got. `told` has the parameters of `Cache-Status`; None: there was none."""
+    """What a client got. `told` has the parameters of `Cache-Status`, and is None where there was none."""
 
     told: dict[str, str] | None = None
     status_line: str = ""

@@ -1,4 +1,4 @@
-"""Whether what is cached may be served: docs/caching.md, "How long" and "Past its time"."""
+"""Whether a cached answer may be served: docs/caching.md, "How long" and "Stale answers"."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -76,6 +76,6 @@ class Entry:
         else:
             return Verdict.EXPIRED
         is_too_old = controls.max_age is not None and age > controls.max_age
-        # What is past its time does not stay fresh, however little is asked for.
+        # An entry past its time to live does not stay fresh, however little is required.
         is_too_brief = controls.min_fresh is not None and (staleness >= 0 or -staleness < controls.min_fresh)
         return Verdict.TOO_OLD if is_too_old or is_too_brief else verdict

@@ -110,11 +110,11 @@ class Reference:
     def look_up_inputs(self, visit: Visit, moment: Moment) -> None:
         for key in self.keys(visit):
             verdict, entry = self.judge(key, visit.controls, moment)
-            # They are not fetched anew in the background, nor kept in case the model fails.
+            # They are not refreshed in the background, nor kept in case the model fails.
             verdict = Verdict.EXPIRED if verdict is Verdict.REVALIDATED else verdict
             visit.parts.append(entry if verdict.is_served else None)
             if not verdict.is_served:
-                # That of the last one is told.
+                # The reason of the last one is reported.
                 visit.reason = verdict.reason
         if all(visit.parts):
             ages = [part.ages(moment) for part in visit.parts]
@@ -143,7 +143,7 @@ class Reference:
         visit, = call.followers
         came = calls.outcome("well" if call.times > 1 else call.request.behaviour, False, False)
         if call.times > 1:
-            # What came did not fit, so all inputs were asked for.
+            # The answer did not fit, so all inputs were requested.
             visit.parts = [None] * len(visit.parts)
             visit.detail = None
         may_store = came.is_stored and self.stores(call.controls)
@@ -155,7 +155,7 @@ class Reference:
                 if part is None:
                     self.entries[key] = self.entry(call, moment)
 
-    # What comes of calls
+    # The results of calls
 
     def leave(self, visit: Visit) -> None:
         """The client has gone before anything of the answer came."""
@@ -163,7 +163,7 @@ class Reference:
         for call in [call for call in self.calls if visit in call.followers]:
             others = [follower for follower in call.followers if not follower.has_left]
             goes_on = call.is_recorded and call.key is not None and self.settings.on_disconnect == "finish"
-            # A refresh that was joined began for nobody, and goes on for nobody.
+            # A refresh that was joined began without a client, and goes on without one.
             is_refresh = call.followers[0].request.tag != call.request.tag
             if not others and not goes_on and not is_refresh:
                 self.calls.remove(call)
@@ -192,11 +192,11 @@ class Reference:
     def came(self, visit: Visit, call: Call, came: calls.Outcome, is_stored: bool) -> Answer:
         """What one who waited for a call gets of it."""
         is_first = visit.request is call.request
-        # Of a stream that is passed on as it comes nobody knows yet.
+        # This is not known yet of a stream that is passed on as it is received.
         is_told = is_stored and is_first and came.form == "json"
         report = Report(False, visit.reason, is_told, not is_first, visit.detail)
         sources = self.sources(call, came)
-        # What is not passed on as it comes is brought into the form that is wanted.
+        # An answer that is not passed on as it is received is converted to the form that is wanted.
         form = came.form
         if form == "json" and visit.request.is_stream and call.is_recorded:
             form = "events"

@@ -19,7 +19,7 @@ class Settings:
     on_error: float = 0
     is_opt_in: bool = False
     call_types: frozenset[str] = frozenset({"completion", "text_completion", "embedding"})
-    # What becomes of a call that its clients have left: `finish` or `cancel`.
+    # What happens to a call whose clients have disconnected: `finish` or `cancel`.
     on_disconnect: str = "finish"
 
 
@@ -29,7 +29,7 @@ class Request:
     call_type: str
     # One question, or the inputs of embeddings.
     questions: list[str]
-    # `cache` and `caching`, where they are said.
+    # `cache` and `caching`, where they are given.
     members: dict[str, object] = field(default_factory=dict)
     fields: list[tuple[str, str]] = field(default_factory=list)
     is_stream: bool = False

@@ -1,4 +1,4 @@
-"""Drives a gateway through a sequence of requests, and compares what comes of them with the reference model."""
+"""Drives a gateway through a sequence of requests, and compares the results with the reference model."""
 
 import asyncio
 import random
@@ -62,7 +62,7 @@ class Sequence:
         self.questions = [f"{seed}-{index}-{name}" for name in ("one", "two", "six")[: 3 if self.is_embedding else 2]]
         self.counts: Counter[str] = Counter()
         self.log: list[str] = []
-        # The key that the gateway told for each of the reference model's.
+        # The key that the gateway reported for each of the reference model's.
         self.keys: dict[tuple, str] = {}
         self.start = 0.0
 

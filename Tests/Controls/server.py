@@ -1,4 +1,4 @@
-"""A model that behaves as it is told, request by request."""
+"""A model that behaves as its script says, request by request."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from serving import Serving
 
-# The gateway forwards it, so that a call can be told from others for the same question.
+# The gateway forwards it, so that a call can be distinguished from others for the same question.
 TAG = "x-client-request-id"
 
 
@@ -28,7 +28,7 @@ class Script:
 class ModelServer(Serving):
     def __init__(self) -> None:
         self.scripts: dict[str, Script] = {}
-        # Calls that nobody has a script for: a client sent no tag, or the gateway called long after the request.
+        # Calls without a script: a client sent no tag, or the gateway called long after the request.
         self.strays: list[str] = []
 
     async def start(self) -> int:

@@ -3,11 +3,11 @@ import JSON
 import NIOCore
 import ResponseCache
 
-/// Says for each line of its input what `ResponseCache` makes of a request and an entry, for `Tests/Controls` to compare with
-/// its reference model: at any millisecond, which nobody can do from outside.
+/// Reports for each line of its input how `ResponseCache` treats a request and an entry at any millisecond, which
+/// cannot be tested from outside. `Tests/Controls` compares the reports with its reference model.
 ///
-/// A line has, between tabs: the request's body; when the entry was stored, its time to live, its two windows, and the present,
-/// in milliseconds; and header fields as `c:VALUE` (Cache-Control) or `p:VALUE` (Pragma).
+/// A line has these fields, separated by tabs: the request's body; when the entry was stored, its time to live, its two
+/// windows, and the present, in milliseconds; and header fields as `c:VALUE` (Cache-Control) or `p:VALUE` (Pragma).
 @main
 struct ControlsProbe {
     static func main() {

@@ -1,6 +1,6 @@
 import Testing
 
-/// `general_settings.master_key`.
+/// Tests of `general_settings.master_key`.
 @Suite("Authentication", .timeLimit(.minutes(1)))
 struct AuthenticationTests {
     @Test(

@@ -1,12 +1,12 @@
 import Foundation
 import Testing
 
-/// What a client may say about caching, in the body and in headers, and what the answer says about it.
+/// What a client may say about caching in the body and in headers, and what the answer says about it.
 @Suite("Cache controls", .timeLimit(.minutes(1)))
 struct CacheControlTests {
     // MARK: What answers say
 
-    @Test("A miss says that it was stored; a hit tells its age, what is left of its life, and its key")
+    @Test("A miss says that it was stored; a hit reports its age, its remaining time to live, and its key")
     func headers() async throws {
         try await withGateway { gateway, _ async throws in
             let began = ContinuousClock.now
@@ -21,7 +21,7 @@ struct CacheControlTests {
             #expect(hit.isHit)
             #expect(hit.body == miss.body)
             #expect(hit["content-type"] == miss["content-type"])
-            // On a busy machine some seconds may have passed.
+            // Some seconds may have passed on a busy machine.
             let passed = Int(began.duration(to: .now).components.seconds) + 1
             let age = try #require(hit["age"].flatMap { Int($0) })
             #expect((0...passed).contains(age))

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What whoever manages the gateway learns of its cache.
+/// What an operator of the gateway learns about its cache.
 @Suite("The cache's state", .timeLimit(.minutes(1)))
 struct CachePingTests {
     @Test("/cache/ping makes a round trip, writes an entry, and says how long it took")
@@ -39,7 +39,7 @@ struct CachePingTests {
         }
     }
 
-    @Test("/health/readiness tells the backend's state and round-trip time")
+    @Test("/health/readiness reports the backend's state and round-trip time")
     func readiness() async throws {
         try await withGateway { gateway, _ async throws in
             // The first ping is made at start.

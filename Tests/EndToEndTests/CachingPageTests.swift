@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The caching page's own commands, run as they stand there; only the port is another.
+/// The commands of the caching page, run as they are there except for the port.
 @Suite("The caching page", .timeLimit(.minutes(2)))
 struct CachingPageTests {
     /// The page's configuration, and the environment that sends its bare model names to the upstream.

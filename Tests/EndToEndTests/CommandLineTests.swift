@@ -52,7 +52,7 @@ struct CommandLineTests {
         #expect(!(result.standardOutput + result.standardError).contains("sk-secret"))
     }
 
-    @Test("`check` of a bad file exits 1 and tells every error with its line and column")
+    @Test("`check` of a bad file exits 1 and reports every error with its line and column")
     func checkBad() async throws {
         let directory = try TemporaryDirectory()
         let file = try directory.write(

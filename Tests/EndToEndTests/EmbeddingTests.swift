@@ -70,7 +70,7 @@ struct EmbeddingTests {
         }
     }
 
-    @Test("An answer without usage is stored too, and put together without one")
+    @Test("An answer without usage is stored too, and merged without one")
     func withoutUsage() async throws {
         try await withGateway { gateway, upstream async throws in
             upstream.answer { request, number in

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The endpoints that are there, with and without `/v1`, and the probes.
+/// The endpoints, with and without `/v1`, and the probes.
 @Suite("Endpoints", .timeLimit(.minutes(1)))
 struct EndpointTests {
     @Test("Each endpoint answers with and without /v1, and both share the cache")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Every error is OpenAI's JSON and says what to mend.
+/// Every error is in OpenAI's JSON form and says what to correct.
 @Suite("Errors", .timeLimit(.minutes(1)))
 struct ErrorTests {
     private func expectError(
@@ -82,7 +82,7 @@ struct ErrorTests {
         }
     }
 
-    @Test("A body over the limit is a 413 that tells the limit, before the body is sent")
+    @Test("A body over the limit is a 413 that names the limit, before the body is sent")
     func tooLarge() async throws {
         try await withGateway { gateway, upstream async throws in
             let connection = try await gateway.connect()
@@ -98,7 +98,7 @@ struct ErrorTests {
     }
 
     @Test(
-        "JSON that is none is a 400 that tells the byte",
+        "A body that is not JSON is a 400 that names the byte",
         arguments: [
             (#"{"model":"gpt-3.5-turbo",}"#, "25"), (#"{"model":"gpt-3.5-turbo"} x"#, "26"),
             ("not json", "0"), (#"{"model":"gpt-3.5-turbo","messages":[01]}"#, "37"),

@@ -1,11 +1,11 @@
 import Testing
 
-/// Some servers report a failure with status 200. Whoever asked gets what they say; nobody else ever does.
-@Suite("Answers with status 200 that tell a failure", .timeLimit(.minutes(1)))
+/// Some servers report a failure with status 200. The client gets their answer, and no other client ever does.
+@Suite("Answers with status 200 that report a failure", .timeLimit(.minutes(1)))
 struct FailedAnswerTests {
     private static let choice = #"{"index":0,"message":{"role":"assistant","content":"a"},"finish_reason":"stop"}"#
 
-    /// Asks twice for what the model answers with `answer`, and expects it to be passed on each time.
+    /// Sends a request twice that the model answers with `answer`, and expects it to be passed on each time.
     private func expectPassedOn(
         _ answer: Answer,
         _ body: String,

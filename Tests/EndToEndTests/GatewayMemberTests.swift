@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Members of a request that LiteLLM takes for itself: the gateway keeps them from the model too.
+/// Members of a request that LiteLLM handles itself. The gateway does not send them to the model either.
 @Suite("Members for the gateway alone", .timeLimit(.minutes(1)))
 struct GatewayMemberTests {
     private static let members = """

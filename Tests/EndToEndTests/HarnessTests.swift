@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The tests' own means, proved without a gateway.
+/// Tests of the test harness, without a gateway.
 @Suite("The harness", .timeLimit(.minutes(1)))
 struct HarnessTests {
     @Test("A recording upstream answers as it is told and remembers every request")

@@ -2,16 +2,16 @@ import Foundation
 import Testing
 
 extension OneAtATime {
-    /// Swift normalises text to compare it, which takes quadratic time where it holds many combining marks. Whatever comes from
-    /// outside is compared as bytes and costs its length.
+    /// Swift normalises text to compare it, which takes quadratic time where it holds many combining marks. Text from
+    /// outside is compared as bytes, in time proportional to its length.
     @Suite("Text made to be slow", .timeLimit(.minutes(5)))
     struct HostileTextTests {
-        /// Combining marks of two classes in turn, which normalisation must sort.
+        /// Alternating combining marks of two classes, which normalisation must sort.
         private static func marks(_ bytes: Int) -> String { String(repeating: "\u{301}\u{316}", count: bytes / 4) }
         private static func letters(_ bytes: Int) -> String { String(repeating: "ab", count: bytes / 2) }
 
-        /// Times `attempt` with hostile and with harmless text in turn, and expects the fastest of each to be alike. What normalises
-        /// takes a hundred times as long.
+        /// Times `attempt` with hostile and with harmless text in turn, and expects the fastest of each to be alike.
+        /// Code that normalises takes a hundred times as long.
         private func expectAlike(
             _ bytes: Int,
             sourceLocation: SourceLocation = #_sourceLocation,
@@ -23,7 +23,7 @@ extension OneAtATime {
             for _ in 0..<8 {
                 harmless = min(harmless, try await clock.measure { try await attempt(Self.letters(bytes)) })
                 hostile = min(hostile, try await clock.measure { try await attempt(Self.marks(bytes)) })
-                // One that is slow once is told from one that is slow always by trying again.
+                // Another try distinguishes code that is slow once from code that is always slow.
                 if hostile < harmless * 4 { break }
             }
             #expect(
@@ -42,7 +42,7 @@ extension OneAtATime {
                     #expect(answer.json["error"]["param"].string == "model")
                     #expect(answer.body.count < 1024)
                 }
-                // As long as a name may be.
+                // A name may be this long.
                 try await expectAlike(1 << 10) { name in
                     let answer = try await gateway.chat("hello", model: name)
                     #expect(answer.status == 404)

@@ -2,7 +2,7 @@ import Foundation
 import NIOCore
 import Testing
 
-/// Requests that are large, and legal or nearly so.
+/// Requests that are large, and valid or nearly valid.
 extension OneAtATime {
     @Suite("Large requests", .timeLimit(.minutes(3)))
     struct LargeRequestTests {
@@ -14,7 +14,7 @@ extension OneAtATime {
             "[" + Array(repeating: element, count: count).joined(separator: ",") + "]"
         }
 
-        @Test("An embedding request has 2,048 inputs at most, and is told so", arguments: [true, false])
+        @Test("An embedding request with more than 2,048 inputs is refused", arguments: [true, false])
         func inputs(isCached: Bool) async throws {
             try await withGateway(isCached ? Configurations.local : Configurations.uncached) {
                 gateway,
@@ -68,7 +68,7 @@ extension OneAtATime {
         @Test("While a large body is read the other clients of its event loop are answered")
         func othersGoOn() async throws {
             try await withGateway(arguments: ["--loops", "1"]) { gateway, upstream async throws in
-                // All of it must be read before it is found that its end is wrong.
+                // All of it must be read before its end is found to be wrong.
                 let body =
                     #"{"model":"gpt-3.5-turbo","messages":["# + String(repeating: "\"x\",", count: 450_000)
                     + String(repeating: " ", count: 26_000_000) + "]?"
@@ -88,7 +88,7 @@ extension OneAtATime {
             }
         }
 
-        @Test("Large requests and answers arrive whole, are cached, and are told apart")
+        @Test("Large requests and answers arrive whole, are cached, and are distinguished")
         func whole() async throws {
             try await withGateway(Configurations.cached("type: local\nmax_item_size: 32MB\nmax_entry_size: 32MB")) {
                 gateway,
@@ -104,7 +104,7 @@ extension OneAtATime {
             }
         }
 
-        @Test("Two thousand embeddings of usual length are taken apart, stored and put together again")
+        @Test("Two thousand embeddings of usual length are parsed, stored and merged again")
         func manyEmbeddings() async throws {
             try await withGateway(Configurations.cached("type: local\nmax_size: 256MB")) {
                 gateway,

@@ -1,5 +1,5 @@
 import Testing
 
-/// Suites that put much load on the machine and watch how long answers take: one after the other.
+/// Suites that put much load on the machine and measure how long answers take. They run one after another.
 @Suite(.serialized)
 enum OneAtATime {}

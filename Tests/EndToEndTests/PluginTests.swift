@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// Caches that somebody else has written.
+/// Cache plugins that others have written.
 @Suite("Plugins", .timeLimit(.minutes(1)))
 struct PluginTests {
-    /// Compiles the example in C with nothing but the header.
+    /// Compiles the example in C with only the header.
     private func compileExample(into folder: URL) async throws {
         let result = try await Command.run(
             Command.find("cc"),
@@ -59,7 +59,7 @@ struct PluginTests {
         #expect(checked.standardError.contains("slots"))
     }
 
-    @Test("A plugin that is not there is an error that tells the file, the folder and what there is instead")
+    @Test("A missing plugin is an error that names the file, the folder and the plugins that are there")
     func missing() async throws {
         let directory = try TemporaryDirectory()
         let file = try directory.write(

@@ -1,6 +1,6 @@
 import Testing
 
-/// What a request is called, from one end to the other.
+/// The id of a request, from the client to the model and back.
 @Suite("The name of a request", .timeLimit(.minutes(1)))
 struct RequestIDTests {
     @Test("is the client's, goes to the model with the request, and comes back with its answer and with every hit")

@@ -11,7 +11,7 @@ extension OneAtATime {
         private static let post = GatewayProcess.request("POST", "/v1/chat/completions", chat)
 
         @Test(
-            "Signals that are not meant to stop the gateway do not, and the log tells of them",
+            "Signals that are not meant to stop the gateway do not, and are logged",
             arguments: [
                 (SIGHUP, "SIGHUP"), (SIGUSR1, "SIGUSR1"), (SIGUSR2, "SIGUSR2"), (SIGQUIT, "SIGQUIT"),
                 (SIGALRM, "SIGALRM"),
@@ -43,7 +43,7 @@ extension OneAtATime {
                 let last = JSON(Array(try await events.next()?.utf8 ?? "".utf8))
                 #expect(last["error"]["code"].string == "gateway_stopping")
                 #expect(last["error"]["message"].string?.contains("stopping") == true)
-                // No last chunk: the stream is not whole.
+                // There is no last chunk, so that the stream is incomplete.
                 await #expect(throws: (any Error).self) { _ = try await events.next() }
                 #expect(try await gateway.status == 0)
             }

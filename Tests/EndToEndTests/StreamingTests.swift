@@ -1,6 +1,6 @@
 import Testing
 
-/// `stream: true`.
+/// Tests of `stream: true`.
 @Suite("Streaming", .timeLimit(.minutes(1)))
 struct StreamingTests {
     private static let body = #"{"model":"gpt-3.5-turbo","messages":[{"role":"user","content":"hi"}],"stream":true}"#
@@ -58,7 +58,8 @@ struct StreamingTests {
             var events = EventReader(connection)
             _ = try await events.next()
             stream.cut()
-            // Either an error event (which the openai package raises) or a body that visibly breaks off; never [DONE].
+            // The rest is an error event (which the openai package raises) or a body that visibly breaks off, but never
+            // [DONE].
             var rest: [String] = []
             var brokeOff = false
             do {

@@ -1,7 +1,7 @@
 import Testing
 
 extension OneAtATime {
-    /// What clients and operators are told where TLS with a model fails.
+    /// The messages for clients and operators where TLS with a model fails.
     @Suite("TLS with a model that fails", .timeLimit(.minutes(1)))
     struct UpstreamTLSTests {
         private static func configuration(_ port: Int) -> String {

@@ -1,9 +1,9 @@
 import Testing
 
-/// What goes to the model and what comes back.
+/// What is sent to the model and what is returned.
 @Suite("Upstream", .timeLimit(.minutes(1)))
 struct UpstreamTests {
-    @Test("The model's name is rewritten, `cache` is taken out, and every other byte of the body stays")
+    @Test("The model's name is rewritten, `cache` is removed, and every other byte of the body stays")
     func bodyBytes() async throws {
         try await withGateway { gateway, upstream async throws in
             let body =
@@ -76,7 +76,7 @@ struct UpstreamTests {
             #expect(failed.status == status)
             #expect(failed.json["error"]["code"].string == "upstream_\(status)")
             upstream.answer(with: .chat("well again"))
-            // A deployment that failed may be resting; what must not happen is that the error is replayed as a hit.
+            // A deployment that failed may be resting. The error must not be replayed as a hit.
             let next = try await gateway.chat("hello")
             #expect(!next.isHit)
         }

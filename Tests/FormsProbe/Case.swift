@@ -3,14 +3,14 @@ import JSON
 import NIOCore
 import ResponseCache
 
-/// One question of the fuzzer's.
+/// One case of the fuzzer.
 ///
 /// ```
 /// kind, 1 byte: S for a stream, J for an answer in one piece | number of cuts | the cuts | length | the bytes
 /// ```
 struct Case {
     private let isStream: Bool
-    /// Where the bytes are cut into reads.
+    /// Where the bytes are divided into reads.
     private let cuts: [Int]
     private let bytes: ByteBuffer
 
@@ -35,8 +35,8 @@ struct Case {
         isStream ? answerStream(into: &buffer, document) : answerJSON(into: &buffer, document)
     }
 
-    /// What it says of the stream, its events' bytes joined, the answer in one piece, the replay with and without the usage, and
-    /// the stream that the answer makes.
+    /// Writes the remarks on the stream, its events' bytes joined, the answer in one piece, the replay with and without
+    /// the usage, and the stream that is made of the answer.
     private func answerStream(into buffer: inout ByteBuffer, _ document: JSONDocument) {
         let intake = Intake(reads, document)
         let answer = intake.recording.answer(with: document)
@@ -48,7 +48,8 @@ struct Case {
         Self.write(answer?.events(includesUsage: true, with: document), into: &buffer)
     }
 
-    /// The stream with and without the usage, what it says of the former, and the answer that the former makes.
+    /// Writes the stream with and without the usage, the remarks on the former, and the answer that is made of the
+    /// former.
     private func answerJSON(into buffer: inout ByteBuffer, _ document: JSONDocument) {
         let events = bytes.events(includesUsage: true, with: document)
         Self.write(events, into: &buffer)
@@ -71,11 +72,11 @@ struct Case {
     }
 }
 
-/// A stream, taken in as the gateway does.
+/// A stream, received as the gateway receives it.
 private struct Intake {
     private(set) var raw = ByteBuffer()
     private(set) var recording = StreamRecording()
-    /// Whether it is whole, whether it tells the usage, and the kind of each event.
+    /// Whether it is complete, whether it reports the usage, and the kind of each event.
     let remarks: String
 
     init(_ reads: [ByteBuffer], _ document: JSONDocument) {

@@ -2,11 +2,11 @@ import JSON
 import NIOCore
 import ResponseCache
 
-/// Tells what the gateway's conversions make of streams and answers, thousands in a second, for the fuzzer in Tests/Forms.
+/// Reports to the fuzzer in Tests/Forms how the gateway converts streams and answers, thousands in a second.
 ///
-/// It reads frames from standard input and answers each with one: a length of 4 bytes, and as many bytes. A frame holds cases,
-/// one behind the other; the answer holds for each case the values that `Case` tells, each a length and its bytes, with the
-/// length 0xFFFFFFFF for one that there is not. All integers are little-endian.
+/// It reads frames from standard input and answers each with one: a length of 4 bytes, and as many bytes. A frame holds
+/// cases, one after another. The answer holds for each case the values that `Case` reports, each a length and its
+/// bytes, with the length 0xFFFFFFFF for a missing value. All integers are little-endian.
 @main
 enum FormsProbe {
     static func main() {

@@ -3,7 +3,7 @@ import NIOCore
 
 /// Frames on standard input and output: a length of 4 bytes, little-endian, and as many bytes.
 enum StandardStreams {
-    /// Nil: the input has ended.
+    /// Reads a frame. It is nil where the input has ended.
     static func readFrame() -> ByteBuffer? {
         guard var head = read(4), let length = head.readInteger(endianness: .little, as: UInt32.self) else {
             return nil
@@ -11,7 +11,7 @@ enum StandardStreams {
         return read(Int(length))
     }
 
-    /// False: nobody reads any more.
+    /// Writes a frame. It returns false where the output is no longer read.
     static func writeFrame(_ frame: ByteBuffer) -> Bool {
         var whole = ByteBuffer(integer: UInt32(frame.readableBytes), endianness: .little)
         whole.writeImmutableBuffer(frame)

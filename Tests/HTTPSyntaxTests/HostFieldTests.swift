@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The Host of a request")
 struct HostFieldTests {
-    /// As it stands behind its field's name.
+    /// Examines the value as it is read after its field's name.
     private func judge(_ host: [UInt8]) -> (isPlain: Bool, isValid: Bool) {
         let start = Array("GET / HTTP/1.1\r\nHost: ".utf8)
         let line = start + host + Array("\r\n\r\n".utf8)

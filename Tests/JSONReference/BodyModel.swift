@@ -1,12 +1,12 @@
 public import SeededRandom
 
-/// A JSON value to be written in many ways.
+/// A JSON value that can be written in many ways.
 public indirect enum BodyModel {
-    /// Names are distinct.
+    /// An object with distinct names.
     case object([(name: String, value: BodyModel)])
     case array([BodyModel])
     case string(String)
-    /// Significant digits, with no zero at either end, and the power of ten of the last; no digits for zero.
+    /// The significant digits, without zeros at either end, and the power of ten of the last one. Zero has no digits.
     case number(negative: Bool, digits: String, exponent: Int)
     case literal(String)
 }
@@ -19,7 +19,7 @@ extension BodyModel {
         "aa",
     ]
 
-    /// A value of any kind, nested at most `depth` deep.
+    /// A random value of any kind, nested at most `depth` deep.
     public static func random(depth: Int, using random: inout SeededGenerator) -> BodyModel {
         switch Int.random(in: 0..<(depth > 0 ? 8 : 4), using: &random) {
         case 0: return .literal(["true", "false", "null"].randomElement(using: &random) ?? "null")
@@ -33,13 +33,13 @@ extension BodyModel {
         }
     }
 
-    /// An object, nested at most `depth` deep.
+    /// A random object, nested at most `depth` deep.
     public static func object(depth: Int, using random: inout SeededGenerator) -> BodyModel {
         var names: Set<[UInt8]> = []
         var members: [(name: String, value: BodyModel)] = []
         for _ in 0..<Int.random(in: 0..<7, using: &random) {
             let name = text(using: &random)
-            // No name is one that a request leaves out of its key: every name gets a letter in front.
+            // Every name begins with a letter, so that none is one that a request leaves out of its key.
             guard names.insert(Array(name.utf8)).inserted else { continue }
             members.append(("x" + name, .random(depth: depth - 1, using: &random)))
         }
@@ -63,7 +63,7 @@ extension BodyModel {
         )
     }
 
-    /// One of the ways to write the value.
+    /// The value in one of its spellings.
     public func spelled(using random: inout SeededGenerator) -> String {
         let space = { (random: inout SeededGenerator) in
             random.chance(70) ? "" : [" ", "\n", "\t\r\n  "].randomElement(using: &random) ?? ""
@@ -108,7 +108,7 @@ extension BodyModel {
         return out + "\""
     }
 
-    /// The digits with the point anywhere, made up for by the exponent, and zeros that do not count.
+    /// The digits with the point at a random place, for which the exponent makes up, and with insignificant zeros.
     private static func spelled(
         _ negative: Bool,
         _ digits: String,
@@ -137,7 +137,7 @@ extension BodyModel {
 }
 
 extension BodyModel {
-    /// A value with one thing changed somewhere within. (It may happen to be the same value again: the oracle tells.)
+    /// The value with one change at a random place. It may happen to be equal, which the oracle decides.
     public func changed(using random: inout SeededGenerator) -> BodyModel {
         switch self {
         case .object(var members) where !members.isEmpty && random.chance(80):

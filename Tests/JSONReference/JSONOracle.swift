@@ -1,6 +1,6 @@
-/// A JSON reader of another make than the gateway's, to compare it with: recursive, over values, slow.
+/// An independent JSON reader to compare the gateway's with. It is recursive, works on values, and is slow.
 ///
-/// Text goes through the standard library's own validation of UTF-8 and UTF-16; numbers are written out in full, without an
+/// Text is validated by the standard library's UTF-8 and UTF-16 decoders. Numbers are written out in full, without an
 /// exponent, as strings.
 public indirect enum OracleValue: Hashable {
     case object([String.UnicodeScalarView.Name: OracleValue])
@@ -11,7 +11,7 @@ public indirect enum OracleValue: Hashable {
 }
 
 extension String.UnicodeScalarView {
-    /// Text compared by its scalars: `String` itself takes canonically equivalent texts for equal.
+    /// A text that is compared by its scalars, because `String` considers canonically equivalent texts equal.
     public struct Name: Hashable {
         let scalars: [UInt32]
 
@@ -23,7 +23,7 @@ extension String.UnicodeScalarView {
     }
 }
 
-/// Where the oracle finds that bytes are no JSON.
+/// The oracle has found that the bytes are not JSON.
 public struct OracleRejection: Error {
     public let offset: Int
 }
@@ -32,7 +32,7 @@ public struct OracleRejection: Error {
 public struct JSONOracle {
     private var rest: ArraySlice<UInt8>
 
-    /// The value that bytes are.
+    /// Reads the value of the bytes.
     public static func read(_ bytes: [UInt8]) throws -> OracleValue {
         var oracle = JSONOracle(rest: bytes[...])
         let value = try oracle.value(depth: 0)
@@ -115,7 +115,7 @@ public struct JSONOracle {
         return .init(text)
     }
 
-    /// Escapes that follow one another, as UTF-16 and validated as that.
+    /// Reads consecutive escapes as UTF-16, which is validated.
     private mutating func escapes() throws -> String {
         let short: [UInt8: UInt16] = [
             0x22: 0x22, 0x5C: 0x5C, 0x2F: 0x2F, 0x62: 8, 0x66: 12, 0x6E: 10, 0x72: 13, 0x74: 9,
@@ -160,7 +160,7 @@ public struct JSONOracle {
         return .number(JSONOracle.writeOut(negative, whole, fraction, exponent))
     }
 
-    /// The number without an exponent; one whose exponent is beyond four digits stays as it is.
+    /// The number without an exponent. A number whose exponent has more than four digits stays as it is.
     static func writeOut(_ negative: Bool, _ whole: String, _ fraction: String, _ exponent: String) -> String {
         if (whole + fraction).allSatisfy({ $0 == "0" }) { return "0" }
         guard var shift = Int(exponent.isEmpty ? "0" : exponent), abs(shift) < 10_000 else {

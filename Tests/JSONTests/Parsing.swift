@@ -1,7 +1,7 @@
 import JSON
 import NIOCore
 
-/// Parses bytes, and says what was wrong with them.
+/// Parses bytes, and returns the error in them.
 func parse(_ bytes: [UInt8], with document: JSONDocument = JSONDocument()) -> JSONError? {
     do throws(JSONError) {
         try document.parse(ByteBuffer(bytes: bytes))
@@ -11,7 +11,7 @@ func parse(_ bytes: [UInt8], with document: JSONDocument = JSONDocument()) -> JS
     }
 }
 
-/// A document of that body.
+/// Makes a document of that body.
 func document(_ body: String) throws -> JSONDocument {
     let document = JSONDocument()
     try document.parse(ByteBuffer(string: body))

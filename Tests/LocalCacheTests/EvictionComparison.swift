@@ -4,7 +4,7 @@ import Testing
 
 @testable import LocalCache
 
-/// What docs/decisions/0004 rests on. The traces are made with a fixed seed, so the figures are the same each time.
+/// The basis of docs/decisions/0004. The traces are made with a fixed seed, so that the figures are the same each time.
 @Suite("Eviction compared")
 struct EvictionComparison {
     @Test("S3-FIFO hits a little more often than SIEVE and much more often than LRU, with scans and without")
@@ -20,8 +20,8 @@ struct EvictionComparison {
         }
     }
 
-    /// 300,000 requests over 20,000 keys whose popularity falls as 1/rank^0.9; after every `scanEvery` of them 3,000
-    /// keys that never come again.
+    /// 300,000 requests over 20,000 keys whose popularity falls as 1/rank^0.9. After every `scanEvery` of them come
+    /// 3,000 keys that do not recur.
     static func trace(scanEvery: Int) -> [UInt32] {
         var random = SeededGenerator(seed: 7)
         var cumulative: [Double] = []
@@ -56,7 +56,7 @@ struct EvictionComparison {
 }
 
 protocol CacheModel: AnyObject {
-    /// Whether the key was there; it is afterwards.
+    /// Requests a key, which is present afterwards, and returns whether it was present before.
     func request(_ key: UInt32) -> Bool
 }
 
@@ -90,10 +90,10 @@ final class S3: CacheModel {
     }
 }
 
-/// Zhang et al., "SIEVE is simpler than LRU" (NSDI 2024): one queue, one bit, a hand that moves from old to new.
+/// Zhang et al., "SIEVE is simpler than LRU" (NSDI 2024): one queue, one bit, and a hand that moves from old to new.
 final class Sieve: CacheModel {
     let capacity: Int
-    /// Oldest first.
+    /// The queue, of which the first is the oldest.
     var queue: [UInt32] = []
     var visited: [UInt32: Bool] = [:]
     var hand = 0

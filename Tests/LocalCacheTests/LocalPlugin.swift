@@ -5,8 +5,8 @@ import Testing
 
 @testable import LocalCache
 
-/// An instance of the local plugin with eight megabytes, values of up to one, and a clock that stands still. Every operation
-/// ends before its call returns.
+/// An instance of the local plugin with eight megabytes, values of up to one, and a stopped clock. Every operation ends
+/// before its call returns.
 struct LocalPlugin {
     let driver: PluginDriver
 
@@ -20,7 +20,7 @@ struct LocalPlugin {
         )
     }
 
-    /// The status of the one item that is stored.
+    /// Stores one item and returns its status.
     func set(_ key: String, _ parts: [[UInt8]], ttl: UInt64 = 0, ifAbsent: Bool = false) throws -> Int32? {
         let item = TestedItem(key, parts, ttlMilliseconds: ttl, onlyIfAbsent: ifAbsent)
         return try outcome(driver.set([item])).statuses.first
@@ -35,7 +35,7 @@ struct LocalPlugin {
 
     func delete(_ key: String) throws -> Int32? { try outcome(driver.delete(key)).statuses.first }
 
-    /// How many entries were removed.
+    /// Flushes and returns how many entries were removed.
     func flush(_ prefix: String) throws -> UInt64 { try outcome(driver.flush(prefix)).removed }
 
     func outcome(_ operation: PendingOperation) throws -> PendingOperation.Outcome {

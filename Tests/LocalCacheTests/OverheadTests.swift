@@ -12,7 +12,7 @@ struct OverheadTests {
         let usableSize = unsafeBitCast(function, to: UsableSize.self)
         let block = malloc(size)
         defer { free(block) }
-        // A free block that is 16 bytes too long cannot be split and is handed out whole.
+        // A free block that is 16 bytes too long cannot be split and is allocated whole.
         #expect([0, 16].contains(usableSize(block) + 8 - allocatedSize(size)))
     }
 

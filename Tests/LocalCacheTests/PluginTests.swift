@@ -87,7 +87,7 @@ struct PluginTests {
         try plugin.end()
     }
 
-    @Test("the figures say what happened")
+    @Test("the figures count what happened")
     func statistics() throws {
         let plugin = try LocalPlugin()
         #expect(try plugin.set("a", [[1, 2, 3]]) == GW_OK)

@@ -20,7 +20,7 @@ struct ConformanceTests {
     }
 
     @Test(
-        "a plugin that breaks one rule is told which",
+        "a plugin that breaks one rule is reported with that rule",
         arguments: [
             ("positive", Rule.o1), ("never", .o2), ("inline and completed", .o2), ("twice", .o2), ("unknown", .o5),
             ("status", .o4), ("keys", .o3), ("scribble", .o3), ("stride", .l2), ("impossible", .v1), ("reuse", .v1),
@@ -50,7 +50,7 @@ struct ConformanceTests {
         #expect(report.brokenRules == [rule], "\(report)")
     }
 
-    /// It has one slot for each hash, so of its other checks those that store many entries could fail by chance.
+    /// It has one slot for each hash, so that its other checks, which store many entries, could fail at random.
     @Test("the example in C begins and ends as the rules want it")
     func example() throws {
         let plugin = try OffenderPlugin.compile([], source: OffenderPlugin.example)

@@ -1,17 +1,17 @@
 import Foundation
 import PluginConformance
 
-/// Plugins in C, compiled with `cc` and the header alone: one that breaks a rule, and the example for authors.
+/// Plugins in C, compiled with `cc` and only the header: one that breaks a rule, and the example for authors.
 enum OffenderPlugin {
     struct CompilerFailed: Error { let output: String }
 
-    /// The plugin whose parameter `offence` says which rule it breaks.
+    /// The plugin whose parameter `offence` selects the rule that it breaks.
     static let byParameter = Result { try compile([]) }
 
-    /// The example that authors of plugins start from.
+    /// The example for authors of plugins.
     static let example = "examples/plugins/memory-c/memory.c"
 
-    /// - Parameter defines: what makes the descriptor wrong.
+    /// - Parameter defines: the macros that make the descriptor wrong.
     static func compile(
         _ defines: [String],
         source: String = "Tests/PluginConformanceTests/Plugins/offender.c"

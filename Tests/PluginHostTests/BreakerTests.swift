@@ -91,7 +91,7 @@ struct BreakerTests {
         for _ in 0..<count {
             #expect(try rig.get(["a"], within: .milliseconds(3)) == ["<\(OperationFailure.timeout)>"])
         }
-        // What was completed has arrived.
+        // The completions have been delivered.
         _ = try rig.onLoop { _ in }
         #expect(rig.instance.health.isBreakerOpen == opens)
         #expect(rig.statistic("cancels") == UInt64(count))
@@ -102,7 +102,7 @@ struct BreakerTests {
     func partialProbe() {
         var breaker = opened()
         #expect(breaker.admit(now: second) == .probe)
-        // Its deadline passes, which counts at once; then the plugin tells which it was.
+        // Its deadline passes, which counts at once. Then the plugin completes it.
         #expect(breaker.failed("timeout", isProbe: true, now: second, jitter: 0.5) == nil)
         #expect(breaker.succeeded(isProbe: true) == .closed)
     }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PluginHost
 
-@Suite("The memory of an operation says what the plugin is asked")
+@Suite("The memory of an operation holds the request to the plugin")
 struct OperationMemoryTests {
     private let id = OperationID(generation: 7, port: 3, slot: 5)
 

@@ -118,7 +118,7 @@ struct ParameterTests {
         #expect(problem?.message.hasSuffix("did you mean '\(nearest)'?") == true, "\(problem?.message ?? "")")
     }
 
-    @Test("of a parameter that is known elsewhere is said what is said there; what is declared is never asked about")
+    @Test("a parameter that is known elsewhere gets the remark from there, which is never asked for a declared one")
     func elsewhere() {
         let checker = ParameterChecker(pluginType: "s3", parameters: Self.declared)
         let outcome = checker.check([("host", .string("h")), ("bucket", .int(1)), ("prot", .int(1))]) { name in
@@ -139,7 +139,7 @@ struct ParameterTests {
         #expect(check([]).values.values["port"] == .integer(6379))
     }
 
-    @Test("a plugin is told where a value comes from, so that a configured host can beat an environment's URL")
+    @Test("a plugin gets the source of a value, so that a configured host takes precedence over an environment's URL")
     func sourcesForPlugins() {
         func source(_ name: String, _ given: [(name: String, value: PluginParameterValue)]) -> (Int32, UInt32) {
             ParameterLending.lend(check(given, ["T_HOST": "b"]).values) { params in

@@ -7,7 +7,7 @@ import Testing
 
 @testable import PluginHost
 
-/// A temporary folder into which plugins are compiled with `cc` and the header alone.
+/// A temporary folder into which plugins are compiled with `cc` and only the header.
 final class PluginFolder: Sendable {
     struct CompilerFailed: Error { let output: String }
 
@@ -85,7 +85,7 @@ struct Rig {
     let port: Loop<PluginPort>
     let deadlines: Loop<Deadlines>
 
-    /// `@unchecked Sendable`: `value` is used on the event loop only.
+    /// It is `@unchecked Sendable` because `value` is used on the event loop only.
     struct Loop<Value>: @unchecked Sendable { let value: Value }
 
     init(
@@ -126,7 +126,7 @@ struct Rig {
         return try loop.submit { try body(port.value) }.wait()
     }
 
-    /// Looks up keys and gives their values: nil for a miss, the failure as text in angle brackets.
+    /// Looks up keys and returns their values: nil for a miss, the failure as text in angle brackets.
     func get(_ keys: [String], within: TimeAmount = .seconds(20)) throws -> [String?] {
         let promise = loop.makePromise(of: [String?].self)
         let port = port
@@ -159,7 +159,7 @@ struct Rig {
         return try promise.futureResult.wait()
     }
 
-    /// Stores an entry by the way of single ones.
+    /// Stores a single entry with the function for single entries.
     func set(_ key: String, _ value: String, within: TimeAmount = .seconds(20)) throws -> OperationFailure? {
         let promise = loop.makePromise(of: OperationFailure?.self)
         let port = port

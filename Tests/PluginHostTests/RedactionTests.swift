@@ -8,7 +8,7 @@ struct RedactionTests {
     private static let url = "redis://user:p%40ss%20w%C3%B6rd%2F%221%27%26%252B%5Cx@h:6379/0"
 
     @Test(
-        "secrets are taken out in every spelling in which they can come back",
+        "secrets are removed in every spelling in which they can be repeated",
         arguments: [
             password, "p%40ss%20w%C3%B6rd%2F%221%27%26%252B%5Cx", "p%40ss%20w%c3%b6rd%2f%221%27%26%252B%5cx",
             "p%40ss+w%C3%B6rd%2F%221%27%26%252B%5Cx", #"p@ss w\xc3\xb6rd/\"1'&%2B\\x"#,

@@ -86,7 +86,7 @@ struct RefusedPluginTests {
             let error = error as? PluginError
             return error?.code == .foreignOwner && error?.message.contains("chown \(owner) \(file)") == true
         }
-        // Only root can give a file away, and see the whole way refused.
+        // Only root can change the owner of a file, and so test that the whole path is refused.
         if chown(file, 12_345, 12_345) == 0 {
             expectRefusal(folder, .foreignOwner, says: "chown root \(file)")
         }
@@ -128,7 +128,7 @@ struct RefusedPluginTests {
                     return error?.code == .writableByOthers && error?.message.contains("chmod go-w \(way)'") == true
                 }
             }
-            // As /tmp: nobody can rename what is another's.
+            // As in /tmp, others cannot rename the file.
             chmod(way, 0o1777)
             try load()
             if chown(way, 12_345, 12_345) == 0 {
@@ -140,7 +140,7 @@ struct RefusedPluginTests {
             }
             chmod(way, 0o755)
         }
-        // A link that somebody else made in a folder for all.
+        // Another user has made a link in a folder that everybody can write to.
         chmod(folder.path, 0o1777)
         if lchown(folder.path + "/link", 12_345, 12_345) == 0 {
             let loader = PluginLoader(directory: PluginDirectory(path: folder.path + "/link/inner"), hostVersion: "1")

@@ -27,7 +27,8 @@ struct AlarmsTests {
 
     @Test("an alarm costs little, however many are set")
     func many() {
-        // In turns that each ring one and set one, of twenty thousand: going through all of them each time takes minutes.
+        // Each turn rings one of twenty thousand alarms and sets one. Visiting all of them each time would take
+        // minutes.
         var alarms = Alarms()
         var due: UInt64 = 1
         func next() -> UInt64 {

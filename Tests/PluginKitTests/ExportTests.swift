@@ -3,7 +3,7 @@ import Testing
 
 @testable import PluginKit
 
-/// A plugin that stores nothing, to look at what the kit makes of it.
+/// A plugin that stores nothing, to examine what the kit makes of it.
 private final class Nothing: CachePlugin {
     static func validate(_ parameters: Parameters) throws(PluginFailure) {
         guard try parameters.int("port") != 13 else {
@@ -47,7 +47,7 @@ struct ExportTests {
 
     private func text(_ pointer: UnsafePointer<CChar>?) -> String? { pointer.map { String(cString: $0) } }
 
-    /// Parameters of which `port` is what `host_data` points to, and nothing else is given.
+    /// Parameters of which only `port` is given, whose value `host_data` points to.
     private func withParameters<Result>(port: Int64, _ body: (inout gw_params) throws -> Result) rethrows -> Result {
         var port = port
         return try withUnsafeMutablePointer(to: &port) { port in
@@ -111,7 +111,7 @@ struct ExportTests {
         let plugin = try descriptor()
         var cache: OpaquePointer?
         var host = gw_host()
-        // As in version 1.0.
+        // This is the size in version 1.0.
         host.struct_size = 104
         #expect(withParameters(port: 13) { plugin.create(&host, &$0, nil, &cache) } == GW_ECONFIG)
         #expect(cache == nil)

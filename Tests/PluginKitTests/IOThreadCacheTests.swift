@@ -4,7 +4,7 @@ import Testing
 
 @testable import PluginKit
 
-/// A plugin whose I/O thread is a list of what it was asked.
+/// A plugin whose I/O thread is a list of the requested operations.
 private final class ListingCache: IOThreadCache {
     final class Messages: Sendable {
         let names = Mutex<[String]>([])
@@ -57,7 +57,7 @@ struct IOThreadCacheTests {
     func tooLarge() {
         withHost { host in
             let cache = ListingCache()
-            // Never read: only their lengths are.
+            // This is never dereferenced, because only lengths are read.
             let somewhere = UnsafeRawPointer(bitPattern: 16)
             let parts = [gw_slice(p: somewhere, n: UInt64(Int.max)), gw_slice(p: somewhere, n: UInt64(Int.max))]
             parts.withUnsafeBufferPointer { parts in

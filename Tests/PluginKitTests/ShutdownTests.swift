@@ -7,7 +7,7 @@ import Testing
 struct ShutdownTests {
     private static let second: UInt64 = 1_000_000_000
 
-    /// Begins a shutdown that is to be over at ten seconds.
+    /// Begins a shutdown whose deadline is at ten seconds.
     private func begun(_ body: (inout ShutdownProgress) -> Void) {
         var raw = gw_host()
         raw.complete = { _, _, _ in }

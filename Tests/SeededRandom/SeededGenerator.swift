@@ -1,4 +1,4 @@
-/// SplitMix64 (Steele, Lea and Flood, 2014): the same values for the same seed, so that a failure can be had again.
+/// SplitMix64 (Steele, Lea and Flood, 2014). The same seed gives the same values, so that a failure can be reproduced.
 public struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
@@ -14,19 +14,19 @@ public struct SeededGenerator: RandomNumberGenerator {
         return word ^ (word >> 31)
     }
 
-    /// True so many times in a hundred.
+    /// Returns true with a probability of `percent` in a hundred.
     public mutating func chance(_ percent: Int) -> Bool {
         Int.random(in: 0..<100, using: &self) < percent
     }
 
-    /// The bytes cut in up to four pieces anywhere.
+    /// Divides the bytes into up to four pieces at random places.
     public mutating func pieces(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
         let cuts = (0..<Int.random(in: 0...3, using: &self))
             .map { _ in Int.random(in: 0...bytes.count, using: &self) }.sorted()
         return zip([0] + cuts, cuts + [bytes.count]).map { bytes[$0..<$1] }
     }
 
-    /// The bytes with a few of them replaced, taken out or put in.
+    /// The bytes with a few of them replaced, removed or inserted.
     public mutating func mutated(_ bytes: [UInt8]) -> [UInt8] {
         var bytes = bytes
         for _ in 0..<Int.random(in: 1...3, using: &self) {

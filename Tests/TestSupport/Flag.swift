@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Up or down, from any thread.
+/// A flag that any thread may raise or read.
 package final class Flag: Sendable {
     private let value = Atomic<Bool>(false)
 

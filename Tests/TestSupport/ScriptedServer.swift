@@ -1,23 +1,22 @@
 import Glibc
 import Synchronization
 
-/// A server on loopback that says what a test wants it to say, in whatever protocol.
+/// A server on loopback that answers as a test decides, in any protocol.
 package final class ScriptedServer: Sendable {
     package enum Answer: Sendable {
-        /// As it goes over the wire.
+        /// The bytes as sent over the wire.
         case says(String)
         case nothing
         case hangsUp
-        /// As it goes over the wire, and then the end.
+        /// The bytes as sent over the wire, followed by the end of the connection.
         case saysAndHangsUp(String)
     }
 
-    /// Takes a request from the front of what a connection has sent, and answers it. It returns nil where the
-    /// request is not whole yet.
-    /// Connections are numbered in the order in which they were made, from 0.
+    /// Removes a request from the front of the bytes that a connection has sent, and answers it. It returns nil where
+    /// the request is incomplete. Connections are numbered in the order in which they were made, from 0.
     package typealias Reader = @Sendable (_ bytes: inout [UInt8], _ connection: Int) -> Answer?
 
-    /// No port can be listened on.
+    /// The server cannot listen on any port.
     package struct CannotListen: Error {}
 
     package let port: UInt16
@@ -26,7 +25,7 @@ package final class ScriptedServer: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        /// By their number. A connection that is closed is nil.
+        /// The descriptors by the connections' numbers. It is nil for a closed connection.
         var connections: [Int32?] = []
         var isStopped = false
 
@@ -64,7 +63,8 @@ package final class ScriptedServer: Sendable {
                 }
                 Self.onThread {
                     self.serve(connection, index)
-                    // Under the lock, so that nobody uses a number that is another's by then.
+                    // This happens under the lock, so that a descriptor is not used after it belongs to another
+                    // connection.
                     self.state.withLock { state in
                         state.connections[index] = nil
                         close(connection)
@@ -77,7 +77,7 @@ package final class ScriptedServer: Sendable {
 
     package var connectionCount: Int { state.withLock { $0.connections.count } }
 
-    /// Ends everything.
+    /// Stops the server and closes every connection.
     package func stop() {
         state.withLock { state in
             guard !state.isStopped else { return }
@@ -87,7 +87,7 @@ package final class ScriptedServer: Sendable {
         }
     }
 
-    /// Says something of its own accord, on one connection or on all.
+    /// Sends text without a request, on one connection or on all.
     package func blurt(_ text: String, on index: Int? = nil) {
         state.withLock { state in
             for case (let connection, let descriptor?) in state.connections.enumerated()
@@ -95,7 +95,7 @@ package final class ScriptedServer: Sendable {
         }
     }
 
-    /// Cuts every connection.
+    /// Closes every connection.
     package func hangUp() { state.withLock { $0.shutDown() } }
 
     private func serve(_ connection: Int32, _ index: Int) {

@@ -20,7 +20,7 @@ struct JSONLiteralTests {
         #expect(literal == #""a\n\r\t\u0000\u001b\u007f\u0085\u2028\u2029""#)
     }
 
-    @Test("Nothing is null")
+    @Test("A missing text is null")
     func null() {
         var text = "x:"
         text.appendJSON(nil)

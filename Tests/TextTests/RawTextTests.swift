@@ -4,7 +4,7 @@ import Text
 @Suite("Raw text")
 struct RawTextTests {
     private func equals(_ text: some Collection<UInt8>, _ lower: StaticString) -> Bool {
-        // Amid other bytes, none of which counts.
+        // The text is among other bytes, none of which counts.
         let bytes = [0xAA] + text + [0xAA, 0xAA]
         return bytes.withUnsafeBytes { $0.equalsIgnoringCase(1..<1 + text.count, lower) }
     }

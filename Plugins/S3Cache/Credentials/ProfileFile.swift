@@ -2,8 +2,8 @@
 struct ProfileFile: Equatable {
     private var sections: [String: [String: String]] = [:]
 
-    /// - Parameter isConfig: whether it is the configuration file, in which a profile's section is named `profile
-    ///   NAME`, except for `default`.
+    /// - Parameter isConfig: whether it is the configuration file, in which a profile's section is named
+    ///   `profile NAME`, except for `default`.
     init(_ text: String, isConfig: Bool) {
         var section: String?
         for line in text.split(whereSeparator: \.isNewline) {

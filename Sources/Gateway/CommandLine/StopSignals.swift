@@ -2,7 +2,7 @@ import Glibc
 import NIOCore
 
 /// The signals that the gateway handles, taken by the main thread in order instead of by a handler. SIGTERM and SIGINT
-/// stop it. Signals that would end it by default without that being meant are logged.
+/// stop it. Other signals that would end the process by default are only logged.
 struct StopSignals {
     private static let stops: [(number: Int32, name: String)] = [(SIGTERM, "SIGTERM"), (SIGINT, "SIGINT")]
     private static let others: [(number: Int32, name: String)] = [

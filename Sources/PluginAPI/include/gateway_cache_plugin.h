@@ -59,7 +59,7 @@
  *        if the operation failed as a whole; then the items' are ignored.
  *   O-5  The host counts a late, double or unknown completion, logs it and
  *        ignores it; a plugin must not rely on that.
- *   O-6  deadline_ns bounds the host's interest: after it, the host treats the
+ *   O-6  deadline_ns bounds the host's waiting: after it, the host treats the
  *        operation as failed. The plugin should bound its own waiting by it.
  *
  * Leases
@@ -150,12 +150,12 @@ extern "C" {
 #define GW_EAUTH (-7)       /* the backend refused the credentials */
 #define GW_E2BIG (-8)       /* the value is larger than the plugin stores */
 #define GW_ENOSPC (-9)      /* the backend is full */
-#define GW_EPROTO (-10)     /* the backend answered nonsense */
+#define GW_EPROTO (-10)     /* the backend gave an invalid answer */
 #define GW_ECORRUPT (-11)   /* the stored value is damaged */
 #define GW_ECONFIG (-12)    /* the parameters cannot work */
 #define GW_EINTERNAL (-13)  /* a defect of the plugin */
-#define GW_EPARTIAL (-14)   /* the part of the backend that has this key does not answer, other parts do. Since
-                             * 1.2: say GW_EBUSY to a host of an earlier version (gw_host.abi_minor) */
+#define GW_EPARTIAL (-14)   /* the part of the backend that has this key does not answer, but other parts do. Since
+                             * 1.2: report GW_EBUSY to a host of an earlier version (gw_host.abi_minor) */
 
 /* Bytes. Never NUL-terminated. p may be NULL only if n is 0. FROZEN (L-3). */
 typedef struct gw_slice {
@@ -163,8 +163,8 @@ typedef struct gw_slice {
     uint64_t n;
 } gw_slice;
 
-/* Where a failing call explains itself to the operator: what is wrong and how
- * to mend it, in one UTF-8 line without secrets. Allocated by the host. */
+/* Where a failing call tells the operator what is wrong and how to correct it,
+ * in one UTF-8 line without secrets. Allocated by the host. */
 typedef struct gw_error {
     uint32_t struct_size;
     int32_t code;      /* one of the GW_E... statuses */
@@ -176,7 +176,7 @@ typedef struct gw_error {
 
 /* ---- Parameters --------------------------------------------------------- */
 
-/* gw_param.type: what the host coerces a configured value to. */
+/* gw_param.type: the type that the host converts a configured value to. */
 #define GW_PARAM_STRING 1u      /* text; a number or boolean is taken as written */
 #define GW_PARAM_INT 2u         /* 6379 or "6379" */
 #define GW_PARAM_FLOAT 3u       /* 0.5 or "0.5" */
@@ -215,7 +215,7 @@ typedef struct gw_param {
     double maximum;
 } gw_param;
 
-/* Where a value comes from, the stronger ones last. Since 1.1. */
+/* The source of a value. Later ones take precedence. Since 1.1. */
 #define GW_SOURCE_DEFAULT 0u       /* gw_param.default_value */
 #define GW_SOURCE_ENVIRONMENT 1u   /* gw_param.env, from the process's environment or the .env file */
 #define GW_SOURCE_CONFIGURATION 2u /* cache_params */
@@ -235,15 +235,15 @@ typedef struct gw_params {
     int32_t(GW_CALL *get_list)(const struct gw_params *params, const char *name, uint32_t index, gw_slice *out);
     /* Any type, as JSON text. */
     int32_t(GW_CALL *get_json)(const struct gw_params *params, const char *name, gw_slice *out);
-    /* Any type: one of GW_SOURCE_.... So that a plugin can tell a configured host from an environment's URL. Since 1.1:
-     * ask GW_HAS(params, get_source) first. */
+    /* Any type: one of GW_SOURCE_..., so that a plugin can distinguish a configured host from an environment's URL.
+     * Since 1.1: check GW_HAS(params, get_source) first. */
     int32_t(GW_CALL *get_source)(const struct gw_params *params, const char *name, uint32_t *out);
 } gw_params;
 
 
 /* ---- Operations --------------------------------------------------------- */
 
-/* What every operation begins with. FROZEN, 64 bytes (L-3). */
+/* The beginning of every operation. FROZEN, 64 bytes (L-3). */
 typedef struct gw_op {
     uint64_t id;           /* names the operation in complete and cancel; never 0, never reused soon */
     uint64_t deadline_ns;  /* host->now_monotonic_ns clock; 0: none (O-6) */
@@ -261,7 +261,7 @@ typedef struct gw_result {
     uint32_t reserved;
     gw_slice value; /* V-1 */
     uint64_t lease; /* V-2 */
-    uint64_t ttl_ms; /* what is left of the entry's life; 0: unknown or unlimited */
+    uint64_t ttl_ms; /* the rest of the entry's time to live; 0: unknown or unlimited */
 } gw_result;
 
 typedef struct gw_get_op {
@@ -347,7 +347,7 @@ typedef struct gw_stats {
 #define GW_HEALTH_DEGRADED 1u
 #define GW_HEALTH_DOWN 2u
 
-/* What the host offers an instance. Valid from create until destroy returns. */
+/* The host's services for an instance. Valid from create until destroy returns. */
 typedef struct gw_host {
     uint32_t struct_size;
     uint32_t abi_minor;
@@ -355,13 +355,13 @@ typedef struct gw_host {
     const char *name;    /* "gateway" */
     const char *version; /* the gateway's own */
     const char *instance; /* names this instance in logs; valid like the struct */
-    uint32_t io_threads_hint; /* how many I/O threads the plugin should want at most */
+    uint32_t io_threads_hint; /* how many I/O threads the plugin should use at most */
     uint32_t max_inflight;    /* the host keeps at most this many operations pending */
 
     /* [any-thread] Completes a pending operation (O-2). status: GW_OK or an error. */
     void(GW_CALL *complete)(const struct gw_host *host, uint64_t op_id, int32_t status);
 
-    /* [any-thread] The least level that is logged at present. */
+    /* [any-thread] The least level that is currently logged. */
     uint32_t(GW_CALL *log_level)(const struct gw_host *host);
 
     /* [any-thread] Logs one UTF-8 line. No secrets: the host redacts the declared
@@ -373,17 +373,16 @@ typedef struct gw_host {
     uint64_t(GW_CALL *now_monotonic_ns)(const struct gw_host *host);
     int64_t(GW_CALL *now_unix_ms)(const struct gw_host *host);
 
-    /* [any-thread] Tells a change of the backend's state. reason is copied. */
+    /* [any-thread] Reports a change of the backend's state. reason is copied. */
     void(GW_CALL *health)(const struct gw_host *host, uint32_t state, gw_slice reason);
 
     /* [any-thread] A named extension, "name/revision", as a pointer to a const
      * struct that its documentation defines; NULL: not offered. */
     const void *(GW_CALL *get_extension)(const struct gw_host *host, const char *id);
 
-    /* The host reads no larger value, in bytes; 0: it does not say. A plugin should
-     * refuse to read one that a backend holds all the same, with GW_E2BIG for the
-     * item, rather than keep it in memory. Since 1.2: ask GW_HAS(host, max_value)
-     * first. */
+    /* The largest value that the host reads, in bytes; 0: not stated. A plugin should
+     * not keep a larger value of its backend in memory, but answer GW_E2BIG for the
+     * item. Since 1.2: check GW_HAS(host, max_value) first. */
     uint64_t max_value;
 } gw_host;
 
@@ -403,11 +402,11 @@ typedef struct gw_host {
 #define GW_CAP_SHARED 0x10u    /* entries are visible to other gateways */
 #define GW_CAP_PERSISTENT 0x20u /* entries outlive the process */
 #define GW_CAP_STATS 0x40u     /* has stats */
-/* The backend has parts that fail by themselves, such as the nodes of a cluster.
- * The plugin tells such a failure by GW_EPARTIAL, completes an operation that is
- * cancelled at once, and with the status that says whether the part or the whole
- * backend did not answer: the host counts an operation whose deadline has passed
- * by that. Since 1.2. */
+/* The backend has parts that fail independently, such as the nodes of a cluster.
+ * The plugin reports such a failure as GW_EPARTIAL. It completes a cancelled
+ * operation at once, with the status that says whether the part or the whole
+ * backend did not answer, by which the host counts an operation whose deadline
+ * has passed. Since 1.2. */
 #define GW_CAP_PARTIAL 0x80u
 
 typedef struct gw_cache gw_cache; /* an instance; the plugin's own */

@@ -11,7 +11,7 @@ import Glibc
 /// such as /tmp, in which everybody may write but only owners may rename, may be passed through, but no plugin is
 /// loaded from one.
 enum FileVetting {
-    /// The kernel follows as many symbolic links.
+    /// How many symbolic links are followed, which is as many as the kernel follows.
     private static let mostLinks = 40
     /// `S_ISVTX`: in a directory of this mode, only their owners can rename and remove files.
     private static let sticky: mode_t = 0o1000

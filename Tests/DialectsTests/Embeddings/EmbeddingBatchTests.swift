@@ -9,7 +9,7 @@ import Testing
 
 @Suite("Embeddings, input by input")
 struct EmbeddingBatchTests {
-    /// A model that answers every text with its own numbers, billing 3 tokens for each and 1 for the whole.
+    /// A model that answers every text with different numbers, and bills 3 tokens for each text and 1 for the whole.
     private func upstream(_ texts: [String], shuffled: Bool = false) -> String {
         var items = texts.enumerated().map { index, text in
             #"{"object":"embedding", "index": \#(index) ,"embedding":[\#(text.count).50,-1.0E-2],"note":"\#(text)"}"#
@@ -42,13 +42,13 @@ struct EmbeddingBatchTests {
         return batch.split(document, of: bytes)
     }
 
-    /// Takes an answer apart that must fit.
+    /// Parses an answer that must fit.
     private func fitting(_ batch: EmbeddingBatch, _ answer: String) throws -> EmbeddingAnswer {
         let answer = try split(batch, answer)
         return try #require(answer)
     }
 
-    /// Stores and reads back, by text.
+    /// Stores parts and reads them back, by text.
     private func parts(_ texts: [String]) throws -> [String: EmbeddingPart] {
         guard !texts.isEmpty else { return [:] }
         let batch = try batch(texts, cached: [:])
@@ -81,7 +81,7 @@ struct EmbeddingBatchTests {
     }
 
     @Test(
-        "an answer that says that the model failed is not taken apart",
+        "an answer that says that the model failed is not parsed",
         arguments: [
             (#""x":[1.0]"#, #""x":[1.0],"error":{"message":"no"}"#), (#""note":"a""#, #""note":"a","error":"no""#),
             (#""embedding":[1.50,-1.0E-2]"#, #""embedding":[]"#),
@@ -136,7 +136,7 @@ struct EmbeddingBatchTests {
     }
 
     @Test(
-        "an answer that does not fit what was asked is not taken apart",
+        "an answer that does not fit the request is not parsed",
         arguments: [
             "[]", "{}", #"{"data":[]}"#,
             #"{"data":[{"index":0,"embedding":[1]}],"usage":{"prompt_tokens":1,"total_tokens":1}}"#,
@@ -153,7 +153,7 @@ struct EmbeddingBatchTests {
     }
 
     @Test(
-        "an answer that does not tell its usage is taken apart and stored, and what is put together of it has none",
+        "an answer without usage is parsed and stored, and the answer that is merged from it has none",
         arguments: ["", #","usage":null"#, #","usage":{}"#, #","usage":{"total_tokens":3}"#, #","usage":"none""#]
     )
     func withoutUsage(usage: String) throws {

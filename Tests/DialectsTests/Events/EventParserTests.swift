@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Server-sent events")
 struct EventParserTests {
-    /// The data of each event, however the bytes are fed: nil for a block without data.
+    /// The data of each event, however the bytes are divided. It is nil for a block without data.
     private func parse(_ pieces: [[UInt8]]) -> (data: [String?], raw: [UInt8]) {
         var parser = EventParser()
         var data: [String?] = []

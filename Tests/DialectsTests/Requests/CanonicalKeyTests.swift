@@ -16,7 +16,7 @@ import Testing
         )
     }
 
-    /// The key of a body that has been read as a request, though it need not be one.
+    /// The key of a body that is read as a request, even if it is not one.
     private func key(_ text: String) throws -> CacheKey {
         let body = try document(text)
         _ = try? body.readRequest(OpenAI.request)

@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    /// What LiteLLM keeps from the model, and the gateway too.
+    /// The members that LiteLLM does not send to the model, and neither does the gateway.
     static let gatewayOnly = [
         "tags", "ttl", "no-log", "caching", "cache_key", "api_key", "api_base", "base_url", "api_version", "timeout",
         "fallbacks", "guardrails", "num_retries", "max_retries", "drop_params", "mock_response", "mock_timeout",
@@ -130,7 +130,7 @@ import Testing
         "stream_timeout", "max_parallel_requests", "context_window_fallback_dict", "input_cost_per_token",
     ]
 
-    /// The members of OpenAI's requests, and names near those that are cut.
+    /// The members of OpenAI's requests, and names that resemble those that are removed.
     static let kept = [
         "messages", "metadata", "user", "n", "stop", "temperature", "top_p", "max_tokens", "max_completion_tokens",
         "stream", "stream_options", "seed", "tools", "tool_choice", "parallel_tool_calls", "functions", "logit_bias",
@@ -198,7 +198,7 @@ import Testing
     }
 
     @Test(
-        "Inputs are taken apart where each has an embedding of its own",
+        "Inputs are parsed one by one where each has an embedding of its own",
         arguments: [
             (#""one""#, [#""one""#]), (#""""#, [#""""#]), (#"["a","b","a"]"#, [#""a""#, #""b""#, #""a""#]),
             ("[1,2,3]", ["[1,2,3]"]), ("[[1,2],[3]]", ["[1,2]", "[3]"]), ("[]", nil), (#"["a",1]"#, nil),
@@ -219,7 +219,7 @@ import Testing
 }
 
 extension [UInt8] {
-    /// The bytes but for those of `ranges`, which are in order.
+    /// The bytes without those of `ranges`, which are in order.
     func without(_ ranges: [Range<Int>]) -> [UInt8] {
         var rest = self
         for range in ranges.reversed() { rest.removeSubrange(range) }

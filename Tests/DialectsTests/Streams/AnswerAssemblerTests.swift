@@ -4,7 +4,7 @@ import Testing
 
 @testable import Dialects
 
-@Suite("Chunks put together")
+@Suite("Chunks that are assembled")
 struct AnswerAssemblerTests {
     private func assembled(_ chunks: [String]) -> String? {
         let document = JSONDocument()
@@ -51,7 +51,7 @@ struct AnswerAssemblerTests {
         )
     }
 
-    @Test("tell tool calls apart by their id where a server gives all of them one index")
+    @Test("distinguish tool calls by their id where a server gives all of them one index")
     func oneIndex() {
         #expect(
             message([
@@ -237,7 +237,7 @@ struct StreamReaderTests {
         )
     }
 
-    @Test("tells the usage to everyone where nobody asked, and is recognised by it with choices and without")
+    @Test("reports the usage to everyone where it was not requested, and is recognised by it with choices and without")
     func usage() {
         for usage in [Self.usage, #"{"usage":{"total_tokens":1}}"#, #"{"choices":null,"usage":{}}"#] {
             #expect(isWhole([usage]).1 == [.usage], "\(usage)")
@@ -323,7 +323,7 @@ struct StreamReaderTests {
     }
 
     @Test(
-        "is kept with its gaps, told apart from anything else, and replayed without the usage for those who did not ask"
+        "is kept with its gaps, distinguished from anything else, and replayed without the usage for those who did not request it"
     )
     func recording() throws {
         var recording = StreamRecording()

@@ -5,19 +5,20 @@ import Testing
 
 @testable import Dialects
 
-/// What a model answers may be made to be slow: all of this takes time, and gives bytes, in proportion to its length.
+/// A model's answers may be made to be slow to process. Everything here takes time, and results in bytes, in proportion
+/// to their length.
 @Suite("An answer made to be slow")
 struct HostileAnswerTests {
     private static let few = 3_000
 
-    /// What the thread has computed for, in seconds: a busy machine does not count.
+    /// The processor time of the thread in seconds, to which other load of the machine does not add.
     private static var computed: Double {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// Expects that four times as much takes about four times as long: what is quadratic takes sixteen times as long.
+    /// Expects that four times as much takes about four times as long. Quadratic work takes sixteen times as long.
     private func expectLinear(sourceLocation: SourceLocation = #_sourceLocation, _ work: (Int) throws -> Void) rethrows
     {
         var least = Double.infinity
@@ -41,7 +42,7 @@ struct HostileAnswerTests {
         return try #require(JSONTree(parsing: result, with: document))
     }
 
-    @Test("is put together: many choices")
+    @Test("is assembled: many choices")
     func choices() throws {
         try expectLinear { many in
             let first = (0..<many).map { #"{"choices":[{"index":\#(many - $0),"delta":{"content":"a"}}]}"# }
@@ -52,7 +53,7 @@ struct HostileAnswerTests {
         }
     }
 
-    @Test("is put together: many tool calls, and many pieces of each")
+    @Test("is assembled: many tool calls, and many pieces of each")
     func toolCalls() throws {
         func chunk(_ index: Int, _ arguments: String) -> String {
             let call = #"{"index":\#(index),"function":{"arguments":"\#(arguments)"}}"#
@@ -68,7 +69,7 @@ struct HostileAnswerTests {
         }
     }
 
-    @Test("is put together: many members, of the answer, of a choice and of a message")
+    @Test("is assembled: many members, of the answer, of a choice and of a message")
     func members() throws {
         try expectLinear { many in
             let chunks = (0..<many).map {
@@ -82,7 +83,7 @@ struct HostileAnswerTests {
         }
     }
 
-    @Test("is put together: one text of many pieces")
+    @Test("is assembled: one text of many pieces")
     func pieces() throws {
         try expectLinear { many in
             let chunk = #"{"choices":[{"index":0,"delta":{"content":"abcdefgh","role":"assistant"}}]}"#
@@ -100,7 +101,7 @@ struct HostileAnswerTests {
         (0..<count).map(element).joined(separator: ",")
     }
 
-    /// An answer with so many of something.
+    /// Answers with a given number of some element.
     static let answers: [String: @Sendable (Int) -> String] = [
         "choices": { many in
             let choices = list(many) { #"{"index":\#($0),"message":{"role":"assistant","content":"some words"}}"# }

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Dialects
 
-@Suite("An answer made into a stream and put together again")
+@Suite("An answer converted to a stream and assembled again")
 struct RoundTripTests {
     private let document = JSONDocument()
 
@@ -125,7 +125,7 @@ struct RoundTripTests {
         #expect(try String(buffer: #require(stream)) == lines.map { "data: \($0)\n\n" }.joined())
     }
 
-    @Test("tells log probabilities once: with their pieces, or with the reason to finish where the tokens are others")
+    @Test("has log probabilities once: with their pieces, or with the reason to finish where the tokens are others")
     func logprobs() throws {
         for name in ["log probabilities", "log probabilities of other tokens", "log probabilities of a refusal"] {
             let before = try tree(Self.answers[name] ?? "")
@@ -179,7 +179,7 @@ struct RoundTripTests {
     }
 }
 
-/// Compares members without their order, as JSON has none.
+/// Compares members without their order, since JSON objects have none.
 private struct Normal: Equatable, CustomStringConvertible {
     let description: String
 

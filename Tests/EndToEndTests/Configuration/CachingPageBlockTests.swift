@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The configuration blocks of the caching page, copied as they stand there.
+/// The configuration blocks of the caching page, copied unchanged.
 @Suite("A configuration block of the caching page", .timeLimit(.minutes(1)))
 struct CachingPageBlockTests {
     static let quickStart = """
@@ -92,7 +92,7 @@ struct CachingPageBlockTests {
 
         """
 
-    /// The block below the models and `cache: True`, where it belongs.
+    /// The block in its right place, below the models and `cache: True`.
     static let supportedInPlace =
         quickStart + "\n"
         + supported.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)\n" }.joined()

@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// Where settings come from, and what a bad one leads to.
+/// The sources of settings, and the results of invalid ones.
 @Suite("Configuration", .timeLimit(.minutes(1)))
 struct ConfigurationTests {
-    /// Starts the gateway with a configuration that must be refused, and returns what it says.
+    /// Starts the gateway with a configuration that must be refused, and returns its message.
     private func refusal(
         _ configuration: String,
         environment: [String: String] = [:],

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Models that the gateway does not support beside others that it does.
+/// Models that the gateway does not support, beside others that it does.
 @Suite("A model that is not supported", .timeLimit(.minutes(1)))
 struct DisabledModelTests {
     private static let configuration =

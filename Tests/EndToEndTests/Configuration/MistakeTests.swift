@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// What `gateway check` says of mistakes: one line each, with its place, what is wrong and how to mend it.
+/// The messages of `gateway check` about mistakes: one line each, with its place, what is wrong and how to correct it.
 @Suite("A mistake in the configuration", .timeLimit(.minutes(1)))
 struct MistakeTests {
-    /// One model, on lines 1 to 4, and what follows it.
+    /// One model, on lines 1 to 4, followed by `rest`.
     private static func file(_ rest: String) -> String {
         "model_list:\n  - model_name: a\n    litellm_params:\n      {model: openai/a, mock_response: hi}\n" + rest
     }
@@ -55,7 +55,7 @@ struct MistakeTests {
             cache("{type: local, host: os.environ/NOT_SET}"),
             "8:19: warning: 'host' in cache_params belongs to cache type 'redis' and has no effect with type 'local'; remove it"
         ),
-        // Known only to the libraries in the plugin directory.
+        // This is known only to the libraries in the plugin directory.
         (
             cache("{type: local, ssl_ca_certs: /x}"),
             "8:19: warning: 'ssl_ca_certs' in cache_params belongs to cache type 'redis' and has no effect with type 'local'; remove it"

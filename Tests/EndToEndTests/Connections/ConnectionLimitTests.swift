@@ -9,7 +9,7 @@ extension OneAtATime {
             Configurations.local + "general_settings:\n" + limits.split(separator: "\n").map { "  \($0)\n" }.joined()
         }
 
-        /// Connections that have had an answer each.
+        /// Opens connections, each of which receives one answer.
         private func open(_ count: Int, to gateway: GatewayProcess) async throws -> [Connection] {
             var connections: [Connection] = []
             for _ in 0..<count {
@@ -27,7 +27,7 @@ extension OneAtATime {
         )
         func limits(text: String) async throws {
             try await withGateway(Self.limited(text)) { gateway, _ async throws in
-                // The harness' own connection, with which it found that the gateway lives, is closed by now or soon.
+                // The harness' own connection, with which it found that the gateway is up, is closed by now or soon.
                 var connections: [Connection] = []
                 try await eventually("three connections are open") {
                     connections = try await open(3, to: gateway)
@@ -38,11 +38,11 @@ extension OneAtATime {
                 #expect(refused["retry-after"] == "1")
                 #expect(refused["connection"] == "close")
                 #expect(refused.json["error"]["code"].string == "too_many_connections")
-                // It is told also where it says nothing.
+                // A connection that sends nothing is also refused with an answer.
                 let silent = try await gateway.connect()
                 #expect(try await silent.readResponse().status == 503)
                 #expect(await silent.readEnd())
-                // Those that are open are served on.
+                // Open connections are still served.
                 try await connections[0].send(GatewayProcess.request("GET", "/v1/models", nil))
                 #expect(try await connections[0].readResponse().status == 200)
                 try await connections[1].close()
@@ -56,7 +56,7 @@ extension OneAtATime {
             "At the limit of descriptors accepting pauses: no loop spins, one line says so, and open connections are served"
         )
         func descriptors() async throws {
-            // Not even the reserve is left: the connections to the model are what is missing.
+            // Even the reserve is used up, so that no connection to the model can be opened.
             let configuration = Self.limited("max_connections: 10000\nmax_connections_per_address: 10000")
             let gateway = try await GatewayProcess.start(
                 configuration.replacingOccurrences(of: "UPSTREAM", with: "http://127.0.0.1:9"),

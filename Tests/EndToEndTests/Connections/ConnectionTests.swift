@@ -1,6 +1,6 @@
 import Testing
 
-/// HTTP/1.1 as clients speak it, well and badly.
+/// HTTP/1.1 as clients use it, correctly and incorrectly.
 @Suite("Connections", .timeLimit(.minutes(1)))
 struct ConnectionTests {
     private static let chat = #"{"model":"gpt-3.5-turbo","messages":[{"role":"user","content":"hi"}]}"#

@@ -1,4 +1,4 @@
-/// Requests that are written in every way that servers have been known to read differently, and what becomes of them.
+/// Requests in every form that servers have been known to read differently, and how they are answered.
 enum RequestTable {
     struct Case: Sendable, CustomStringConvertible {
         let bytes: [UInt8]
@@ -6,7 +6,7 @@ enum RequestTable {
         /// How the gateway and NIO's decoder differ, if they do.
         var difference = Difference.none
 
-        /// The beginning, as a literal would have it.
+        /// The beginning of the bytes, as a string literal.
         var description: String {
             bytes.prefix(160).map { byte in
                 switch byte {
@@ -57,7 +57,7 @@ enum RequestTable {
         raw(([line] + fields).map { $0 + "\r\n" }.joined() + "\r\n", status, difference)
     }
 
-    /// Characters from U+0080 to U+00FF stand for single bytes.
+    /// Makes a case in which characters from U+0080 to U+00FF stand for single bytes.
     private static func raw(_ text: String, _ status: Int, _ difference: Difference = .none) -> Case {
         let bytes = text.unicodeScalars.map { UInt8(truncatingIfNeeded: $0.value) }
         return Case(bytes: bytes, status: status, difference: difference)

@@ -3,7 +3,7 @@ import NIOCore
 import Testing
 
 extension OneAtATime {
-    /// Clients that are slow, by intent or honestly.
+    /// Clients that are slow, on purpose or not.
     @Suite("Slow clients", .timeLimit(.minutes(2)))
     struct SlowClientTests {
         private static let limits = """
@@ -17,8 +17,8 @@ extension OneAtATime {
             """
         private static let head = "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\n"
 
-        /// Sends a byte now and then, until the gateway closes.
-        /// - Returns: what it answered.
+        /// Sends a byte at intervals, until the gateway closes the connection.
+        /// - Returns: the gateway's answer.
         private func drip(_ text: String, then byte: String, to gateway: GatewayProcess) async throws -> String {
             let client = try SlowClient(port: gateway.port)
             try client.send(text)
@@ -59,7 +59,7 @@ extension OneAtATime {
         func stalls(text: String) async throws {
             try await withGateway(Configurations.local + Self.limits) { gateway, _ async throws in
                 let connection = try await gateway.connect()
-                // A second request is watched like the first.
+                // A second request has the same time limit as the first.
                 try await connection.send(GatewayProcess.request("GET", "/v1/models", nil))
                 #expect(try await connection.readResponse().status == 200)
                 try await connection.send(text)
@@ -116,7 +116,7 @@ extension OneAtATime {
     }
 }
 
-/// Honest clients that read slowly: they get everything.
+/// Legitimate clients that read slowly get everything.
 extension OneAtATime {
     @Suite("Slow readers", .timeLimit(.minutes(2)))
     struct SlowReaderTests {
@@ -129,7 +129,7 @@ extension OneAtATime {
                 "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\n\(fields)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
         }
 
-        /// A gateway that has the whole answer in its cache, so that all of it is queued at once.
+        /// Runs a gateway that has the whole answer in its cache, so that all of it is queued at once.
         ///
         /// - Parameter limits: lines of general_settings.
         private func withLargeAnswer(
@@ -171,12 +171,12 @@ extension OneAtATime {
             }
         }
 
-        @Test("SIGTERM waits until what was queued has been taken")
+        @Test("SIGTERM waits until the client has received what was queued")
         func stopping() async throws {
             try await withLargeAnswer { gateway in
                 let client = try SlowClient(port: gateway.port, receiveBuffer: 65_536)
                 try client.send(Self.chat())
-                // The answer has begun; most of it is with the gateway or the system.
+                // The answer has begun, and most of it is with the gateway or the system.
                 let first = try await offThread { try client.receive(upTo: 40_000) }
                 try await Task.sleep(for: .seconds(1))
                 gateway.terminate()

@@ -29,11 +29,11 @@ struct StrictRequestTests {
         try await withGateway { gateway, _ async throws in
             for (index, entry) in RequestTable.cases.enumerated() where entry.bytes.count > 4 {
                 let connection = try await gateway.connect()
-                // At another place each time.
+                // Each request is cut at another place.
                 let cut = 1 + index * 7 % (entry.bytes.count - 2)
                 try await connection.send(Array(entry.bytes[..<cut]))
                 try await Task.sleep(for: .milliseconds(2))
-                // A refusal may have come already, and the connection may be closed.
+                // A refusal may have been received already, and the connection may be closed.
                 try? await connection.send(Array(entry.bytes[cut...]))
                 #expect(try await connection.readHead().status == entry.status, "\(entry) cut at \(cut)")
             }
@@ -54,7 +54,7 @@ struct StrictRequestTests {
         }
     }
 
-    /// Whether NIO's decoder finds nothing wrong.
+    /// Whether NIO's decoder reads the request without an error.
     private func isRead(_ bytes: [UInt8]) -> Bool {
         let channel = EmbeddedChannel()
         var limits = NIOHTTPDecoderLimitConfiguration()

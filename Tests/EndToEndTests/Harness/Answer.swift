@@ -1,18 +1,18 @@
 import NIOCore
 import NIOHTTP1
 
-/// What an upstream answers.
+/// An answer of an upstream.
 struct Answer: Sendable {
-    /// How the answer's body comes.
+    /// The body of the answer.
     enum Body: Sendable {
         case bytes([UInt8])
         /// The same without a copy for each answer.
         case buffer(ByteBuffer)
-        /// The same piece again and again, each in a chunk of its own, as fast as the other side takes them.
+        /// The same piece again and again, each in a chunk of its own, as fast as the other side reads them.
         case repeated(ByteBuffer, times: Int)
-        /// Under the test's control, in chunks.
+        /// Chunks that the test sends.
         case stream(ControlledStream)
-        /// Nothing at all is answered; the connection stays open.
+        /// Nothing is answered, and the connection stays open.
         case silence
         /// The connection is closed instead of an answer.
         case hangUp
@@ -23,7 +23,7 @@ struct Answer: Sendable {
     var body: Body
     /// Holds the whole answer back until it is opened.
     var gate: Gate?
-    /// Closes the connection after the answer without having said so.
+    /// Whether the connection is closed after the answer without an announcement.
     var closesAfterwards = false
 
     static func json(_ text: String, status: Int = 200, headers: [(String, String)] = []) -> Answer {
@@ -88,7 +88,7 @@ struct Answer: Sendable {
     private func repeatedly(_ piece: ByteBuffer, _ times: Int, _ channel: any Channel) {
         guard times > 0 else { return finish(channel) }
         channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(piece))).whenSuccess {
-            // Not from within the write, so that the stack does not grow.
+            // This must not happen within the write, so that the stack does not grow.
             channel.eventLoop.execute { repeatedly(piece, times - 1, channel) }
         }
     }

@@ -1,10 +1,10 @@
 import NIOCore
 import NIOPosix
 
-/// A client that sends bytes and counts what comes back, without keeping it: for answers too large to be looked at.
+/// A client that sends bytes and counts the received ones without keeping them, for answers too large to be examined.
 final class ByteSink: Sendable {
     private let channel: any Channel
-    /// Bytes that have come, and the first of them.
+    /// The number of received bytes, and the first of them.
     let received = Observed((count: 0, start: ""))
     /// Whether the other side has closed the connection.
     let isClosed = Observed(false)
@@ -27,17 +27,17 @@ final class ByteSink: Sendable {
 
     func send(_ text: String) async throws { try await channel.writeAndFlush(ByteBuffer(string: text)) }
 
-    /// Has bytes sent, without waiting for that.
+    /// Sends bytes, without waiting for that.
     func sendNow(_ text: String) { channel.writeAndFlush(ByteBuffer(string: text), promise: nil) }
 
-    /// Sends bytes for as long as the other side takes them.
+    /// Sends bytes for as long as the other side reads them.
     func sendWhilePossible(_ piece: ByteBuffer, times: Int) async {
         for _ in 0..<times {
             do { try await channel.writeAndFlush(piece) } catch { return }
         }
     }
 
-    /// The first bytes that came, once there are any.
+    /// The first received bytes, once there are any.
     func start() async throws -> String { try await received.first { $0.count > 0 }.start }
 
     private final class Counter: ChannelInboundHandler, Sendable {

@@ -18,7 +18,7 @@ struct CertificateAuthority {
     }
 
     /// Makes a certificate.
-    /// - Parameter names: such as `DNS:localhost,IP:127.0.0.1`.
+    /// - Parameter names: names such as `DNS:localhost,IP:127.0.0.1`.
     /// - Returns: the files of the certificate and of its key.
     func certificate(_ name: String, names: String) async throws -> (certificate: String, key: String) {
         try directory.write("subjectAltName=\(names)\n", to: "names")

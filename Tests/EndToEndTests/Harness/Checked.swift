@@ -1,18 +1,19 @@
 import Foundation
 
-/// What `gateway check` says of a configuration.
+/// The result of `gateway check` for a configuration.
 struct Checked {
     let status: Int32
-    /// What it would run.
+    /// The report of what would run.
     let report: String
     /// The diagnostics and the verdict, one a line, without the path of the file's directory.
     let messages: [String]
 
-    /// Writes a configuration to `config.yaml` and has it checked.
+    /// Writes a configuration to `config.yaml` and checks it.
     ///
     /// - Parameters:
-    ///   - arguments: after `check`, `--plugin-dir` and the file itself; the file stands first, as a positional argument.
-    ///   - plugins: the plugin directory; nil leaves it to the gateway.
+    ///   - arguments: the arguments after `check`, `--plugin-dir` and the file itself, which is the first positional
+    ///     argument.
+    ///   - plugins: the plugin directory. If it is nil, the gateway uses its default.
     static func check(
         _ configuration: String,
         _ arguments: String...,

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A program started by a test, in a directory and an environment of the test's choosing.
+/// A program that a test starts, with a directory and an environment of the test's choice.
 final class Command: Sendable {
     /// How a program ended.
     struct Result: Sendable {
@@ -13,12 +13,12 @@ final class Command: Sendable {
     let standardError = Output()
     let processIdentifier: pid_t
     private let exitStatus = Observed<Int32?>(nil)
-    /// Closed by the system when the tests' process ends, however it does.
+    /// A pipe that the system closes when the tests' process ends for whatever reason.
     private let lifeline: Pipe?
 
-    /// Starts `executable`. It sees `environment` and a PATH, and nothing else of the test's own environment.
+    /// Starts `executable`. It gets `environment` and a PATH, and nothing else of the test's own environment.
     ///
-    /// - Parameter outlivesTest: it is for all tests together, and ends with their process.
+    /// - Parameter outlivesTest: whether it serves all tests, and ends with their process.
     init(
         _ executable: URL,
         _ arguments: [String],
@@ -30,7 +30,7 @@ final class Command: Sendable {
         guard FileManager.default.isExecutableFile(atPath: executable.path) else {
             throw HarnessError("\(executable.path) is not there; `make test` builds and installs what the tests need")
         }
-        // For all tests: it ends when the shell's input does, however this process ends.
+        // A program for all tests ends when the shell's input does, however this process ends.
         let shell = ["-c", #""$@" & read -r line; kill -9 $!"#, "sh", executable.path]
         processIdentifier = try Spawn.start(
             outlivesTest ? "/bin/sh" : executable.path,

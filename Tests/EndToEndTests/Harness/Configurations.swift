@@ -38,6 +38,6 @@ enum Configurations {
         return models + "litellm_settings:\n  cache: True\n  cache_params:\n" + lines
     }
 
-    /// The local cache, and a key that every caller must show.
+    /// The local cache, and a key that every caller must send.
     static let authenticated = local + "general_settings:\n  master_key: sk-master\n"
 }

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOPosix
 
-/// A client's connection: sends exactly the bytes it is given and reads answers one by one, or piece by piece.
+/// A client's connection, which sends exactly the bytes it is given and reads answers one by one, or piece by piece.
 final class Connection {
     private enum Framing {
         case length(Int)
@@ -34,12 +34,12 @@ final class Connection {
 
     func close() async throws { try await channel.close() }
 
-    /// Takes nothing from the network any more, so that the other side cannot send for long.
+    /// Stops reading from the network, so that the other side cannot send for long.
     func stopReading() async throws { try await channel.setOption(.autoRead, value: false).get() }
 
     func readOn() async throws { try await channel.setOption(.autoRead, value: true).get() }
 
-    /// Sends bytes as they are.
+    /// Sends bytes unchanged.
     func send(_ text: String) async throws {
         try await channel.writeAndFlush(ByteBuffer(string: text))
     }
@@ -48,7 +48,8 @@ final class Connection {
         try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
     }
 
-    /// Sends each byte in a packet of its own, all from the event loop, so that a busy machine delays the first only.
+    /// Sends each byte in a packet of its own. The event loop sends them all, so that a busy machine delays only the
+    /// first.
     func sendByteByByte(_ text: String) async throws {
         let channel = self.channel
         try await channel.eventLoop.flatSubmit {
@@ -57,7 +58,7 @@ final class Connection {
         }.get()
     }
 
-    /// Reads a whole answer, past any interim (1xx) ones.
+    /// Reads a whole answer, skipping interim (1xx) answers.
     func readResponse() async throws -> Response {
         var response = try await readHead()
         while response.status < 200 { response = try await readHead() }
@@ -65,7 +66,7 @@ final class Connection {
         return response
     }
 
-    /// Reads an answer up to its body; interim answers too.
+    /// Reads an answer up to its body. Interim answers are returned too.
     func readHead() async throws -> Response {
         let status = try await readLine().split(separator: " ", maxSplits: 2)
         guard status.count >= 2, status[0] == "HTTP/1.1", let code = Int(status[1]) else {
@@ -92,7 +93,7 @@ final class Connection {
         return response
     }
 
-    /// The next piece of the body as it came; nil at the body's end.
+    /// The next received piece of the body. It is nil at the body's end.
     func readPiece() async throws -> [UInt8]? {
         switch framing {
         case .length(0):
@@ -148,7 +149,7 @@ final class Connection {
         return Array(buffer.prefix(count))
     }
 
-    /// Waits for more bytes; false when there will be none.
+    /// Waits for more bytes. It returns false when there will be none.
     private func receive() async -> Bool {
         guard !isAtEnd, let bytes = await arriving.next() else {
             isAtEnd = true
@@ -159,7 +160,7 @@ final class Connection {
     }
 }
 
-/// Hands what arrives to the reader.
+/// Passes received bytes to the reader.
 private final class Inbox: ChannelInboundHandler, Sendable {
     typealias InboundIn = ByteBuffer
 

@@ -1,6 +1,6 @@
-/// Many that ask the same.
+/// Many identical requests.
 enum Crowd {
-    /// Asks `count` times at once, every other time for a stream, of each of the gateways alike.
+    /// Sends `count` requests at once, every other one for a stream, divided evenly among the gateways.
     static func ask(_ gateways: [GatewayProcess], _ count: Int) async throws -> [Response] {
         try await withThrowingTaskGroup(of: Response.self) { group in
             for number in 0..<count {

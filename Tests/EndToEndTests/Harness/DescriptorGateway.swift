@@ -1,17 +1,17 @@
 import Foundation
 
-/// The release binary, whose log goes to a descriptor of the test's choosing.
+/// The release binary with a log that goes to a descriptor of the test's choice.
 final class DescriptorGateway: Sendable {
     let port: Int
     private let directory: TemporaryDirectory
     private let processIdentifier: pid_t
     private let exitStatus: Observed<Int32?>
 
-    /// Starts the gateway, and does not wait for it.
+    /// Starts the gateway, without waiting for it.
     ///
     /// - Parameters:
-    ///   - log: what standard error is.
-    ///   - fileSizeLimit: the most 512-byte blocks that it may write to a file.
+    ///   - log: the descriptor for standard error.
+    ///   - fileSizeLimit: how many 512-byte blocks it may write to a file.
     init(
         _ configuration: String,
         log: Int32,
@@ -62,7 +62,7 @@ final class DescriptorGateway: Sendable {
         return try await connection.readResponse()
     }
 
-    /// Asks it to stop, and waits until it has.
+    /// Stops the gateway, and waits until it has stopped.
     func stop() async throws -> Int32 {
         kill(processIdentifier, SIGTERM)
         return try await status
@@ -73,7 +73,7 @@ final class DescriptorGateway: Sendable {
     }
 }
 
-/// A pipe or terminal of which one end is a program's log, and the other is read when the test says so.
+/// A pipe or terminal: one end is a program's log, and the other is read when the test decides.
 final class UnreadLog: Sendable {
     let writingEnd: Int32
     private let readingEnd: Int32
@@ -85,7 +85,7 @@ final class UnreadLog: Sendable {
     }
 
     static func terminal() throws -> UnreadLog {
-        // TIOCSPTLCK and TIOCGPTN (ioctl_tty(2)), since Swift does not see posix_openpt.
+        // These are TIOCSPTLCK and TIOCGPTN (ioctl_tty(2)), since posix_openpt is not available in Swift.
         var (isLocked, number): (Int32, UInt32) = (0, 0)
         let master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
         guard master >= 0, ioctl(master, 0x4004_5431, &isLocked) == 0, ioctl(master, 0x8004_5430, &number) == 0 else {
@@ -105,7 +105,7 @@ final class UnreadLog: Sendable {
         close(writingEnd)
     }
 
-    /// Writes until nothing more goes in. The description is shared, so it is made blocking again.
+    /// Writes until there is no more room. The description is shared, so it is made blocking again.
     func fill() {
         let flags = fcntl(writingEnd, F_GETFL)
         _ = fcntl(writingEnd, F_SETFL, flags | O_NONBLOCK)
@@ -116,6 +116,6 @@ final class UnreadLog: Sendable {
         _ = fcntl(writingEnd, F_SETFL, flags)
     }
 
-    /// Reads from now on.
+    /// Starts reading.
     func read() -> Output { Output(reading: dup(readingEnd)) }
 }

@@ -1,12 +1,12 @@
-/// Reads a server-sent event stream from a connection, one event at a time, as soon as it is whole.
+/// Reads a server-sent event stream from a connection, one event at a time, as soon as it is complete.
 struct EventReader {
     private let connection: Connection
     private var pending: [UInt8] = []
 
-    /// Begins after the head has been read.
+    /// Starts after the head has been read.
     init(_ connection: Connection) { self.connection = connection }
 
-    /// The data of the next event; nil at the end of the stream.
+    /// The data of the next event. It is nil at the end of the stream.
     mutating func next() async throws -> String? {
         while true {
             if let end = pending.firstRange(of: Array("\n\n".utf8)) {

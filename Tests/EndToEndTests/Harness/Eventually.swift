@@ -1,8 +1,8 @@
-/// Waits for something that another process does in its own time.
+/// Waits for an event in another process.
 ///
 /// - Parameters:
-///   - claim: what is waited for, to be told if it never comes.
-///   - limit: how long it may take; generous, since a busy machine is no defect.
+///   - claim: the awaited event, which is reported if it never happens.
+///   - limit: how long it may take. It is generous, since a busy machine is not a defect.
 func eventually(
     _ claim: String,
     within limit: Duration = .seconds(20),

@@ -3,26 +3,26 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Stands before a server and passes bytes on, or does not.
+/// A proxy in front of a server, which passes bytes on or injects a fault.
 final class FaultProxy: Sendable {
-    /// What becomes of the server's bytes. What the client sends always arrives.
+    /// The treatment of the server's bytes. The client's bytes are always passed on.
     enum Fault: Sendable, CaseIterable {
         case none
         /// New connections are closed at once.
         case refuse
-        /// The connection is reset instead of the next answer.
+        /// The connection is reset instead of passing the next answer on.
         case reset
-        /// Half of the next answer, and then the end.
+        /// Half of the next answer is passed on, and then the connection ends.
         case cut
-        /// Half of the next answer, and then silence.
+        /// Half of the next answer is passed on, and then nothing.
         case halfThenSilence
-        /// A byte every 100 ms.
+        /// A byte is passed on every 100 ms.
         case trickle
-        /// Other bytes in place of the answer.
+        /// Other bytes replace the answer.
         case garbage
-        /// An earlier answer in place of this one.
+        /// An earlier answer replaces this one.
         case anotherAnswer
-        /// Nothing is answered any more.
+        /// Nothing is passed on any more.
         case silence
     }
 
@@ -55,10 +55,10 @@ final class FaultProxy: Sendable {
 
     var port: Int { listener.withLock { $0?.localAddress?.port } ?? 0 }
 
-    /// What happens from now on, on the connections that there are too.
+    /// Switches to a fault, on existing connections too.
     func switchTo(_ fault: Fault) { state.withLock { $0.fault = fault } }
 
-    /// Closes every connection that there is.
+    /// Closes every connection.
     func hangUp() { for pipe in state.withLock({ Array($0.pipes.values) }) { pipe.close(promise: nil) } }
 
     private func open(_ client: any Channel) -> EventLoopFuture<Void> {
@@ -79,7 +79,7 @@ final class FaultProxy: Sendable {
             .flatMapError { _ in client.close() }
     }
 
-    /// What is done with some of the server's bytes.
+    /// The treatment of some of the server's bytes.
     fileprivate enum Verdict {
         case pass(ByteBuffer)
         case passThenClose(ByteBuffer)
@@ -108,7 +108,7 @@ final class FaultProxy: Sendable {
     }
 }
 
-/// Passes on what one side sends to the other.
+/// Passes the bytes of one side on to the other.
 private final class Pump: ChannelInboundHandler, Sendable {
     typealias InboundIn = ByteBuffer
 

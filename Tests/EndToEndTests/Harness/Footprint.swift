@@ -1,8 +1,8 @@
 import Foundation
 
-/// What a running gateway occupies.
+/// The memory of a running gateway.
 extension GatewayProcess {
-    /// Megabytes of memory that are its own.
+    /// The resident memory in megabytes.
     var residentMegabytes: Double {
         get throws {
             let text = try String(contentsOfFile: "/proc/\(processIdentifier)/status", encoding: .utf8)
@@ -11,7 +11,7 @@ extension GatewayProcess {
         }
     }
 
-    /// Bytes that it says requests and answers under way hold.
+    /// How many bytes requests and answers hold, as the gateway reports.
     func heldBytes(headers: [String: String] = [:]) async throws -> Int {
         let response = try await get("/health", headers: headers)
         guard let held = JSON(response.body)["memory"]["held"].int else {
@@ -20,7 +20,7 @@ extension GatewayProcess {
         return held
     }
 
-    /// Runs `body` and returns by how many megabytes the gateway's memory exceeded, at its highest, what it was before.
+    /// Runs `body` and returns by how many megabytes the gateway's memory grew at its peak.
     func growth(during body: () async throws -> Void) async throws -> Double {
         let before = try residentMegabytes
         let watch = Task { [processIdentifier] in

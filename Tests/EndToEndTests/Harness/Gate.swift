@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Holds answers back until the test opens it; then stays open.
+/// Holds answers back until the test opens it. It then stays open.
 final class Gate: Sendable {
     private struct State {
         var isOpen = false
@@ -27,7 +27,7 @@ final class Gate: Sendable {
     }
 }
 
-/// A streamed answer whose every event is sent by the test.
+/// A streamed answer of which the test sends every event.
 final class ControlledStream: Sendable {
     enum Step: Sendable {
         case send(String)
@@ -46,10 +46,10 @@ final class ControlledStream: Sendable {
     /// Sends one server-sent event with this data.
     func send(_ data: String) { step(.send("data: \(data)\n\n")) }
 
-    /// Sends bytes as they are.
+    /// Sends bytes unchanged.
     func sendText(_ text: String) { step(.send(text)) }
 
-    /// Sends the pieces of a chat answer whose texts join to what the model says.
+    /// Sends a chunk of a chat answer with a piece of the model's text.
     func sendChunk(_ content: String) {
         send(
             #"{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-3.5-turbo-0125","#
@@ -61,7 +61,7 @@ final class ControlledStream: Sendable {
 
     func cut() { step(.cut) }
 
-    /// Gives the stream its connection; what was sent before comes at once.
+    /// Gives the stream its connection. Steps that were sent before are performed at once.
     func attach(_ sink: @escaping @Sendable (Step) -> Void) {
         state.withLock { state in
             for step in state.steps { sink(step) }

@@ -1,21 +1,21 @@
 import Foundation
 import Testing
 
-/// The release binary, running with a configuration of the test's.
+/// The release binary, running with a configuration of the test's choice.
 final class GatewayProcess: Sendable {
     let port: Int
     let directory: TemporaryDirectory
     private let command: Command
 
-    /// Starts the gateway on a free port and returns when it says that it lives.
+    /// Starts the gateway on a free port and returns when it answers the liveness probe.
     ///
     /// - Parameters:
     ///   - configuration: the text of `config.yaml`.
-    ///   - environment: what the gateway sees of the environment, beside a PATH.
+    ///   - environment: the gateway's environment, apart from a PATH.
     ///   - arguments: further command line arguments.
     ///   - dotEnv: the text of the `.env` file in its working directory.
-    ///   - descriptorLimit: the most descriptors that it may open.
-    ///   - softDescriptorLimit: the same, which it may raise.
+    ///   - descriptorLimit: how many descriptors it may open.
+    ///   - softDescriptorLimit: the soft limit, which it may raise.
     static func start(
         _ configuration: String,
         environment: [String: String] = [:],
@@ -64,7 +64,7 @@ final class GatewayProcess: Sendable {
 
     var url: String { "http://127.0.0.1:\(port)" }
 
-    /// What it has logged so far.
+    /// The log so far.
     var log: String { command.standardError.text }
 
     /// Waits until a line of the log matches.
@@ -72,12 +72,12 @@ final class GatewayProcess: Sendable {
         try await command.standardError.first(pattern) != nil
     }
 
-    /// Waits until the cache keeps what it is given: it connects after the gateway has begun to serve.
+    /// Waits until the cache stores entries, because it connects after the gateway has begun to serve.
     func cacheIsReady() async throws {
         try await eventually("the cache is connected") { try await get("/cache/ping").status == 200 }
     }
 
-    /// Asks it to stop, as a service manager does.
+    /// Stops the gateway, as a service manager does.
     func terminate() { command.signal(SIGTERM) }
 
     /// The exit status, once it has stopped.
@@ -110,7 +110,7 @@ final class GatewayProcess: Sendable {
         return try await connection.readResponse()
     }
 
-    /// A request's bytes.
+    /// The bytes of a request.
     static func request(
         _ method: String,
         _ path: String,
@@ -123,7 +123,7 @@ final class GatewayProcess: Sendable {
         return text + "\r\n" + (body ?? "")
     }
 
-    /// Asks a chat model one question. `members` is further JSON for the body, such as `"cache":{"ttl":1}`.
+    /// Sends a chat model one question. `members` is further JSON for the body, such as `"cache":{"ttl":1}`.
     func chat(
         _ question: String,
         model: String = "gpt-3.5-turbo",
@@ -138,19 +138,21 @@ final class GatewayProcess: Sendable {
         )
     }
 
-    /// Asks a chat model, and returns when the gateway has read the question. The answer is to be read from the connection.
+    /// Sends a question to a chat model, and returns when the gateway has read it. The caller reads the answer from the
+    /// connection.
     func asking(_ question: String, _ members: String = "", headers: [String: String] = [:]) async throws -> Connection
     {
         let connection = try await connect()
         let more = members.isEmpty ? "" : ",\(members)"
         let body = #"{"model":"gpt-3.5-turbo","messages":[{"role":"user","content":"\#(question)"}]\#(more)}"#
         try await connection.send(Self.request("POST", "/v1/chat/completions", body, headers: headers))
-        // Each of its loops reads what has come in the order of its coming, and one of several connections is that loop's.
+        // Each of the gateway's loops reads in the order of arrival, and one of several connections belongs to that
+        // loop.
         for _ in 0..<12 { _ = try await get("/health/liveliness") }
         return connection
     }
 
-    /// Asks for embeddings of `inputs`.
+    /// Requests embeddings of `inputs`.
     func embed(
         _ inputs: [String],
         _ members: String = "",
@@ -165,8 +167,8 @@ final class GatewayProcess: Sendable {
         )
     }
 
-    /// Waits until all of `inputs` are cached, without a call to the model: a backend that stores in its own time may
-    /// still be at it when the client has its answer.
+    /// Waits until all of `inputs` are cached, without a call to the model. A backend may still be storing them when
+    /// the client has its answer.
     func hasEmbeddings(_ inputs: [String]) async throws {
         try await eventually("\(inputs.count) embeddings are cached") {
             try await embed(inputs, headers: ["Cache-Control": "only-if-cached"]).isHit

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A JSON document to make claims about: every step into what is not there gives nil, never an error.
+/// A JSON document for tests. Every access to a missing value gives nil, never an error.
 struct JSON: CustomStringConvertible {
     private let value: Any?
 
@@ -24,7 +24,7 @@ struct JSON: CustomStringConvertible {
     var names: Set<String> { Set((value as? [String: Any])?.keys ?? [:].keys) }
     var array: [JSON] { (value as? [Any])?.map { JSON(value: $0) } ?? [] }
 
-    /// Whether the member is there and null.
+    /// Whether the member exists and is null.
     var isNull: Bool { value is NSNull }
 
     /// Whether there is such a member at all.

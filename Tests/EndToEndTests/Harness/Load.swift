@@ -2,17 +2,17 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Many questions over keep-alive connections, each answer held against its own question.
+/// Many questions over keep-alive connections. Each answer is compared with its question.
 struct Load: Sendable {
-    /// What became of the questions.
+    /// The result of the questions.
     struct Report: Sendable {
         var answers = 0
         var hits = 0
-        /// Answers that are not 200.
+        /// Answers with a status other than 200.
         var errors: [String] = []
-        /// Answers to another question, and answers that are not whole.
+        /// Answers to another question, and incomplete answers.
         var swapped: [String] = []
-        /// Milliseconds.
+        /// The latencies in milliseconds.
         var latencies: [Double] = []
 
         mutating func add(_ other: Report) {
@@ -23,7 +23,7 @@ struct Load: Sendable {
             latencies += other.latencies
         }
 
-        /// The latency that a share of the answers did not exceed, in milliseconds.
+        /// The latency in milliseconds that a share of the answers did not exceed.
         func latency(_ share: Double) -> Double {
             let sorted = latencies.sorted()
             guard !sorted.isEmpty else { return 0 }
@@ -36,7 +36,7 @@ struct Load: Sendable {
     /// How many different questions there are.
     var questions = 500
 
-    /// Asks until `count` answers have come.
+    /// Sends questions until `count` answers have been received.
     func run(_ count: Int) async throws -> Report {
         try await withThrowingTaskGroup(of: Report.self) { group in
             for index in 0..<connections {
@@ -68,7 +68,7 @@ struct Load: Sendable {
         return try await done.futureResult.get()
     }
 
-    /// An upstream that answers each question with itself, some at greater length.
+    /// An upstream that answers each question with itself, and some at greater length.
     static let upstream: RecordingUpstream.Script = { request, number in
         let text = request.text
         let question =
@@ -77,7 +77,7 @@ struct Load: Sendable {
     }
 }
 
-/// One connection: asks, reads, checks, asks again.
+/// One connection, which sends, reads, checks and sends again.
 private final class Asker: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -124,7 +124,7 @@ private final class Asker: ChannelInboundHandler {
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
     }
 
-    /// The next answer as text, if all of it is there.
+    /// The next answer as text, if it is complete.
     private func wholeAnswer() -> (head: String, body: String)? {
         let view = received.readableBytesView
         guard let end = view.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }

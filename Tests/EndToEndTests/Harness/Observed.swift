@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A value that tests wait for. Waiting ends when its test is cancelled, so nothing hangs past a time limit.
+/// A value that tests wait for. Waiting ends when the test is cancelled, so that nothing hangs past a time limit.
 final class Observed<Value: Sendable>: Sendable {
     private struct State {
         var value: Value
@@ -13,7 +13,7 @@ final class Observed<Value: Sendable>: Sendable {
 
     var value: Value { state.withLock { $0.value } }
 
-    /// Changes the value and tells everybody who waits.
+    /// Changes the value and notifies everything that waits.
     @discardableResult
     func update<Result: Sendable>(_ change: (inout Value) -> Result) -> Result {
         state.withLock { state in

@@ -17,7 +17,7 @@ final class Output: Sendable {
 
     init() { follow(pipe.fileHandleForReading.fileDescriptor) }
 
-    /// What comes from a descriptor, which is closed at its end.
+    /// Follows a descriptor, which is closed at its end.
     init(reading descriptor: Int32) { follow(descriptor) { close(descriptor) } }
 
     private func follow(_ descriptor: Int32, atEnd: @escaping @Sendable () -> Void = {}) {
@@ -35,10 +35,10 @@ final class Output: Sendable {
         }
     }
 
-    /// Everything so far.
+    /// The output so far.
     var text: String { written.value.text }
 
-    /// The first match of `pattern`; nil when the process closed its output without one.
+    /// The first match of `pattern`. It is nil where the process closed its output without one.
     func first<Match>(_ pattern: Regex<Match>) async throws -> Regex<Match>.Match? {
         try await written.first { $0.isAtEnd || $0.text.firstMatch(of: pattern) != nil }.text.firstMatch(of: pattern)
     }

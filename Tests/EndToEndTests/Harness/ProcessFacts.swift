@@ -1,13 +1,13 @@
 import Foundation
 
-/// What the system says of a running gateway.
+/// What the system reports of a running gateway.
 extension GatewayProcess {
     /// How many descriptors it has open.
     var openDescriptors: Int {
         get throws { try FileManager.default.contentsOfDirectory(atPath: "/proc/\(processIdentifier)/fd").count }
     }
 
-    /// Processor time that it has had, in seconds.
+    /// The processor time used so far, in seconds.
     var processorSeconds: Double {
         get throws {
             let text = try String(contentsOfFile: "/proc/\(processIdentifier)/stat", encoding: .utf8)

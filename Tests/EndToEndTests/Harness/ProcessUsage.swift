@@ -1,22 +1,22 @@
 import Foundation
 
-/// What a process takes, as the kernel counts it.
+/// The resources of a process, as the kernel counts them.
 struct ProcessUsage {
     private let processIdentifier: pid_t
 
     init(of gateway: GatewayProcess) { processIdentifier = gateway.processIdentifier }
 
-    /// The memory that it occupies at present, in MiB.
+    /// The resident memory in MiB.
     var memory: Int { get throws { try mebibytes("VmRSS") } }
 
-    /// The most memory that it ever occupied, in MiB: a peak between two looks counts too.
+    /// The peak of the resident memory in MiB, even if it was between two readings.
     var peakMemory: Int { get throws { try mebibytes("VmHWM") } }
 
-    /// How long it has computed, all threads together, in seconds.
+    /// The processor time of all threads together, in seconds.
     var processorTime: Double {
         get throws {
             let text = try String(contentsOfFile: "/proc/\(processIdentifier)/stat", encoding: .utf8)
-            // After the name in parentheses, which may hold anything: fields 14 and 15.
+            // The fields after the name in parentheses, which may contain anything. These are fields 14 and 15.
             let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
             guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else {
                 throw HarnessError("/proc tells no times of process \(processIdentifier)")

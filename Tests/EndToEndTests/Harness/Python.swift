@@ -3,7 +3,7 @@ import Testing
 
 /// The Python that has the real `openai` package.
 enum Python {
-    /// Runs a script and returns what it printed, line by line; a script that fails is an issue of the test.
+    /// Runs a script and returns the lines that it printed. A script that fails is recorded as an issue of the test.
     static func run(
         _ script: String,
         environment: [String: String] = [:],

@@ -3,7 +3,7 @@ import NIOHTTP1
 import NIOPosix
 import Synchronization
 
-/// A model provider in the test process: answers as the test says and remembers every request.
+/// A model provider in the test process, which answers as the test decides and records every request.
 final class RecordingUpstream: Sendable {
     private let record: Record
     private let listener: any Channel
@@ -42,32 +42,32 @@ final class RecordingUpstream: Sendable {
     /// How often the upstream was called.
     var calls: Int { record.requests.count }
 
-    /// How many connections have had a request whose answer is not over, and are open.
+    /// How many open connections have a request whose answer is not complete.
     var answering: Int { record.answering.value }
 
-    /// Says how requests are answered from now on.
+    /// Sets how requests are answered from now on.
     func answer(_ script: @escaping Script) { record.setScript(script) }
 
     /// Answers every request from now on with the same answer.
     func answer(with answer: Answer) { record.setScript { _, _ in answer } }
 
-    /// Returns when `count` requests have arrived whole.
+    /// Returns when `count` requests have been received completely.
     func arrival(of count: Int) async throws { try await record.arrival(of: count) }
 
     /// Refuses new connections from now on.
     func close() async throws { try await listener.close() }
 
-    /// How a request is answered; `number` counts requests from 1.
+    /// Decides how a request is answered. `number` counts requests from 1.
     typealias Script = @Sendable (_ request: Request, _ number: Int) -> Answer
 
-    /// A request as it arrived.
+    /// A request as it was received.
     struct Request: Sendable {
         let method: String
         let uri: String
         let headers: [(name: String, value: String)]
         let body: [UInt8]
 
-        /// The value of a header, names compared without regard to case; nil when it was not sent.
+        /// The value of a header, whose name is compared ignoring case. It is nil where the header was not sent.
         subscript(name: String) -> String? {
             headers.first { $0.name.lowercased() == name.lowercased() }?.value
         }
@@ -77,9 +77,9 @@ final class RecordingUpstream: Sendable {
     }
 }
 
-/// What an upstream remembers, shared by its connections.
+/// The state of an upstream, shared by its connections.
 private final class Record: Sendable {
-    /// In a class, since a closure that goes through a generic function is wrapped once more each time.
+    /// It is in a class, since a closure that passes through a generic function is wrapped once more each time.
     private final class Scene: Sendable {
         let script: RecordingUpstream.Script
 
@@ -107,7 +107,7 @@ private final class Record: Sendable {
     func arrival(of count: Int) async throws { _ = try await received.first { $0.count >= count } }
 }
 
-/// One connection of the upstream: collects a request, records it, and plays its answer.
+/// One connection of the upstream, which collects a request, records it, and plays its answer.
 private final class Reception: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = HTTPServerResponsePart
@@ -142,7 +142,7 @@ private final class Reception: ChannelDuplexHandler {
         }
     }
 
-    /// The end of an answer goes by here.
+    /// This notices the end of an answer.
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         if case .end = unwrapOutboundIn(data) { setAnswering(false) }
         context.write(data, promise: promise)

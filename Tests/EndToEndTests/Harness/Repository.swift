@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where the parts under test lie.
+/// The locations of the parts under test.
 enum Repository {
     /// The root of the source tree, found from this file.
     static let root = URL(fileURLWithPath: #filePath)
@@ -35,7 +35,7 @@ enum Repository {
     }
 }
 
-/// What goes wrong with the tests' own means, in a sentence for the person who runs them.
+/// A failure of the test harness, in a sentence for the person who runs the tests.
 struct HarnessError: Error, CustomStringConvertible {
     let description: String
 

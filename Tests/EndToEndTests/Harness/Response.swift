@@ -1,11 +1,11 @@
-/// What came back over a connection, header order and spelling kept.
+/// A received response, with the order and spelling of its headers.
 struct Response: Sendable {
     let status: Int
     let reason: String
     let headers: [(name: String, value: String)]
     var body: [UInt8] = []
 
-    /// The value of a header, names compared without regard to case; several are joined by ", ".
+    /// The value of a header, whose name is compared ignoring case. Several values are joined by ", ".
     subscript(name: String) -> String? {
         let values = headers.filter { $0.name.lowercased() == name.lowercased() }.map(\.value)
         return values.isEmpty ? nil : values.joined(separator: ", ")
@@ -14,7 +14,7 @@ struct Response: Sendable {
     var text: String { String(decoding: body, as: UTF8.self) }
     var json: JSON { JSON(body) }
 
-    /// What the gateway says that it did, RFC 9211.
+    /// The value of Cache-Status (RFC 9211).
     var cacheStatus: String { self["cache-status"] ?? "none" }
 
     /// Whether the answer came from the cache.
@@ -27,12 +27,12 @@ struct Response: Sendable {
         cacheStatus.split(separator: ";").dropFirst().contains { $0.trimmed == "fwd=\(reason)" }
     }
 
-    /// What the first choice of a chat answer says.
+    /// The content of the first choice of a chat answer.
     var content: String? { json["choices"][0]["message"]["content"].string }
 }
 
 extension StringProtocol {
-    /// Without the spaces at both ends.
+    /// The text without the spaces at both ends.
     var trimmed: String {
         String(drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
     }

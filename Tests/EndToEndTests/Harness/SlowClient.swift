@@ -1,11 +1,12 @@
 import Foundation
 
-/// A client with a socket of its own, which reads when the test says so and no sooner. Every call waits; `offThread` keeps that
+/// A client with a socket of its own, which reads only when the test decides. Every call blocks; `offThread` keeps that
 /// away from the threads that tests share.
 final class SlowClient: Sendable {
     private let descriptor: Int32
 
-    /// - Parameter receiveBuffer: bytes that the system takes for the client beyond what it reads, before its own rounding.
+    /// - Parameter receiveBuffer: how many bytes the system receives beyond those that the client reads, before its own
+    ///   rounding.
     init(port: Int, receiveBuffer: Int32? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { throw HarnessError("no socket: \(errno)") }
@@ -13,7 +14,7 @@ final class SlowClient: Sendable {
         if var receiveBuffer {
             setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
         }
-        // So that a test whose gateway hangs fails instead of hanging as well.
+        // A test whose gateway hangs then fails instead of hanging as well.
         var limit = timeval(tv_sec: 30, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -49,7 +50,7 @@ final class SlowClient: Sendable {
         }
     }
 
-    /// At most so many bytes; none at the end.
+    /// Receives at most `count` bytes, and none at the end.
     func receive(upTo count: Int) throws -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: count)
         let received = recv(descriptor, &bytes, count, 0)
@@ -57,8 +58,8 @@ final class SlowClient: Sendable {
         return Array(bytes.prefix(received))
     }
 
-    /// Everything up to the end, `bytes` at a time with a pause behind each.
-    /// - Returns: how many bytes came; the first of them; and whether the end was an orderly one.
+    /// Receives everything up to the end, `bytes` at a time with a pause after each.
+    /// - Returns: the number of received bytes, the first of them, and whether the end was an orderly one.
     func receiveAll(_ bytes: Int = 1 << 20, pause: Duration = .zero) -> (count: Int, start: String, isOrderly: Bool) {
         var total = 0
         var start: [UInt8] = []
@@ -74,7 +75,7 @@ final class SlowClient: Sendable {
     }
 
     /// Reads whole answers with a length.
-    /// - Returns: their statuses; fewer than `count` if the connection ended before.
+    /// - Returns: their statuses, which are fewer than `count` if the connection ended before.
     func receiveAnswers(_ count: Int, _ bytes: Int = 1 << 20, pause: Duration = .zero) throws -> [Int] {
         var statuses: [Int] = []
         var buffer: [UInt8] = []
@@ -106,7 +107,7 @@ final class SlowClient: Sendable {
     }
 }
 
-/// Runs something that waits on a thread of its own.
+/// Runs a blocking function on a thread of its own.
 func offThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
         Thread.detachNewThread { continuation.resume(with: Result(catching: body)) }

@@ -1,10 +1,10 @@
 import CLinux
 import Foundation
 
-/// Starts programs. Foundation's `Process` reads beyond its memory where more than some 1,350 files are open, as while a
-/// thousand clients are tried.
+/// Starts programs. Foundation's `Process` reads beyond its memory where more than about 1,350 files are open, as in
+/// tests with a thousand clients.
 enum Spawn {
-    /// - Parameter input: what it reads; without, it reads nothing.
+    /// - Parameter input: its standard input. Without one, it reads nothing.
     static func start(
         _ executable: String,
         _ arguments: [String],
@@ -27,8 +27,8 @@ enum Spawn {
         posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         posix_spawn_file_actions_addchdir_np(&actions, directory)
 
-        // A new process inherits the signal mask of the thread that starts it, and the threads that tests run on block all
-        // signals: without this, no SIGTERM would reach it.
+        // A new process inherits the signal mask of the thread that starts it, and the threads that tests run on block
+        // all signals: without this, no SIGTERM would reach it.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -50,7 +50,7 @@ enum Spawn {
     }
 
     /// Waits for a program's end on a thread of its own.
-    /// - Parameter done: gets the exit status, or the negative number of the signal that ended it.
+    /// - Parameter done: called with the exit status, or the negative number of the signal that ended it.
     static func whenEnded(_ pid: pid_t, _ done: @escaping @Sendable (Int32) -> Void) {
         Thread.detachNewThread {
             var status: Int32 = 0

@@ -1,5 +1,5 @@
 extension Answer {
-    /// Answers as OpenAI does, each time with another text or, for embeddings, with a vector that tells its input.
+    /// Answers as OpenAI does, each time with another text or, for embeddings, with a vector that identifies its input.
     static let standard: RecordingUpstream.Script = { request, number in
         let path = request.uri.split(separator: "?").first ?? ""
         if path.hasSuffix("/chat/completions") { return .chat("answer \(number)") }
@@ -11,7 +11,7 @@ extension Answer {
         )
     }
 
-    /// A chat answer that says `content`.
+    /// A chat answer with `content`.
     static func chat(_ content: String) -> Answer {
         .json(
             #"{"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"model":"gpt-3.5-turbo-0125","#
@@ -21,7 +21,7 @@ extension Answer {
         )
     }
 
-    /// An answer of the old completions endpoint.
+    /// An answer of the legacy completions endpoint.
     static func completion(_ text: String) -> Answer {
         .json(
             #"{"id":"cmpl-1","object":"text_completion","created":1700000000,"model":"gpt-3.5-turbo-instruct","#

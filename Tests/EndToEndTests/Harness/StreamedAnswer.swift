@@ -1,5 +1,5 @@
 extension Answer {
-    /// A streamed chat answer, whole, in one write: a chunk for each word.
+    /// A whole streamed chat answer in one write, with a chunk for each word.
     static func chatStream(_ words: [String], usage: Bool = false, ends: String = "data: [DONE]\n\n") -> Answer {
         let deltas = [#"{"role":"assistant","content":""}"#] + words.map { #"{"content":"\#($0)"}"# }
         let chunks = deltas.map { chunk($0) } + [chunk("{}", finish: #""stop""#)]
@@ -20,7 +20,7 @@ extension Answer {
         #"{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"gpt-3.5-turbo-0125","#
         + #""choices":[],"usage":{"prompt_tokens":13,"completion_tokens":24,"total_tokens":37}}"#
 
-    /// Says the same to whoever asks, as a stream or in one piece, with the usage where it is asked for.
+    /// Gives every client the same answer, as a stream or in one piece, with the usage where it is requested.
     static let eitherForm: RecordingUpstream.Script = { request, _ in
         guard request.json["stream"].bool == true else { return .chat("one two three") }
         return .chatStream(["one", " two", " three"], usage: request.text.contains("include_usage"))
@@ -37,7 +37,7 @@ extension Answer {
 }
 
 extension GatewayProcess {
-    /// Asks for a stream.
+    /// Requests a stream.
     func stream(_ question: String, usage: Bool = false, _ members: String = "") async throws -> Response {
         let options = usage ? #","stream_options":{"include_usage":true}"# : ""
         let more = members.isEmpty ? "" : ",\(members)"
@@ -51,7 +51,7 @@ extension Response {
         text.split(separator: "\n\n").filter { $0.hasPrefix("data: ") }.map { String($0.dropFirst(6)) }
     }
 
-    /// What the first choice of a streamed chat answer says.
+    /// The content of the first choice of a streamed chat answer.
     var streamedContent: String {
         events.compactMap { JSON(Array($0.utf8))["choices"][0]["delta"]["content"].string }.joined()
     }

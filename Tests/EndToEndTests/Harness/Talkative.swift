@@ -1,6 +1,6 @@
 import Foundation
 
-/// A cache in C that keeps nothing, and logs, answers nonsense or fails as its parameters say.
+/// A cache in C that keeps nothing, and logs, gives invalid answers or fails as its parameters say.
 enum Talkative {
     /// Compiles it into a folder of its own.
     static func compiled() async throws -> TemporaryDirectory {

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A directory that is gone when its last owner is.
+/// A directory that is removed when its last owner is.
 final class TemporaryDirectory: Sendable {
     let url: URL
 
@@ -15,7 +15,7 @@ final class TemporaryDirectory: Sendable {
 
     deinit { try? FileManager.default.removeItem(at: url) }
 
-    /// Writes a file and returns where it is.
+    /// Writes a file and returns its location.
     @discardableResult
     func write(_ text: String, to name: String) throws -> URL {
         let file = url.appending(path: name)

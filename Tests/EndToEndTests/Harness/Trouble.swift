@@ -1,11 +1,11 @@
 import Testing
 
-/// What holds of every backend in trouble, whatever it is.
+/// The properties of every failing backend, of whichever kind.
 enum Trouble {
-    /// The default of `lookup_timeout`, with what a busy machine adds. In milliseconds.
+    /// The default of `lookup_timeout` in milliseconds, with a margin for a busy machine.
     static let longest = 250.0 + 400
 
-    /// Each fault costs a request its look-up at most, and is over when it is over.
+    /// Each fault costs a request at most its look-up, and has no effect once it is over.
     static func expectNoHarm(
         of fault: FaultProxy.Fault,
         on proxy: FaultProxy,
@@ -22,7 +22,7 @@ enum Trouble {
         try await expectRecovery(load)
     }
 
-    /// Every request has its own answer, in time.
+    /// Every request gets its own answer in time.
     static func expectNoHarm(in report: Load.Report, of requests: Int, within longest: Double) {
         #expect(report.answers == requests)
         #expect(report.errors.isEmpty, "\(report.errors.prefix(3))")
@@ -35,7 +35,7 @@ enum Trouble {
         try await eventually("the cache is back", within: .seconds(40)) { try await load.run(20).hits == 20 }
     }
 
-    /// Asks so often while faults come and go by chance.
+    /// Sends this many requests while faults occur and end at random.
     static func weather(
         on proxy: FaultProxy,
         requests: Int,

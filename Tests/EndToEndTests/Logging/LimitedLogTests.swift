@@ -2,10 +2,10 @@ import Foundation
 import Testing
 
 extension OneAtATime {
-    /// However often something goes wrong, the log says it in a handful of lines.
-    @Suite("Log lines in trouble", .timeLimit(.minutes(2)))
+    /// However often something goes wrong, the log reports it in a few lines.
+    @Suite("Limits on log lines", .timeLimit(.minutes(2)))
     struct LimitedLogTests {
-        /// Asks 3,000 times with a cache that behaves so, stops the gateway, and returns its log.
+        /// Sends 3,000 requests with a cache that behaves as `parameters` say, stops the gateway, and returns its log.
         private func log(of parameters: String) async throws -> [Substring] {
             let folder = try await Talkative.compiled()
             let upstream = try await RecordingUpstream.start(Load.upstream)

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension OneAtATime {
-    /// What the log tells of models in trouble.
+    /// The log of failing models.
     @Suite("Models in the log", .timeLimit(.minutes(2)))
     struct ModelLogTests {
         /// One model with deployments at these addresses, and no retries.
@@ -17,7 +17,7 @@ extension OneAtATime {
             return "model_list:\n" + deployments.joined() + "litellm_settings: {num_retries: 0}\n"
         }
 
-        /// Asks so often, and returns the lines about models once the gateway has stopped.
+        /// Sends `count` requests, and returns the lines about models once the gateway has stopped.
         private func lines(_ configuration: String, asking count: Int, _ upstream: RecordingUpstream) async throws
             -> [Substring]
         {
@@ -32,7 +32,7 @@ extension OneAtATime {
             return gateway.log.split(separator: "\n").filter { $0.contains("model 'gpt-3.5-turbo'") }
         }
 
-        /// The failures are told in a few lines, which count all of them.
+        /// Expects that a few lines report the failures and count all of them.
         private func expectFew(_ lines: [Substring], of count: Int, saying words: String) {
             let failures = lines.filter { $0.contains(words) }
             let leftOut = failures.compactMap { $0.firstMatch(of: #/ (\d+) more lines? /#)?.output.1 }.compactMap {
@@ -67,7 +67,7 @@ extension OneAtATime {
             expectFew(lines, of: 2_000, saying: "answered \(code)")
         }
 
-        @Test("A key that the model refuses is told, without the key")
+        @Test("A key that the model refuses is logged, without the key")
         func refusedKey() async throws {
             let upstream = try await RecordingUpstream.start { _, _ in
                 .json(#"{"error":"sk-hush is wrong"}"#, status: 401)
@@ -104,7 +104,7 @@ extension OneAtATime {
             }
         }
 
-        @Test("The first line tells the version, the configuration and how many models there are")
+        @Test("The first line has the version, the configuration and the number of models")
         func start() async throws {
             try await withGateway { gateway, _ async throws in
                 let first = try #require(gateway.log.split(separator: "\n").first)

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension OneAtATime {
-    /// Nobody waits for the log: not the requests, not the plugins, not the end.
+    /// Nothing waits for the log: neither requests nor plugins nor the end.
     @Suite("A log that is not read", .timeLimit(.minutes(2)))
     struct UnreadLogTests {
         private func withUpstream(_ body: (_ configuration: String) async throws -> Void) async throws {
@@ -77,7 +77,7 @@ extension OneAtATime {
 }
 
 extension OneAtATime {
-    /// Nor does it matter where the log goes.
+    /// It does not matter either where the log goes.
     @Suite("A log that cannot be written", .timeLimit(.minutes(1)))
     struct UnwritableLogTests {
         @Test(
@@ -110,7 +110,7 @@ extension OneAtATime {
             #expect(try await gateway.stop() == 0)
         }
 
-        @Test("goes on with whole lines, and tells how many are lost, once there is room again")
+        @Test("goes on with whole lines, and reports how many are lost, once there is room again")
         func roomAgain() async throws {
             let folder = try await Talkative.compiled()
             let directory = try TemporaryDirectory()
@@ -133,7 +133,7 @@ extension OneAtATime {
             try await eventually("the file is full") {
                 try FileManager.default.attributesOfItem(atPath: file.path)[.size] as? Int == 20 * 512
             }
-            // All hundred lines have been tried once the gateway has answered again and its log has come to rest.
+            // All hundred lines have been tried once the gateway has answered again and its log has stopped growing.
             try await Task.sleep(for: .milliseconds(200))
             #expect(ftruncate(descriptor, 0) == 0)
             #expect(try await gateway.stop() == 0)

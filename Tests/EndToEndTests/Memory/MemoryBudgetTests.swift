@@ -1,13 +1,13 @@
 import NIOCore
 import Testing
 
-/// What strangers, models and slow clients may make the gateway hold.
+/// How much memory unauthenticated clients, models and slow clients may make the gateway hold.
 extension OneAtATime {
     @Suite("The memory budget, seen from outside", .timeLimit(.minutes(5)))
     struct MemoryBudgetTests {
-        /// The least there is.
+        /// The least limit.
         private static let limit = ["--memory-limit", "32MB"]
-        /// Megabytes that the gateway may grow by: the budget, and what a gateway needs beside it.
+        /// How many megabytes the gateway may grow by: the budget, and what a gateway needs besides.
         private static let most = 32.0 + 64
 
         private static let comments = ByteBuffer(
@@ -76,7 +76,7 @@ extension OneAtATime {
                     }
                     try await upstream.arrival(of: 100)
                     try await Task.sleep(for: .seconds(3))
-                    // Who reads is served as ever.
+                    // A client that reads is served as before.
                     #expect(try await gateway.stream("quick").streamedContent == "quick")
                 }
                 #expect(grown < Self.most, "\(grown) MB")
@@ -116,7 +116,7 @@ extension OneAtATime {
                     #expect(try await gateway.logged(#/answered with 503: The gateway holds as many/#))
                     let lines = gateway.log.split(separator: "\n").filter { $0.contains("answered with 503") }
                     #expect(lines.count == 1, "refusals are told in one line a minute: \(lines)")
-                    // What needs no memory to speak of is answered.
+                    // A request that needs hardly any memory is answered.
                     #expect(try await gateway.chat("small").status == 200)
                 }
                 #expect(grown < Self.most, "\(grown) MB")
@@ -138,7 +138,7 @@ extension OneAtATime {
                         try await sink.send(
                             "POST /v1/chat/completions HTTP/1.1\r\nHost: gateway\r\nTransfer-Encoding: chunked\r\n\r\n"
                         )
-                        // 20 MB, and no end.
+                        // This sends 20 MB, without an end.
                         await sink.sendWhilePossible(piece, times: 320)
                     }
                     for sink in open[1...] { #expect(try await sink.start().hasPrefix("HTTP/1.1 503 ")) }
@@ -162,7 +162,7 @@ extension OneAtATime {
                     #expect(try await gateway.heldBytes(headers: key) == 0)
                     open.append(sink)
                 }
-                // Nobody without a key learns how much there is.
+                // A client without a key does not learn how much there is.
                 #expect(try await gateway.get("/health").status == 401)
             }
         }
@@ -224,7 +224,7 @@ extension OneAtATime {
 
         @Test("After clients that hang up, models that break off and answers of every kind nothing is held")
         func nothingLeaks() async throws {
-            // Calls that go on without their clients would hold what they need.
+            // Calls that go on without their clients would hold memory that the test needs.
             try await withGateway(Configurations.cached("type: local\non_disconnect: cancel"), arguments: Self.limit) {
                 gateway,
                 upstream async throws in
@@ -243,7 +243,7 @@ extension OneAtATime {
                     let sink = try await ByteSink.open(port: gateway.port, reads: round % 3 != 0)
                     let stream = round % 2 == 0 ? #","stream":true"# : ""
                     let request = Self.chat("round \(round / 2)", stream)
-                    // Some hang up within the head, some within the body, some later.
+                    // Some clients hang up within the head, some within the body, some later.
                     try await sink.send(round % 4 == 0 ? String(request.prefix(round * 7 % request.count)) : request)
                     sinks.append(sink)
                     if round % 7 == 0 { sinks.randomElement()?.close() }

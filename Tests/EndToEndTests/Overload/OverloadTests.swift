@@ -23,7 +23,8 @@ extension OneAtATime {
                 + "  cache_params:\n    type: local\ngeneral_settings:\n  queue_timeout: 60\n\(general)"
         }
 
-        /// A model with a number of slots: it answers when the test lets it, and remembers how many it had at once.
+        /// A model with a number of slots. It answers when the test allows it, and records how many requests it had at
+        /// once.
         private final class Model: Sendable {
             private let gates = Mutex<[Gate]>([])
             private let taken = Mutex((now: 0, most: 0))
@@ -31,7 +32,7 @@ extension OneAtATime {
 
             var most: Int { taken.withLock { $0.most } }
 
-            /// Returns when `count` requests have come, all in all.
+            /// Returns when `count` requests have been received in total.
             func arrival(of count: Int) async throws { _ = try await seen.first { $0 >= count } }
 
             var script: RecordingUpstream.Script {
@@ -48,7 +49,7 @@ extension OneAtATime {
                 }
             }
 
-            /// Answers so many of those that wait.
+            /// Answers `count` of the waiting requests.
             func answer(_ count: Int) {
                 let open = gates.withLock { gates in
                     let open = Array(gates.prefix(count))
@@ -83,17 +84,18 @@ extension OneAtATime {
                             }
                         }
                     }
-                    // The first come to the model, as many wait, and the third part is refused while the model has not answered any.
+                    // The first requests go to the model, as many wait, and a third of them is refused while the model
+                    // has not answered any.
                     ask(3 * slots, round: 0)
                     _ = try await refusals.first { $0.count == slots }
                     try await model.arrival(of: slots)
                     let rounds = 10
                     for round in 1...rounds {
                         model.answer(slots)
-                        // The freed slots are taken by those that waited, without anybody's asking.
+                        // Waiting requests take the freed slots without further requests.
                         try await model.arrival(of: (round + 1) * slots)
                         guard round < rounds else { break }
-                        // Of three times as many more, one part may wait.
+                        // Of three times as many further requests, one third may wait.
                         ask(3 * slots, round: round)
                         _ = try await refusals.first { $0.count == slots + round * 2 * slots }
                     }
@@ -110,14 +112,15 @@ extension OneAtATime {
             }
         }
 
-        @Test("Those who ask the same count once")
+        @Test("Identical requests count once")
         func followers() async throws {
             try await withGateway(Self.configuration(deployments: [1])) { gateway, upstream async throws in
                 let model = Model()
                 upstream.answer(model.script)
                 async let answers = Crowd.ask([gateway], 20)
                 try await model.arrival(of: 1)
-                // Who follows is not told apart by the model, but by the time that passes without a refusal.
+                // The model cannot show that a request follows another, but the time that passes without a refusal
+                // does.
                 try await Task.sleep(for: .milliseconds(300))
                 model.answer(1)
                 #expect(try await answers.allSatisfy { $0.status == 200 })
@@ -183,7 +186,7 @@ extension OneAtATime {
             }
         }
 
-        @Test("Who hangs up while waiting leaves the queue, and whoever was under way leaves its slot")
+        @Test("A client that hangs up while waiting leaves the queue, and one whose call is in progress frees its slot")
         func hangingUp() async throws {
             try await withGateway(Self.configuration("  max_queued_requests: 1\n", deployments: [1])) {
                 gateway,

@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-/// The faults of the tests are those that they are called.
+/// The faults of the tests have the effects of their names.
 @Suite("The fault proxy", .timeLimit(.minutes(1)))
 struct FaultProxyTests {
-    /// What comes back for one PING, and how that ended: 124 is the end of the time, 0 a close or as many bytes as were
-    /// awaited, anything else a broken connection.
+    /// The bytes received for one PING, and how that ended: 124 is a timeout, 0 a close or as many bytes as were
+    /// expected, anything else a broken connection.
     /// - Parameters:
-    ///   - count: how many bytes are awaited at most.
-    ///   - seconds: for how long; generous where something is to come, since a busy machine is no defect.
+    ///   - count: how many bytes are expected at most.
+    ///   - seconds: the timeout, which is generous where bytes are expected, since a busy machine is not a defect.
     private func ping(
         _ proxy: FaultProxy,
         awaiting count: Int = 7,

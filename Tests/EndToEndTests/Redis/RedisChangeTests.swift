@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-/// What an operator does to a Redis that a gateway uses: nothing of it needs the gateway's restart.
+/// Changes that an operator makes to a Redis server in use. None needs a restart of the gateway.
 @Suite("A Redis that changes", .timeLimit(.minutes(2)))
 struct RedisChangeTests {
     private func redis(_ server: RedisServer, _ parameters: String = "") -> String {
         Configurations.cached("type: redis\nhost: 127.0.0.1\nport: \(server.port)\n\(parameters)")
     }
 
-    /// Asks new questions until one of them is answered from the cache when it is asked again.
+    /// Sends new questions until a repeated one is answered from the cache.
     private func expectHits(_ gateway: GatewayProcess, _ age: String) async throws {
         var number = 0
         try await eventually("answers are cached \(age)") {
@@ -18,7 +18,7 @@ struct RedisChangeTests {
         }
     }
 
-    @Test("A password that is changed is told once, without it, and the right one is used as soon as it is valid again")
+    @Test("A changed password is logged once, without its text, and used once it is valid again")
     func password() async throws {
         let server = try await RedisServer.start(
             ["--requirepass", "sesame", "--user", "operator", "on", ">o", "~*", "+@all"],
@@ -28,10 +28,10 @@ struct RedisChangeTests {
             try await expectHits(gateway, "before")
             try await server("CONFIG", "SET", "requirepass", "open-up")
             try await server("CLIENT", "KILL", "USER", "default")
-            // The plugin finds out by itself what the new connection is refused for.
+            // The plugin itself finds out why the new connection is refused.
             try await Task.sleep(for: .seconds(1))
             let calls = upstream.calls
-            // Each asks something else: until a store is refused its answer is still found.
+            // Each question differs, because an answer is still found until its store is refused.
             for number in 0..<20 { #expect(try await gateway.chat("during \(number)").status == 200) }
             #expect(upstream.calls == calls + 20)
             #expect(try await gateway.logged(#/refuses the log-in/#))
@@ -43,7 +43,7 @@ struct RedisChangeTests {
         }
     }
 
-    @Test("A replica serves hits; that it takes no entries is told once, and is over when it is promoted")
+    @Test("A replica serves hits; that it stores no entries is logged once, and is over when it is promoted")
     func replica() async throws {
         let master = try await RedisServer.start()
         let replica = try await RedisServer.start(["--replicaof", "127.0.0.1", "\(master.port)"])
@@ -64,7 +64,7 @@ struct RedisChangeTests {
             let lines = reader.log.split(whereSeparator: \.isNewline).filter {
                 $0.contains("is a replica and takes no writes") && $0.contains("degraded")
             }
-            // Told again at each further look at it, the first after ten seconds.
+            // It is logged again at each further check, the first after ten seconds.
             let most = 1 + Int((ContinuousClock.now - began) / .seconds(10))
             #expect((1...most).contains(lines.count), "\(reader.log)")
             try await replica("REPLICAOF", "NO", "ONE")

@@ -18,7 +18,7 @@ struct RedisClusterTests {
             #expect(try await cluster.keys.count == 100)
             for node in cluster.nodes { #expect(try await node.keys.count > 10) }
         }
-        // The environment alone says as much.
+        // The environment alone gives the same information.
         let nodes = "[{\"host\": \"127.0.0.1\", \"port\": \"\(cluster.nodes[1].port)\"}]"
         try await withGateway(Configurations.cached("ttl: 60"), environment: ["REDIS_CLUSTER_NODES": nodes]) {
             gateway,

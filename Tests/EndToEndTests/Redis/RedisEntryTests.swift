@@ -1,14 +1,14 @@
 import Foundation
 import Testing
 
-/// What lies in Redis may be large, shared, or not what the gateway has put there.
+/// Entries in Redis may be large, shared, or not written by the gateway.
 @Suite("Entries in Redis", .timeLimit(.minutes(2)))
 struct RedisEntryTests {
     private func redis(_ server: RedisServer, _ parameters: String = "") -> String {
         Configurations.cached("type: redis\nhost: 127.0.0.1\nport: \(server.port)\n\(parameters)")
     }
 
-    /// What may become of an entry: a script with its key and the key of an entry that is whole.
+    /// Damages to an entry: scripts with its key and the key of an intact entry.
     static let damages = [
         "other text": "return redis.call('SET', KEYS[1], 'nonsense')",
         "nothing": "return redis.call('SET', KEYS[1], '')",
@@ -52,7 +52,7 @@ struct RedisEntryTests {
     @Test("An answer of a megabyte comes back byte for byte, also to many at once")
     func large() async throws {
         let server = try await RedisServer.start()
-        // Long enough for twenty of them at once on a busy machine.
+        // This is long enough for twenty of them at once on a busy machine.
         try await withGateway(redis(server, "lookup_timeout: 10")) { gateway, upstream async throws in
             let content = (0..<100_000).map { "\($0 % 10_000 + 10_000)-----" }.joined()
             upstream.answer(with: .chat(content))

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension OneAtATime {
-    /// A network and a server that misbehave: every request is answered, by its own answer, and hardly later.
+    /// With a faulty network or server, every request gets its own answer, and hardly later.
     @Suite("A Redis in trouble", .timeLimit(.minutes(4)), .serialized)
     struct RedisFaultTests {
         private func withProxy(
@@ -40,11 +40,12 @@ extension OneAtATime {
                 #expect(try await gateway.logged(#/left alone for a while/#))
                 let calls = upstream.calls
                 let commands = try await server.calls(of: "get") + server.calls(of: "set")
-                // Questions that nobody has asked: an answer that is still being stored may be had without the cache.
+                // These questions were not sent before: an answer that is still being stored might be served without
+                // the cache.
                 let open = try await Load(port: gateway.port, connections: 4, questions: 1_000_000_000).run(2_000)
                 #expect(open.hits == 0)
                 #expect(upstream.calls == calls + 2_000)
-                // What a client sends passes the proxy.
+                // The client's bytes pass the proxy.
                 let probes = try await server.calls(of: "get") + server.calls(of: "set") - commands
                 #expect(probes <= 10, "\(probes) commands for 2,000 requests")
                 let uncached = try await withoutCache(upstream)

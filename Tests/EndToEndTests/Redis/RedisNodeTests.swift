@@ -2,10 +2,10 @@ import Foundation
 import Testing
 
 extension OneAtATime {
-    /// What one node of a cluster does is not the other nodes' affair.
+    /// A failing node of a cluster does not affect the other nodes.
     @Suite("A cluster with one node in trouble", .timeLimit(.minutes(3)), .serialized)
     struct RedisNodeTests {
-        /// Questions, each with its entry in the cluster, and how many of the entries the last node has.
+        /// Runs with questions, each with its entry in the cluster, and the number of entries on the last node.
         private func withCluster(
             _ body: (GatewayProcess, RedisCluster, _ load: Load, _ shareOfLast: Double) async throws -> Void
         ) async throws {
@@ -24,7 +24,7 @@ extension OneAtATime {
             }
         }
 
-        /// Asks for so long.
+        /// Sends questions for `duration`.
         private func run(_ load: Load, for duration: Duration) async throws -> Load.Report {
             let clock = ContinuousClock()
             let end = clock.now + duration
@@ -64,7 +64,7 @@ extension OneAtATime {
                     Double(report.hits) > Double(report.answers) * (1 - share) * 0.95,
                     "\(lost) of \(report.answers)"
                 )
-                // Some dozen look-ups wait for it, not one for each request.
+                // A few dozen look-ups wait for it, not one for each request.
                 let waited = report.latencies.count { $0 > 200 }
                 #expect(waited < 60, "\(waited) of \(report.answers) answers waited")
                 expectQuiet(gateway.log[before...], about: cluster.nodes[2], ends: false)

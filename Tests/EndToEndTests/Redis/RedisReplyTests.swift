@@ -2,7 +2,7 @@ import NIOCore
 import Testing
 
 extension OneAtATime {
-    /// A Redis that sends what nobody asked for, or more than anybody wants.
+    /// A Redis server that sends unrequested replies, or larger ones than are wanted.
     @Suite("Replies that are too long", .timeLimit(.minutes(2)), .serialized)
     struct RedisReplyTests {
         private static let most = 64
@@ -34,7 +34,7 @@ extension OneAtATime {
             }
         }
 
-        @Test("A value of 500 MB is refused when its length is told, and nothing of it is kept")
+        @Test("A value of 500 MB is refused when its length is received, and nothing of it is kept")
         func largeValue() async throws {
             try await expectBounded("lookup_timeout: 2") {
                 $0.first == "GET" ? .goesOn("$524288000\r\n", zeros: 524_288_002) : nil
@@ -53,9 +53,9 @@ extension OneAtATime {
             }
         }
 
-        @Test("A value that comes for a look-up that has timed out is thrown away as it arrives")
+        @Test("A value for a look-up that has timed out is dropped as it is received")
         func lateValue() async throws {
-            // It is small enough to be kept, if anybody waited for it.
+            // It is small enough to be kept, if it were still wanted.
             try await expectBounded("lookup_timeout: 50ms\nmax_entry_size: 100MB") {
                 $0.first == "GET" ? .goesOnLater("$100000000\r\n", zeros: 99_999_999, after: .milliseconds(500)) : nil
             } _: { _, server in

@@ -1,13 +1,13 @@
 import Foundation
 import Testing
 
-/// A server that repeats what it was sent, and what is seen of it.
+/// A server that repeats what it was sent, and where the text appears.
 @Suite("The password of a Redis", .timeLimit(.minutes(3)))
 struct RedisSecretTests {
     private static let password = "p@ss w/rd\"1"
     private static let encoded = "p%40ss%20w%2Frd%221"
 
-    /// Ways in which a server says a password back.
+    /// The forms in which a server repeats a password.
     private static let answers = [
         "ERR unknown command 'AUTH', with args beginning with: 'user' '\(password)' ",
         "ERR unknown command `AUTH`, with args beginning with: `user`, `\(password)`, ",

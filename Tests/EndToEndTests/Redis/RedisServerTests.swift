@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// `type: redis` in front of one real server.
+/// Tests of `type: redis` in front of one real server.
 @Suite("A Redis server as cache", .timeLimit(.minutes(3)))
 struct RedisServerTests {
-    /// Asks twice: the second answer must be the first, from the cache.
+    /// Sends a question twice, and expects that the second answer is the first, from the cache.
     private func expectHits(_ gateway: GatewayProcess, _ question: String = "hello") async throws {
         let miss = try await gateway.chat(question)
         #expect(miss.wasForwarded("miss"), "\(miss.cacheStatus)")
@@ -98,7 +98,7 @@ struct RedisServerTests {
     }
 
     @Test(
-        "A log-in or database that is refused is told once, without the password, and costs no request",
+        "A refused log-in or database is logged once, without the password, and costs no request",
         arguments: [
             ("password: wrong-sesame", "refuses the log-in"), ("", "set 'password'"),
             ("password: sesame\ndb: 99", "has no database 99"),
@@ -118,7 +118,7 @@ struct RedisServerTests {
         }
     }
 
-    @Test("A Unix socket")
+    @Test("A server at a Unix socket is used")
     func unixSocket() async throws {
         let directory = try TemporaryDirectory()
         let path = directory.url.appending(path: "redis.sock").path
@@ -182,7 +182,7 @@ struct RedisServerTests {
         )
     }
 
-    @Test("A full server serves hits and refuses new entries, which is told once")
+    @Test("A full server serves hits and refuses new entries, which is logged once")
     func full() async throws {
         let server = try await RedisServer.start()
         try await withGateway(redis(server.port)) { gateway, _ async throws in

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Redis over TLS", .timeLimit(.minutes(2)))
 struct RedisTLSTests {
-    /// A server that speaks TLS only.
+    /// Starts a server that accepts only TLS.
     private func server(
         _ certificate: (certificate: String, key: String),
         _ authority: CertificateAuthority,
@@ -35,7 +35,7 @@ struct RedisTLSTests {
         }
     }
 
-    /// The gateway goes on without the cache and says why, once.
+    /// Expects that the gateway goes on without the cache and logs the reason once.
     private func expectRefusal(_ configuration: String, _ words: String) async throws {
         try await withGateway(configuration) { gateway, upstream async throws in
             for number in 0..<8 { #expect(try await gateway.chat("hello \(number)").status == 200) }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Whoever can write to the backend is not trusted further than that.
+/// A process that can write to the backend is not trusted beyond that.
 @Suite("Entries that somebody else has written", .timeLimit(.minutes(2)))
 struct UntrustedEntryTests {
     private static let firstKey = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA="
@@ -30,14 +30,14 @@ struct UntrustedEntryTests {
         try await server("EVAL", script, "1", key, digits)
     }
 
-    /// What stands before an entry's body, as `EntryHeader` describes it.
+    /// The header before an entry's body, as `EntryHeader` describes it.
     private enum Layout {
         static let status = 6
         static let checksum = 88
         static let contentType = 96
     }
 
-    /// An entry with other bytes in it, and the checksum that makes it whole again: what anybody can compute.
+    /// An entry with other bytes, and a checksum that matches them, which anybody can compute.
     private func forged(_ entry: [UInt8], _ changes: [Int: [UInt8]]) -> [UInt8] {
         var entry = entry
         for (offset, bytes) in changes { entry.replaceSubrange(offset..<offset + bytes.count, with: bytes) }
@@ -69,7 +69,7 @@ struct UntrustedEntryTests {
         return value
     }
 
-    /// Asks for an answer and returns its entry, with the key of the entry.
+    /// Requests an answer and returns its entry, with the key of the entry.
     private func stored(_ question: String, _ gateway: GatewayProcess, _ server: RedisServer) async throws -> (
         String, [UInt8]
     ) {
@@ -94,7 +94,7 @@ struct UntrustedEntryTests {
             let (key, entry) = try await stored("hello", gateway, server)
             let type = "application/json"
             #expect(Array(entry[Layout.contentType..<Layout.contentType + type.utf8.count]) == Array(type.utf8))
-            // The forgery as such works: another body is served.
+            // The forgery itself works, because another body is served.
             try await write(forged(entry, [entry.count - 1: Array(" ".utf8)]), key, server)
             #expect(try await gateway.chat("hello").isHit)
 
@@ -198,7 +198,7 @@ struct UntrustedEntryTests {
     func rotation() async throws {
         let server = try await RedisServer.start()
         let (first, second) = (Self.firstKey, Self.secondKey)
-        // One for all runs: its address is part of the key of the cache.
+        // All runs share one upstream, whose address is part of the cache key.
         let upstream = try await RecordingUpstream.start(Load.upstream)
         func isHit(_ question: String, _ keys: [String]) async throws -> Bool {
             let configuration = redis(server, keys: keys).replacingOccurrences(of: "UPSTREAM", with: upstream.url)
@@ -221,7 +221,7 @@ struct UntrustedEntryTests {
         #expect(try await !isHit("question old", [second]))
     }
 
-    @Test("A key that is none is an error of the configuration that does not show it")
+    @Test("An invalid key is an error of the configuration that does not show it")
     func wrongKey() async throws {
         let directory = try TemporaryDirectory()
         let file = try directory.write(Configurations.cached("type: local\nentry_keys: [swordfish]"), to: "config.yaml")

@@ -2,7 +2,7 @@ import NIOCore
 import Testing
 
 extension OneAtATime {
-    /// A server that answers with more than anybody wants.
+    /// A server with answers that are larger than wanted.
     @Suite("Answers of S3 that are too long", .timeLimit(.minutes(2)), .serialized)
     struct S3AnswerTests {
         private func withServer(
@@ -36,7 +36,7 @@ extension OneAtATime {
             } _: { gateway, server in
                 for index in 0..<4 { #expect(try await gateway.chat("question \(index)").status == 200) }
                 try await eventually("the server was asked") { server.calls >= 5 }
-                // It took 8 s each time.
+                // Quadratic parsing took 8 s each time.
                 let time = try ProcessUsage(of: gateway).processorTime
                 print("processor time: \(time) s for \(server.calls) errors")
                 #expect(time < 4, "\(time) s")

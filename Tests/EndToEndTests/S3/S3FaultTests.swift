@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension OneAtATime {
-    /// A network and a bucket that misbehave: every request is answered, by its own answer, and hardly later.
+    /// With a faulty network or bucket, every request gets its own answer, and hardly later.
     @Suite("A bucket in trouble", .timeLimit(.minutes(4)), .serialized)
     struct S3FaultTests {
         private func withProxy(
@@ -51,7 +51,7 @@ extension OneAtATime {
                 let calls = upstream.calls
                 let open = try await Load(port: gateway.port, connections: 4, questions: 1_000_000_000).run(2_000)
                 #expect(open.hits == 0 && upstream.calls == calls + 2_000)
-                // Without a breaker each would wait 250 ms.
+                // Without a breaker each request would wait 250 ms.
                 #expect(open.latency(0.9) < 100, "\(open.latency(0.9)) ms")
                 proxy.switchTo(.none)
                 proxy.hangUp()

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What keeps keys and entries from those whom they do not concern.
+/// The protection of keys and entries.
 @Suite("A bucket's keys and its way there", .timeLimit(.minutes(3)))
 struct S3SecurityTests {
     @Test("Keys are in no log, no answer, no error and no description of the settings")

@@ -2,7 +2,7 @@ import Foundation
 import PluginConformance
 import Testing
 
-/// `type: s3` in front of real servers that check signatures; moto's keys are temporary ones with a session token.
+/// Tests of `type: s3` in front of real servers that check signatures. moto's keys are temporary, with a session token.
 @Suite("A bucket as cache", .timeLimit(.minutes(3)))
 struct S3ServerTests {
     @Test(
@@ -66,7 +66,7 @@ struct S3ServerTests {
         let ping = try await first.get("/cache/ping")
         #expect(ping.status == 200, "\(ping.text)")
         let answer = try await first.chat("one for all")
-        // Asked without storing, so that what the model says meanwhile does not take the entry's place.
+        // The request does not store, so that the model's answer does not replace the entry.
         try await eventually("the other gateway has it") {
             try await second.chat("one for all", #""cache":{"no-store":true}"#).isHit
         }
@@ -114,7 +114,7 @@ struct S3ServerTests {
         }
     }
 
-    /// What may become of an object: Python with its key and the key of an object that is whole.
+    /// Damages to an object: Python with its key and the key of an intact object.
     static let damages = [
         "other text": "s3.put_object(Bucket=BUCKET, Key=key, Body=b'nonsense')",
         "nothing": "s3.put_object(Bucket=BUCKET, Key=key, Body=b'')",
@@ -169,7 +169,7 @@ struct S3ServerTests {
         }
     }
 
-    @Test("A wrong secret and a missing bucket are told once, and cost no request", arguments: Implementation.allCases)
+    @Test("A wrong secret and a missing bucket are logged once and cost no request", arguments: Implementation.allCases)
     func refused(_ implementation: Implementation) async throws {
         let bucket = try await implementation.bucket()
         let wrong = bucket.parameters("lookup_timeout: 5").replacingOccurrences(
@@ -188,7 +188,7 @@ struct S3ServerTests {
                 #expect(upstream.calls == 8)
                 #expect(try await gateway.get("/cache/ping").status == 503)
                 let lines = gateway.log.split(whereSeparator: \.isNewline).filter { $0.contains("reports its backend") }
-                // A write may have been on its way, and then SeaweedFS has other words for a bucket that is not there.
+                // A write may have been in flight, and then SeaweedFS reports a missing bucket with another text.
                 #expect(lines.filter { $0.contains(words) }.count == 1 && lines.count <= 2, "\(gateway.log)")
             }
         }

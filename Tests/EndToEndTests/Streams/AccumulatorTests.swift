@@ -1,10 +1,10 @@
 import Testing
 
-/// What the openai package makes of a stream is what the gateway makes of it, and the other way round.
+/// The openai package and the gateway convert a stream to the same answer, and the other way round.
 @Suite("The openai package's accumulator", .timeLimit(.minutes(2)))
 struct AccumulatorTests {
-    /// Asks each question as a stream and in one piece, `first` decides in which order, and prints of both what the package's
-    /// own accumulator, or its model of an answer, has of the choices.
+    /// Sends each question as a stream and in one piece, in the order that `first` decides, and prints the choices that
+    /// the package's own accumulator or its model of an answer has.
     private func compare(_ questions: [String], first: String, _ gateway: GatewayProcess) async throws {
         let lines = try await Python.run(
             """

@@ -17,7 +17,7 @@ extension OneAtATime {
             try await withGateway(Configurations.cached("type: local\nmax_entry_size: 256KB")) {
                 gateway,
                 upstream async throws in
-                // Sixteen megabytes each, far more than the system buffers: three gigabytes in all.
+                // Each is sixteen megabytes, far more than the system buffers, and all are three gigabytes.
                 let answer = Self.long(8_000)
                 upstream.answer { request, _ in request.text.contains("quick") ? .chatStream(["quick"]) : answer }
                 _ = try await gateway.stream("quick 0")
@@ -38,7 +38,7 @@ extension OneAtATime {
                 let began = ContinuousClock.now
                 #expect(try await gateway.stream("quick 1").streamedContent == "quick")
                 #expect(ContinuousClock.now - began < .seconds(5))
-                // Whoever reads on gets all of it.
+                // A client that resumes reading gets all of it.
                 try await stalled[0].readOn()
                 let response = try await stalled[0].readResponse()
                 #expect(response.events.last == "[DONE]" && response.streamedContent.utf8.count == 16_000_000)

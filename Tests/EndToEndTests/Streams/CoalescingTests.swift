@@ -4,7 +4,7 @@ import Testing
 /// Identical requests share one call to the model.
 @Suite("Identical requests", .timeLimit(.minutes(3)))
 struct CoalescingTests {
-    @Test("One who comes late gets what has come at once, then the rest live, and is not harmed when the first leaves")
+    @Test("A late follower gets what was received at once, then the rest, also when the first client leaves")
     func leaderLeaves() async throws {
         try await withGateway { gateway, upstream async throws in
             let stream = ControlledStream()
@@ -38,7 +38,7 @@ struct CoalescingTests {
         }
     }
 
-    @Test("One who did not ask for the usage is not told it by the stream of one who did")
+    @Test("A client that did not request the usage does not get it from the stream of a client that did")
     func usage() async throws {
         try await withGateway { gateway, upstream async throws in
             let gate = Gate()
@@ -79,7 +79,7 @@ struct CoalescingTests {
             #expect(answers.allSatisfy { $0.status == status })
             #expect(answers.allSatisfy { $0.json["error"]["code"].string == "upstream_\(status)" })
             let calls = upstream.calls
-            // What the configuration's own retries make of one request.
+            // This is the number of calls for one request with its configured retries.
             #expect(calls <= 4, "\(calls) calls")
         }
     }
@@ -108,7 +108,7 @@ struct CoalescingTests {
         }
     }
 
-    /// Until a model has answered a few times, its answers are taken for two kilobytes long.
+    /// Until a model has answered a few times, its answers are assumed to be two kilobytes long.
     @Test(
         "When the last client leaves, the call is given up, or goes on to fill the cache, as on_disconnect says",
         arguments: [("finish", 10, true), ("cancel", 1_200, false), ("auto", 1_200, true), ("auto", 10, false)]

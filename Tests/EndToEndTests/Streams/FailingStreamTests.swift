@@ -9,7 +9,7 @@ struct FailingStreamTests {
         #"{"model":"gpt-3.5-turbo","messages":[{"role":"user","content":"hi"}],"stream":true}"#
     )
 
-    /// Leads with a stream that has begun, lets a request in one piece follow it, and then does what `rest` says.
+    /// Starts a stream that leads, lets a request in one piece follow it, and then does what `rest` says.
     private func follow(
         _ gateway: GatewayProcess,
         _ upstream: RecordingUpstream,
@@ -28,7 +28,7 @@ struct FailingStreamTests {
     }
 
     @Test(
-        "A request in one piece that follows a stream gets the error that an event tells, with its status",
+        "A request in one piece that follows a stream gets the error of an event, with its status",
         arguments: [
             (#"{"error":{"message":"too busy","type":"rate_limit_error","code":429}}"#, 429),
             (#"{"error":{"message":"too busy","code":"503"}}"#, 503),
@@ -84,7 +84,7 @@ struct FailingStreamTests {
     }
 
     @Test(
-        "A request in one piece that follows a stream which cannot be put together gets an answer of its own",
+        "A request in one piece that follows a stream which cannot be assembled gets an answer of its own",
         arguments: [
             Answer.chunk(#"{"content":"a","content":"b"}"#), Answer.chunk(#"{"content":"\ud83d"}"#), "nonsense",
         ]

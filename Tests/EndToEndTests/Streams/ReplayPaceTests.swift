@@ -23,7 +23,7 @@ extension OneAtATime {
                 stream.finish()
                 let original = clock.now - began
                 let first = try await miss
-                // The best of three, for other processes may take their time.
+                // The best of three runs counts, because other processes may take processor time.
                 var best = Duration.seconds(60)
                 for _ in 1...3 {
                     let replayed = clock.now

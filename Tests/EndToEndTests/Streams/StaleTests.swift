@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Answers past their time bridge what is slow and what fails (RFC 5861).
+/// Answers past their time to live are served while the model is slow or fails (RFC 5861).
 @Suite("Stale answers", .timeLimit(.minutes(2)))
 struct StaleTests {
     private func cached(_ windows: String) -> String { Configurations.cached("type: local\nttl: 1\n\(windows)") }
@@ -28,12 +28,12 @@ struct StaleTests {
             try await upstream.arrival(of: 2)
             #expect(upstream.calls == 2)
             gate.open()
-            // It is past its time after a second as well, and refreshed by whoever asks then.
+            // After a second it is past its time to live as well, and is refreshed by the next request.
             try await eventually("the new answer is served") { try await gateway.chat("hi").content == "answer 2" }
         }
     }
 
-    /// What a model does instead of answering.
+    /// The ways in which a model fails.
     enum Failure: CaseIterable, CustomTestStringConvertible {
         case timeout, tooMany, error, unavailable, hangUp, silence
 
@@ -80,7 +80,7 @@ struct StaleTests {
         }
     }
 
-    @Test("An error that is the client's own is the client's to see")
+    @Test("An error of the client's own is passed on to the client")
     func clientError() async throws {
         try await withGateway(cached("stale_if_error: 60")) { gateway, upstream async throws in
             _ = try await gateway.chat("hi")
@@ -119,14 +119,14 @@ struct StaleTests {
         }
     }
 
-    /// Behind the gate, an error of the model.
+    /// An error of the model, which is held back by the gate.
     private func failing(_ gate: Gate) -> Answer {
         var answer = Answer.failure(500, headers: [("retry-after", "0")])
         answer.gate = gate
         return answer
     }
 
-    @Test("One who found an answer past its time gets it although the one who leads found none that it accepts")
+    @Test("A follower that found a stale answer gets it although the leader found none that it accepts")
     func follower() async throws {
         try await withGateway(cached("stale_if_error: 60")) { gateway, upstream async throws in
             let old = try await gateway.chat("hi")
@@ -173,7 +173,7 @@ struct StaleTests {
         }
     }
 
-    @Test("A stream that fails in the middle costs those who wait for the whole nothing but time")
+    @Test("A stream that fails in the middle costs followers that want one piece only time")
     func streamFails() async throws {
         try await withGateway(cached("stale_if_error: 60")) { gateway, upstream async throws in
             let old = try await gateway.chat("hi")
@@ -193,7 +193,7 @@ struct StaleTests {
         }
     }
 
-    @Test("With no-store one past its time is served within stale_while_revalidate, without a word of a refresh")
+    @Test("With no-store a stale answer is served within stale_while_revalidate, without reporting a refresh")
     func noStore() async throws {
         try await withGateway(cached("stale_while_revalidate: 60")) { gateway, upstream async throws in
             let old = try await gateway.chat("hi")

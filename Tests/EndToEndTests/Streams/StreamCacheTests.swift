@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Streams are recorded, replayed, and brought into the other form.
+/// Streams are recorded, replayed, and converted to the other form.
 @Suite("Streams in the cache", .timeLimit(.minutes(2)))
 struct StreamCacheTests {
     @Test("A stream is answered again with the events that came, and ends with [DONE]")
@@ -41,7 +41,7 @@ struct StreamCacheTests {
         }
     }
 
-    @Test("The usage is told to those who ask for it, and fetched where the recording does not have it")
+    @Test("The usage is sent to clients that request it, and fetched where the recording does not have it")
     func usage() async throws {
         try await withGateway { gateway, upstream async throws in
             upstream.answer(Answer.eitherForm)
@@ -174,7 +174,7 @@ struct StreamCacheTests {
             try await connection.send(GatewayProcess.request("POST", "/v1/chat/completions", body))
             _ = try await connection.readHead()
             stream.cut()
-            // It breaks off for the client too: the last chunk of a whole answer never comes.
+            // It breaks off for the client too, because the last chunk of a whole answer is never received.
             await #expect(throws: (any Error).self) { while try await connection.readPiece() != nil {} }
             upstream.answer(with: .chatStream(["whole"]))
             #expect(try await gateway.stream("cut").wasForwarded("miss"))

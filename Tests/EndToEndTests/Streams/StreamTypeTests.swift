@@ -1,7 +1,7 @@
 import Testing
 
-/// Streams of servers that do not call them so.
-@Suite("Streams by another name", .timeLimit(.minutes(2)))
+/// Streams whose content type is not that of a stream.
+@Suite("Streams with another content type", .timeLimit(.minutes(2)))
 struct StreamTypeTests {
     private static let request = GatewayProcess.request(
         "POST",
@@ -15,7 +15,7 @@ struct StreamTypeTests {
         Answer(headers: type.isEmpty ? [] : [("content-type", type)], body: .stream(stream))
     }
 
-    /// Asks for a stream, of which `first` comes at once and the rest when that has been received.
+    /// Requests a stream, of which `first` is sent at once and the rest when that has been received.
     private func relayed(
         _ gateway: GatewayProcess,
         _ stream: ControlledStream,
@@ -28,7 +28,7 @@ struct StreamTypeTests {
             stream.sendText(text)
             try await Task.sleep(for: .milliseconds(50))
         }
-        // What is held until its end comes too late, not never.
+        // An answer that is held until its end is late, but it is received.
         let late = Observed(false)
         let end = Task {
             try await Task.sleep(for: .seconds(10))
@@ -47,7 +47,7 @@ struct StreamTypeTests {
     }
 
     @Test(
-        "A stream of events is relayed as it comes, recorded and told by its name, whatever its type",
+        "A stream of events is relayed as it is received, recorded and labelled as a stream, whatever its type",
         arguments: types
     )
     func events(type: String) async throws {

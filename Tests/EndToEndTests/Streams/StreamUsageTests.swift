@@ -1,11 +1,11 @@
 import Testing
 
-/// Who is told the usage of a streamed answer, and what is asked of the model for it.
+/// Which clients get the usage of a streamed answer, and what the model is asked for.
 @Suite("The usage of streams", .timeLimit(.minutes(2)))
 struct StreamUsageTests {
     private static func isAsked(_ request: RecordingUpstream.Request) -> Bool { request.text.contains("include_usage") }
 
-    /// A stream that tells the usage with this event, if at all.
+    /// A stream that reports the usage in this event, if at all.
     private static func stream(_ usage: String?) -> Answer {
         let tail = usage.map { "data: \($0)\n\n" } ?? ""
         return .chatStream(["one", " two"], ends: tail + "data: [DONE]\n\n")
@@ -15,7 +15,7 @@ struct StreamUsageTests {
         #"{"id":"chatcmpl-1","object":"chat.completion.chunk","created":1700000000,"model":"m","#
         + #""usage":{"prompt_tokens":13,"completion_tokens":24,"total_tokens":37}}"#
 
-    @Test("A server that never tells it is asked for it once: the entry serves whoever wants it")
+    @Test("A server that never reports it is asked for it once: the entry serves every client that wants it")
     func ignored() async throws {
         try await withGateway { gateway, upstream async throws in
             upstream.answer(with: Self.stream(nil))
@@ -28,7 +28,7 @@ struct StreamUsageTests {
             #expect(try await gateway.chat("hi").isHit)
             #expect(upstream.calls == 1)
 
-            // Nobody had asked for it: now it is asked for, once.
+            // No request had asked for it before. Now it is requested once.
             _ = try await gateway.stream("later")
             #expect(try await gateway.stream("later", usage: true).cacheStatus.contains("without-usage"))
             #expect(try await gateway.stream("later", usage: true).isHit)
@@ -37,7 +37,7 @@ struct StreamUsageTests {
     }
 
     @Test(
-        "It is recognised with an empty list of choices and without one, and told to those who ask",
+        "It is recognised with an empty list of choices and without one, and sent to clients that request it",
         arguments: [
             Answer.usageChunk, withoutChoices, withoutChoices.replacing(#""usage""#, with: #""choices":null,"usage""#),
         ]
@@ -58,7 +58,7 @@ struct StreamUsageTests {
     }
 
     @Test(
-        "One who follows a call for which it was asked is not told it unasked",
+        "A follower of a call that requested it gets it only on request",
         arguments: [Answer.usageChunk, withoutChoices]
     )
     func followers(usage: String) async throws {
@@ -82,7 +82,7 @@ struct StreamUsageTests {
     }
 
     @Test(
-        "What a server tells unasked is passed on as it came, at first and from the cache",
+        "What a server reports without a request is passed on unchanged, at first and from the cache",
         arguments: [Answer.usageChunk, withoutChoices]
     )
     func unasked(usage: String) async throws {

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension OneAtATime {
-    /// What holds for a few that ask the same holds for very many.
+    /// A thousand identical requests are served like a few.
     @Suite("A thousand identical requests", .timeLimit(.minutes(5)))
     struct ThousandTests {
         private func expectAnswers(_ answers: [Response], _ content: String = "one two three") {
@@ -32,7 +32,7 @@ extension OneAtATime {
                 }
                 let timer = Task {
                     try await upstream.arrival(of: 1)
-                    // Time for the others to come, also on a busy machine.
+                    // This gives the other requests time to arrive, also on a busy machine.
                     try await Task.sleep(for: .seconds(2))
                     if leaderLeaves { try await leader.close() }
                     try await Task.sleep(for: .milliseconds(200))

@@ -1,8 +1,8 @@
 import NIOCore
 import Testing
 
-/// Calls to models whose answers nobody waits for.
-@Suite("Answers that nobody waits for", .timeLimit(.minutes(2)))
+/// Calls to models whose answers no client waits for.
+@Suite("Answers that no client waits for", .timeLimit(.minutes(2)))
 struct UnwantedAnswerTests {
     private static let events = [("content-type", "text/event-stream")]
 
@@ -19,7 +19,7 @@ struct UnwantedAnswerTests {
         #"{"model":"gpt-3.5-turbo","messages":[{"role":"user","content":"hi"}],"stream":true}"#
     )
 
-    /// Asks for a stream and leaves once it has begun.
+    /// Requests a stream and disconnects once it has begun.
     private func visit(_ gateway: GatewayProcess, _ request: String = stream) async throws {
         let sink = try await ByteSink.open(port: gateway.port)
         try await sink.send(request)
@@ -43,7 +43,7 @@ struct UnwantedAnswerTests {
             upstream.answer(with: .events(stream))
             stream.sendChunk("some")
             try await visit(gateway)
-            // The call goes on for the cache.
+            // The call continues, to fill the cache.
             try await Task.sleep(for: .milliseconds(300))
             #expect(upstream.answering == 1)
             let text = String(repeating: "x", count: 2_000)
@@ -55,7 +55,7 @@ struct UnwantedAnswerTests {
     }
 
     @Test(
-        "An error that nobody waits for any more is not read on, however the client's leaving is treated",
+        "An error that no client waits for any more is not read further, whatever `on_disconnect` says",
         arguments: [
             "auto", "finish", "cancel",
         ]
@@ -70,7 +70,7 @@ struct UnwantedAnswerTests {
         }
     }
 
-    /// What a refresh's guest asks: an answer of no age at all.
+    /// The request of a client that joins a refresh, because it accepts only an answer of no age.
     private static let guest = guest(#""stream":true,"#)
 
     private static func guest(_ members: String) -> String {
@@ -87,7 +87,7 @@ struct UnwantedAnswerTests {
         )
     }
 
-    @Test("A refresh that somebody joins and leaves again goes on", arguments: ["auto", "cancel", "finish"])
+    @Test("A refresh that a client joins and leaves again goes on", arguments: ["auto", "cancel", "finish"])
     func refreshGoesOn(onDisconnect: String) async throws {
         try await withGateway(stale(onDisconnect)) { gateway, upstream async throws in
             upstream.answer(with: .chatStream(["old"]))
@@ -99,7 +99,7 @@ struct UnwantedAnswerTests {
             try await upstream.arrival(of: 2)
             stream.sendChunk("new")
             try await visit(gateway, Self.guest)
-            // The gateway has noticed that the guest is gone once it has answered two more requests.
+            // The gateway has noticed that the client is gone once it has answered two more requests.
             for _ in 0..<2 { _ = try await gateway.get("/health/liveliness") }
             try await Task.sleep(for: .milliseconds(200))
             #expect(upstream.answering == 1)
@@ -114,7 +114,7 @@ struct UnwantedAnswerTests {
     }
 
     @Test(
-        "A refresh of an answer in one piece goes on too, whatever the form that the one who joins and leaves wants",
+        "A refresh of an answer in one piece goes on too, whatever form the client that joins and leaves wants",
         arguments: ["auto", "cancel", "finish"],
         [#""stream":true,"#, ""]
     )
@@ -124,7 +124,7 @@ struct UnwantedAnswerTests {
             #expect(try await gateway.chat("hi").content == "old")
             try await Task.sleep(for: .milliseconds(1_500))
             let gate = Gate()
-            // The new answer is past its time after a second as well, and refreshed by whoever asks then.
+            // After a second the new answer is past its time to live as well, and is refreshed by the next request.
             upstream.answer { _, number in
                 var answer = Answer.chat(number == 2 ? "new" : "newer")
                 answer.gate = gate
@@ -145,7 +145,7 @@ struct UnwantedAnswerTests {
         }
     }
 
-    @Test("A refresh that outgrows the limit ends, also where somebody joined and left it", arguments: [false, true])
+    @Test("A refresh that outgrows the limit ends, also where a client joined and left it", arguments: [false, true])
     func refreshEnds(isJoined: Bool) async throws {
         try await withGateway(stale("finish")) { gateway, upstream async throws in
             upstream.answer(with: .chatStream(["old"]))

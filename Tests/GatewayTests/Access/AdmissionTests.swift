@@ -25,7 +25,7 @@ struct AdmissionTests {
     }
 
     @Test(
-        "Only the master key opens the door",
+        "Only the master key grants access",
         arguments: [
             ("Bearer sk-master", 200), ("bearer sk-master", 200), ("Bearer  sk-master", 200), ("Bearer sk-maste", 401),
             ("Bearer sk-master2", 401), ("Bearer sk-mastersk-master", 401), ("Bearer ", 401), ("Bearer", 401),

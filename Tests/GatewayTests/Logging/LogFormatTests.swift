@@ -33,7 +33,7 @@ struct LogFormatTests {
         #expect(line(.text, "up", [("a", "b"), ("c", "d e")]) == "T notice up a=b c=\"d e\"\n")
     }
 
-    @Test("A line has at most 4,096 bytes, tells what was cut, and is still JSON", arguments: ["a", "\u{1}", "ü", "🇩🇪"])
+    @Test("A line has at most 4,096 bytes, says what was cut, and is still JSON", arguments: ["a", "\u{1}", "ü", "🇩🇪"])
     func long(piece: String) throws {
         let message = String(repeating: piece, count: 100_000)
         for format in LogFormat.allCases {

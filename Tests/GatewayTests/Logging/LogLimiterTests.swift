@@ -4,7 +4,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Log lines whose number something outside decides")
+@Suite("Log lines whose number depends on the outside")
 struct LogLimiterTests {
     @Test("A few are written in an interval; the next interval begins with how many were not")
     func interval() {
@@ -18,7 +18,7 @@ struct LogLimiterTests {
         #expect(limiter.admit(now: 162) == .leaveOut)
     }
 
-    @Test("What was left out is told once, when the interval is over, though no more lines come")
+    @Test("What was left out is reported once, when the interval is over, though no more lines are logged")
     func end() {
         var limiter = LogLimiter(allowance: 1, interval: 60)
         for _ in 0..<5 { _ = limiter.admit(now: 0) }
@@ -29,7 +29,7 @@ struct LogLimiterTests {
         #expect(limiter.admit(now: 61) == .write(leftOut: 0))
     }
 
-    @Test("Kinds and subjects are counted apart, and what was left out is told with an example")
+    @Test("Kinds and subjects are counted separately, and what was left out is reported with an example")
     func kinds() {
         let lines = Lines()
         let clock = Atomic<UInt64>(0)
@@ -56,7 +56,7 @@ struct LogLimiterTests {
         #expect(lines.all.filter { $0.contains("left out") }.count == 3)
     }
 
-    @Test("At the end everything is told")
+    @Test("At the end everything is reported")
     func last() {
         let lines = Lines()
         let log = LimitedLog(lines.logger) { 0 }
@@ -75,7 +75,7 @@ struct LogLimiterTests {
     }
 }
 
-/// What was logged at info and above.
+/// Records what was logged at info and above.
 final class Lines: LogHandler, Sendable {
     private let lines = Mutex<[String]>([])
 

@@ -31,7 +31,7 @@ struct LogQueueTests {
         #expect(drain(&small) == (0..<2).map { .line(line($0)) } + [.dropped(7)])
     }
 
-    @Test("What was dropped is told once, in its place, when half of the room is free again")
+    @Test("What was dropped is reported once, in its place, when half of the room is free again")
     func notice() {
         var queue = LogQueue(bounds: LogQueue.Bounds(lines: 4, bytes: 1_000))
         for number in 0..<6 { queue.append(line(number)) }

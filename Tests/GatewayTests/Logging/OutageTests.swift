@@ -8,7 +8,7 @@ private let start = NIODeadline.uptimeNanoseconds(1_000_000_000_000)
 
 @Suite("An outage")
 struct OutageTests {
-    @Test("is told when it begins and when a call succeeds after five quiet seconds")
+    @Test("is logged when it begins and when a call succeeds after five quiet seconds")
     func once() {
         var outage = Outage()
         #expect(outage.succeeded(now: start) == nil)
@@ -30,18 +30,18 @@ struct OutageTests {
         #expect(notices == 1)
     }
 
-    @Test("that comes again and again is told ever less often")
+    @Test("that recurs is logged ever less often")
     func returning() {
         var outage = Outage()
         var begun: [Int64] = []
-        // Fails for a moment every 6 s, and is well in between.
+        // The backend fails for a moment every 6 s, and works in between.
         for second in 0..<3_600 {
             let now = start + .seconds(Int64(second))
             let notice = second % 6 == 0 ? outage.failed(now: now) : outage.succeeded(now: now)
             if notice == .began { begun.append(Int64(second)) }
         }
         #expect(begun == [0, 6])
-        // After five quiet minutes it is news again.
+        // After five quiet minutes it is reported again.
         let later = start + .hours(2)
         _ = outage.succeeded(now: later)
         #expect(outage.failed(now: later + .minutes(5)) == .began)
@@ -61,7 +61,7 @@ struct OutageTests {
         #expect(lines.all == ["warning \(failure); requests go upstream without the cache"])
     }
 
-    @Test("of a part of the backend is the plugin's to tell, and so is what does not answer in time if it tells that")
+    @Test("of a part of the backend is logged by the plugin, and so is a timeout if the plugin logs those")
     func parts() {
         let lines = Lines()
         let log = OutageLog(lines.logger, limited: LimitedLog(lines.logger), pluginTells: true)
@@ -73,7 +73,7 @@ struct OutageTests {
         #expect(lines.all.count == 1)
     }
 
-    @Test("is not what an entry that cannot be used is: a few lines tell of those")
+    @Test("is not what an unusable entry is, of which a few lines are logged")
     func unreadable() {
         let lines = Lines()
         let log = OutageLog(lines.logger, limited: LimitedLog(lines.logger))

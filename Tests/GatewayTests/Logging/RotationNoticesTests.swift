@@ -6,7 +6,7 @@ import Testing
 struct RotationNoticesTests {
     private let minute = RotationNotices.interval
 
-    @Test("is told when it leaves and when it is back")
+    @Test("is logged when it leaves and when it is back")
     func once() {
         var notices = RotationNotices()
         #expect(notices.left(now: 0) == true)
@@ -16,7 +16,7 @@ struct RotationNoticesTests {
         #expect(notices.failed(now: 2) == false, "one failure is no rest")
     }
 
-    @Test("is told three times a minute however often it leaves and returns, each with its return")
+    @Test("is logged three times a minute however often it leaves and returns, each with its return")
     func flapping() {
         var notices = RotationNotices()
         var (left, returned) = (0, 0)
@@ -27,7 +27,7 @@ struct RotationNoticesTests {
         #expect(left == 3 && returned == 3)
     }
 
-    @Test("is told at last, when its leaving could not be told at once")
+    @Test("is logged later, when its leaving could not be logged at once")
     func late() {
         var notices = RotationNotices()
         for step in 0..<3 {

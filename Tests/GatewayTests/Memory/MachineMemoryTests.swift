@@ -26,7 +26,7 @@ struct MachineMemoryTests {
             "/sys/fs/cgroup/system.slice/memory.max": "1073741824\n",
         ]
         #expect(memory(files).available == 1 << 30)
-        // In a container its own group is the root, whatever the path says.
+        // In a container its own group is the root, whatever the path is.
         let container = [
             "/proc/meminfo": Self.machine, "/proc/self/cgroup": "0::/../other\n",
             "/sys/fs/cgroup/memory.max": "536870912\n",

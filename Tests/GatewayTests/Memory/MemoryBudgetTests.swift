@@ -13,7 +13,7 @@ struct MemoryBudgetTests {
         for _ in 0..<1_000 { #expect(one.reserve(7)) }
         #expect(other.reserve(3))
         #expect(budget.held == 7_003)
-        // Bytes may be given back where they were not taken.
+        // Bytes may be given back to another account than they were taken from.
         other.release(7_000)
         one.release(3)
         #expect(budget.held == 0)

@@ -3,11 +3,11 @@ import NIOHTTP1
 @testable import Gateway
 
 extension RequestHead {
-    /// What NIO's decoder read.
+    /// Converts a head that NIO's decoder read.
     init(_ head: HTTPRequestHead) {
         let fields = RequestFields()
         for (name, untrimmed) in head.headers {
-            // NIO leaves the space behind a value (RFC 9110 section 5.5).
+            // NIO does not remove the space after a value (RFC 9110 section 5.5).
             let value = String(untrimmed.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
             let line = Array(name.utf8) + Array(value.utf8)
             line.withUnsafeBytes {

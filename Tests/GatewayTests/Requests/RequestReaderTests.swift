@@ -6,11 +6,11 @@ import Testing
 
 @testable import Gateway
 
-/// NIO's decoder is the oracle: whatever the bytes and however they are cut, what the gateway accepts it reads as NIO does, and
-/// what NIO refuses it refuses. It refuses more: `docs/decisions/0016` says what.
+/// NIO's decoder is the oracle: whatever the bytes and however they are divided, the gateway reads what it accepts as
+/// NIO does, and refuses what NIO refuses. It refuses more, as `docs/decisions/0016` says.
 @Suite("The reader of requests")
 struct RequestReaderTests {
-    /// What was read, in words.
+    /// A textual record of what was read.
     private struct Trace {
         var lines: [String] = []
         private var body: [UInt8] = []
@@ -39,7 +39,7 @@ struct RequestReaderTests {
         }
     }
 
-    /// Hands on what NIO's decoder reads.
+    /// Records what NIO's decoder reads.
     private final class Oracle: ChannelInboundHandler {
         typealias InboundIn = HTTPServerRequestPart
         var trace = Trace()
@@ -77,20 +77,20 @@ struct RequestReaderTests {
             do {
                 try channel.writeInbound(ByteBuffer(bytes: piece))
             } catch {
-                // Behind an error nothing counts: the connection refuses and ends.
+                // Nothing counts after an error, since the connection refuses and ends.
                 return oracle.trace.lines + ["error"]
             }
         }
         return oracle.trace.lines
     }
 
-    /// Up to the end of the first request that is the connection's last: what is behind it is not read.
+    /// The lines up to the end of the first request that ends the connection, because nothing after it is read.
     private func untilClose(_ lines: [String]) -> [String] {
         guard let last = lines.firstIndex(where: { $0.contains(" keeps: false ") }) else { return lines }
         return Array(lines.prefix(last + 2))
     }
 
-    /// Holds both against each other.
+    /// Compares both.
     /// - Returns: whether the gateway read all of it.
     private func compare(_ pieces: [ArraySlice<UInt8>]) throws -> Bool {
         let (found, wanted) = (untilClose(read(pieces)), untilClose(try expected(pieces)))
@@ -102,7 +102,7 @@ struct RequestReaderTests {
             return false
         }
         guard found.last == "error" else {
-            // The gateway reads no head before its end, and NIO's decoder knows sooner that one is malformed.
+            // The gateway reads no head before its end, while NIO's decoder detects a malformed one sooner.
             #expect(found == wanted || found + ["error"] == wanted, "\(text)")
             return found.count > 1
         }
@@ -267,7 +267,7 @@ struct RequestReaderTests {
         var random = SeededGenerator(seed: UInt64(seed))
         var complete = 0
         for round in 0..<1_000 {
-            // Other tests wait for answers meanwhile.
+            // Other tests wait for their answers meanwhile.
             if round.isMultiple(of: 20) { await Task.yield() }
             let bytes = message(&random)
             if try compare(random.pieces(of: bytes)) { complete += 1 }

@@ -10,7 +10,7 @@ struct ConnectionCountsTests {
     private let one = ClientAddress(try? SocketAddress(ipAddress: "10.0.0.1", port: 1))
     private let two = ClientAddress(try? SocketAddress(ipAddress: "10.0.0.2", port: 1))
 
-    @Test("A client has so many connections, and all together so many; a few beyond that are told so")
+    @Test("One client and all together have limits, and a few connections beyond them are refused with an answer")
     mutating func limits() {
         #expect(counts.open(one) == .admitted)
         #expect(counts.open(one) == .admitted)

@@ -27,7 +27,7 @@ struct ConnectionDeadlinesTests {
 
     private func open() -> ConnectionDeadlines { ConnectionDeadlines(limits: limits, opened: at(0)) }
 
-    /// After one request was answered, at 100 s.
+    /// The deadlines after one request was answered, at 100 s.
     private func used() -> ConnectionDeadlines {
         var deadlines = open()
         deadlines.requestBegan()
@@ -35,7 +35,7 @@ struct ConnectionDeadlinesTests {
         return deadlines
     }
 
-    @Test("A connection on which nothing comes is closed without a word: the first request has less time than the next")
+    @Test("A connection without a request is closed without an answer: the first request has less time than the next")
     func idle() {
         var fresh = open()
         #expect(fresh.first == at(10))
@@ -65,12 +65,12 @@ struct ConnectionDeadlinesTests {
         #expect(deadlines.bodyArrived(10, at: at(100)) == at(130))
         #expect(deadlines.look(at: at(129), .body, none) == .wait(until: at(130)))
         #expect(deadlines.look(at: at(130), .body, none) == .timeOut)
-        // A byte a second never reaches the grace's end by more than its own share.
+        // At a byte a second, each byte extends the time by only its own share.
         var drip = used()
         for second in 0..<30 { _ = drip.bodyArrived(1, at: at(100 + Double(second))) }
         #expect(drip.look(at: at(130.2), .body, none) == .wait(until: at(130.3)))
         #expect(drip.look(at: at(130.3), .body, none) == .timeOut)
-        // Ten times the least rate goes on for as long as it takes.
+        // At ten times the least rate, a body may take any time.
         var steady = used()
         for second in 0..<10_000 {
             let now = at(100 + Double(second))

@@ -41,7 +41,7 @@ struct ConnectionStateTests {
         expect(state.received(body: bytes(100)), "none")
     }
 
-    @Test("A client that waits for 100 Continue is told to go on only when its request is admitted")
+    @Test("A client that waits for 100 Continue gets it only when its request is admitted")
     mutating func expectContinue() {
         expect(state.admitted(keepsAlive: true, expectsContinue: true), "sendContinue")
         var other = ConnectionState(bodyLimit: 10)

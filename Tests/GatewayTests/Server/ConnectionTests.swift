@@ -9,7 +9,7 @@ import Testing
 
 @Suite("A client's connection")
 struct ConnectionTests {
-    /// Answers as a test says.
+    /// Answers as a test decides.
     final class Handler: RequestHandler {
         var answers: (IncomingRequest, Connection) -> Void = { _, connection in connection.answer(json: "{}") }
         var admission = Admission(masterKey: "sk", bodyLimit: 1_000, served: Served.routes.description)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("What waits for its turn on a connection")
+@Suite("The backlog of a connection")
 struct RequestBacklogTests {
     private let budget = MemoryBudget(limit: 4 << 20)
 

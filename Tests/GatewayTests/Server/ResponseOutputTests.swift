@@ -3,7 +3,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite("Answers on their way to the channel")
+@Suite("The output of a connection")
 struct ResponseOutputTests {
     private let allocator = ByteBufferAllocator()
 
@@ -11,7 +11,7 @@ struct ResponseOutputTests {
         ByteBuffer(string: String(repeating: letter, count: count))
     }
 
-    @Test("are put together as long as they are small, and leave with the flush")
+    @Test("collects answers as long as they are small, and writes them with the flush")
     func small() {
         var output = ResponseOutput()
         #expect(!output.needsFlush)
@@ -24,7 +24,7 @@ struct ResponseOutputTests {
         #expect(output.flush() == nil)
     }
 
-    @Test("leave before what does not fit beside them, in their order")
+    @Test("writes answers before those that do not fit, in their order")
     func large() {
         var output = ResponseOutput()
         #expect(output.send(bytes(100)) == nil)
@@ -33,7 +33,7 @@ struct ResponseOutputTests {
         #expect(output.flush() == ByteBuffer(string: "c"))
     }
 
-    @Test("are counted by what was written, and not by the room for it")
+    @Test("counts what was written, and not the room for it")
     func counted() {
         var output = ResponseOutput()
         _ = output.send(bytes(100))

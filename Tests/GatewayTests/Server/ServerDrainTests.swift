@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The server's end on an event loop")
 struct ServerDrainTests {
-    @Test("waits for the connections that have a request, then for all others, and tells each once")
+    @Test("waits for the connections that have a request, then for all others, and reports each once")
     func order() {
         var drain = ServerDrain()
         var told: [String] = []

@@ -9,7 +9,7 @@ import Testing
 struct TransactionTests {
     private let start = NIODeadline.uptimeNanoseconds(1_000)
 
-    @Test("tells when the request began and ended, how, and what was sent for it alone")
+    @Test("has when the request began and ended, how, and how much was sent for it alone")
     func times() {
         var transaction = Transaction(id: .own(7), route: .models, sentBytesBefore: 1_000, at: start)
         #expect(transaction.duration == nil && transaction.end == nil && transaction.responded == nil)

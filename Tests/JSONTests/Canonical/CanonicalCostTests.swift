@@ -3,7 +3,7 @@ import Testing
 
 @testable import JSON
 
-/// How much is written for hostile bodies: counted, not timed.
+/// How much is written for hostile bodies, which is counted and not timed.
 @Suite struct CanonicalCostTests {
     private func canonicalLength(_ body: [UInt8]) throws -> Int {
         let document = JSONDocument()
@@ -37,7 +37,7 @@ import Testing
             let body = "{" + order.map { "\"\($0 + 100_000)\":0" }.joined(separator: ",") + "}"
             let document = try document(body)
             #expect(document.comparisons <= 20_000 * 15)
-            // And it did sort.
+            // The members were sorted.
             var names: [String] = []
             document.withTape { nodes, bytes in
                 var name = nodes[0].firstName

@@ -11,13 +11,13 @@ struct JSONLimitTests {
         ByteBuffer(string: "[" + Array(repeating: element, count: count).joined(separator: ",") + "]")
     }
 
-    @Test("A body of as many values as are read is read, and of one more it is said that there are too many")
+    @Test("A body with as many values as the limit allows is read, and one with one more is refused")
     func nodes() throws {
         try document.parse(list(9, of: "1"), nodeLimit: 10)
         #expect(document.nodeCount == 10)
         let error = #expect(throws: JSONError.self) { try document.parse(list(10, of: "1"), nodeLimit: 10) }
         #expect(error?.code == .tooManyValues)
-        // Names count as the values that they are in the tape.
+        // Names count, because they are values in the tape.
         try document.parse(ByteBuffer(string: #"{"a":1,"b":2}"#), nodeLimit: 5)
         #expect(throws: JSONError.self) { try document.parse(ByteBuffer(string: #"{"a":1,"b":2}"#), nodeLimit: 4) }
     }

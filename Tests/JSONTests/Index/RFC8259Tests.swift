@@ -3,7 +3,7 @@ import JSONReference
 import Testing
 
 @Suite struct RFC8259Tests {
-    /// Bodies that RFC 8259 allows; names after those of JSONTestSuite.
+    /// Bodies that RFC 8259 allows, named after those of JSONTestSuite.
     static let accepted: [(name: String, body: [UInt8])] = [
         ("y_structure_lonely_null", "null"), ("y_structure_lonely_true", "true"), ("y_structure_lonely_false", "false"),
         ("y_structure_lonely_string", "\"asd\""), ("y_structure_lonely_int", "42"),
@@ -26,7 +26,7 @@ import Testing
         ("y_string_lines", "\"\u{2028}\u{2029}\""),
     ].map { ($0, Array($1.utf8)) }
 
-    /// Bodies that it does not, or that this reader refuses with a reason of its own.
+    /// Bodies that it does not allow, or that this reader refuses for a reason of its own.
     static let rejected: [(name: String, body: [UInt8], code: JSONError.Code)] = [
         ("n_structure_empty", "", .empty), ("n_structure_blank", " \n", .empty),
         ("n_structure_bom", "\u{FEFF}{}", .byteOrderMark), ("n_structure_trailing", "{} x", .trailingBytes),
@@ -101,7 +101,7 @@ import Testing
 
     @Test("Malformed UTF-8 is rejected wherever it stands in a string") func malformedText() {
         for (name, bytes) in Self.malformed {
-            // Every distance from the opening quote, so that every lane of the eight-byte scan meets it.
+            // Every distance from the opening quote is tried, so that every lane of the eight-byte scan is.
             for before in 0..<18 {
                 let body = [0x22] + [UInt8](repeating: 0x61, count: before) + bytes + Array("bcd\"".utf8)
                 let error = parse(body)

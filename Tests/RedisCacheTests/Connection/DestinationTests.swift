@@ -3,7 +3,7 @@ import Testing
 
 @testable import RedisCache
 
-@Suite("Where a connection leads")
+@Suite("The destination of a connection")
 struct DestinationTests {
     private func destination(_ endpoint: RedisEndpoint?) -> Destination {
         var destination = Destination()

@@ -2,7 +2,7 @@ import Testing
 
 @testable import RedisCache
 
-@Suite("What a connection is to send")
+@Suite("The output of a connection to Redis")
 struct SendQueueTests {
     private func queue(_ words: String...) -> SendQueue {
         var queue = SendQueue()
@@ -22,7 +22,7 @@ struct SendQueueTests {
         let text: String
     }
 
-    /// Sends through a socket that takes so many bytes at a time, and then no more.
+    /// Sends through a socket that accepts these numbers of bytes, and then no more.
     private func flush(_ queue: inout SendQueue, taking sizes: [Int]) -> Flushed {
         var sizes = sizes[...]
         var text = ""
@@ -50,7 +50,7 @@ struct SendQueueTests {
         #expect(flush(&queue, taking: [100]) == Flushed(outcome: .sent, text: ""))
     }
 
-    @Test("tells why the connection is broken")
+    @Test("reports why the connection is broken")
     func broken() {
         var queue = queue("PING")
         let outcome = queue.flush { _ in .failed("broken pipe") }

@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The Redis plugin in front of a cluster", .timeLimit(.minutes(1)))
 struct ClusterPluginTests {
-    /// Two nodes; the first serves every slot at the beginning, as both say.
+    /// Runs with two nodes. At the beginning the first one serves every slot, as both report.
     private func withCluster(
         _ first: @escaping ScriptedRedis.Script,
         _ second: @escaping ScriptedRedis.Script = { .value("second's \($0.words.last ?? "")") },
@@ -76,7 +76,7 @@ struct ClusterPluginTests {
         }
     }
 
-    @Test("takes a batch apart that TRYAGAIN refuses, and tries one key again until it may")
+    @Test("divides a batch that TRYAGAIN refuses, and tries one key again until it succeeds")
     func tryAgain() throws {
         let refusals = Tally()
         try withCluster({ call in

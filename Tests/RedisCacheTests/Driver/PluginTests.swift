@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The Redis plugin through its C interface", .timeLimit(.minutes(2)))
 struct PluginTests {
-    /// A plugin in front of a server that goes by `script`.
+    /// Runs with a plugin in front of a server that follows `script`.
     private func withPlugin(
         _ configured: [String: String] = [:],
         _ script: @escaping ScriptedRedis.Script,
@@ -23,7 +23,7 @@ struct PluginTests {
         try plugin.end()
     }
 
-    /// A server that keeps what it is given.
+    /// A server that stores what it is sent.
     private static let echo: ScriptedRedis.Script = { call in
         switch call.words.first {
         case "GET": .value("value of \(call.words[1])")
@@ -228,7 +228,7 @@ struct PluginTests {
         }
     }
 
-    @Test("without a server operations fail at once, and a wrong password is told without the password")
+    @Test("without a server operations fail at once, and a wrong password is reported without the password")
     func unreachable() throws {
         let server = try ScriptedRedis { _ in .nothing }
         server.stop()

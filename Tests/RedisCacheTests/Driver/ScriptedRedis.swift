@@ -1,14 +1,14 @@
 import Synchronization
 import TestSupport
 
-/// A Redis that says what a test wants it to say. It logs everybody in by itself.
+/// A Redis server that answers as a test decides. It accepts every log-in itself.
 final class ScriptedRedis: Sendable {
     typealias Answer = ScriptedServer.Answer
 
-    /// What one command came with.
+    /// A received command.
     struct Call: Sendable, Equatable {
         let words: [String]
-        /// Numbers the connections in the order in which they were made, from 0.
+        /// The number of the connection, in the order in which they were made, from 0.
         let connection: Int
     }
 
@@ -28,27 +28,27 @@ final class ScriptedRedis: Sendable {
     var port: UInt16 { server.port }
     var connectionCount: Int { server.connectionCount }
 
-    /// Ends everything.
+    /// Stops the server.
     func stop() { server.stop() }
 
     /// Cuts every connection.
     func hangUp() { server.hangUp() }
 
-    /// Says something of its own accord, on one connection or on all.
+    /// Sends text without a request, on one connection or on all.
     func blurt(_ text: String, on index: Int? = nil) { server.blurt(text, on: index) }
 
-    /// Goes by another script from now on.
+    /// Follows another script from now on.
     func play(_ script: @escaping Script) { memory.state.withLock { $0.scene = Memory.Scene(script) } }
 
     /// Leaves pings unanswered from now on.
     func ignorePings() { memory.state.withLock { $0.ignoresPings = true } }
 
-    /// What it was asked, without the log-ins.
+    /// The received commands, without the log-ins.
     var calls: [Call] { memory.state.withLock { $0.calls } }
     var askings: Int { memory.state.withLock { $0.askings } }
 
     private final class Memory: Sendable {
-        /// A class, since a closure that goes through a generic function is wrapped once more each time.
+        /// It is a class, since a closure that passes through a generic function is wrapped once more each time.
         final class Scene: Sendable {
             let script: Script
 
@@ -84,7 +84,7 @@ final class ScriptedRedis: Sendable {
         }
     }
 
-    // MARK: What a client sends
+    // MARK: Bytes from clients
 
     private static func command(_ bytes: inout [UInt8]) -> [String]? {
         var position = 0

@@ -3,7 +3,7 @@ import Testing
 
 @testable import RedisCache
 
-@Suite("What is said of an outage")
+@Suite("The reports of an outage")
 struct OutageTests {
     private let refused = BackendFailure(.unavailable, "refused")
 

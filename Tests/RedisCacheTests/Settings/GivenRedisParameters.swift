@@ -4,7 +4,7 @@ import PluginKit
 @testable import RedisCache
 
 extension GivenParameters {
-    /// Parameters of the Redis plugin.
+    /// Makes parameters of the Redis plugin.
     static func redis(
         configured: [String: String] = [:],
         environment: [String: String] = [:]
@@ -18,7 +18,7 @@ extension GivenParameters {
 
     func settings() throws -> RedisSettings { try lend { try RedisSettings(Parameters($0)) } }
 
-    /// The ways to name a server that go unused.
+    /// The ways to name a server that are not used.
     func unusedWays() throws -> [String] { try lend { try ServerWay.unused(Parameters($0)) } }
 }
 

@@ -1,7 +1,7 @@
 @testable import RedisCache
 
 extension ReplyReader {
-    /// Reads all of the bytes; `body` gets what is whole.
+    /// Reads all of the bytes, and calls `body` with each complete reply.
     func read(_ bytes: [UInt8], _ expected: ExpectedReply, _ body: (Outcome) -> Void) throws {
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
         defer { memory.deallocate() }

@@ -191,7 +191,7 @@ struct ServerErrorTests {
     }
 }
 
-@Suite("Commands on their way")
+@Suite("Encoded commands")
 struct OutputBufferTests {
     @Test("are encoded as arrays of bulk strings, and sent in whatever pieces go")
     func encoding() {

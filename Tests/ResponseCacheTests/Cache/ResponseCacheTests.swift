@@ -268,7 +268,7 @@ struct ResponseCacheTests {
         storage.entries[try makeKey()] = Array(repeating: 9, count: 1_000_000)
         #expect(try miss(cache) == .unreadable(.tooLarge))
         #expect(storage.isBalanced && storage.entries.isEmpty)
-        // What another gateway with a larger limit has stored is no exception.
+        // An entry that another gateway with a larger limit has stored is refused too.
         let large = CacheableAnswer(
             check: .choices,
             status: 200,

@@ -45,7 +45,7 @@ struct EntrySealTests {
     func vectors(key: UInt8, associated: String, expected: String) throws {
         let cipher = try AuthenticatedCipher(key: try Self.key(key))
         let text = Array("XAES-256-GCM".utf8)
-        // Twice, since a context is used again.
+        // This runs twice, since a context is reused.
         for _ in 0..<2 {
             var out = [UInt8](repeating: 0, count: text.count + AuthenticatedCipher.tagLength)
             let isDone = Self.nonce.withUnsafeBytes { nonce in
@@ -77,7 +77,7 @@ struct EntrySealTests {
 
     // MARK: Sealing and opening
 
-    @Test("open to what was sealed, tell nothing of it, and are never the same twice")
+    @Test("open to what was sealed, reveal nothing of it, and are never the same twice")
     func roundTrip() throws {
         let seal = try seal(1)
         let key = try makeKey()
@@ -129,7 +129,7 @@ struct EntrySealTests {
         #expect(open(old, try seal(2), key) == .failure(.unknownKey))
     }
 
-    @Test("are told apart from those that are not sealed, and from anything else")
+    @Test("are distinguished from those that are not sealed, and from anything else")
     func faults() throws {
         let seal = try seal(1)
         let key = try makeKey()

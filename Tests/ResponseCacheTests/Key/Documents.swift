@@ -1,7 +1,7 @@
 import JSON
 import NIOCore
 
-/// A document of that body.
+/// Makes a document of that body.
 func document(_ body: String) throws -> JSONDocument {
     let document = JSONDocument()
     try document.parse(ByteBuffer(string: body))

@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    /// Whoever adds a field to `KeyMaterial` adds it here, and to those that make another key.
+    /// A field that is added to `KeyMaterial` must be added here, and to those that make another key.
     @Test("The bytes are the seven fields and nothing else") func layout() {
         func part(_ bytes: [UInt8]) -> [UInt8] { [UInt8(bytes.count), 0, 0, 0, 0, 0, 0, 0] + bytes }
         func part(_ text: String) -> [UInt8] { part(Array(text.utf8)) }

@@ -18,7 +18,7 @@ import Testing
     func vectors(text: String, times: Int, hexadecimal: String) throws {
         let hash = try SHA256()
         let bytes = Array(String(repeating: text, count: times).utf8)
-        // Twice: the context is used again.
+        // This runs twice, because the context is reused.
         for _ in 0..<2 {
             let digest = try bytes.withUnsafeBytes { bytes throws(SHA256Failure) in try hash.digest(bytes) }
             #expect(CacheKey(prefix: "p", digest: digest).description == "p:" + hexadecimal)

@@ -1,14 +1,14 @@
 import NIOCore
 import ResponseCache
 
-/// Storage in memory that answers inline or when told to, fails, and hands out damaged bytes. It counts what it is asked.
+/// Storage in memory that answers inline or on demand, fails, and returns damaged bytes. It counts what it is asked.
 final class MemoryStorage: CacheStorage {
     var entries: [CacheKey: [UInt8]] = [:]
     var defaultTimeToLive: UInt64?
     /// Answers wait for `answerAll`.
     var isDeferred = false
     var failure: StorageFailure?
-    /// Answers fewer keys than it was asked for.
+    /// Whether it answers fewer keys than were requested.
     var isShort = false
     private(set) var reads: [MemoryRead] = []
     private(set) var singleGets = 0
@@ -66,7 +66,7 @@ final class MemoryStorage: CacheStorage {
         for answer in due { answer() }
     }
 
-    /// Every read was released, and none twice.
+    /// Whether every read was released exactly once.
     var isBalanced: Bool { reads.allSatisfy { $0.releases == 1 } }
 }
 
@@ -100,7 +100,7 @@ final class MemoryRead: StorageRead {
 
     func release() {
         releases += 1
-        // What is read after the release shows.
+        // Reading after the release becomes visible.
         for bytes in memory { for index in bytes.indices { bytes[index] = 0xDD } }
     }
 }

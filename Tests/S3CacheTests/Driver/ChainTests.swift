@@ -4,10 +4,10 @@ import PluginConformance
 import TestSupport
 import Testing
 
-/// Stand-ins on loopback for the services that hand out keys; the signatures show whose were used.
+/// Servers on loopback replace the services that issue keys. The signatures show whose keys were used.
 @Suite("The AWS credential chain", .timeLimit(.minutes(2)))
 struct ChainTests {
-    /// No source but what a test adds.
+    /// No source except those that a test adds.
     private static let bare = ["AWS_EC2_METADATA_DISABLED": "true", "HOME": "/nonexistent"]
 
     private func key(_ call: ScriptedS3.Call) -> String {
@@ -27,7 +27,7 @@ struct ChainTests {
         )
     }
 
-    /// So many seconds from now, as ISO 8601 has it.
+    /// The time in `seconds` from now, in ISO 8601.
     private static func time(_ seconds: Int64) -> String {
         var now = time_t(0)
         Glibc.time(&now)

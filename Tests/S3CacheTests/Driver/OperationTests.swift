@@ -47,7 +47,7 @@ struct OperationTests {
             let taken = Double(PluginDriver.now - began) / 1e9
             #expect(found.values == keys.map { "/cache/\($0)" })
             #expect(server.connectionCount > 1 && server.connectionCount <= 8, "\(server.connectionCount)")
-            // One by one they take half a second at least.
+            // One after another they take at least half a second.
             #expect(taken < 0.5, "\(taken) s")
             plugin.release(found.leases)
             let again = try #require(plugin.get(keys).wait())
@@ -117,7 +117,7 @@ struct OperationTests {
             let write = plugin.set("k", "new")
             let other = plugin.set("l", "new")
             #expect(other.wait()?.statuses == [GW_OK], "another object need not wait")
-            // On two connections, in whichever order the server comes to them.
+            // They use two connections, and the server handles them in any order.
             #expect(Set(server.calls.map(\.line)) == ["GET /cache/k", "DELETE /cache/k", "PUT /cache/l"])
             isHeld.isUp = false
             #expect(write.wait()?.statuses == [GW_OK])

@@ -3,7 +3,7 @@ import PluginKit
 
 @testable import S3Cache
 
-/// Runs `body` with a plugin in front of a server that goes by `script`. `URL` in a value stands for the server.
+/// Runs `body` with a plugin in front of a server that follows `script`. `URL` in a value stands for the server.
 func withS3(
     _ configured: [String: String] = [:],
     environment: [String: String] = [:],

@@ -1,20 +1,20 @@
 import Synchronization
 import TestSupport
 
-/// An HTTP server that says what a test wants S3, STS or a metadata service to say.
+/// An HTTP server that answers as a test wants S3, STS or a metadata service to answer.
 final class ScriptedS3: Sendable {
     typealias Answer = ScriptedServer.Answer
 
-    /// A request as it came.
+    /// A request as it was received.
     struct Call: Sendable {
         let method: String
-        /// As it is on the wire.
+        /// The path as it is on the wire.
         let path: String
         let query: String
         let headers: [String: String]
         let body: String
 
-        /// `GET /bucket/key`
+        /// The method and the path, such as `GET /bucket/key`.
         var line: String { "\(method) \(path)" }
         var authorization: String { headers["authorization"] ?? "" }
     }
@@ -36,14 +36,14 @@ final class ScriptedS3: Sendable {
 
     func stop() { server.stop() }
 
-    /// Goes by another script from now on.
+    /// Follows another script from now on.
     func play(_ script: @escaping Script) { memory.state.withLock { $0.scene = Memory.Scene(script) } }
 
-    /// What it was asked, without the plugin's look at the bucket.
+    /// The received requests, without the plugin's check of the bucket.
     var calls: [Call] { memory.state.withLock { $0.calls } }
 
     private final class Memory: Sendable {
-        /// A class, since a closure that goes through a generic function is wrapped once more each time.
+        /// It is a class, since a closure that passes through a generic function is wrapped once more each time.
         final class Scene: Sendable {
             let script: Script
 

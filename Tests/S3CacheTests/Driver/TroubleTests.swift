@@ -57,7 +57,7 @@ struct TroubleTests {
         }
     }
 
-    @Test("tells a refusal once, in the server's words and with the way to mend it, and never the secret")
+    @Test("reports a refusal once, in the server's words and with the correction, and never the secret")
     func refused() throws {
         for (code, mend) in [
             ("AccessDenied", "allow s3:GetObject"), ("InvalidAccessKeyId", "check 's3_aws_access_key_id'"),
@@ -93,7 +93,7 @@ struct TroubleTests {
         try withS3(answering: { call in
             call.method == "PUT" ? .error(403, "AccessDenied") : .error(404, "NoSuchBucket", "There is no such bucket")
         }) { plugin, _ in
-            // The look at the bucket at start, which this server answers well.
+            // This is the check of the bucket at start, which the server answers with success.
             #expect(plugin.reported(GW_HEALTH_UP))
             #expect(plugin.get("k").wait()?.status == GW_ECONFIG)
             #expect(plugin.set("k", "v").wait()?.status == GW_EAUTH)
@@ -101,7 +101,7 @@ struct TroubleTests {
         }
     }
 
-    /// The first look-up is sent again with what its answer taught, the second one with that at once.
+    /// The first look-up is sent again with what its answer revealed, the second one uses that at once.
     private func expectLearned(_ plugin: PluginDriver, _ server: ScriptedS3, saying sentence: String) throws {
         for _ in 0..<2 {
             let found = try #require(plugin.get("k").wait())
@@ -208,7 +208,7 @@ struct TroubleTests {
         }
     }
 
-    @Test("refuses an entry that is larger than the host reads, when its length is told or as it arrives")
+    @Test("refuses an entry that is larger than the host reads, when its length is received or as it is received")
     func largeEntries() throws {
         let large = String(repeating: "x", count: 1_001)
         try withS3(

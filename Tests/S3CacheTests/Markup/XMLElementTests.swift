@@ -51,7 +51,7 @@ struct XMLElementTests {
         arguments: ["&", "&amp", "&;", "<!", "<x>", "a:", "\u{301}", "<![CDATA[", "\"", "]]", "<!--"]
     )
     func linear(piece: String) {
-        // A reader that goes over the rest again for each piece would take many minutes for each.
+        // A reader that reads the rest again for each piece would take many minutes for each.
         let many = String(repeating: piece, count: (64 << 10) / piece.utf8.count)
         _ = parse("<Error><Code>\(many)</Code></Error>")
         _ = parse("<Error><\(many)></\(many)></Error>")
@@ -66,7 +66,7 @@ struct XMLElementTests {
         }
     }
 
-    @Test("tells errors, listings and what was not deleted")
+    @Test("reads errors, listings and what was not deleted")
     func documents() {
         let error = ServiceError(
             Array(

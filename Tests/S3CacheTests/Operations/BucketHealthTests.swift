@@ -8,7 +8,7 @@ struct BucketHealthTests {
     private let gone = BackendFailure(.unavailable, "gone")
     private let refused = BackendFailure(.unauthorized, "refused")
 
-    @Test("is told when the first request succeeds, and then when it changes")
+    @Test("is reported when the first request succeeds, and then when it changes")
     func changes() {
         var health = BucketHealth()
         #expect(health.succeeded(.list) == true)

@@ -25,7 +25,7 @@ struct BucketNameTests {
     func allowed(name: String) throws { try BucketName.check(name) }
 }
 
-@Suite("Where requests for a bucket go")
+@Suite("The address of requests for a bucket")
 struct BucketAddressTests {
     private func address(
         _ bucket: String,
@@ -88,7 +88,7 @@ struct BucketAddressTests {
 }
 
 extension S3Settings {
-    /// Settings with nothing in them but a bucket and keys.
+    /// Settings with only a bucket and keys.
     static func plain(bucket: String = "cache") -> S3Settings {
         S3Settings(
             bucket: bucket,

@@ -89,7 +89,7 @@ struct SignatureV4Tests {
     )
     func escapes(name: String, escaped: String) { #expect(URIEncoding.encoded(name, keepsSlashes: true) == escaped) }
 
-    @Test("shows no key in print")
+    @Test("shows no key in its description")
     func secret() {
         #expect(!"\(Self.keys)\(Credentials(keys: Self.keys, expires: nil, origin: "x"))".contains("wJalr"))
     }

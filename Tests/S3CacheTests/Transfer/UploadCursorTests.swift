@@ -2,9 +2,9 @@ import Testing
 
 @testable import S3Cache
 
-@Suite("A body on its way out")
+@Suite("A body that is uploaded")
 struct UploadCursorTests {
-    /// All that a cursor gives out, through a room of so many bytes.
+    /// All pieces that a cursor returns for a buffer of `room` bytes.
     private func pieces(_ body: HTTPRequest.Body, room: Int) -> [String] {
         var cursor = UploadCursor(body)
         var memory = [UInt8](repeating: 0, count: room)
@@ -16,7 +16,7 @@ struct UploadCursorTests {
         }
     }
 
-    @Test("goes out in pieces as large as there is room for")
+    @Test("is sent in pieces as large as there is room for")
     func bytes() {
         #expect(pieces(.none, room: 4).isEmpty)
         #expect(pieces(.bytes(Array("abcdefghij".utf8)), room: 4) == ["abcd", "efgh", "ij"])

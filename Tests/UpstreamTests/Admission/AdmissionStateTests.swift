@@ -123,7 +123,7 @@ struct AdmissionStateTests {
         var answered = 0
         var refused = 0
         for round in 0..<1_000 {
-            // Three times as many come as the model answers in a round.
+            // Three times as many calls arrive as the model answers in a round.
             for _ in 0..<3 * slots {
                 if state.take(0, of: 0) {
                     underWay += 1

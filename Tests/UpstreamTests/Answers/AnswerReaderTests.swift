@@ -6,10 +6,10 @@ import Testing
 
 @testable import Upstream
 
-/// NIO's decoder is the oracle: whatever the bytes, and however they are cut, both read the same of them.
+/// NIO's decoder is the oracle: whatever the bytes, and however they are divided, both read the same.
 @Suite("The reader of answers")
 struct AnswerReaderTests {
-    /// What was read, in words.
+    /// A textual record of what was read.
     private final class Trace: AnswerReceiver {
         var lines: [String] = []
         private var body: [UInt8] = []
@@ -28,7 +28,7 @@ struct AnswerReaderTests {
         }
     }
 
-    /// Hands on what NIO's decoder reads.
+    /// Passes on what NIO's decoder reads.
     private final class Oracle: ChannelInboundHandler {
         typealias InboundIn = HTTPClientResponsePart
         let trace: Trace
@@ -44,7 +44,7 @@ struct AnswerReaderTests {
         }
     }
 
-    /// Lets nothing out, as the connection's edge.
+    /// Lets nothing pass, like the connection's edge.
     private final class Edge: ChannelOutboundHandler {
         typealias OutboundIn = HTTPClientRequestPart
 
@@ -60,7 +60,7 @@ struct AnswerReaderTests {
             do {
                 try channel.writeInbound(ByteBuffer(bytes: piece))
             } catch {
-                // Behind a whole answer the connection is dropped, however many bytes are too many.
+                // The connection is dropped after a complete answer, however many bytes follow.
                 return trace.hasEnded ? trace.lines : trace.lines + ["error"]
             }
             if trace.hasEnded { break }
@@ -155,7 +155,7 @@ struct AnswerReaderTests {
         var random = SeededGenerator(seed: UInt64(seed))
         var whole = 0
         for round in 0..<1_000 {
-            // Other tests wait for answers meanwhile.
+            // Other tests wait for their answers meanwhile.
             if round.isMultiple(of: 20) { await Task.yield() }
             var text = (Self.lines.randomElement(using: &random) ?? "") + "\r\n"
             for _ in 0..<Int.random(in: 0...2, using: &random) {

@@ -89,7 +89,7 @@ struct RetryAfterTests {
         ] as [(String?, String?, Int64)]
     )
     func parse(milliseconds: String?, text: String?, expected: Int64) {
-        // Sun, 06 Nov 1994 08:49:37 GMT
+        // This is Sun, 06 Nov 1994 08:49:37 GMT.
         let asked = RetryAfter.parse(milliseconds: milliseconds, retryAfter: text, wallClock: 784_111_777)
         #expect(asked == .milliseconds(expected))
     }

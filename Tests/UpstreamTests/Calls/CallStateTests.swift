@@ -174,7 +174,7 @@ struct StaleConnectionTests {
         #expect(third == .connect(number: 2))
     }
 
-    @Test("fails where the connection had told something about the server")
+    @Test("fails where the connection had revealed something about the server")
     func notStale() throws {
         var state = waiting(try makeGroup())
         let action = state.connectionFailed(closedEarly, isStale: false, now: start, chance: 0)

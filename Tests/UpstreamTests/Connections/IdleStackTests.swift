@@ -68,7 +68,7 @@ struct IdleStackTests {
 
 @Suite("A connection to a server")
 struct ConnectionStateTests {
-    /// A connection whose request is on its way, the first or a later one.
+    /// A connection that has sent a request, the first or a later one.
     private func waiting(isReused: Bool = false) -> UpstreamConnectionState {
         var state = UpstreamConnectionState()
         state.becameReady()

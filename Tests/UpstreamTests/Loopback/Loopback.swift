@@ -8,7 +8,7 @@ import Testing
 
 @testable import Upstream
 
-/// A client on a loop of its own, driven from a test.
+/// A client on a loop of its own, driven by a test.
 final class Loopback: Sendable {
     let eventLoop: any EventLoop
     private let client: NIOLoopBound<UpstreamClient>
@@ -18,7 +18,7 @@ final class Loopback: Sendable {
         self.eventLoop = eventLoop
     }
 
-    /// Long deadlines, so that on a busy machine a test does not lose a connection it counts on.
+    /// The deadlines are long, so that a test does not lose a connection on a busy machine.
     private static let patient = UpstreamConfiguration(connectTimeout: .minutes(10), idleConnectionTimeout: .hours(1))
 
     static func start(
@@ -39,7 +39,7 @@ final class Loopback: Sendable {
     }
 
     /// Sends a request and waits for the end of the answer.
-    /// - Parameter watch: sees every event, with the call, on the loop.
+    /// - Parameter watch: called for every event, with the call, on the loop.
     func send(
         _ body: String = #"{"model":"m","messages":[]}"#,
         callType: CallType = Calls.chat,
@@ -72,7 +72,7 @@ final class Loopback: Sendable {
         return try await promise.futureResult.get()
     }
 
-    /// Sends a request whose end nobody waits for.
+    /// Sends a request without waiting for its end.
     func start(to group: ModelGroup, watch: @escaping @Sendable (Recorder.Event, UpstreamCall) -> Void) {
         eventLoop.execute { [client] in
             let recorder = Recorder(watch: watch) { Issue.record("the call went on to its end: \($0)") }
@@ -90,7 +90,7 @@ final class Loopback: Sendable {
     }
 }
 
-/// What came of a request.
+/// The outcome of a request.
 struct Recording: Sendable {
     var head: UpstreamHead?
     var body = ""
@@ -178,14 +178,14 @@ func group(
     return group
 }
 
-/// Stands still until the test moves it on.
+/// A clock that the test advances.
 final class ManualClock: Sendable {
     private let time = Mutex(NIODeadline.now())
     var now: NIODeadline { time.withLock { $0 } }
     func advance(by amount: TimeAmount) { time.withLock { $0 = $0 + amount } }
 }
 
-/// Counts, from any thread.
+/// A counter for any thread.
 final class Counter: Sendable {
     private let value = Mutex(0)
     var count: Int { value.withLock { $0 } }

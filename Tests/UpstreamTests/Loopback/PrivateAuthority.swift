@@ -1,7 +1,7 @@
 import Foundation
 import NIOSSL
 
-/// A certificate authority made for a test, and servers that it vouches for.
+/// A certificate authority made for a test, and servers with its certificates.
 struct PrivateAuthority {
     private let folder: URL
 
@@ -33,7 +33,7 @@ struct PrivateAuthority {
     func remove() { try? FileManager.default.removeItem(at: folder) }
 
     /// - Parameters:
-    ///   - names: such as `DNS:localhost` and `IP:127.0.0.1`; nil: no subject alternative name.
+    ///   - names: names such as `DNS:localhost` and `IP:127.0.0.1`. If it is nil, there is no subject alternative name.
     ///   - commonName: the common name of the subject.
     func server(names: String?, commonName: String = "server") throws -> TLSConfiguration {
         let extensions = names.map { "subjectAltName=\($0)\n" } ?? "keyUsage=digitalSignature\n"

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A port that nobody listens at and nobody else can take meanwhile.
+/// A port at which no server listens and that no other process can use meanwhile.
 final class ReservedPort: Sendable {
     let port: Int
     private let descriptor: Int32

@@ -42,7 +42,7 @@ struct RetryTests {
         #expect(recording.body == "fail")
         #expect(recording.error == nil)
         #expect(server.requests.count == 2)
-        // The first answer had come whole, so its connection served the second request as well.
+        // The first answer was received completely, so that its connection served the second request as well.
         #expect(server.connections == 1)
     }
 

@@ -123,7 +123,7 @@ struct ReuseTests {
             }
         }
         let call = try await paused.futureResult.get()
-        // Meanwhile the same loop reads for others.
+        // Meanwhile the same loop reads other answers.
         for _ in 0..<5 { _ = try await client.send(to: others) }
         #expect(reads.count == 1)
         try await client.onLoop { _ in call.value.resumeReading() }

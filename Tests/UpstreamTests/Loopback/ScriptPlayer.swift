@@ -44,7 +44,7 @@ final class ScriptPlayer: ChannelInboundHandler {
                 shared.update { $0.requests.append(request) }
                 context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: answer)), promise: nil)
                 if let tls {
-                    // Before this handler, so that the rest of the script speaks through it.
+                    // The handlers are added before this one, so that the rest of the script is sent through them.
                     try? context.pipeline.syncOperations.addHandlers(
                         shared.tlsHandlers(tls, on: context.channel),
                         position: .before(self)
@@ -79,7 +79,7 @@ final class ScriptPlayer: ChannelInboundHandler {
         }
     }
 
-    /// One whole request, if it has come.
+    /// Returns one whole request, if it has been received.
     private func takeRequest() -> String? {
         let text = String(decoding: received, as: UTF8.self)
         guard let end = text.range(of: "\r\n\r\n") else { return nil }

@@ -7,23 +7,23 @@ import Synchronization
 /// A server that does to each connection exactly what a script says, byte by byte.
 final class ScriptedServer: Sendable {
     enum Step: Sendable {
-        /// Waits until one whole request (head and content-length body) has come.
+        /// Waits until one whole request (head and content-length body) has been received.
         case receive
-        /// Waits for a CONNECT, opens the tunnel, and goes on as if it were the server itself.
+        /// Waits for a CONNECT, opens the tunnel, and continues as if it were the server itself.
         case tunnel(String)
         case send(String)
-        /// One byte per write and flush.
+        /// Sends one byte for each write and flush.
         case sendByteByByte(String)
         case close
-        /// A close that the other side sees as a reset.
+        /// Closes the connection such that the other side sees a reset.
         case reset
         /// Does nothing more until the connection ends.
         case hang
-        /// Waits until the test says go.
+        /// Waits until the test opens the gate.
         case wait(Gate)
     }
 
-    /// Opened by the test.
+    /// A gate that the test opens.
     final class Gate: Sendable {
         let promise: EventLoopPromise<Void>
         init() { promise = MultiThreadedEventLoopGroup.singleton.any().makePromise() }
@@ -46,7 +46,7 @@ final class ScriptedServer: Sendable {
     var connections: Int { seen.connections }
     var serverNames: [String] { seen.serverNames }
 
-    /// - Parameter scripts: one per connection; the last one serves all that follow.
+    /// - Parameter scripts: one for each connection. The last one serves all further connections.
     static func start(_ scripts: [Step]..., tls: TLSConfiguration? = nil, tunnel: Bool = false) async throws
         -> ScriptedServer
     {
@@ -77,7 +77,7 @@ final class ScriptedServer: Sendable {
 
     func stop() async throws { try await channel.close().get() }
 
-    /// Waits until the log fulfils a condition.
+    /// Waits until the log satisfies a condition.
     func until(_ condition: @escaping @Sendable (Log) -> Bool) async throws {
         try await shared.until(condition).get()
     }
@@ -88,7 +88,7 @@ final class ScriptedServer: Sendable {
 final class SharedLog: Sendable {
     let log = Mutex(ScriptedServer.Log())
 
-    /// TLS, and before it somebody who reads which server is asked for.
+    /// Handlers for TLS, and before it one that reads which server is requested.
     func tlsHandlers(_ context: NIOSSLContext, on channel: any Channel) -> [any ChannelHandler] {
         let names = ByteToMessageHandler(
             SNIHandler { result in

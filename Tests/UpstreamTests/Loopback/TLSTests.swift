@@ -78,7 +78,7 @@ struct TLSTests {
         for script in [[end], [.send("\u{16}\u{3}\u{3}\u{0}\u{40}"), end]] as [[ScriptedServer.Step]] {
             let server = try await ScriptedServer.start(script)
             let group = try group(at: [server.port], scheme: "https", host: "localhost", timeout: .seconds(60))
-            // The connection is given far longer than a test may take: nobody waits for that.
+            // The timeout is far longer than a test may take, because the test does not wait for it.
             let client = try await Loopback.start(UpstreamConfiguration(connectTimeout: .hours(1)))
             let answer = try await client.send(to: group)
             #expect(answer.error?.kind == .connectFailed, "\(script): \(answer.error?.description ?? "")")
@@ -172,7 +172,7 @@ struct TLSTests {
         try await proxy.until { $0.closed == 1 }
     }
 
-    @Test("is not needed for plain HTTP through a proxy, which is told the whole URL")
+    @Test("is not needed for plain HTTP through a proxy, which is sent the whole URL")
     func forward() async throws {
         let proxy = try await ScriptedServer.start([.receive, .send(ok), .hang])
         let client = try await Loopback.start(

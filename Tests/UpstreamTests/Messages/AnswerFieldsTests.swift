@@ -27,7 +27,7 @@ struct AnswerFieldsTests {
         #expect(AnswerFields().first("x-time") == nil)
     }
 
-    @Test("tell what a value begins with")
+    @Test("reveal what a value begins with")
     func startsWith() {
         #expect(fields.first("content-type", startsWith: "text/event-stream"))
         #expect(!fields.first("content-type", startsWith: "text/html"))

@@ -9,7 +9,7 @@ struct RequestBodyTests {
         var output = ByteBuffer()
         let literal = model.map { Array($0.utf8) }
         body.render(model: literal, into: &output)
-        // Sent in pieces it is the same.
+        // The body is the same when it is sent in pieces.
         var pieces = ByteBuffer()
         for piece in body.pieces(model: literal) { pieces.writeImmutableBuffer(piece) }
         #expect(pieces == output)

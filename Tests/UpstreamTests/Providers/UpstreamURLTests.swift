@@ -5,7 +5,7 @@ import Testing
 @Suite("The URL of a server")
 struct UpstreamURLTests {
     @Test(
-        "is taken apart",
+        "is parsed",
         arguments: [
             ("https://api.openai.com/v1", "api.openai.com", 443, "/v1", "", "api.openai.com"),
             ("HTTP://Example.ORG", "example.org", 80, "", "", "example.org"),

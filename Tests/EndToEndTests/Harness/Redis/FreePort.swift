@@ -1,6 +1,6 @@
 import Glibc
 
-/// Ports that nobody listens on at present, and that the system gives to no connection: those begin at 32,768.
+/// Ports at which no server listens, and that the system does not use for connections, since those begin at 32,768.
 enum FreePort {
     /// A port such that the one `offset` above it is free as well (a cluster node talks to others on port + 10000).
     static func find(alsoAbove offset: UInt16 = 0) throws -> Int {

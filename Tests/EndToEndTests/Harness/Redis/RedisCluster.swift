@@ -28,7 +28,7 @@ struct RedisCluster {
         return RedisCluster(nodes: nodes)
     }
 
-    /// For `cache_params`.
+    /// The value of `redis_startup_nodes` for `cache_params`.
     var startupNodes: String {
         "[" + nodes.map { "{host: 127.0.0.1, port: \($0.port)}" }.joined(separator: ", ") + "]"
     }
@@ -58,7 +58,7 @@ struct RedisCluster {
         throw HarnessError("nobody serves slot \(slot)")
     }
 
-    /// Begins to move a slot: from now on, keys that are not at the old node any more are answered by ASK.
+    /// Begins to move a slot. From now on, keys that the old node no longer has are answered with ASK.
     func beginMove(of slot: Int, from source: Int, to target: Int) async throws {
         try await nodes[target]("CLUSTER", "SETSLOT", "\(slot)", "IMPORTING", id(of: source))
         try await nodes[source]("CLUSTER", "SETSLOT", "\(slot)", "MIGRATING", id(of: target))
@@ -72,7 +72,7 @@ struct RedisCluster {
         }
     }
 
-    /// Ends a move: from now on the old node answers by MOVED.
+    /// Ends a move. From now on, the old node answers with MOVED.
     func endMove(of slot: Int, to target: Int) async throws {
         let id = try await id(of: target)
         for node in [nodes[target]] + nodes { try await node("CLUSTER", "SETSLOT", "\(slot)", "NODE", id) }

@@ -42,10 +42,10 @@ struct RedisSentinels {
         return group
     }
 
-    /// For `cache_params`.
+    /// The value of `sentinel_nodes` for `cache_params`.
     var nodes: String { "[" + sentinels.map { "[\"127.0.0.1\", \($0.port)]" }.joined(separator: ", ") + "]" }
 
-    /// The port of the master, as the first sentinel that answers sees it.
+    /// The port of the master according to the first sentinel that answers.
     var masterPort: Int {
         get async throws {
             let words = try await sentinels[0]("SENTINEL", "GET-MASTER-ADDR-BY-NAME", Self.service)
@@ -53,7 +53,7 @@ struct RedisSentinels {
         }
     }
 
-    /// Has the replica promoted.
+    /// Promotes the replica.
     func failOver() async throws { try await sentinels[0]("SENTINEL", "FAILOVER", Self.service) }
 
     private func knows(_ sentinel: RedisServer) async throws -> Bool {

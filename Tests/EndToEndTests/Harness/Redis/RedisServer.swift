@@ -1,6 +1,6 @@
 import Foundation
 
-/// A real Redis server of Debian's, on a free port, in a directory of its own; gone when its last owner is.
+/// A real Redis server of Debian, on a free port and in a directory of its own, which ends when its last owner does.
 final class RedisServer: Sendable {
     let port: Int
     let directory: TemporaryDirectory
@@ -9,8 +9,8 @@ final class RedisServer: Sendable {
     private let process: Observed<Command>
 
     /// - Parameters:
-    ///   - arguments: further settings, as on redis-server's command line.
-    ///   - client: what redis-cli needs to talk to it, such as `["-a", "password"]`.
+    ///   - arguments: further settings, as on the command line of redis-server.
+    ///   - client: the arguments that redis-cli needs for it, such as `["-a", "password"]`.
     static func start(
         _ arguments: [String] = [],
         port: Int? = nil,
@@ -47,7 +47,7 @@ final class RedisServer: Sendable {
         try Command(Command.find("redis-server"), arguments, directory: directory.url)
     }
 
-    /// What redis-cli prints for a command. An error reply is an error: no test goes on without what it has asked for.
+    /// The output of redis-cli for a command. An error reply is thrown, because no test can go on without the result.
     @discardableResult
     func callAsFunction(_ words: String...) async throws -> String { try await run(words) }
 
@@ -69,7 +69,7 @@ final class RedisServer: Sendable {
         get async throws { try await self("KEYS", "*").split(separator: "\n").map(String.init) }
     }
 
-    /// How often a command was called, from INFO commandstats.
+    /// How often a command was called, according to INFO commandstats.
     func calls(of command: String) async throws -> Int {
         let statistics = try await self("INFO", "commandstats")
         let line = statistics.split(whereSeparator: \.isNewline).first { $0.hasPrefix("cmdstat_\(command):calls=") }
@@ -81,14 +81,14 @@ final class RedisServer: Sendable {
         get async throws { try await self("INFO", "persistence").contains("loading:1") }
     }
 
-    // MARK: Misfortune
+    // MARK: Faults
 
-    /// Stops it in the middle of what it does: connections stay, nothing is answered.
+    /// Stops the process: connections stay open, and nothing is answered.
     func freeze() { process.value.signal(SIGSTOP) }
 
     func thaw() { process.value.signal(SIGCONT) }
 
-    /// Ends it without a word.
+    /// Kills the process.
     func kill() async throws {
         process.value.signal(SIGKILL)
         _ = try await process.value.status
@@ -100,7 +100,7 @@ final class RedisServer: Sendable {
         try await answers()
     }
 
-    /// Starts it again after `kill`, and waits for nothing.
+    /// Starts it again after `kill`, without waiting.
     func relaunch() throws {
         let again = try Self.launch(arguments, directory)
         process.update { $0 = again }

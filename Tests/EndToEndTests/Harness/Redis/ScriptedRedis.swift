@@ -2,20 +2,19 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// A Redis that answers what a test wants it to, by whatever rules. Log-ins and pings it answers by itself, unless the test
-/// does.
+/// A Redis server that answers as a test decides. It answers log-ins and pings itself, unless the test does.
 final class ScriptedRedis: Sendable {
     enum Answer: Sendable {
-        /// As it goes over the wire.
+        /// The bytes as sent over the wire.
         case says(String)
-        /// The text, and then so many bytes of zeros, as fast as they are taken.
+        /// The text, followed by this many bytes of zeros, as fast as they are read.
         case goesOn(String, zeros: Int)
-        /// The same after a while.
+        /// The same after a pause.
         case goesOnLater(String, zeros: Int, after: TimeAmount)
         case nothing
     }
 
-    /// Answers a command, or returns nil where Redis is to answer it.
+    /// Answers a command. It returns nil where Redis is to answer it.
     typealias Script = @Sendable (_ words: [String]) -> Answer?
 
     private let listener: any Channel
@@ -55,10 +54,10 @@ final class ScriptedRedis: Sendable {
     /// Every command so far.
     var calls: [[String]] { memory.calls.withLock { $0 } }
 
-    /// How many zeros the gateway has taken.
+    /// How many zeros the gateway has read.
     var zerosTaken: Int { memory.zeros.load(ordering: .relaxed) }
 
-    /// One connection: reads commands and answers each.
+    /// One connection, which reads commands and answers each.
     private final class Conversation: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
         typealias OutboundOut = ByteBuffer
@@ -121,7 +120,7 @@ final class ScriptedRedis: Sendable {
             }
         }
 
-        /// Takes a command from the front of what was received, if it is whole.
+        /// Removes a command from the front of the received bytes, if it is complete.
         private func command() -> [String]? {
             var rest = received
             guard let count = number("*", &rest) else { return nil }

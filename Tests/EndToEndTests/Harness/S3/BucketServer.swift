@@ -1,22 +1,22 @@
 import Synchronization
 
-/// A real server that speaks S3 and checks signatures, with keys that may use it.
+/// A real server that implements S3 and checks signatures, with keys for it.
 protocol BucketServer: Sendable {
     var port: Int { get }
-    /// The gateway's.
+    /// The keys of the gateway.
     var keys: BucketKeys { get }
-    /// The tests' own, which may make buckets.
+    /// The keys of the tests, which may make buckets.
     var adminKeys: BucketKeys { get }
 }
 
 struct BucketKeys: Sendable {
     var access: String
     var secret: String
-    /// Of temporary keys.
+    /// The session token of temporary keys.
     var token: String?
 }
 
-/// The implementations that the tests run against. One server of each serves all tests, which have a bucket each.
+/// The implementations that the tests run against. One server of each serves all tests, each of which has a bucket.
 enum Implementation: String, CaseIterable, Sendable {
     case seaweed, moto
 
@@ -34,7 +34,7 @@ enum Implementation: String, CaseIterable, Sendable {
     private static let motoServer = Task { try await MotoServer.start() }
 }
 
-/// A bucket, and whatever a test wants of it.
+/// A bucket, and operations on it for tests.
 struct Bucket: Sendable {
     let server: any BucketServer
     let name: String
@@ -52,8 +52,8 @@ struct Bucket: Sendable {
     var adminKeys: BucketKeys { server.adminKeys }
     var url: String { "http://127.0.0.1:\(port)" }
 
-    /// For `cache_params`.
-    /// - Parameter port: of a proxy in front of the server.
+    /// The parameters for `cache_params`.
+    /// - Parameter port: the port of a proxy in front of the server.
     func parameters(_ more: String = "", port: Int? = nil) -> String {
         """
         type: s3
@@ -67,7 +67,7 @@ struct Bucket: Sendable {
         """
     }
 
-    /// The same for a plugin without a gateway.
+    /// The same parameters for a plugin without a gateway.
     var pluginParameters: [String: String] {
         var parameters = [
             "s3_bucket_name": name, "s3_endpoint_url": url, "s3_aws_access_key_id": keys.access,
@@ -77,8 +77,8 @@ struct Bucket: Sendable {
         return parameters
     }
 
-    /// boto3, as others see the bucket: runs statements of Python with `s3`, a client, and `BUCKET`, the name, and returns
-    /// what they print.
+    /// Runs statements of Python with boto3, `s3`, a client, and `BUCKET`, the name, and returns what they print. This
+    /// is how others see the bucket.
     func boto(_ statements: String) async throws -> String {
         try await Boto.run(
             """

@@ -1,20 +1,20 @@
 import Foundation
 
-/// moto's S3 and STS in one, on a free port: temporary keys of a role, whose token it checks too.
+/// moto's S3 and STS in one server on a free port. It issues temporary keys of a role, and checks their token.
 final class MotoServer: BucketServer {
     let port: Int
     let keys: BucketKeys
     var adminKeys: BucketKeys { keys }
     private let process: Command
 
-    /// For all tests.
+    /// Starts the server for all tests.
     static func start() async throws -> MotoServer {
         let port = try FreePort.find(alsoAbove: 10_000)
         let process = try Command(
             Repository.python.deletingLastPathComponent().appending(path: "moto_server"),
             ["-H", "127.0.0.1", "-p", "\(port)"],
             directory: FileManager.default.temporaryDirectory,
-            // What sets it up may do so with any keys: three requests.
+            // The first three requests, which set the server up, may use any keys.
             environment: ["INITIAL_NO_AUTH_ACTION_COUNT": "3"],
             outlivesTest: true
         )

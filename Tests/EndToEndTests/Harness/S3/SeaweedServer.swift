@@ -1,15 +1,15 @@
 import Foundation
 
-/// A real server that speaks S3 and checks signatures: SeaweedFS, on free ports, in a directory of its own.
+/// A real server that implements S3 and checks signatures: SeaweedFS, on free ports and in a directory of its own.
 final class SeaweedServer: BucketServer {
     let port: Int
     let directory: TemporaryDirectory
     let keys = BucketKeys(access: "GATEWAYKEY", secret: "test/secret+key/0123456789")
-    /// With these a bucket is made by whatever writes to it.
+    /// With these keys, a write to a bucket makes the bucket.
     let adminKeys = BucketKeys(access: "ADMINKEY", secret: "admin/secret+key/0123456789")
     private let process: Command
 
-    /// - Parameter tls: files of a certificate and its key, for a server that speaks TLS.
+    /// - Parameter tls: the files of a certificate and its key, for a server with TLS.
     static func start(tls: (certificate: String, key: String)? = nil, forAllTests: Bool = false) async throws
         -> SeaweedServer
     {
