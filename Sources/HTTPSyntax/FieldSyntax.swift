@@ -6,7 +6,12 @@ public enum FieldSyntax {
 
     /// Whether a value has no control characters other than the tab (RFC 9110 section 5.5).
     public static func isValue(_ value: String) -> Bool {
-        value.utf8.withContiguousStorageIfAvailable { $0.allSatisfy(isValueByte) } ?? value.utf8.allSatisfy(isValueByte)
+        // This does nothing except for strings that come from Objective-C, of which there are none.
+        var value = value
+        return value.withUTF8 { bytes in
+            for byte in bytes where !isValueByte(byte) { return false }
+            return true
+        }
     }
 
     private static func isValueByte(_ byte: UInt8) -> Bool {

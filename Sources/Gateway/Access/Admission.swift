@@ -61,25 +61,20 @@ struct Admission: Sendable {
             return Self.isEqual(key, masterKey) ? nil : .unauthorized("the API key is not the gateway's master key.")
         }
         if let key = fields.apiKey {
-            return Self.isEqual(key.utf8[...], masterKey)
+            return Self.isEqual(key.utf8, masterKey)
                 ? nil : .unauthorized("the API key is not the gateway's master key.")
         }
         return .unauthorized("no API key was given; send 'Authorization: Bearer <key>'.")
     }
 
     /// The token of a Bearer credential (RFC 6750 section 2.1).
-    private static func bearer(_ authorization: String) -> Substring.UTF8View? {
-        let text = authorization.utf8
-        guard text.count > 7, let end = text.index(text.startIndex, offsetBy: 7, limitedBy: text.endIndex),
-            String(authorization[..<end]).equalsIgnoringCase("bearer ")
-        else { return nil }
-        var token = authorization[end...].utf8
-        while token.first == UInt8(ascii: " ") { token.removeFirst() }
-        return token
+    private static func bearer(_ authorization: [UInt8]) -> ArraySlice<UInt8>? {
+        let isBearer = authorization.withUnsafeBytes { $0.count > 7 && $0.equalsIgnoringCase(0..<7, "bearer ") }
+        return isBearer ? authorization[7...].drop { $0 == UInt8(ascii: " ") } : nil
     }
 
     /// Compares in a time that depends only on the length of what the client sent.
-    static func isEqual(_ given: Substring.UTF8View, _ key: [UInt8]) -> Bool {
+    static func isEqual(_ given: some Collection<UInt8>, _ key: [UInt8]) -> Bool {
         guard !key.isEmpty else { return false }
         var difference = given.count ^ key.count
         var index = 0

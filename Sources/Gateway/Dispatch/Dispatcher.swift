@@ -5,9 +5,11 @@ import Upstream
 /// answers. Bound to its loop.
 final class Dispatcher: RequestHandler {
     let worker: Worker
+    private let routes: RouteTable
 
     init(_ worker: Worker) {
         self.worker = worker
+        routes = worker.generation.resources.routes
     }
 
     func admit(_ head: RequestHead) -> Result<Transaction.Caller, APIError> {
@@ -15,17 +17,16 @@ final class Dispatcher: RequestHandler {
     }
 
     func answer(_ request: IncomingRequest, on connection: Connection) {
-        let generation = worker.generation
         switch request.route {
-        case .inference(let call):
-            InferenceEntrance(worker: worker, connection: connection, call: call).enter(request)
+        case .inference(let type):
+            InferenceEntrance(worker: worker, connection: connection, call: routes[type]).enter(request)
         case .models:
-            connection.answer(json: ModelList.all(of: generation.models))
+            connection.answer(json: ModelList.all(of: worker.generation.models))
         case .model(let name):
-            if let json = ModelList.one(name, of: generation.models) {
+            if let json = ModelList.one(name, of: worker.generation.models) {
                 connection.answer(json: json)
             } else {
-                var refusal = generation.refusal(of: name)
+                var refusal = worker.generation.refusal(of: name)
                 refusal.status = 404
                 connection.answer(refusal)
             }
@@ -34,11 +35,11 @@ final class Dispatcher: RequestHandler {
         case .readiness:
             let isReady = connection.loop.isReady
             connection.answer(
-                json: HealthReport.readiness(of: generation, isStopping: !isReady),
+                json: HealthReport.readiness(of: worker.generation, isStopping: !isReady),
                 status: isReady ? 200 : 503
             )
         case .health:
-            connection.answer(json: HealthReport.health(of: generation))
+            connection.answer(json: HealthReport.health(of: worker.generation))
         case .cachePing:
             CachePing(worker: worker, connection: connection).begin()
         }

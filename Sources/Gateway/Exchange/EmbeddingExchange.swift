@@ -190,7 +190,7 @@ final class EmbeddingExchange {
         )
     }
 
-    private func finish(_ head: ResponseHead, _ answer: ByteBuffer) {
+    private func finish(_ head: borrowing ResponseHead, _ answer: ByteBuffer) {
         waiting = .nothing
         memory.release()
         connection.answer(head, answer)
@@ -248,7 +248,7 @@ extension APIError {
 extension EmbeddingExchange: UpstreamReceiver {
     func upstreamHead(_ head: UpstreamHead) {
         self.head = head
-        connection.note { $0.deployment = head.deployment }
+        if case .call(let call) = waiting { connection.note { $0.deployment = call.deployment?.id } }
     }
 
     func upstreamBody(_ bytes: ByteBuffer) {

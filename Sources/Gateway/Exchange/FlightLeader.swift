@@ -11,8 +11,7 @@ import Upstream
 final class FlightLeader {
     private let worker: Worker
     private let flight: Flight
-    private let access: CacheAccess
-    private let group: ModelGroup
+    private let forwarded: ForwardedRequest
     private var state: LeaderState
     private var call: UpstreamCall?
     /// For the request and for what is kept of the answer.
@@ -24,8 +23,7 @@ final class FlightLeader {
     init(worker: Worker, flight: Flight, forwarded: ForwardedRequest, isRefresh: Bool) {
         self.worker = worker
         self.flight = flight
-        access = forwarded.access
-        group = forwarded.group
+        self.forwarded = forwarded
         requestBytes = forwarded.request.body.sourceBytes
         memory = Reservation(worker.memory)
         let conditions = LeaderState.Conditions(
@@ -41,16 +39,16 @@ final class FlightLeader {
     }
 
     /// Calls the model.
-    func begin(_ request: UpstreamRequest) {
+    func begin() {
         memory.charge(requestBytes)
         let bound = NIOLoopBound(self, eventLoop: worker.eventLoop)
         flight.lead(on: worker.eventLoop) { bound.value.receive($0) }
-        let call = worker.upstream.send(request, to: group, receiver: self)
+        let call = worker.upstream.send(forwarded.request, to: forwarded.group, receiver: self)
         if !state.isOver { self.call = call }
     }
 
     private func receive(_ signal: LeaderSignal) {
-        perform(state.receive(signal, typical: worker.typical(of: group), at: worker.now()))
+        perform(state.receive(signal, typical: worker.typical(of: forwarded.group), at: worker.now()))
     }
 
     // MARK: Actions
@@ -62,19 +60,19 @@ final class FlightLeader {
             leaveTable()
             cancelIfEmpty()
         case .storeStream(let recording):
-            let isStored = access.pass.store(
+            let isStored = forwarded.access.pass.store(
                 recording,
                 contentType: state.contentType,
-                under: access.key,
+                under: forwarded.access.key,
                 at: worker.instant()
             )
             stored(isStored)
         case .storeBody(let body):
-            let isStored = access.pass.store(
+            let isStored = forwarded.access.pass.store(
                 body,
                 status: state.status,
                 contentType: state.contentType,
-                under: access.key,
+                under: forwarded.access.key,
                 at: worker.instant()
             )
             stored(isStored)
@@ -86,7 +84,7 @@ final class FlightLeader {
     }
 
     private func stored(_ isStored: Bool) {
-        worker.noteAnswer(of: group, bytes: state.received, milliseconds: state.milliseconds(at: worker.now()))
+        worker.noteAnswer(of: forwarded.group, bytes: state.received, milliseconds: state.milliseconds(at: worker.now()))
         perform(state.stored(isStored))
     }
 
@@ -144,6 +142,8 @@ final class FlightLeader {
 
 extension FlightLeader: UpstreamReceiver {
     func upstreamHead(_ head: UpstreamHead) {
+        var head = head
+        head.deployment = call?.deployment?.id
         perform(state.receive(head))
     }
 

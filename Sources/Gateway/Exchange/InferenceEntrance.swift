@@ -92,9 +92,9 @@ struct InferenceEntrance {
         _ group: ModelGroup,
         _ details: Inquiry.Details
     ) {
-        let pass = access.pass
         let outcome: LookupOutcome
-        switch pass.cache.lookup(access.key, use: pass.use, controls: pass.controls, at: worker.instant()) {
+        let now = worker.instant()
+        switch access.pass.cache.lookup(access.key, use: access.pass.use, controls: access.pass.controls, at: now) {
         case .done(.hit(let hit)) where !hit.wantsRefresh && !read.stream && hit.form == .json:
             // The usual hit, for which no request to the model is made.
             worker.generation.outage.noteHit()
@@ -118,8 +118,10 @@ struct InferenceEntrance {
 
     /// Goes on with what the cache has answered.
     private func take(_ outcome: LookupOutcome, _ forwarded: ForwardedRequest) {
-        let pass = forwarded.access.pass
-        var state = RequestState(use: pass.use, onlyIfCached: pass.controls.onlyIfCached)
+        var state = RequestState(
+            use: forwarded.access.pass.use,
+            onlyIfCached: forwarded.access.pass.controls.onlyIfCached
+        )
         state.lookUp()
         switch outcome {
         case .hit(let found):
@@ -201,8 +203,7 @@ struct InferenceEntrance {
     }
 
     private func lead(_ flight: Flight, _ forwarded: ForwardedRequest, isRefresh: Bool) {
-        FlightLeader(worker: worker, flight: flight, forwarded: forwarded, isRefresh: isRefresh)
-            .begin(forwarded.request)
+        FlightLeader(worker: worker, flight: flight, forwarded: forwarded, isRefresh: isRefresh).begin()
     }
 
     /// Fetches anew what was served past its time, unless that is being done already.
@@ -247,7 +248,7 @@ struct InferenceEntrance {
     }
 
     private func forward(
-        _ request: UpstreamRequest,
+        _ request: consuming UpstreamRequest,
         to group: ModelGroup,
         status: CacheStatus?,
         fallback: FallbackAnswer? = nil

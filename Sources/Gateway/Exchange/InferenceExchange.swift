@@ -24,7 +24,7 @@ final class InferenceExchange {
     }
 
     /// Sends the request to the model.
-    func begin(_ request: UpstreamRequest, to group: ModelGroup) {
+    func begin(_ request: consuming UpstreamRequest, to group: ModelGroup) {
         connection.attach(self)
         let call = worker.upstream.send(request, to: group, receiver: self)
         if !state.isOver { self.call = call }
@@ -35,7 +35,7 @@ final class InferenceExchange {
         case .none, .pass: break
         case .begin(let framing):
             guard let head else { return }
-            connection.note { $0.deployment = head.deployment }
+            connection.note { $0.deployment = call?.deployment?.id }
             connection.send(
                 connection.begin(ResponseHead(head.status, .fields(head.fields), framing: framing, cacheStatus: status))
             )

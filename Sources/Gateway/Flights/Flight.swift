@@ -32,6 +32,8 @@ final class Flight: Sendable {
         var converted: ByteBuffer??
         /// What was cached before, for all readers that found it.
         var stale: KeptAnswer?
+
+        func reader(_ id: ReaderID) -> Reader? { readers.indices.contains(id) ? readers[id] : nil }
     }
 
     private struct Leader {
@@ -74,13 +76,13 @@ final class Flight: Sendable {
 
     /// Publishes what has arrived, and wakes the readers that wait for it, each of them once.
     func publish(_ update: FlightUpdate) {
-        let woken = shared.withLock { shared in
+        let (first, others): (Reader?, [Reader]) = shared.withLock { shared in
             if update.ending != nil { shared.leader = nil }
-            return shared.state.publish(update).compactMap { id in
-                shared.readers.indices.contains(id) ? shared.readers[id] : nil
-            }
+            let ids = shared.state.publish(update)
+            return (ids.first.flatMap { shared.reader($0) }, ids.dropFirst().compactMap { shared.reader($0) })
         }
-        wake(woken)
+        guard let first else { return }
+        if others.isEmpty { Self.wake(first) } else { Self.wake([first] + others) }
     }
 
     /// Bytes of the answer that are held for readers.
@@ -102,9 +104,12 @@ final class Flight: Sendable {
         }
     }
 
-    private func wake(_ woken: [Reader]) {
-        guard let first = woken.first else { return }
-        if woken.count == 1 { return Self.wake([first], on: first.eventLoop) }
+    /// Wakes the usual one reader, without an array.
+    private static func wake(_ reader: Reader) {
+        if reader.eventLoop.inEventLoop { reader.wake() } else { reader.eventLoop.execute { reader.wake() } }
+    }
+
+    private static func wake(_ woken: [Reader]) {
         var loops: [(loop: any EventLoop, readers: [Reader])] = []
         for reader in woken {
             if let index = loops.firstIndex(where: { $0.loop === reader.eventLoop }) {
@@ -113,7 +118,7 @@ final class Flight: Sendable {
                 loops.append((reader.eventLoop, [reader]))
             }
         }
-        for (loop, readers) in loops { Self.wake(readers, on: loop) }
+        for (loop, readers) in loops { wake(readers, on: loop) }
     }
 
     private static func wake(_ readers: [Reader], on loop: any EventLoop) {
@@ -132,7 +137,8 @@ final class Flight: Sendable {
     func join(_ reader: Reader) -> ReaderID? {
         shared.withLock { shared in
             guard let id = shared.state.join() else { return nil }
-            shared.readers.append(reader)
+            // To make an array of one costs less than to let an empty one grow.
+            if shared.readers.isEmpty { shared.readers = [reader] } else { shared.readers.append(reader) }
             return id
         }
     }

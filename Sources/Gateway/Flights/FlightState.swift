@@ -51,7 +51,8 @@ struct FlightState {
     /// - Returns: nil where it is too late to join.
     mutating func join() -> ReaderID? {
         guard !isClosed, !isUnrecorded, ending == nil else { return nil }
-        readers.append(Reader(awaits: .head))
+        // To make an array of one costs less than to let an empty one grow.
+        if readers.isEmpty { readers = [Reader(awaits: .head)] } else { readers.append(Reader(awaits: .head)) }
         readerCount += 1
         return readers.count - 1
     }
@@ -193,7 +194,7 @@ struct FlightState {
         for id in readers.indices {
             guard let interest = readers[id]?.awaits, isWoken(interest) else { continue }
             readers[id]?.awaits = nil
-            woken.append(id)
+            if woken.isEmpty { woken = [id] } else { woken.append(id) }
         }
     }
 

@@ -8,7 +8,7 @@ import Upstream
 /// What the leader of a flight does with the model's answer: what kind of answer it is, whether it is still recorded,
 /// when it is stored, what the readers are told, and when the call is cancelled because nobody needs the answer. A
 /// value.
-struct LeaderState {
+struct LeaderState: ~Copyable {
     enum Action {
         case none
         /// The answer will not be recorded. Take the flight out of the table, and cancel the call where nobody waits

@@ -1,3 +1,4 @@
+import HTTPSyntax
 import Text
 
 /// The header fields of a request that the gateway uses, found in one pass.
@@ -6,7 +7,7 @@ import Text
 /// initialiser, because only its reader does that, before any other owner has it.
 final class RequestFields: @unchecked Sendable {
     /// The value of Authorization.
-    private(set) var authorization: String?
+    private(set) var authorization: [UInt8]?
     /// A bare key, as Azure's and Anthropic's clients send it.
     private(set) var apiKey: String?
     /// The values of Cache-Control, in order.
@@ -16,7 +17,7 @@ final class RequestFields: @unchecked Sendable {
     /// The client's id for its request. The first one counts.
     private(set) var requestID: String?
     /// The fields that are forwarded upstream: see `isForwarded`.
-    private(set) var forwarded: [(String, String)] = []
+    private(set) var forwarded = ForwardedFields()
     /// The values of the headers that change the answer, each with its position among them. They are forwarded too.
     private var keyed: [(position: Int, value: String)] = []
     /// The body's length, if the request states it. It is `Int.max` where the stated length is larger.
@@ -42,16 +43,16 @@ final class RequestFields: @unchecked Sendable {
         case 7 where isNamed("api-key"): apiKey = bytes.text(value)
         case 9 where isNamed("x-api-key"): apiKey = bytes.text(value)
         case 12 where isNamed("x-request-id"): requestID = requestID ?? bytes.text(value)
-        case 13 where isNamed("authorization"): authorization = bytes.text(value)
+        case 13 where isNamed("authorization"): authorization = Array(bytes[value])
         case 13 where isNamed("cache-control"): cacheControl.append(bytes.text(value))
         case 14 where isNamed("content-length"): contentLength = bytes.length(value)
         case 16 where isNamed("content-encoding"):
             if !bytes.equalsIgnoringCase(value, "identity") { contentEncoding = bytes.text(value) }
         default:
             if Self.isForwarded(name.count, isNamed) {
-                forwarded.append((bytes.text(name), bytes.text(value)))
+                forwarded.append(bytes, name: name, value: value)
             } else if let position = names.firstIndex(where: { Self.isNamed(bytes, name, $0) }) {
-                forwarded.append((bytes.text(name), bytes.text(value)))
+                forwarded.append(bytes, name: name, value: value)
                 keyed.append((position, bytes.text(value)))
             }
         }

@@ -3,7 +3,7 @@ import Upstream
 
 /// The content of the head of an answer. Everything that answers a request describes its head with this, and only
 /// `ResponseWriter` writes it.
-struct ResponseHead {
+struct ResponseHead: ~Copyable {
     /// The fields that describe the content.
     enum Content {
         /// The content type of an answer of the gateway's own or of a cached answer.

@@ -1,9 +1,9 @@
-import Dialects
+import CallTypes
 
 /// What a request asks of the gateway.
 enum Route: Equatable {
     /// An inference call that goes to a model.
-    case inference(ServedCall)
+    case inference(CallType)
     case models
     case model(name: String)
     case liveness
@@ -25,16 +25,6 @@ enum Route: Equatable {
         switch self {
         case .inference: "POST"
         case .models, .model, .liveness, .readiness, .health, .cachePing: "GET, HEAD"
-        }
-    }
-}
-
-extension Route {
-    /// How errors are reported to whoever asked for it.
-    var errors: ErrorForm {
-        switch self {
-        case .inference(let call): call.errors
-        case .models, .model, .liveness, .readiness, .health, .cachePing: OpenAI.errors
         }
     }
 }

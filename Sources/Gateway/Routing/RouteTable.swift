@@ -1,3 +1,4 @@
+import CallTypes
 import Dialects
 import Glibc
 import HTTPSyntax
@@ -19,6 +20,8 @@ final class RouteTable: Sendable {
         var length: Int { range.count }
     }
 
+    /// All calls; each stands at the position of its type.
+    private let calls: [ServedCall]
     /// The paths without a variable part and without `/v1`, the usual ones first.
     private let paths: [(path: [UInt8], route: Route)]
     private let lines: [Line]
@@ -31,12 +34,13 @@ final class RouteTable: Sendable {
 
     /// Two calls of one path, and a call at a path of the gateway's own, are defects of the program, which stops here.
     init(_ dialects: DialectTable) {
-        let calls = dialects.calls.map { (path: Array($0.path.utf8), route: Route.inference($0)) }
+        let calls = dialects.calls.map { (path: Array($0.path.utf8), route: Route.inference($0.type)) }
         let own = Self.own.map { (path: Array($0.path.utf8), route: $0.route) }
         precondition(
             !calls.contains { call in own.contains { $0.path == call.path } },
             "a call has a path of the gateway's"
         )
+        self.calls = dialects.calls
         paths = calls + own
         keyedHeaders = dialects.keyedHeaders.map { Array($0.utf8) }
         description =
@@ -52,7 +56,7 @@ final class RouteTable: Sendable {
             text += line
         }
         for prefix in ["/v1", ""] {
-            for call in dialects.calls { add(.POST, prefix + call.path, .inference(call)) }
+            for call in dialects.calls { add(.POST, prefix + call.path, .inference(call.type)) }
         }
         for (target, route) in Self.usual { add(.GET, target, route) }
         self.lines = lines
@@ -73,6 +77,17 @@ final class RouteTable: Sendable {
         text.withUnsafeBytes { text in
             for line in lines where bytes.agrees(with: text[line.range]) { return line }
             return nil
+        }
+    }
+
+    /// A call of the dialects that the table was made of.
+    subscript(type: CallType) -> ServedCall { calls[type.position] }
+
+    /// How errors are reported to a client that asks for a route.
+    func errors(of route: Route?) -> ErrorForm {
+        switch route {
+        case .inference(let type): self[type].errors
+        case .models, .model, .liveness, .readiness, .health, .cachePing, nil: OpenAI.errors
         }
     }
 

@@ -36,8 +36,8 @@ final class Connection: ChannelDuplexHandler {
     private var backlog: RequestBacklog
     /// The client's address, and whether the connection is within the limits.
     private var admission: (address: ClientAddress, verdict: ConnectionCounts.Verdict)?
-    /// The request that is being received or answered. It is nil between requests.
-    private var current: CurrentRequest?
+    /// The request that is being received or answered.
+    private var current = CurrentRequest()
     private var body: RequestBodyMemory
     private var output = ResponseOutput()
     /// The memory of written bytes that have not been sent, once there are more than a few.
@@ -78,7 +78,7 @@ final class Connection: ChannelDuplexHandler {
         admission = nil
         watch.end(loop.deadlines)
         self.context = nil
-        current?.exchange.take()?.clientGone()
+        current.exchange.take()?.clientGone()
         endRequest(.clientGone)
         backlog.drop()
         queuedMemory.release()
@@ -122,7 +122,7 @@ final class Connection: ChannelDuplexHandler {
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         flow.isWritable = context.channel.isWritable
         if flow.isWritable { queuedMemory.release() }
-        current?.exchange?.clientTakesMore(flow.isWritable)
+        current.exchange?.clientTakesMore(flow.isWritable)
         if flow.isWritable {
             goOn()
         } else {
@@ -181,22 +181,16 @@ final class Connection: ChannelDuplexHandler {
         if state.wantsParts { end(.outOfMemory) } else { state.endAfterAnswer() }
     }
 
-    /// - Parameter head: the head, which is nil for bytes that are not a request.
-    private func beginRequest(_ head: RequestHead?) {
-        let id = head?.fields.requestID.flatMap { RequestID(client: $0) } ?? loop.requestID()
-        let transaction = Transaction(id: id, route: head?.route, sentBytesBefore: output.sentBytes, at: loop.now())
-        current = CurrentRequest(head, loop.handler, transaction)
-    }
-
     private func begin(_ head: RequestHead) {
-        beginRequest(head)
+        let id = head.fields.requestID.flatMap { RequestID(client: $0) } ?? loop.requestID()
+        current.begin(head, loop.handler, id: id, sentBytesBefore: output.sentBytes, at: loop.now())
         watch.rules.requestBegan()
         if loop.isStopping { noteBusy() }
         if let refusal { return end(refusal) }
         let keepsAlive = head.keepsAlive && !loop.isStopping
         switch loop.handler.admit(head) {
         case .success(let caller):
-            current?.transaction.caller = caller
+            current.transaction.caller = caller
             let length = head.fields.contentLength ?? 0
             guard body.begin(length: length, isChunked: head.isChunked) else {
                 return refuse(head, .outOfMemory, keepsAlive)
@@ -224,7 +218,7 @@ final class Connection: ChannelDuplexHandler {
     }
 
     private func receive(_ bytes: ByteBuffer) {
-        current?.transaction.receivedBytes += bytes.readableBytes
+        current.transaction.receivedBytes += bytes.readableBytes
         guard state.phase != .receiving || body.receive(bytes.readableBytes) else { return end(.outOfMemory) }
         perform(state.received(body: bytes))
     }
@@ -232,7 +226,9 @@ final class Connection: ChannelDuplexHandler {
     /// The received bytes are not a request, or the request cannot be read to its end. It is answered, and the
     /// connection ends.
     private func end(_ error: APIError) {
-        if state.wantsParts, current == nil { beginRequest(nil) }
+        if state.wantsParts, !current.isOpen {
+            current.begin(loop.handler, id: loop.requestID(), sentBytesBefore: output.sentBytes, at: loop.now())
+        }
         perform(state.broken(error))
     }
 
@@ -253,7 +249,7 @@ final class Connection: ChannelDuplexHandler {
             send(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
             flush()
         case .dispatch(let bytes):
-            guard let request = current?.incoming(bytes), let handler = current?.handler else { return close() }
+            guard let request = current.incoming(bytes), let handler = current.handler else { return close() }
             body.handOver(bytes)
             handler.answer(request, on: self)
         case .refuse(let error):
@@ -291,24 +287,24 @@ final class Connection: ChannelDuplexHandler {
 
     /// Gives the request to an exchange that answers it later.
     func attach(_ exchange: any Exchange) {
-        current?.exchange = exchange
+        if current.isOpen { current.exchange = exchange }
     }
 
     /// Adds what is known of the request to its record.
     func note(_ body: (inout Transaction) -> Void) {
-        current?.note(body)
+        if current.isOpen { body(&current.transaction) }
     }
 
     /// Whether the connection stays open after the answer, as the answer's head states.
     private var keepsAlive: Bool { state.keepsAlive && !loop.isStopping }
 
     /// Whether the request was HEAD, whose answer has no body.
-    var isHead: Bool { current?.method == .HEAD }
+    var isHead: Bool { current.isHead }
 
-    var isHTTP10: Bool { current?.isHTTP10 ?? false }
+    var isHTTP10: Bool { current.isHTTP10 }
 
     /// How errors are reported to this client.
-    var errors: ErrorForm { current?.transaction.route?.errors ?? OpenAI.errors }
+    var errors: ErrorForm { loop.resources.routes.errors(of: current.transaction.route) }
 
     /// Whether the client currently accepts more bytes.
     var takesMore: Bool { context?.channel.isWritable ?? false }
@@ -319,9 +315,9 @@ final class Connection: ChannelDuplexHandler {
     /// - Returns: the head, which is to be sent before anything else.
     func begin(_ head: borrowing ResponseHead, room: Int = 0) -> ByteBuffer {
         if !keepsAlive { state.endAfterAnswer() }
-        current?.respond(head, at: loop.now())
+        current.respond(head, at: loop.now())
         let persistence: ResponseWriter.Persistence = state.keepsAlive ? (isHTTP10 ? .stated : .implied) : .closes
-        return loop.write(head, persistence, id: current?.transaction.id ?? loop.requestID(), room: room)
+        return loop.write(head, persistence, id: current.transaction.id, room: room)
     }
 
     /// Sends bytes of the answer, which are written with the next flush.
@@ -360,9 +356,10 @@ final class Connection: ChannelDuplexHandler {
     /// Closes the record of a request. This is the only place that does, however the request ends.
     private func endRequest(_ how: Transaction.Ending) {
         if let large = body.end() { loop.resources.longWork.dispose(of: large, after: loop.eventLoop) }
-        guard var transaction = current.take()?.transaction else { return }
-        transaction.close(how, sentBytes: output.sentBytes, at: loop.now())
-        loop.observer?(transaction)
+        guard current.isOpen else { return }
+        current.transaction.close(how, sentBytes: output.sentBytes, at: loop.now())
+        if let observer = loop.observer { observer(current.transaction) }
+        current.end()
     }
 
     private func flushIfNeeded() {
@@ -410,8 +407,8 @@ final class Connection: ChannelDuplexHandler {
         case .idle: close()
         case .receiving, .discarding: end(.stopping)
         case .answering:
-            let exchange = current?.exchange
-            if current?.hasResponded == true {
+            let exchange = current.exchange
+            if current.hasResponded {
                 exchange?.cutOff(by: .stopping)
                 exchange?.clientGone()
                 cutOff()

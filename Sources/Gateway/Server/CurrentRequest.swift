@@ -2,30 +2,69 @@ import HTTPSyntax
 import NIOCore
 import NIOHTTP1
 
-/// The request of a connection that is being received or answered. It begins with its head, or with bytes that are not
-/// a request, and lasts to the end of its answer.
-struct CurrentRequest {
+/// The request of a connection that is being received or answered: from its head, or from bytes that proved not to be a
+/// request, to the end of its answer. A connection has one, which it uses for one request after another.
+struct CurrentRequest: ~Copyable {
+    /// Whether there is a request at present. Otherwise nothing else here means anything.
+    private(set) var isOpen = false
     /// The handler that answers it. It stays the same, although later requests may have another handler.
-    let handler: any RequestHandler
-    let method: HTTPMethod
-    let isHTTP10: Bool
+    private(set) var handler: (any RequestHandler)?
+    private var method = HTTPMethod.GET
+    /// Whether the method is HEAD, so that the answer has no body.
+    private(set) var isHead = false
+    private(set) var isHTTP10 = false
     /// The record of the request.
-    var transaction: Transaction
+    var transaction = Transaction(id: .own(0), at: .distantPast)
     /// The header fields, until the request is handed over.
-    var fields: RequestFields?
+    private var fields: RequestFields?
     /// The exchange that answers it later. It is nil while the request is being received, and where it is answered at
     /// once.
     var exchange: (any Exchange)?
     /// Whether the head of the answer was written.
-    var hasResponded = false
+    private(set) var hasResponded = false
 
-    /// - Parameter head: the head, which is nil for bytes that are not a request.
-    init(_ head: RequestHead?, _ handler: any RequestHandler, _ transaction: Transaction) {
+    /// A request begins.
+    ///
+    /// - Parameters:
+    ///   - head: its head, which is nil for bytes that are not a request.
+    ///   - sentBytesBefore: how many bytes were sent on its connection before it.
+    mutating func begin(
+        _ head: borrowing RequestHead,
+        _ handler: any RequestHandler,
+        id: RequestID,
+        sentBytesBefore: Int,
+        at now: NIODeadline
+    ) {
+        begin(handler, id: id, route: head.route, sentBytesBefore: sentBytesBefore, at: now)
+        method = head.method
+        isHead = head.method == .HEAD
+        isHTTP10 = head.isHTTP10
+        fields = head.fields
+    }
+
+    /// Bytes came that are not a request.
+    mutating func begin(
+        _ handler: any RequestHandler,
+        id: RequestID,
+        route: Route? = nil,
+        sentBytesBefore: Int,
+        at now: NIODeadline
+    ) {
+        isOpen = true
         self.handler = handler
-        self.transaction = transaction
-        method = head?.method ?? .GET
-        isHTTP10 = head?.isHTTP10 ?? false
-        fields = head?.fields
+        transaction.begin(id: id, route: route, sentBytesBefore: sentBytesBefore, at: now)
+        method = .GET
+        isHead = false
+        isHTTP10 = false
+        hasResponded = false
+    }
+
+    /// The request has ended.
+    mutating func end() {
+        isOpen = false
+        handler = nil
+        fields = nil
+        exchange = nil
     }
 
     /// The complete request. It is nil where the request was not admitted, or was handed over before.
@@ -34,10 +73,9 @@ struct CurrentRequest {
         return IncomingRequest(id: transaction.id, method: method, route: route, fields: fields, body: body)
     }
 
+    /// The head of the answer is about to be written.
     mutating func respond(_ head: borrowing ResponseHead, at now: NIODeadline) {
         hasResponded = true
         transaction.respond(head.status, head.cacheStatus, at: now)
     }
-
-    mutating func note(_ body: (inout Transaction) -> Void) { body(&transaction) }
 }

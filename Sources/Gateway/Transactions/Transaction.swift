@@ -26,9 +26,9 @@ struct Transaction: Sendable {
     }
 
     /// The id of the request. It is returned with every answer and sent to the model.
-    let id: RequestID
+    private(set) var id: RequestID
     /// When its head was complete, or when the received bytes proved not to be a request.
-    let began: NIODeadline
+    private(set) var began: NIODeadline
     /// The route of the request. It is nil where nothing is at its path, or where it is not a request.
     var route: Route?
     var caller = Caller.anonymous
@@ -57,6 +57,22 @@ struct Transaction: Sendable {
         self.sentBytes = sentBytesBefore
         self.route = route
         self.began = now
+    }
+
+    /// Makes the value the record of another request, which has just been received.
+    mutating func begin(id: RequestID, route: Route?, sentBytesBefore: Int, at now: NIODeadline) {
+        self.id = id
+        self.route = route
+        self.sentBytes = sentBytesBefore
+        began = now
+        caller = .anonymous
+        model = nil
+        deployment = nil
+        cacheStatus = nil
+        status = 0
+        receivedBytes = 0
+        responded = nil
+        end = nil
     }
 
     /// The head of the answer has been written.

@@ -52,6 +52,7 @@ struct CanonicalEncoder: ~Copyable {
     }
 
     /// Writes a whole scalar, or the tag of a container, whose content it remembers.
+    @inline(__always)
     private mutating func begin(
         _ index: UInt32,
         of nodes: UnsafePointer<TapeNode>,

@@ -74,6 +74,7 @@ public struct JSONText {
     }
 
     /// Compares the decoded bytes of this content with another's. The result is negative, zero or positive.
+    @usableFromInline
     func compare(_ other: JSONText) -> Int {
         if escaped || other.escaped { return compareDecoded(other) }
         let order = memcmp(bytes, other.bytes, min(count, other.count))
@@ -81,10 +82,19 @@ public struct JSONText {
     }
 
     /// Whether the content is `text`.
+    @inlinable
     public func equals(_ text: StaticString) -> Bool {
-        guard escaped || count == text.utf8CodeUnitCount else { return false }
-        return compare(JSONText(bytes: text.utf8Start, count: text.utf8CodeUnitCount, escaped: false)) == 0
+        guard !escaped else {
+            return compare(JSONText(bytes: text.utf8Start, count: text.utf8CodeUnitCount, escaped: false)) == 0
+        }
+        // Nearly every name is ruled out by its length or its first byte.
+        guard count == text.utf8CodeUnitCount else { return false }
+        return count == 0 || bytes.pointee == text.utf8Start.pointee && hasBytes(text.utf8Start)
     }
+
+    /// Whether the source is the `count` bytes at `other`.
+    @usableFromInline
+    func hasBytes(_ other: UnsafePointer<UInt8>) -> Bool { memcmp(bytes, other, count) == 0 }
 
     /// Whether the content equals `lower`, ignoring the case of ASCII letters. `lower` is in lower case.
     public func equalsIgnoringCase(_ lower: StaticString) -> Bool {

@@ -21,6 +21,7 @@ struct CallState {
         case closed
     }
 
+    // Errors are indirect, since they are so large that actions would be copied from memory to memory.
     /// What the call has to do. "Later" means after the running code has returned to the event loop, if the call is
     /// still open by then.
     enum Action: Equatable {
@@ -34,19 +35,19 @@ struct CallState {
         /// Answer from the deployment's mock, later, and report the head of that answer.
         case answerFromMock
         /// Report `attemptFailed` with this error, later.
-        case failAttemptLater(UpstreamError)
+        indirect case failAttemptLater(UpstreamError)
         /// Deliver the head, and what follows it.
         case deliverHead
         /// Discard the answer that has begun by leaving its connection, and go on.
         case discardAnswer(Continuation)
         /// Close the connection, if there is one, record that the attempt failed, and go on.
-        case attemptFailed(UpstreamError, Continuation)
+        indirect case attemptFailed(UpstreamError, Continuation)
         /// Give the place in the queue back, and report `leftQueue` unless the call's turn has come by then.
         case leaveQueue(AdmissionState.Ticket)
         /// Report `fail` with this error, later.
-        case failLater(UpstreamError)
+        indirect case failLater(UpstreamError)
         /// Notify the receiver that the call has failed.
-        case fail(UpstreamError)
+        indirect case fail(UpstreamError)
     }
 
     /// What comes after an attempt that did not succeed.

@@ -18,7 +18,6 @@ public final class UpstreamCall {
 
     init(client: UpstreamClient, request: UpstreamRequest, group: ModelGroup, receiver: any UpstreamReceiver) {
         self.client = client
-        self.request = request
         self.receiver = receiver
         self.state = CallState(
             group: group,
@@ -28,6 +27,8 @@ public final class UpstreamCall {
             maxRetryDelay: client.configuration.maxRetryDelay,
             now: client.now()
         )
+        // Last, so that it is moved and not copied.
+        self.request = request
     }
 
     /// Whether the receiver will still be called.
@@ -73,11 +74,14 @@ extension UpstreamCall {
     private var groupPosition: Int { state.group.gate.group }
 
     private func perform(_ action: CallState.Action, now: NIODeadline) {
-        settle()
         switch action {
-        case .nothing, .deliverHead: break
-        case .choose: choose(now: now)
-        case .findConnection: findConnection(now: now)
+        // These two are followed at once by another action, or by the request.
+        case .choose: return choose(now: now)
+        case .findConnection: return findConnection(now: now)
+        default: settle()
+        }
+        switch action {
+        case .nothing, .deliverHead, .choose, .findConnection: break
         case .connect(let number): connect(number)
         case .answerFromMock: later { $0.answerFromMock(now: $1) }
         case .failAttemptLater(let error): later { $0.attemptFailed(error, now: $1) }
@@ -189,7 +193,7 @@ extension UpstreamCall {
             return attemptFailed(UpstreamError(.notConfigured, "a mock cannot answer this call"), now: now)
         }
         guard isDelivered(.answer(status: answer.head.status, retryAfter: nil), now: now) else { return }
-        deliver(answer.head)
+        receiver?.upstreamHead(answer.head)
         for piece in answer.pieces {
             receiver?.upstreamBody(piece)
             receiver?.upstreamReadComplete()
@@ -270,12 +274,6 @@ extension UpstreamCall: ConnectionClient {
         }
         let retryAfter = head.status < 400 ? nil : RetryAfter.read(head.fields)
         guard isDelivered(.answer(status: head.status, retryAfter: retryAfter), now: now) else { return }
-        deliver(head)
-    }
-
-    private func deliver(_ head: UpstreamHead) {
-        var head = head
-        head.deployment = deployment?.id
         receiver?.upstreamHead(head)
     }
 

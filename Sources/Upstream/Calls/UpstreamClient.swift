@@ -50,7 +50,7 @@ public final class UpstreamClient {
     ///
     /// The receiver is called after this returns, on the same loop, and is held until the call ends.
     public func send(
-        _ request: UpstreamRequest,
+        _ request: consuming UpstreamRequest,
         to group: ModelGroup,
         receiver: any UpstreamReceiver
     ) -> UpstreamCall {

@@ -42,6 +42,11 @@ public struct RequestBody {
     @discardableResult
     private mutating func insert(_ splice: Splice) -> Bool {
         guard splice.range.lowerBound >= 0, splice.range.upperBound <= source.readableBytes else { return false }
+        // The model's name, to which nothing is added as a rule.
+        if splices.isEmpty {
+            splices = [splice]
+            return true
+        }
         let position = splices.firstIndex { $0.range.lowerBound >= splice.range.lowerBound } ?? splices.endIndex
         if position < splices.endIndex, splices[position].range.lowerBound < splice.range.upperBound { return false }
         if position > 0, splices[position - 1].range.upperBound > splice.range.lowerBound { return false }

@@ -12,8 +12,8 @@ public struct UpstreamHead: Sendable {
     /// The length of the body. It is nil where the upstream did not give it, and only `upstreamEnd` marks the end.
     public var contentLength: Int?
 
-    /// The id of the deployment that answers. It is nil only before the answer is delivered.
-    public internal(set) var deployment: String?
+    /// The id of the deployment that answers, for those who do not have the call. Whoever received the head sets it.
+    public var deployment: String?
 
     init(status: Int, fields: AnswerFields, contentLength: Int?) {
         self.status = status

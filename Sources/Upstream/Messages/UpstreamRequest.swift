@@ -16,9 +16,8 @@ public struct UpstreamRequest {
     /// Whether the answer is a stream of events, whose timeouts are those between bytes.
     public var isStream: Bool
 
-    /// End-to-end fields that the gateway passes on. Fields that belong to a connection, carry credentials or are not
-    /// valid HTTP are not written, even if they are given.
-    public var headers: [(String, String)]
+    /// The fields of the client that are forwarded. A field that the configuration sets replaces the client's.
+    public var headers: ForwardedFields
 
     /// How many inputs an embeddings request has. Only mocks use it.
     public var inputCount: Int
@@ -35,7 +34,7 @@ public struct UpstreamRequest {
         id: RequestID? = nil,
         body: RequestBody,
         isStream: Bool = false,
-        headers: [(String, String)] = [],
+        headers: ForwardedFields = ForwardedFields(),
         inputCount: Int = 1,
         includesUsage: Bool = false,
         timeout: TimeAmount? = nil

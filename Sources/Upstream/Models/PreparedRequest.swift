@@ -11,8 +11,8 @@ final class PreparedRequest: Sendable {
 
     /// `PATH HTTP/1.1` and the fields, by the calls' positions.
     private let prefixes: [[UInt8]]
-    /// The names of the fields that are part of the bytes.
-    private let names: [String]
+    /// The names of the fields that the configuration adds.
+    private let configured: [String]
     /// Whether the configuration sets `x-request-id` itself.
     private let setsRequestID: Bool
 
@@ -52,8 +52,10 @@ final class PreparedRequest: Sendable {
         let block = fields.map { "\($0.0): \($0.1)\r\n" }.joined()
         self.url = endpoint.base
         self.modelLiteral = endpoint.provider.paths == .azure ? nil : Array(endpoint.model.jsonLiteral.utf8)
-        self.names = fields.map(\.0)
-        self.setsRequestID = names.contains("x-request-id")
+        self.configured =
+            description.extraHeaders.map { $0.name.lowercased() }
+            + (description.organization == nil ? [] : ["openai-organization"])
+        self.setsRequestID = fields.contains { $0.0 == "x-request-id" }
         self.prefixes = calls.all.map { type in
             Array("\(endpoint.target(calls[type].upstreamPath)) HTTP/1.1\r\n\(block)".utf8)
         }
@@ -85,11 +87,12 @@ final class PreparedRequest: Sendable {
             id.write(to: &head)
             head.write("\r\n")
         }
-        for (name, value) in request.headers where mayWrite(name, value) {
-            head.write(string: name)
-            head.write(": ")
-            head.write(string: value)
-            head.write("\r\n")
+        if configured.isEmpty {
+            request.headers.lines.withUnsafeBytes { head.write($0) }
+        } else {
+            request.headers.forEach { name, line in
+                if !configured.contains(where: name.isSameField) { head.write(line) }
+            }
         }
         head.write("content-length: ")
         head.write(decimal: Int64(length))
@@ -101,10 +104,5 @@ final class PreparedRequest: Sendable {
         }
         if !request.body.isLarge { request.body.render(model: modelLiteral, into: &buffer) }
         return buffer
-    }
-
-    private func mayWrite(_ name: String, _ value: String) -> Bool {
-        FieldSyntax.isName(name) && FieldSyntax.isValue(value) && !FieldSyntax.belongsToConnection(name)
-            && !FieldSyntax.isCredential(name) && !names.contains(where: name.isSameField)
     }
 }

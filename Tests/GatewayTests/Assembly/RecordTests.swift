@@ -46,7 +46,7 @@ struct RecordTests {
         let records = try await records(chat) { serving, _ in
             for _ in 0..<2 { _ = try await serving.ask("hi") }
         }
-        #expect(records.map(\.route) == [.inference(Served.chat), .inference(Served.chat)])
+        #expect(records.map(\.route) == [.inference(Served.chat.type), .inference(Served.chat.type)])
         #expect(records.map(isHit) == [false, true])
     }
 
@@ -75,6 +75,6 @@ struct RecordTests {
                 #"{"model":"m","messages":[{"role":"user","content":"hi"}],"cache":{"no-cache":true,"no-store":true}}"#
             _ = try await serving.post("/v1/chat/completions", body)
         }
-        #expect(records.map(\.route) == [.inference(Served.embeddings), .inference(Served.chat)])
+        #expect(records.map(\.route) == [.inference(Served.embeddings.type), .inference(Served.chat.type)])
     }
 }

@@ -1,3 +1,4 @@
+import HTTPSyntax
 import NIOCore
 import NIOEmbedded
 import NIOHTTP1
@@ -15,6 +16,9 @@ struct RequestReaderTests {
         var lines: [String] = []
         private var body: [UInt8] = []
 
+        /// NIO has made text of it, in which bytes that are none are replaced.
+        private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
         /// - Returns: whether there may be more to read.
         mutating func receive(_ step: RequestReader.Step) -> Bool {
             switch step {
@@ -22,8 +26,8 @@ struct RequestReaderTests {
                 let fields = head.fields
                 lines.append(
                     "\(head.method) \(head.target) \(String(describing: head.route)) 1.0: \(head.isHTTP10) "
-                        + "keeps: \(head.keepsAlive) chunked: \(head.isChunked) \(fields.authorization ?? "-") "
-                        + "\(fields.apiKey ?? "-") \(fields.cacheControl) \(fields.forwarded) \(fields.keyedValues) "
+                        + "keeps: \(head.keepsAlive) chunked: \(head.isChunked) \(text(fields.authorization ?? [])) "
+                        + "\(fields.apiKey ?? "-") \(fields.cacheControl) \(text(fields.forwarded.lines)) \(fields.keyedValues) "
                         + "\(fields.contentLength ?? -1) \(fields.contentEncoding ?? "-") \(fields.expectsContinue)"
                 )
             case .body(let bytes): body += bytes.readableBytesView

@@ -38,7 +38,7 @@ struct ResponseTests {
     @Test("A response head is what RFC 9112 asks for")
     func head() {
         let writer = ResponseWriter(allocator: ByteBufferAllocator())
-        func written(_ head: ResponseHead, _ persistence: ResponseWriter.Persistence) -> String {
+        func written(_ head: borrowing ResponseHead, _ persistence: ResponseWriter.Persistence) -> String {
             var bytes = writer.write(head, persistence, id: .own(0x0123_4567_89AB_CDEF), date: Array("D".utf8), room: 2)
             bytes.writeString("hi")
             return String(buffer: bytes)

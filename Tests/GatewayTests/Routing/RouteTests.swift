@@ -1,3 +1,4 @@
+import Dialects
 import ResponseCache
 import Testing
 
@@ -8,8 +9,8 @@ struct RouteTests {
     @Test(
         "Each endpoint answers with and without /v1",
         arguments: [
-            ("/chat/completions", Route.inference(Served.chat)), ("/completions", .inference(Served.completions)),
-            ("/embeddings", .inference(Served.embeddings)), ("/models", .models),
+            ("/chat/completions", Route.inference(Served.chat.type)), ("/completions", .inference(Served.completions.type)),
+            ("/embeddings", .inference(Served.embeddings.type)), ("/models", .models),
             ("/models/gpt-4", .model(name: "gpt-4")),
             ("/health/liveliness", .liveness), ("/health/liveness", .liveness), ("/health/readiness", .readiness),
             ("/cache/ping", .cachePing),

@@ -1,6 +1,7 @@
 import CallTypes
 import Deadlines
 import Foundation
+import HTTPSyntax
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -63,7 +64,7 @@ final class Loopback: Sendable {
                 callType: callType,
                 body: RequestBody(ByteBuffer(string: body), modelLiteral: literal),
                 isStream: isStream,
-                headers: headers,
+                headers: ForwardedFields(headers),
                 inputCount: inputCount,
                 timeout: timeout
             )

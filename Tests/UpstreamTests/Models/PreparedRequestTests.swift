@@ -1,3 +1,4 @@
+import HTTPSyntax
 import NIOCore
 import Testing
 import Text
@@ -32,7 +33,7 @@ struct PreparedRequestTests {
         let request = UpstreamRequest(
             callType: Calls.embeddings,
             body: RequestBody(ByteBuffer(string: "{}"), modelLiteral: nil),
-            headers: headers
+            headers: ForwardedFields(headers)
         )
         var head = WireText(capacity: 64)
         return String(buffer: prepared.render(request, proxy: nil, head: &head, allocator: ByteBufferAllocator()))
