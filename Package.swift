@@ -14,8 +14,9 @@ let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
-/// What swift-nio needs in its turn. We import none of it; it is named only so that its versions can be pinned without a
-/// warning that nobody uses it, and for no platform, so that nothing more is built.
+/// The dependencies of swift-nio. We import none of them. They are named only so that their versions can be pinned
+/// without a warning that they are unused, and only for a platform that we do not build for, so that nothing more is
+/// built.
 let transitive: [Target.Dependency] = [
     .product(name: "Atomics", package: "swift-atomics", condition: .when(platforms: [.windows])),
     .product(name: "DequeModule", package: "swift-collections", condition: .when(platforms: [.windows])),
@@ -60,8 +61,8 @@ func systemLibrary(_ name: String, pkgConfig: String? = nil, debian: String? = n
 /// A bundled cache plugin: Plugins/<name>, and the entry function, which is in a target of its own because tests link
 /// several plugins into one program and each library exports the same one symbol.
 ///
-/// All entry targets compile the same file, Plugins/Entry.swift, of which each folder has a symbolic link. It imports the
-/// plugin's module by the name `Cache`.
+/// All entry targets compile the same file, Plugins/Entry.swift, to which each folder has a symbolic link. The file
+/// imports the plugin's module by the name `Cache`.
 func cachePlugin(_ name: String, systemLibraries: [Target.Dependency] = []) -> [Target] {
     [
         .target(

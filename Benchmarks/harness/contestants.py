@@ -61,7 +61,8 @@ class Field:
     def gateway_config(self, name, cache):
         models = [deployment(model.model_name(answer), f"{model.ADDRESS}/{answer}/v1") for answer in model.ANSWERS]
         models.append(deployment("model-live", f"http://127.0.0.1:{streams.PORT}/v1"))
-        settings = {"model_list": models}
+        # All connections of the load come from one address, which otherwise has half of what there may be.
+        settings = {"model_list": models, "general_settings": {"max_connections_per_address": 15_000}}
         if cache:
             settings["litellm_settings"] = {"cache": True, "cache_params": {"ttl": 3600, **cache}}
         path = os.path.join(self.servers.place(name), "config.yaml")

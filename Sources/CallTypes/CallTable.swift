@@ -1,6 +1,7 @@
-/// What is known of one kind of call before any request comes.
+/// What is known about one kind of call before any request arrives.
 public struct CallDefinition: Sendable {
-    /// The name that cache keys hold. It never changes: with another name, no entry would be found any more.
+    /// The name that cache keys contain. It never changes, because existing entries would no longer be found under
+    /// another name.
     public let name: String
     /// LiteLLM's names in `supported_call_types`: the plain one and the asynchronous one.
     public let configuredNames: [String]
@@ -9,7 +10,7 @@ public struct CallDefinition: Sendable {
     /// How mocks answer the call. It is nil where they cannot.
     public let mock: MockForm?
 
-    /// A call with a name of its own.
+    /// Makes the definition of a call, whose name no other call of the table may have.
     public init(name: String, configuredNames: [String], upstreamPath: String, mock: MockForm? = nil) {
         self.name = name
         self.configuredNames = configuredNames
@@ -22,9 +23,9 @@ public struct CallDefinition: Sendable {
 public struct CallTable: Sendable {
     private let definitions: [CallDefinition]
 
-    /// The calls in the order of their positions.
+    /// Makes a table of calls, in the order of their positions.
     ///
-    /// Two calls of one name are a defect of the program, which stops here.
+    /// Two calls with the same name are a programming error, which stops the process here.
     public init(_ definitions: [CallDefinition]) {
         precondition(definitions.count <= CallTypeSet.most, "more than \(CallTypeSet.most) kinds of calls")
         let names = definitions.map { Array($0.name.utf8) }
@@ -40,10 +41,10 @@ public struct CallTable: Sendable {
     /// All calls, in the order of their positions.
     public var all: [CallType] { definitions.indices.map(CallType.init(position:)) }
 
-    /// What is known of a call of this table.
+    /// The definition of a call in this table.
     public subscript(type: CallType) -> CallDefinition { definitions[type.position] }
 
-    /// The call that LiteLLM knows by a name, plain or asynchronous.
+    /// Returns the call that LiteLLM knows by a name, which may be the plain or the asynchronous one.
     public func type(configuredAs name: String) -> CallType? {
         let name = Array(name.utf8)
         return definitions.firstIndex { definition in

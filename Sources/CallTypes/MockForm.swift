@@ -1,24 +1,24 @@
-/// How the answers of mocks to one call are written. A mock stands for a model that is not there (`mock_response`).
+/// How the answers of mocks to one call are written. A mock takes the place of a model (`mock_response`).
 public struct MockForm: Sendable {
     /// What a mock was configured to say.
     public enum Content: Sendable {
         /// A text.
         case text(String)
-        /// A vector, for each input.
+        /// A vector, which is the embedding of each input.
         case embedding([Double])
     }
 
     /// What the answer depends on besides the content.
     public struct Request: Sendable {
-        /// The name that the answer gives as the model's.
+        /// The name of the model that the answer contains.
         public let model: String
-        /// When the answer was made, in seconds since 1970.
+        /// The time at which the answer was made, in seconds since 1970.
         public let created: Int64
         /// A number that no other answer has.
         public let number: UInt64
         /// How many inputs the request has.
         public let inputCount: Int
-        /// Whether a stream is to tell its usage.
+        /// Whether a stream is to report its usage.
         public let includesUsage: Bool
 
         /// A request.
@@ -31,11 +31,12 @@ public struct MockForm: Sendable {
         }
     }
 
-    /// The answer in one piece, a JSON text.
+    /// Returns the answer in one piece, which is a JSON text.
     public let whole: @Sendable (Content, Request) -> String
-    /// The data of the events of a stream, its end included. It is nil where the call has no streams.
+    /// Returns the data of the events of a stream, including the event that ends it. It is nil where the call has no
+    /// streams.
     public let events: (@Sendable (Content, Request) -> [String])?
-    /// The body of an error with a status, a type and a message.
+    /// Returns the body of an error response with a status, a type and a message.
     public let failure: @Sendable (_ status: Int, _ type: String, _ message: String) -> String
 
     /// A form that is made of functions without state.

@@ -3,7 +3,8 @@ public import JSON
 public import NIOCore
 public import ResponseCache
 
-/// One family of API calls, such as OpenAI's: all that the gateway does not decide itself. A value, made once.
+/// One family of API calls, such as OpenAI's. It holds everything that the gateway does not decide itself. It is a
+/// value and is made once.
 public struct Dialect: Sendable {
     /// The name of the family, for messages.
     public let name: String
@@ -11,7 +12,8 @@ public struct Dialect: Sendable {
     public let calls: [DialectCall]
     /// How it reports errors.
     public let errors: ErrorForm
-    /// The request headers, in lower case, that change what a model answers. They go to the model and count for the key.
+    /// The request headers, in lower case, that change what a model answers. They are sent to the model and are part of
+    /// the cache key.
     public let keyedHeaders: [String]
 
     /// A family of that name.
@@ -23,11 +25,11 @@ public struct Dialect: Sendable {
     }
 }
 
-/// One call of an API family: where it is asked for, how its request is read, and what its answers are.
+/// One call of an API family: its path, how its requests are read, and what its answers are.
 public struct DialectCall: Sendable {
-    /// The path that asks for it, without `/v1`, which may stand before it.
+    /// The path of the call, without the `/v1` that may precede it.
     public let path: String
-    /// What keys, the configuration and upstream requests know of it.
+    /// What cache keys, the configuration and upstream requests need to know about it.
     public let definition: CallDefinition
     /// How its requests are read.
     public let request: RequestForm
@@ -45,15 +47,15 @@ public struct DialectCall: Sendable {
 
 /// How the body of a request is read.
 public struct RequestForm: Sendable {
-    /// What a member of the outermost object is to the gateway, by its name.
+    /// Returns the role that a member of the outermost object has for the gateway, given the member's name.
     public let member: @Sendable (JSONText) -> RequestMember
-    /// Whether a stream is to tell its usage behind the last choice.
+    /// Whether a stream is to report its usage after the last choice.
     public let asksForUsage: @Sendable (JSONDocument) -> Bool
     /// Whether no answer to a request may come from the cache or be stored. It is nil where the family has no such
     /// requests.
     public let isUncacheable: (@Sendable (JSONDocument) -> Bool)?
 
-    /// A form; what is not given, the family does not have.
+    /// Makes a form. The family has no requests of the kinds whose arguments are omitted.
     public init(
         member: @escaping @Sendable (JSONText) -> RequestMember,
         asksForUsage: @escaping @Sendable (JSONDocument) -> Bool = { _ in false },
@@ -82,7 +84,7 @@ public struct AnswerForm: Sendable {
     /// How streams are read and converted. It is nil where the call has none.
     public let stream: StreamForm?
 
-    /// A form; what is not given is the usual.
+    /// Makes a form. An omitted argument has its usual value.
     public init(kept: Kept = .whole, check: AnswerCheck, stream: StreamForm? = nil) {
         self.kept = kept
         self.check = check
@@ -90,13 +92,16 @@ public struct AnswerForm: Sendable {
     }
 }
 
-/// How the streams of a call are read, and how they and answers in one piece become each other.
+/// How the streams of a call are read, and how streams and answers in one piece are converted to each other.
 public struct StreamForm: Sendable {
-    /// Says what an event is, and notes in the progress what it says of the answer. The document is scratch.
+    /// Returns the kind of an event, and records in the progress what the event says about the answer. The document is
+    /// scratch space.
     public let read: @Sendable (ServerSentEvent, inout StreamProgress, JSONDocument) -> StreamEventKind
-    /// The answer in one piece that a recording makes, or nil where it makes none. The document is scratch.
+    /// Converts a recording to an answer in one piece. The result is nil where that is impossible. The document is
+    /// scratch space.
     public let answer: @Sendable (StreamRecording, JSONDocument) -> ByteBuffer?
-    /// The events that an answer in one piece makes, with the usage or without, or nil where it makes none.
+    /// Converts an answer in one piece to the events of a stream, with or without the usage. The result is nil where
+    /// that is impossible.
     public let events: @Sendable (ByteBuffer, _ includesUsage: Bool, JSONDocument) -> ByteBuffer?
 
     /// A form that is made of three functions without state.

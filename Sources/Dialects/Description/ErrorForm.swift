@@ -1,17 +1,17 @@
 public import JSON
 public import NIOCore
 
-/// An error of the gateway's own, in no API family's form.
+/// An error that the gateway itself reports, before it is written in the form of an API family.
 public struct ErrorReport: Sendable {
     /// The HTTP status.
     public let status: Int
-    /// A sentence that says what is wrong and how to mend it.
+    /// A sentence that says what is wrong and how to correct it.
     public let message: String
     /// The class of the error, in OpenAI's words.
     public let type: String
-    /// The member of the request that is at fault.
+    /// The member of the request that is at fault, where there is one.
     public let parameter: String?
-    /// A word for programs.
+    /// A code that programs can compare.
     public let code: String?
 
     /// An error.
@@ -26,20 +26,20 @@ public struct ErrorReport: Sendable {
 
 /// How an API family reports errors.
 public struct ErrorForm: Sendable {
-    /// What an event of a stream says of a failure, to be passed on to a client that wanted an answer in one piece.
+    /// What an event of a stream says about a failure. It is passed on to a client that wanted an answer in one piece.
     public enum Reported: Sendable {
-        /// The status and the body of an error's answer.
+        /// The status and the body of an error response.
         case answer(status: Int, body: ByteBuffer)
-        /// Only a sentence.
+        /// Only a sentence that describes the failure.
         case message(String)
     }
 
-    /// The body of an error's answer, a JSON text.
+    /// Returns the body of an error response, which is a JSON text.
     public let body: @Sendable (ErrorReport) -> String
-    /// The event that ends a stream which has begun and cannot be completed, with its line ends.
+    /// Returns the event, including its line ends, that ends a stream which has begun and cannot be completed.
     public let event: @Sendable (ErrorReport) -> String
-    /// Reads what the data of an event that reports a failure says. The document has parsed the data. The result is nil
-    /// where nothing of it can be passed on.
+    /// Reads the data of an event that reports a failure. The document has already parsed the data. The result is nil
+    /// where nothing in it can be passed on.
     public let read: @Sendable (_ data: ByteBuffer, JSONDocument) -> Reported?
 
     /// A form that is made of functions without state.

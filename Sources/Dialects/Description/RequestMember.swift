@@ -1,26 +1,27 @@
-/// What the gateway makes of a member of a request's outermost object.
+/// The role that a member of a request's outermost object has for the gateway.
 ///
-/// It decides what is read, what is cut out of the body before it goes to a model, and what does not count for the key.
-/// Whatever is cut out is left out of the key too, so no member can make a difference to one of the two alone.
+/// It decides what is read, what is cut out of the body before it goes to a model, and what is not part of the cache
+/// key. Whatever is cut out of the body is left out of the key too, so no member can influence the key without
+/// influencing what the model sees.
 public enum RequestMember: Sendable {
-    /// The model that is asked for.
+    /// The requested model.
     case model
-    /// Whether the answer is to be a stream. Not part of the key.
+    /// Whether the answer is to be a stream. It is not part of the key.
     case stream
-    /// How the answer is delivered or labelled: `stream_options`, `metadata`. Not part of the key.
+    /// How the answer is delivered or labelled: `stream_options` and `metadata`. It is not part of the key.
     case delivery
     /// The inputs of a call that has an answer for each of them.
     case input
-    /// The client's cache controls. Cut out.
+    /// The client's cache controls. They are cut out.
     case cache
-    /// LiteLLM's switch for the cache. Cut out.
+    /// LiteLLM's switch for the cache. It is cut out.
     case caching
-    /// What LiteLLM takes for itself instead of sending it to the model. Cut out, and without effect here.
+    /// A member that LiteLLM uses itself instead of sending it to the model. It is cut out and has no effect here.
     case gatewayOnly
-    /// The model's own members, and those that nobody knows.
+    /// A member for the model, or an unknown one.
     case other
 
-    /// Whether the model does not see it.
+    /// Whether the member is cut out, so that the model does not see it.
     public var isCut: Bool {
         switch self {
         case .cache, .caching, .gatewayOnly: true
@@ -28,7 +29,7 @@ public enum RequestMember: Sendable {
         }
     }
 
-    /// Whether two requests that differ in it alone have the same key.
+    /// Whether two requests that differ only in this member have the same key.
     public var isOmittedFromKey: Bool {
         switch self {
         case .stream, .delivery, .cache, .caching, .gatewayOnly: true

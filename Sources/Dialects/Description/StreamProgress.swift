@@ -1,5 +1,5 @@
-/// How far a streamed answer has come. It is whole when its end came, nothing failed, it has at least one choice, and each of
-/// its choices has ended.
+/// How much of a streamed answer has arrived. The answer is whole when the stream has ended, nothing has failed, there
+/// is at least one choice, and every choice has ended.
 public struct StreamProgress: Sendable {
     /// Whether the model was asked for the usage.
     public let usageIsAsked: Bool
@@ -9,10 +9,11 @@ public struct StreamProgress: Sendable {
     private var isDone = false
     private var hasFailed = false
 
-    /// Whether an event has two members of one name: such a stream cannot be put together to an answer in one piece.
+    /// Whether an event had two members of the same name. Such a stream cannot be assembled into an answer in one
+    /// piece.
     public private(set) var isAmbiguous = false
 
-    /// A stream of which nothing has come.
+    /// The progress of a stream of which nothing has arrived.
     public init(usageIsAsked: Bool) {
         self.usageIsAsked = usageIsAsked
     }
@@ -20,18 +21,18 @@ public struct StreamProgress: Sendable {
     /// Whether the answer is complete.
     public var isWhole: Bool { isDone && !hasFailed && hasChoices && unfinished.isEmpty }
 
-    /// Notes the event that ends the stream.
+    /// Records that the event that ends the stream has arrived.
     public mutating func noteDone() { isDone = true }
 
-    /// Notes an event by which the model failed. The answer is never whole.
+    /// Records an event that reports a failure of the model. The answer will never be whole.
     public mutating func noteFailure() { hasFailed = true }
 
-    /// Notes an event with two members of one name.
+    /// Records an event with two members of the same name.
     public mutating func noteAmbiguity() { isAmbiguous = true }
 
-    /// Notes a part of a choice.
+    /// Records a part of a choice.
     ///
-    /// - Parameter isLast: whether it ends the choice. What comes of it afterwards does not open it again.
+    /// - Parameter isLast: whether the part ends the choice. Parts that arrive later do not open the choice again.
     public mutating func notePart(ofChoice index: Int64, isLast: Bool) {
         hasChoices = true
         if isLast {

@@ -1,36 +1,39 @@
 public import NIOCore
 import Text
 
-/// Cuts a stream of bytes into server-sent events (WHATWG HTML, section 9.2.5), however the bytes are split among reads.
+/// Splits a stream of bytes into server-sent events (WHATWG HTML, section 9.2.5), however the bytes are divided among
+/// reads.
 ///
-/// An event is complete with the line end of its blank line: CR, LF or CRLF. Each byte is looked at once, and events are
-/// slices of what arrived where that is in one piece. A value without a clock or a channel.
+/// An event is complete with the line end of its blank line, which is CR, LF or CRLF. Each byte is examined once. An
+/// event that arrived in one read is a slice of the buffer of that read. The parser is a value without a clock or a
+/// channel.
 public struct EventParser: Sendable {
     private var bytes = ByteBuffer()
-    /// How many of the bytes have been looked at.
+    /// How many of the bytes have been examined.
     private var scanned = 0
-    /// Where the line begins that is being looked at.
+    /// Where the line that is being examined begins.
     private var lineStart = 0
-    /// The last byte was a CR: a LF behind it belongs to the same line end.
+    /// Whether the last byte was a CR. An LF that follows it belongs to the same line end.
     private var endsWithCR = false
     private var isFirst = true
 
     public init() {}
 
-    /// Bytes that belong to no complete event yet.
+    /// The number of bytes that do not belong to a complete event yet.
     public var pendingBytes: Int { bytes.readableBytes }
 
-    /// Bytes of memory behind them.
+    /// The number of bytes of memory that hold them.
     var capacity: Int { bytes.storageCapacity }
 
-    /// Takes what arrived next; `next` then gives the events that are whole.
+    /// Adds the bytes that arrived next. Afterwards `next` returns the events that are complete.
     public mutating func feed(_ more: ByteBuffer) {
         guard bytes.readableBytes > 0 else {
             bytes = more
             return
         }
         if bytes.readerIndex > 0 {
-            // Without what was taken out, which the buffer would keep, and copy, for as long as the stream lasts.
+            // The bytes that were already read are discarded. The buffer would otherwise keep and copy them for as long
+            // as the stream lasts.
             var rest = ByteBuffer()
             rest.reserveCapacity(bytes.readableBytes + more.readableBytes)
             rest.writeImmutableBuffer(bytes)
@@ -39,8 +42,8 @@ public struct EventParser: Sendable {
         bytes.writeImmutableBuffer(more)
     }
 
-    /// The LF of a CRLF whose CR has ended the last event already: it belongs to that, and came later. Ask behind each `feed`
-    /// where every byte counts; otherwise it is passed over.
+    /// Returns the LF of a CRLF whose CR has already ended the last event. The LF belongs to that event but arrived
+    /// later. Call this after each `feed` where every byte matters. Otherwise the LF is skipped.
     public mutating func restOfLineEnd() -> ByteBuffer? {
         guard isAtRestOfLineEnd else { return nil }
         endsWithCR = false
@@ -55,7 +58,7 @@ public struct EventParser: Sendable {
         return Self.read(raw, isFirst: &isFirst)
     }
 
-    /// What is left at the end of the stream, as an event: a last blank line is often forgotten.
+    /// Returns what is left at the end of the stream as an event, because servers often omit the last blank line.
     public mutating func remainder() -> ServerSentEvent? {
         skipRestOfLineEnd()
         guard bytes.readableBytes > 0 else { return nil }
@@ -70,7 +73,7 @@ public struct EventParser: Sendable {
         if restOfLineEnd() == nil, scanned == 0, bytes.readableBytes > 0 { endsWithCR = false }
     }
 
-    /// How many bytes the next event has.
+    /// Returns the length of the next event in bytes. The result is nil where the event is not complete.
     private mutating func findEnd() -> Int? {
         bytes.withUnsafeReadableBytes { bytes in
             while scanned < bytes.count {
@@ -92,7 +95,7 @@ public struct EventParser: Sendable {
                 scanned = end + 1
                 lineStart = scanned
                 guard isBlank else { continue }
-                // The LF of its CRLF, if it is there already.
+                // Include the LF of the CRLF, if it has already arrived.
                 if endsWithCR, scanned < bytes.count, bytes[scanned] == Self.lineFeed {
                     scanned += 1
                     endsWithCR = false
@@ -121,7 +124,7 @@ public struct EventParser: Sendable {
         var data: ByteBuffer?
         var isError = false
         raw.withUnsafeReadableBytes { bytes in
-            // A byte order mark before the first line is no part of it.
+            // A byte order mark before the first line is not part of the line.
             var start = isFirst && bytes.starts(with: mark) ? mark.count : 0
             while start < bytes.count {
                 let end = bytes.lineEnd(from: start) ?? bytes.count

@@ -1,8 +1,9 @@
 extension UnsafeRawBufferPointer {
-    /// Where the first CR or LF is, from `start` on.
+    /// Returns the position of the first CR or LF at or after `start`.
     ///
-    /// Eight bytes at a time: a byte of `x - 0x01…` borrows into its top bit only where it was 0, that is, where the byte was
-    /// the one looked for, or had its top bit set, which `~x` rules out. The lowest such bit is always right, and its byte the
+    /// It examines eight bytes at a time. An XOR turns a match into a zero byte of `x`. Subtracting 1 from a byte of
+    /// `x` sets the top bit of the byte only where the byte was 0 or where its top bit was already set, which `& ~x`
+    /// rules out. A borrow can only disturb higher bytes, so the lowest such bit is always right, and its byte is the
     /// first in memory.
     func lineEnd(from start: Int) -> Int? {
         let ones: UInt64 = 0x0101_0101_0101_0101

@@ -2,14 +2,14 @@ public import NIOCore
 
 /// One block of an event stream, as it arrived.
 public struct ServerSentEvent: Sendable, Equatable {
-    /// All of its bytes, the blank line that ends it included.
+    /// All bytes of the event, including the blank line that ends it.
     public let raw: ByteBuffer
-    /// Its `data` lines, joined by line feeds; nil for a block that has none, such as a comment.
+    /// The `data` lines, joined by line feeds. It is nil where the block has none, as in a comment.
     public let data: ByteBuffer?
-    /// Whether its last `event` line says `error`. What else it may say means nothing here.
+    /// Whether the last `event` line says `error`. Other event names have no meaning here.
     public let isError: Bool
 
-    /// An event with the bytes that it came as, line ends and all.
+    /// Makes an event. `raw` holds its bytes as they arrived, including the line ends.
     public init(raw: ByteBuffer, data: ByteBuffer?, isError: Bool = false) {
         self.raw = raw
         self.data = data

@@ -2,9 +2,9 @@ import CallTypes
 import JSON
 import ResponseCache
 
-/// OpenAI's API, which most other providers speak as well.
+/// OpenAI's API, which most other providers also support.
 public enum OpenAI {
-    /// The family.
+    /// The dialect of the API family.
     public static let dialect = Dialect(
         name: "OpenAI",
         calls: [chatCompletions, completions, embeddings],

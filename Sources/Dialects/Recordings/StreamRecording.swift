@@ -1,23 +1,26 @@
 public import NIOCore
 
-/// The events of a streamed answer as they are kept: their bytes, and behind them a table of what each is and when it came.
+/// The events of a streamed answer as they are stored: their bytes, followed by a table of the kind and the arrival
+/// time of each event.
 ///
 /// ```
-/// events, as they came | for each: length, 4 bytes; kind << 28 | milliseconds since the one before, 4 bytes | count, 4 bytes
+/// events, as they arrived | for each: length, 4 bytes; kind << 28 | gap in milliseconds, 4 bytes | count, 4 bytes
 /// ```
-/// Little-endian. Of a stream that does not tell the usage though that was asked for, `[DONE]` has the kind `chunkWithUsage`.
+/// All numbers are little-endian. In a stream that does not report the usage although it was requested, `[DONE]` has
+/// the kind `chunkWithUsage`.
 public struct StreamRecording: Sendable, Equatable {
     /// One event of the recording.
     public struct Event: Sendable, Equatable {
         /// What the event is.
         public let kind: StreamEventKind
-        /// Bytes of the event, line ends and all.
+        /// The length of the event in bytes, including its line ends.
         public let length: Int
-        /// Since the event before, in milliseconds; of the first, since the answer began.
+        /// The time since the previous event, in milliseconds. For the first event, it is the time since the answer
+        /// began.
         public let gap: Int
     }
 
-    /// All events, one behind the other.
+    /// The bytes of all events, one after the other.
     public private(set) var bytes = ByteBuffer()
     /// The events in their order.
     public private(set) var events: [Event] = []
@@ -27,10 +30,11 @@ public struct StreamRecording: Sendable, Equatable {
 
     public init() {}
 
-    /// How long the body of the entry will be.
+    /// The length of the entry's body in bytes.
     public var bodyLength: Int { bytes.readableBytes + events.count * Self.bytesPerEvent + 4 }
 
-    /// Whether it serves a request for the usage: it tells it, or the server was asked for it and does not.
+    /// Whether the recording serves a request for the usage. It does where it contains the usage, and where the server
+    /// was asked for the usage and did not report it.
     public var servesUsage: Bool { events.contains { $0.kind == .usage || $0.kind == .chunkWithUsage } }
 
     public mutating func add(_ kind: StreamEventKind, _ raw: ByteBuffer, gap: Int) {
@@ -38,7 +42,7 @@ public struct StreamRecording: Sendable, Equatable {
         bytes.writeImmutableBuffer(raw)
     }
 
-    /// Adds to the event that was added last the LF of its last line end.
+    /// Adds the LF of the last line end to the event that was added last.
     public mutating func add(restOfLineEnd rest: ByteBuffer) {
         guard let last = events.popLast() else { return }
         events.append(Event(kind: last.kind, length: last.length + rest.readableBytes, gap: last.gap))
@@ -47,15 +51,16 @@ public struct StreamRecording: Sendable, Equatable {
 
     // MARK: When the answer is whole
 
-    /// Notes that the server was asked for the usage. Where it did not tell it, nobody gets it by asking again, and the entry
-    /// serves those too who want it: its `[DONE]` is then said to be a `chunkWithUsage`, which every version understands so.
+    /// Records that the server was asked for the usage. Where the server did not report it, asking again would not
+    /// help, so the entry also serves requests for the usage. In that case `[DONE]` is stored as a `chunkWithUsage`,
+    /// which every version of the gateway understands.
     public mutating func noteUsageAsked() {
         guard !servesUsage, let place = events.lastIndex(where: { $0.kind == .done }) else { return }
         let done = events[place]
         events[place] = Event(kind: .chunkWithUsage, length: done.length, gap: done.gap)
     }
 
-    /// Adds the LF that the last line end lacks, where the one before it has one: it is still on its way.
+    /// Adds the LF that the last line end lacks, where the line end before it has one. That LF has not arrived yet.
     public mutating func completeLineEnd() {
         guard bytes.readableBytesView.suffix(3).elementsEqual("\r\n\r".utf8) else { return }
         add(restOfLineEnd: ByteBuffer(string: "\n"))
@@ -63,7 +68,7 @@ public struct StreamRecording: Sendable, Equatable {
 
     // MARK: As the body of an entry
 
-    /// The recording as it is stored: the events, and behind them the table of what they are.
+    /// The recording as it is stored: the events, followed by the table that describes them.
     public var body: [ByteBuffer] {
         var table = ByteBuffer()
         table.reserveCapacity(events.count * Self.bytesPerEvent + 4)
@@ -75,7 +80,7 @@ public struct StreamRecording: Sendable, Equatable {
         return [bytes, table]
     }
 
-    /// Reads the body of an entry; nil: it is no such body.
+    /// Reads the body of an entry. The result is nil where the body is not a recording.
     public init?(body: ByteBuffer) {
         let total = body.readableBytes
         guard total >= 4,
@@ -103,7 +108,7 @@ public struct StreamRecording: Sendable, Equatable {
 
     // MARK: As an answer
 
-    /// The events for a request: without the usage where that was not asked for.
+    /// Returns the events for a request, without the usage where it was not requested.
     public func replay(includesUsage: Bool) -> ByteBuffer {
         guard !includesUsage, events.contains(where: { $0.kind == .usage }) else { return bytes }
         var replay = ByteBuffer()

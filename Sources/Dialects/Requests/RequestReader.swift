@@ -1,26 +1,28 @@
 public import JSON
 
-/// What the gateway itself needs to know of a request's body. All else goes to the model unread.
+/// What the gateway itself needs to know about a request's body. Everything else is sent to the model unread.
 public struct ReadRequest: Sendable {
-    /// The model that is asked for, decoded; never empty.
+    /// The name of the requested model, decoded. It is never empty.
     public let model: String
-    /// The string literal of `model` in the body, with its quotes, to be replaced where the model's own name differs.
+    /// The range of the string literal of `model` in the body, including its quotes. The literal is replaced where the
+    /// upstream knows the model by another name.
     public let modelLiteral: Range<Int>
     /// Whether the answer is to be a stream of events.
     public let stream: Bool
-    /// The object of the client's cache controls, if there is one.
+    /// The object that contains the client's cache controls, if there is one.
     public let cache: JSONNode?
-    /// Whether `caching` is false: the cache is neither read nor written.
+    /// Whether `caching` is false, so that the cache is neither read nor written.
     public let isCachingOff: Bool
-    /// What to cut out of the body so that the model does not see the members that are for the gateway alone, such as
-    /// `cache` and `caching`, and the rest is still an object: each such member, one adjoining comma and the white space
-    /// between. In order, apart from one another; null is cut out as any other value.
+    /// The ranges to cut out of the body so that the model does not see the members that are meant for the gateway
+    /// alone, such as `cache` and `caching`. Each range covers such a member, one adjoining comma and the white space
+    /// between them, so that the rest is still an object. The ranges are in order and do not touch. A member whose
+    /// value is null is cut out like any other.
     public let cuts: [Range<Int>]
-    /// The value of `input`, whatever it is. Embeddings; see `JSONDocument.inputs(of:)`.
+    /// The value of `input`, whatever its type. It is used for embeddings; see `JSONDocument.inputs(of:)`.
     public let input: JSONNode?
 }
 
-/// A body that is JSON, but no request.
+/// The error for a body that is JSON but not a valid request.
 public struct RequestError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong, for programs.
     public enum Code: Sendable, Hashable, CaseIterable {
@@ -31,18 +33,18 @@ public struct RequestError: Error, Sendable, Hashable, CustomStringConvertible {
         case notABoolean
         case notAnObjectMember
         case nameTooLong
-        /// A member's name differs only in the case of its letters from one that the gateway acts on.
+        /// A member's name differs only in the case of its letters from a name that the gateway acts on.
         case wrongCase
     }
 
     /// What is wrong.
     public let code: Code
-    /// The member at fault; empty if it is the body as a whole.
+    /// The member at fault. It is empty where the body as a whole is at fault.
     public let member: String
-    /// How many bytes of the body precede the value at fault, or, for a missing member, the object that lacks it.
+    /// How many bytes of the body precede the value at fault, or the object that lacks a missing member.
     public let offset: Int
 
-    /// What is wrong with a member, and where it stands.
+    /// Makes an error from what is wrong with a member and the position of that member.
     public init(code: Code, member: String, offset: Int) {
         self.code = code
         self.member = member
@@ -66,15 +68,15 @@ public struct RequestError: Error, Sendable, Hashable, CustomStringConvertible {
 }
 
 extension ReadRequest {
-    /// The longest name of a model, in bytes of UTF-8.
+    /// The length of the longest allowed model name, in bytes of UTF-8.
     public static let longestModelName = 1024
 }
 
 extension JSONDocument {
-    /// Reads the members of a request that the gateway acts on, in one pass over the outermost object. From then on the
-    /// document leaves those out of its canonical form that make no difference to the answer.
+    /// Reads the members of a request that the gateway acts on, in one pass over the outermost object. From then on,
+    /// the canonical form of the document leaves out the members that make no difference to the answer.
     ///
-    /// - Parameter form: what the members are to the gateway.
+    /// - Parameter form: the form that says which role each member has for the gateway.
     public func readRequest(_ form: RequestForm) throws(RequestError) -> ReadRequest {
         guard let root else { throw RequestError(code: .notAnObject, member: "", offset: 0) }
         let start = byteRange(of: root)?.lowerBound ?? 0
@@ -124,7 +126,7 @@ extension JSONDocument {
         guard let node, let range = byteRange(of: node) else {
             throw RequestError(code: .missing, member: "model", offset: start)
         }
-        // An escape takes up to six bytes for one, so that a longer literal need not be decoded.
+        // An escape takes at most six bytes for one byte of the name, so a longer literal need not be decoded.
         let isDecodable = range.count <= 6 * ReadRequest.longestModelName + 2
         if kind(of: node) == .string, !isDecodable {
             throw RequestError(code: .nameTooLong, member: "model", offset: range.lowerBound)
@@ -139,7 +141,7 @@ extension JSONDocument {
         return (name, range)
     }
 
-    /// Nil where the member is absent or null.
+    /// The result is nil where the member is absent or null.
     private func readFlag(_ node: JSONNode?, _ member: String) throws(RequestError) -> Bool? {
         guard let node, kind(of: node) != .null else { return nil }
         guard let flag = bool(node) else {
@@ -157,15 +159,16 @@ extension JSONDocument {
     }
 }
 
-/// Finds what to cut out of an object so that some of its members are gone and the rest is an object.
+/// Finds the ranges to cut out of an object so that some members are removed and the rest is still an object.
 private struct MemberCuts {
     private(set) var ranges: [Range<Int>] = []
-    /// Where a cut begins that has no member before it: it goes up to the next one, so that the comma between goes too.
+    /// Where a cut that has no kept member before it begins. It extends to the next kept member, so that the comma
+    /// between them is cut out too.
     private var open: Int?
     private var hasKept = false
     private var previous: JSONMember?
 
-    /// Takes the next member of the object. Costs nothing much where it is kept.
+    /// Takes the next member of the object. This costs very little where the member is kept.
     mutating func pass(_ member: JSONMember, isCut: Bool, of document: JSONDocument) {
         if open != nil { close(before: member, of: document) }
         if !isCut {
@@ -196,10 +199,11 @@ private struct MemberCuts {
 }
 
 extension JSONText {
-    /// Whether it is, but for the case of its letters, a name that the gateway acts on. It is none that the gateway knows.
+    /// Whether the text differs only in the case of its letters from a name that the gateway acts on. The caller has
+    /// checked that the gateway does not know the text itself.
     fileprivate var isKnownInWrongCase: Bool {
-        // Nearly every other name is told from those that have only one case by its length alone. An escape makes a name
-        // longer: six bytes for one at most.
+        // The length alone rules out nearly every other name. An escape makes a name longer, by at most six bytes for
+        // one.
         guard count == 5 || count == 6 || count == 14 || escaped else { return false }
         for known: StaticString in ["model", "stream", "cache", "stream_options"] where equalsIgnoringCase(known) {
             return true

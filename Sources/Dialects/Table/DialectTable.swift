@@ -1,11 +1,11 @@
 public import CallTypes
 
-/// A call of a dialect as it is served: with its place among all calls. Made once; copying a reference to it is all that a
-/// request does.
+/// A call of a dialect as it is served, with its position among all calls. It is made once. A request only copies a
+/// reference to it.
 public final class ServedCall: Sendable {
-    /// The call's place among all calls.
+    /// The call's position among all calls.
     public let type: CallType
-    /// The path that asks for it, without `/v1`.
+    /// The path of the call, without `/v1`.
     public let path: String
     /// How its requests are read.
     public let request: RequestForm
@@ -30,17 +30,18 @@ extension ServedCall: Equatable, CustomStringConvertible {
     public var description: String { path }
 }
 
-/// All API families that a process serves. Routes, the table of usual request lines, keys, policies and prepared upstream
-/// requests are made from it.
+/// All API families that a process serves. The routes, the table of usual request lines, the cache keys, the policies
+/// and the prepared upstream requests are made from it.
 public struct DialectTable: Sendable {
-    /// What keys, the configuration and upstream requests need to know of the calls.
+    /// What cache keys, the configuration and upstream requests need to know about the calls.
     public let types: CallTable
-    /// All calls; each stands at the position of its type.
+    /// All calls, each at the position of its type.
     public let calls: [ServedCall]
-    /// The request headers of all families, in lower case, that go to the model and count for the key.
+    /// The request headers of all families, in lower case, that are sent to the model and are part of the cache key.
     public let keyedHeaders: [String]
 
-    /// The calls of all dialects, in their order. Two of one path or one name are a defect of the program, which stops here.
+    /// Makes a table of the calls of all dialects, in their order. Two calls with the same path or the same name are a
+    /// programming error, which stops the process here.
     public init(_ dialects: [Dialect]) {
         let all = dialects.flatMap { dialect in dialect.calls.map { (dialect: dialect, call: $0) } }
         let paths = all.map { Array($0.call.path.utf8) }

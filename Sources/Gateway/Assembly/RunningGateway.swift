@@ -3,15 +3,16 @@ import NIOCore
 import Synchronization
 import Upstream
 
-/// A gateway that serves: the server on every event loop, and the generation that answers what begins now.
+/// A running gateway: the server on every event loop, and the generation that answers the requests that begin now.
 ///
-/// Started, changed and stopped from one thread that is no event loop.
+/// It is started, changed and stopped from one thread, which is not an event loop.
 final class RunningGateway: Sendable {
     let resources: ServerResources
     let loops: ServerLoops
     private let generation: Mutex<Generation>
 
-    /// [control] Makes the first generation and the server's part on every loop of the group. Nothing is listened on yet.
+    /// [control] Makes the first generation, and the server's part on every event loop of the group. The server does
+    /// not listen yet.
     ///
     /// - Throws: `PluginError` where the cache backend refuses its configuration.
     init(_ blueprint: Blueprint, _ resources: ServerResources, on group: any EventLoopGroup) throws {
@@ -27,13 +28,14 @@ final class RunningGateway: Sendable {
         watchBackend(of: generation)
     }
 
-    /// What answers requests that begin now.
+    /// The generation that answers the requests that begin now.
     var current: Generation { generation.withLock { $0 } }
 
-    /// [control] Puts another configuration in force. Requests and flights that have begun go on with the one that they began
-    /// with, whose backend is shut down behind the last of them; connections to deployments that are gone are closed.
+    /// [control] Applies another configuration. Requests and flights that have begun continue with the generation that
+    /// they began with, whose backend is shut down after the last of them has ended. Connections to deployments that no
+    /// longer exist are closed.
     ///
-    /// The new generation is made completely before it answers anything: where that fails, nothing has changed.
+    /// The new generation is complete before it answers any request. Where making it fails, nothing has changed.
     ///
     /// - Throws: `WrongConfiguration` where there is no model, `PluginError` where the cache backend refuses its
     ///   configuration.
@@ -53,7 +55,7 @@ final class RunningGateway: Sendable {
         watchBackend(of: next)
     }
 
-    /// [on the loop] The first part of the server on a loop.
+    /// [on the loop] Makes the server's part on an event loop.
     private static func server(on eventLoop: any EventLoop, _ generation: Generation) throws -> ServerLoop {
         let resources = generation.resources
         let loop = try LoopResources(eventLoop: eventLoop, memory: resources.memory, upstream: generation.upstream)
@@ -66,13 +68,13 @@ final class RunningGateway: Sendable {
         )
     }
 
-    /// [on the loop] What is to answer requests on a loop from now on.
+    /// [on the loop] Makes the dispatcher that is to answer the requests on an event loop from now on.
     private static func dispatcher(_ generation: Generation, after loop: ServerLoop) throws -> Dispatcher {
         guard let present = loop.handler as? Dispatcher else { throw ServerLoops.NotServing() }
         return Dispatcher(try Worker(generation, on: present.worker.loop))
     }
 
-    /// One loop watches a generation's backend.
+    /// Makes one event loop watch the backend of a generation.
     private func watchBackend(of generation: Generation) {
         loops.onFirst { loop in
             guard let worker = (loop.handler as? Dispatcher)?.worker, worker.generation === generation else { return }
@@ -93,6 +95,6 @@ final class RunningGateway: Sendable {
         timeout.cancel()
     }
 
-    /// [control] Ends the cache backend. Blocks for a while.
+    /// [control] Stops the cache backend. It may block for a while.
     func stopBackend() { current.backend?.stop() }
 }

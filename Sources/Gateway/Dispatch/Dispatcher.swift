@@ -1,8 +1,8 @@
 import ResponseCache
 import Upstream
 
-/// Answers the requests of one event loop with what a generation has for them: the one place that knows all of what the gateway
-/// answers. Bound to its loop.
+/// Answers the requests of one event loop from a generation. It is the only place that knows every route that the
+/// gateway answers. It is bound to its event loop.
 final class Dispatcher: RequestHandler {
     let worker: Worker
     private let routes: RouteTable

@@ -4,24 +4,24 @@ import NIOCore
 import ResponseCache
 import Upstream
 
-/// An embedding request whose inputs can be told apart. It carries out what `EmbeddingState` decides. Bound to the
-/// connection's event loop.
+/// An embedding request that can be split into its inputs. It carries out what `EmbeddingState` decides. It is bound to
+/// the connection's event loop.
 ///
-/// Of many inputs a slice at a time is looked up and stored, and large answers are taken apart and put together on
-/// another thread, so that other requests of the loop have their turn in between.
+/// Many inputs are looked up and stored one slice at a time, and large answers are split and merged on another thread,
+/// so that other requests on the event loop have their turn in between.
 final class EmbeddingExchange {
     /// What the request waits for.
     private enum Waiting {
         case lookup(PendingBatchLookup)
         case call(UpstreamCall)
-        /// A later turn of this loop, or work on another thread.
+        /// A later turn of this event loop, or work on another thread.
         case work
         case nothing
     }
 
-    /// The size of the largest answer that is held to be taken apart, in bytes.
+    /// The size of the largest answer that is held to be split, in bytes.
     private static let sizeLimit = 256 * 1024 * 1024
-    /// Answers of at least so many bytes are put together on another thread.
+    /// The size of an answer, in bytes, from which it is assembled on another thread.
     private static let largeAnswer = 1 << 20
 
     private let connection: Connection
@@ -35,7 +35,7 @@ final class EmbeddingExchange {
     /// The model's answer.
     private var head: UpstreamHead?
     private var body = ByteBuffer()
-    /// For the answer that is collected, and the parts that were in the cache.
+    /// Memory for the answer that is collected and for the parts that were in the cache.
     private var memory: Reservation
 
     init(
@@ -204,7 +204,7 @@ final class EmbeddingExchange {
 
     // MARK: Work that takes long
 
-    /// Goes on when others on this loop have had their turn, if the client is still there.
+    /// Continues after other requests on this event loop have had their turn, if the client is still connected.
     private func later(_ body: @escaping (EmbeddingExchange) -> Void) {
         waiting = .work
         connection.attach(self)
@@ -213,7 +213,7 @@ final class EmbeddingExchange {
         }
     }
 
-    /// Makes an answer of about so many bytes, on another thread where it is large.
+    /// Assembles an answer of about the given size in bytes, on another thread where it is large.
     private func putTogether(
         _ bytes: Int,
         _ make: @escaping @Sendable () -> ByteBuffer?,
@@ -224,7 +224,7 @@ final class EmbeddingExchange {
         onAnotherThread(make, done: done)
     }
 
-    /// Computes on another thread, and goes on if the client is still there.
+    /// Computes a value on another thread, and continues if the client is still connected.
     private func onAnotherThread<Value: Sendable>(
         _ work: @escaping @Sendable () -> Value,
         done: @escaping @Sendable (EmbeddingExchange, Value) -> Void

@@ -1,7 +1,7 @@
 import ResponseCache
 
-/// What was cached before, for a request that goes to the model by itself: it is served if the model fails. Bound to
-/// the connection's event loop.
+/// The stale answer from the cache for a request that has its own call to the model. It is served if the model fails.
+/// It is bound to the connection's event loop.
 final class FallbackAnswer {
     let kept: KeptAnswer
     private let access: CacheAccess
@@ -16,7 +16,8 @@ final class FallbackAnswer {
         self.memory.charge(kept.bodyLength)
     }
 
-    /// - Returns: false, with nothing sent, where it cannot be had in the form that is wanted.
+    /// - Returns: whether the answer was sent. It is false, and nothing was sent, where the answer cannot be converted
+    ///   to the form that the client wants.
     func answer(_ connection: Connection, by worker: Worker) -> Bool {
         worker.answer(connection, from: kept, access, requested: requested)
     }

@@ -3,15 +3,15 @@ import NIOCore
 import ResponseCache
 import Upstream
 
-/// A client that waits for the answer of a flight, whether it led or follows. It carries out what `DeliveryState`
-/// decides, at the pace at which the client reads. Bound to the connection's event loop.
+/// A client that waits for the answer of a flight, whether its request is the leader or a follower. It carries out what
+/// `DeliveryState` decides, at the pace at which the client reads. It is bound to the connection's event loop.
 final class FlightExchange {
     private let worker: Worker
     private let connection: Connection
     private let forwarded: ForwardedRequest
     private var joined: (flight: Flight, id: Flight.ReaderID)?
     private var state: DeliveryState
-    /// What was cached before, to be served if the model fails before anything of its answer was sent.
+    /// The stale answer from the cache, which is served if the model fails before anything of its answer was sent.
     private var stale: KeptAnswer?
     /// How the end of an answer that is passed on is marked.
     private var framing = BodyFraming.untilClose
@@ -27,7 +27,7 @@ final class FlightExchange {
 
     /// Begins to read from a flight that was joined. What has arrived so far is sent at once.
     ///
-    /// - Parameter stale: what was found in the cache past its time.
+    /// - Parameter stale: the stale answer that was found in the cache.
     func begin(_ flight: Flight, _ id: Flight.ReaderID, isFollower: Bool, stale: CacheHit?) {
         self.stale = stale.map { flight.keepStale($0, worker.memory) }
         state = DeliveryState(
@@ -41,7 +41,7 @@ final class FlightExchange {
         readOn()
     }
 
-    /// There may be more to read, or the client takes more.
+    /// Reads on, because there may be more to read or because the client takes more.
     func readOn() {
         guard !isReading else { return }
         isReading = true
@@ -71,7 +71,7 @@ final class FlightExchange {
         case .answer(let head): answer(head, reading.pieces.joined)
         case .answerAsEvents(let head, let includesUsage):
             let body = reading.pieces.joined
-            // Followers differ in whether they want the usage, so the events are made for each of them.
+            // Readers differ in whether they want the usage, so the events are made separately for each reader.
             if let events = stream?.events(body, includesUsage, worker.document) {
                 answer(head, events, contentType: "text/event-stream")
             } else {
@@ -141,11 +141,12 @@ final class FlightExchange {
         leave { $0.answer(answer, body) }
     }
 
-    /// - Returns: false, with nothing sent, where what was cached before cannot be had in the form that is requested.
+    /// - Returns: whether the stale answer was sent. It is false, and nothing was sent, where the answer cannot be
+    ///   converted to the form that the client wants.
     private func answerStale() -> Bool {
         guard let stale, let (flight, id) = joined else { return false }
         self.stale = nil
-        // The answer may end the connection, which must not leave the flight a second time.
+        // The answer may close the connection, which must not leave the flight a second time.
         joined = nil
         guard worker.answer(connection, from: stale, forwarded.access, requested: forwarded.requested) else {
             joined = (flight, id)
@@ -156,7 +157,7 @@ final class FlightExchange {
         return true
     }
 
-    /// The answer cannot be had in the form that is requested, so this client gets a call of its own.
+    /// Gives this client its own call, because the answer cannot be converted to the form that the client wants.
     private func callAlone(_ status: CacheStatus) {
         let fallback = stale.map {
             FallbackAnswer(
@@ -172,7 +173,7 @@ final class FlightExchange {
         }
     }
 
-    /// Leaves the flight. What `body` does completes the answer, or hands it to another exchange.
+    /// Leaves the flight. `body` then completes the answer, or hands the connection to another exchange.
     private func leave(_ body: (Connection) -> Void) {
         leave()
         body(connection)
@@ -196,7 +197,7 @@ extension FlightExchange: Exchange {
         connection.send(event: error, framing: framing)
     }
 
-    /// That the client takes no more is noticed where its bytes are written.
+    /// Reads on when the client takes more. A client that takes no more is noticed where its bytes are written.
     func clientTakesMore(_ takesMore: Bool) {
         guard takesMore, state.isRelaying else { return }
         readOn()

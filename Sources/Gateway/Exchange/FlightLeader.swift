@@ -3,23 +3,24 @@ import NIOCore
 import ResponseCache
 import Upstream
 
-/// Calls the model for a flight. It carries out what `LeaderState` decides: publishes what arrives, and stores what is
-/// whole.
+/// Calls the model for a flight. It carries out what `LeaderState` decides: it publishes what arrives, and stores an
+/// answer that is whole.
 ///
-/// Bound to one event loop. It depends on no client: it goes on while anybody waits for the answer, and, where the
-/// configuration wants the cache filled, when nobody does any more. The call holds it until its end.
+/// It is bound to one event loop and does not depend on any client. It continues while a reader waits for the answer,
+/// and also without readers where the configuration wants the cache to be filled. The call keeps it alive until the
+/// call ends.
 final class FlightLeader {
     private let worker: Worker
     private let flight: Flight
     private let forwarded: ForwardedRequest
     private var state: LeaderState
     private var call: UpstreamCall?
-    /// For the request and for what is kept of the answer.
+    /// Memory for the request and for what is kept of the answer.
     private var memory: Reservation
-    /// How many bytes of that are the request's.
+    /// The number of these bytes that belong to the request.
     private let requestBytes: Int
 
-    /// - Parameter isRefresh: whether nobody waits for the answer, because it is fetched for the cache.
+    /// - Parameter isRefresh: whether no reader waits for the answer, because it is fetched for the cache.
     init(worker: Worker, flight: Flight, forwarded: ForwardedRequest, isRefresh: Bool) {
         self.worker = worker
         self.flight = flight
@@ -84,7 +85,11 @@ final class FlightLeader {
     }
 
     private func stored(_ isStored: Bool) {
-        worker.noteAnswer(of: forwarded.group, bytes: state.received, milliseconds: state.milliseconds(at: worker.now()))
+        worker.noteAnswer(
+            of: forwarded.group,
+            bytes: state.received,
+            milliseconds: state.milliseconds(at: worker.now())
+        )
         perform(state.stored(isStored))
     }
 

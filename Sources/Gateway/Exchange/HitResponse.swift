@@ -4,10 +4,12 @@ import NIOCore
 import ResponseCache
 
 extension Worker {
-    /// Answers from the cache as the client wants it, and gives the hit's memory back.
+    /// Answers from the cache in the form that the client wants, and releases the hit.
     ///
-    /// - Parameter insists: a stream without its usage serves also where the usage is wanted, since there is nothing better.
-    /// - Returns: why that cannot be done, with nothing sent. It is nil where it is done.
+    /// - Parameter insists: whether a stream without the usage may be sent to a client that wants the usage, because
+    ///   there is nothing better.
+    /// - Returns: why the client cannot be answered, in which case nothing was sent. It is nil where the client was
+    ///   answered.
     func answer(
         _ connection: Connection,
         from hit: CacheHit,
@@ -45,7 +47,7 @@ extension Worker {
         return nil
     }
 
-    /// Head and body in one buffer, the body copied once, out of the backend's memory.
+    /// Sends the head and the body in one buffer. The body is copied once, out of the backend's memory.
     private func answer(_ connection: Connection, from hit: CacheHit, key: CacheKey) {
         let length = hit.bodyLength
         var response = connection.begin(head(of: hit, key: key, hit.contentType, length: length), room: length)
@@ -78,7 +80,7 @@ extension Worker {
         }
     }
 
-    /// What stands above every answer from the cache.
+    /// Returns the head of an answer from the cache.
     private func head(of hit: CacheHit, key: CacheKey, _ contentType: String, length: Int) -> ResponseHead {
         ResponseHead(
             hit.status,
@@ -89,9 +91,10 @@ extension Worker {
         )
     }
 
-    /// Answers with what was cached before, since the model has failed.
+    /// Answers with the stale answer from the cache, because the model has failed.
     ///
-    /// - Returns: false, with nothing sent, where it cannot be had in the form that is wanted.
+    /// - Returns: whether the answer was sent. It is false, and nothing was sent, where the answer cannot be converted
+    ///   to the form that the client wants.
     func answer(
         _ connection: Connection,
         from kept: KeptAnswer,

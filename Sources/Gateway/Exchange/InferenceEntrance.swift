@@ -36,7 +36,7 @@ struct InferenceEntrance {
     /// The size of the largest body that stays in the loop's document, in bytes.
     private static let keptBody = 64 * 1024
 
-    /// Goes on with a request that was read elsewhere.
+    /// Continues with a request whose body was read on another thread.
     func goOn(with request: IncomingRequest, _ inquiry: Inquiry) {
         goOn(
             with: request,
@@ -107,7 +107,7 @@ struct InferenceEntrance {
             return
         case .done(let found): outcome = found
         case .pending(let pending):
-            // The scratch of the loop is another request's by then, so what goes to the model is settled now.
+            // Another request may use the loop's scratch space by then, so the upstream request is prepared now.
             let forwarded = ForwardedRequest(access: access, request: upstream(request, read, details), group: group)
             connection.attach(LookupExchange(pending))
             pending.whenDone { [self] in take($0, forwarded) }
@@ -116,7 +116,7 @@ struct InferenceEntrance {
         take(outcome, ForwardedRequest(access: access, request: upstream(request, read, details), group: group))
     }
 
-    /// Goes on with what the cache has answered.
+    /// Continues with the result of the lookup.
     private func take(_ outcome: LookupOutcome, _ forwarded: ForwardedRequest) {
         var state = RequestState(
             use: forwarded.access.pass.use,
@@ -144,9 +144,10 @@ struct InferenceEntrance {
 
     // MARK: The model
 
-    /// Sends a request to the model that the cache has no answer for, unless the client wants none then.
+    /// Sends a request for which the cache has no answer to the model, unless the client accepts only an answer from
+    /// the cache.
     ///
-    /// - Parameter stale: what was found nevertheless, to be served if the model fails.
+    /// - Parameter stale: a stale answer that was found, to be served if the model fails.
     private func send(_ forwarded: ForwardedRequest, _ miss: CacheMiss, _ state: RequestState, stale: CacheHit?) {
         worker.generation.outage.note(miss)
         var state = state
@@ -168,9 +169,9 @@ struct InferenceEntrance {
         }
     }
 
-    /// Finds the request a flight.
+    /// Finds or creates a flight for the request.
     ///
-    /// - Returns: nil where the request is to go by itself, and its answer is not stored.
+    /// - Returns: the flight. It is nil where the request gets its own call, whose answer is not stored.
     private func join(
         _ forwarded: ForwardedRequest,
         _ forwarding: RequestState.Forwarding,
@@ -206,7 +207,7 @@ struct InferenceEntrance {
         FlightLeader(worker: worker, flight: flight, forwarded: forwarded, isRefresh: isRefresh).begin()
     }
 
-    /// Fetches anew what was served past its time, unless that is being done already.
+    /// Refreshes a stale answer that was served, unless that is already being done.
     private func refresh(_ forwarded: ForwardedRequest) {
         let flight = worker.generation.flights.refresh(
             forwarded.access.key,

@@ -2,8 +2,8 @@ import NIOCore
 import ResponseCache
 import Upstream
 
-/// A request that has a call of its own, whose answer is not stored. It carries out what `RelayState` decides: the answer is
-/// passed on as it arrives. Bound to the connection's event loop.
+/// A request that has its own call to the model, whose answer is not stored. It carries out what `RelayState` decides
+/// and passes the answer on as it arrives. It is bound to the connection's event loop.
 final class InferenceExchange {
     private let worker: Worker
     private let connection: Connection
@@ -14,7 +14,7 @@ final class InferenceExchange {
 
     /// - Parameters:
     ///   - status: why the request goes to the model, for Cache-Status. It is nil where there is no cache.
-    ///   - fallback: served if the model fails. Without one the client gets the error.
+    ///   - fallback: the cached answer that is served if the model fails. Without it, the client gets the error.
     init(worker: Worker, connection: Connection, status: CacheStatus?, fallback: FallbackAnswer? = nil) {
         self.worker = worker
         self.connection = connection
@@ -42,7 +42,7 @@ final class InferenceExchange {
             if !connection.takesMore { call?.pauseReading() }
         case .finish(let framing): connection.finish(framing: framing)
         case .answerStale(let otherwise):
-            // Told before the answer, which may begin the client's next request.
+            // The state is finished before the answer is sent, because sending it may start the client's next request.
             let (call, before) = (self.call, state)
             state.finish()
             guard fallback?.answer(connection, by: worker) == true else {

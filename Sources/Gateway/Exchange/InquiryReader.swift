@@ -4,29 +4,29 @@ import NIOCore
 import ResponseCache
 import Upstream
 
-/// What a request asks: all that the gateway reads in its body.
+/// What a request asks for, with everything that the gateway reads in its body.
 struct Inquiry: Sendable {
-    /// What an answer in parts or in pieces depends on.
+    /// What the form of an embedding or streamed answer depends on.
     struct Details: Sendable {
-        /// Whether `stream_options.include_usage` is true, of a stream.
+        /// Whether a stream is requested with `stream_options.include_usage`.
         let includesUsage: Bool
-        /// How many inputs an embedding request has; 1 where it cannot be told.
+        /// The number of inputs in an embedding request. It is 1 where the number cannot be determined.
         let inputCount: Int
     }
 
-    /// What the cache may do for it.
+    /// How the cache may be used for the request.
     enum Caching: Sendable {
-        /// Nothing: there is none, or the configuration or the request itself keeps it out.
+        /// The cache is not used, because there is none or because the configuration or the request itself bypasses it.
         case bypassed(CacheStatus.Forward, onlyIfCached: Bool)
-        /// It has one answer.
+        /// The request has one answer.
         case whole(CacheKey)
-        /// Each input has an answer of its own.
+        /// Each input has its own answer.
         case byInput(Embeddings)
     }
 
     /// The inputs of an embedding request.
     struct Embeddings: Sendable {
-        /// Where the value of `input` stands in the body.
+        /// The range of the value of `input` in the body.
         let inputRange: Range<Int>
         /// The text of each input.
         let inputs: [ByteBuffer]
@@ -42,15 +42,15 @@ struct Inquiry: Sendable {
     let caching: Caching
 }
 
-/// Reads what requests ask. It may be used on any thread, with a document and a key builder of that thread's own.
+/// Reads what requests ask. It may be used on any thread, with that thread's own document and key builder.
 struct InquiryReader {
     let generation: Generation
     let call: ServedCall
     let document: JSONDocument
     let keys: CacheKeyBuilder
 
-    /// Reads a body, which is left in the document, and gives `then` what was read.
-    // Inlined, and without a value for all of it: that would be large, and copied several times on its way.
+    /// Reads a body, which stays in the document, and passes the results to `then`.
+    // It is inlined and does not return the results as one value, which would be large and be copied several times.
     @inline(__always)
     func read<Result>(
         _ body: ByteBuffer,
@@ -158,7 +158,7 @@ struct InquiryReader {
 }
 
 extension APIError {
-    /// 413: a body whose values take more memory and time than its bytes.
+    /// The error with status 413 for a body with more JSON values than are read.
     static func tooManyValues(limit: Int) -> APIError {
         APIError(
             status: 413,
@@ -171,7 +171,7 @@ extension APIError {
         )
     }
 
-    /// 400: more embeddings than are made at a time.
+    /// The error with status 400 for a request with more inputs than one request may have.
     static func tooManyInputs(limit: Int) -> APIError {
         .invalidRequest(
             "'input' has more than \(limit) inputs, which is the most that one request may have "
@@ -181,7 +181,7 @@ extension APIError {
         )
     }
 
-    /// 503: more large bodies wait to be read than should.
+    /// The error with status 503 for a large body that arrives while too many others wait to be read.
     static let tooMuchLongWork = APIError(
         status: 503,
         message: "Too many large requests are being read; try again in a second.",

@@ -7,7 +7,7 @@ import ResponseCache
 final class LargeRequestExchange {
     private let entrance: InferenceEntrance
     private let request: IncomingRequest
-    /// Reserved for the body in its canonical form.
+    /// Memory for the body in its canonical form.
     private var memory: Reservation
     private var isOver = false
 

@@ -1,8 +1,8 @@
 import NIOCore
 import Upstream
 
-/// How an answer that is neither stored nor shared is passed on: what the client gets of it, and what instead where the model
-/// fails. A value.
+/// How an answer that is neither stored nor shared is passed on, and what the client gets where the model fails. It is
+/// a value.
 ///
 /// Where an action may turn out to be impossible, it carries the action that is to be done instead.
 struct RelayState {
@@ -14,12 +14,12 @@ struct RelayState {
         case pass(BodyFraming)
         /// The answer is complete.
         case finish(BodyFraming)
-        /// Serve what was cached before, and give up the call.
+        /// Serve the stale answer from the cache, and abandon the call.
         indirect case answerStale(otherwise: Action)
-        /// Answer with an error of the gateway.
-        // Indirect, since an error is so large that actions would be copied from memory to memory.
+        /// Answer with an error from the gateway.
+        // It is indirect because an error is so large that actions would otherwise be copied from memory to memory.
         indirect case refuse(UpstreamError)
-        /// End the answer before it is complete; an event stream says why in its last event.
+        /// End the answer before it is complete. The last event of an event stream says why.
         indirect case cutOff(UpstreamError, event: BodyFraming?)
     }
 
@@ -32,15 +32,15 @@ struct RelayState {
     }
 
     private let isHTTP10: Bool
-    /// Whether there is an answer past its time that has not been tried yet.
+    /// Whether there is a stale answer that has not been tried yet.
     private var hasStale: Bool
     private var state = State.awaitingHead
     /// The last bytes of an event stream.
     private var tail = StreamTail()
 
     /// - Parameters:
-    ///   - isHTTP10: whether the client knows no chunks.
-    ///   - hasStale: whether something was cached before.
+    ///   - isHTTP10: whether the client uses HTTP/1.0, which has no chunked encoding.
+    ///   - hasStale: whether the cache has a stale answer.
     init(isHTTP10: Bool, hasStale: Bool) {
         self.isHTTP10 = isHTTP10
         self.hasStale = hasStale
@@ -57,7 +57,7 @@ struct RelayState {
 
     /// How the last event of a stream that is cut off is to be framed. It is nil where no event can be sent.
     var eventFraming: BodyFraming? {
-        // More than a head has promised would be the beginning of another answer.
+        // Bytes beyond the length in the head would be read as the beginning of another answer.
         guard case .relaying(let framing, isEventStream: true) = state, !framing.hasLength else { return nil }
         return framing
     }
@@ -74,7 +74,7 @@ struct RelayState {
         return .pass(framing)
     }
 
-    /// The model's answer is complete.
+    /// Notes that the model's answer is complete.
     mutating func end() -> Action {
         guard case .relaying(let framing, _) = state else { return .none }
         state = .over
@@ -90,18 +90,18 @@ struct RelayState {
         case .relaying(let framing, let isEventStream):
             let event = eventFraming
             state = .over
-            // It was whole: what was to come behind its end does not matter.
+            // The stream is whole, so anything that was to follow its end does not matter.
             if isEventStream, tail.isDone, !framing.hasLength { return .finish(framing) }
             return .cutOff(error, event: event)
         }
     }
 
-    /// The client has gone, or its answer was completed otherwise.
+    /// Notes that the client has disconnected, or that its answer was completed in another way.
     mutating func finish() {
         state = .over
     }
 
-    /// What was cached before is tried once.
+    /// Tries the stale answer, but only once.
     private mutating func stale(otherwise action: Action) -> Action {
         guard hasStale else { return action }
         hasStale = false

@@ -1,7 +1,7 @@
 import ResponseCache
 
 /// The steps of one inference request: it is received and keyed, looked up, answered from the cache, or sent to the
-/// model in the way that its use of the cache allows. A value; it knows neither the entry that was found nor the
+/// model as its use of the cache permits. It is a value that refers neither to the entry that was found nor to the
 /// client.
 struct RequestState {
     enum Step: Hashable {
@@ -9,19 +9,19 @@ struct RequestState {
         case keyed
         /// The cache has been asked.
         case lookingUp
-        /// It is answered from the cache.
+        /// The request is answered from the cache.
         case answeringFromCache
-        /// It waits for the answer of a flight that may be shared.
+        /// The request waits for the answer of a flight that may be shared.
         case joining
-        /// It waits for the answer of a call that is its own.
+        /// The request waits for the answer of its own call.
         case forwarding
-        /// It was refused, because the client wants an answer from the cache or none.
+        /// The request was refused, because the client accepts only an answer from the cache.
         case refused
     }
 
     /// What follows where the cache has no answer.
     enum Miss {
-        /// The client wants an answer from the cache or none.
+        /// The client accepts only an answer from the cache.
         case refuse(CacheStatus)
         /// The request goes to the model.
         case send(Forwarding, CacheStatus)
@@ -29,12 +29,13 @@ struct RequestState {
 
     /// How a request goes to the model.
     enum Forwarding: Hashable {
-        /// It follows the flight of its key, or leads a new one that others may follow. The answer is stored.
+        /// The request follows the flight of its key, or leads a new one that others may follow. The answer is stored.
         case join
-        /// It follows the flight of its key if there is one, and is relayed otherwise. Its own answer is not stored,
-        /// and what is not stored is not shared either.
+        /// The request follows the flight of its key if there is one, and is relayed otherwise. Its own answer is not
+        /// stored, and what is not stored is not shared either.
         case follow
-        /// It leads a flight that nobody can follow, since it asked for an answer of its own. The answer is stored.
+        /// The request leads a flight that no other request can follow, because it asked for its own answer. The answer
+        /// is stored.
         case leadAlone
         /// The answer is passed on as it arrives, and is not stored.
         case relay
@@ -49,7 +50,7 @@ struct RequestState {
         self.onlyIfCached = onlyIfCached
     }
 
-    /// The configuration or the request itself keeps the cache out of it.
+    /// Bypasses the cache, as the configuration or the request itself demands.
     mutating func bypass(_ reason: CacheStatus.Forward) -> Miss {
         let status = CacheStatus(.forwarded(reason))
         if onlyIfCached { return refuse(status) }
@@ -61,16 +62,17 @@ struct RequestState {
         step = .lookingUp
     }
 
-    /// The cache has an answer.
+    /// Notes that the cache has an answer.
     ///
-    /// - Parameter wantsRefresh: whether the answer is past its time and is to be fetched anew.
-    /// - Returns: whether to fetch it anew, once it has been served. A request whose answer must not be stored does not.
+    /// - Parameter wantsRefresh: whether the answer is stale and is to be fetched again.
+    /// - Returns: whether to fetch the answer again after it has been served. It is false for a request whose answer
+    ///   must not be stored.
     mutating func find(wantsRefresh: Bool) -> Bool {
         step = .answeringFromCache
         return wantsRefresh && use.mayStore
     }
 
-    /// The cache has no answer, or the answer that was found cannot be had in the form that is requested.
+    /// Notes that the cache has no answer, or that the answer cannot be converted to the form that the client wants.
     mutating func miss(_ miss: CacheMiss) -> Miss {
         let status = miss.cacheStatus
         if onlyIfCached { return refuse(status) }
@@ -79,7 +81,7 @@ struct RequestState {
         return .send(forwarding, status)
     }
 
-    /// There is no flight to follow, or it ended at this moment.
+    /// Notes that there is no flight to follow, or that it has just ended.
     mutating func cannotJoin() {
         step = .forwarding
     }

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// The last bytes of a stream that is relayed without being taken apart. A value.
+/// The last bytes of a stream that is relayed without being parsed. It is a value.
 struct StreamTail {
     private var bytes: UInt128 = 0
 

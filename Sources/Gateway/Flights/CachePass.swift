@@ -2,7 +2,7 @@ import Dialects
 import NIOCore
 import ResponseCache
 
-/// What one request may do with the cache, decided once and carried with it.
+/// What one request may do with the cache, as decided once for the request.
 struct CachePass {
     let cache: ResponseCache
     let call: ServedCall
@@ -11,7 +11,7 @@ struct CachePass {
 
     /// Hands a complete answer to the backend, if it may be stored.
     ///
-    /// - Returns: whether it was handed over, which Cache-Status tells.
+    /// - Returns: whether it was handed over, as Cache-Status reports.
     func store(_ body: ByteBuffer, status: Int, contentType: String, under key: CacheKey, at now: CacheInstant) -> Bool
     {
         store(

@@ -2,8 +2,9 @@ import Dialects
 import ResponseCache
 import Upstream
 
-/// How one client gets the answer of the flight that it waits for, whether it led or follows: what it waits for, when
-/// the answer is passed on, held or converted, and what the client gets where that cannot be done. A value.
+/// How one client gets the answer of the flight that it waits for, whether its request is the leader or a follower. The
+/// state decides what the client waits for, when the answer is passed on, held or converted, and what the client gets
+/// where that is impossible. It is a value.
 ///
 /// `take` says what to do with what was read from the flight. Where an action may turn out to be impossible, it carries
 /// the action that is to be done instead.
@@ -13,7 +14,7 @@ struct DeliveryState {
         case wait
         /// Read from the flight again.
         case readOn
-        /// The client takes no more bytes. Tell the flight.
+        /// The client takes no more bytes. Report that to the flight.
         case suspend
         /// Send the head of an answer that is passed on as it arrives, then read on.
         case beginRelay(UpstreamHead, isEventStream: Bool)
@@ -25,16 +26,16 @@ struct DeliveryState {
         case answerAsEvents(UpstreamHead, includesUsage: Bool)
         /// Assemble the events into an answer in one piece, and send that.
         indirect case answerAssembled(UpstreamHead, otherwise: Action)
-        /// Find out why the stream is not whole, and call `explain`.
+        /// Determine why the stream is not whole, and call `explain`.
         case explainFailure(UpstreamHead)
         /// Send an error instead of a stream that is not whole.
         indirect case answerFailure(UpstreamHead, StreamFailure)
-        /// Send what was cached before.
+        /// Send the stale answer from the cache.
         indirect case answerStale(otherwise: Action)
         /// Leave the flight and call the model for this client alone.
         case callAlone(CacheStatus)
-        /// Answer with an error of the gateway.
-        // Indirect, since an error is so large that actions would be copied from memory to memory.
+        /// Answer with an error from the gateway.
+        // It is indirect because an error is so large that actions would otherwise be copied from memory to memory.
         indirect case refuse(APIError)
         /// End the answer before it is complete.
         case cutOff
@@ -53,7 +54,8 @@ struct DeliveryState {
     private enum State {
         /// The head of the answer has not arrived.
         case awaitingHead
-        /// The answer is complete before anything of it is sent, to say whether it is stored, or to convert it.
+        /// Nothing is sent until the answer is complete, so that the head can report whether it was stored, or so that
+        /// it can be converted.
         case holding
         /// The head was sent, and pieces are passed on as they arrive.
         case relaying(isEventStream: Bool)
@@ -62,10 +64,10 @@ struct DeliveryState {
 
     private let requested: RequestedForm
     private let isFollower: Bool
-    /// Whether there is an answer past its time that has not been tried yet.
+    /// Whether there is a stale answer that has not been tried yet.
     private var hasStale: Bool
     private var state = State.awaitingHead
-    /// Why the request was not answered from the cache, and what became of the answer.
+    /// Why the request was not answered from the cache, and whether the answer was stored.
     private(set) var status: CacheStatus
 
     init(_ requested: RequestedForm, isFollower: Bool, hasStale: Bool, status: CacheStatus) {
@@ -95,12 +97,13 @@ struct DeliveryState {
         if case .relaying(isEventStream: true) = state { true } else { false }
     }
 
-    /// Whether an event is for this client: one that tells the usage is only for those who asked for it.
+    /// Whether an event is passed on to this client. An event that only reports the usage is passed on only to clients
+    /// that requested it.
     func passesOn(_ kind: StreamEventKind) -> Bool {
         kind != .usage || requested.includesUsage
     }
 
-    /// The answer is complete or has been given up, or the client has gone.
+    /// Notes that the answer is complete or has been abandoned, or that the client has disconnected.
     mutating func finish() {
         state = .over
     }
@@ -126,7 +129,7 @@ struct DeliveryState {
 
     private mutating func begin(_ head: UpstreamHead, _ reading: FlightState.Reading) -> Action {
         switch (reading.form, requested.isStream) {
-        // What the model sent to a request for a stream is no answer in one piece.
+        // What the model sent in reply to a request for a stream is not an answer in one piece.
         case (.other, false) where isFollower && head.status == 200: return callAlone
         case (.other, _), (.stream, true): return beginRelay(head, reading.form)
         case (.json, false) where reading.isUnrecorded: return beginRelay(head, reading.form)
@@ -149,7 +152,7 @@ struct DeliveryState {
         }
     }
 
-    /// The pieces that were read are written.
+    /// Notes that the pieces that were read have been written.
     func flushed(hasMore: Bool, clientTakesMore: Bool) -> Action {
         guard clientTakesMore else { return .suspend }
         return hasMore ? .readOn : .wait
@@ -167,13 +170,13 @@ struct DeliveryState {
         }
         switch (reading.form, requested.isStream) {
         case (.json, true): return .answerAsEvents(head, includesUsage: requested.includesUsage)
-        // The model may well answer in one piece where a follower asks for that.
+        // The model may be able to answer in one piece, so a follower calls it alone.
         case (.stream, false): return .answerAssembled(head, otherwise: isFollower ? callAlone : notAssembled)
         default: return .answer(head)
         }
     }
 
-    /// The answer turned out to be too long to be held.
+    /// Passes the answer on because it turned out to be too long to be held.
     private mutating func stopHolding(_ reading: FlightState.Reading) -> Action {
         guard reading.form == .json, !requested.isStream, let head = reading.head else { return callAlone }
         return beginRelay(head, reading.form)
@@ -184,7 +187,8 @@ struct DeliveryState {
         return hasStale ? .answerStale(otherwise: .refuse(APIError(error))) : .refuse(APIError(error))
     }
 
-    /// Takes the reason why the stream is not whole. Nothing of it was sent, since a part of an answer is of no use.
+    /// Takes the reason why the stream is not whole. Nothing of the stream has been sent, because a part of an answer
+    /// is useless to a client that wants one piece.
     mutating func explain(_ head: UpstreamHead, _ failure: StreamFailure) -> Action {
         if failure.isUnreadable, isFollower { return callAlone }
         let action = Action.answerFailure(head, failure)
@@ -193,7 +197,7 @@ struct DeliveryState {
 
     // MARK: What a client gets instead
 
-    /// The flight ended before anything was sent.
+    /// Decides what the client gets where the flight ended before anything was sent.
     private mutating func refuse(_ ending: FlightEnding) -> Action {
         switch ending {
         case .failed(let error): staleAnswer(otherwise: .refuse(APIError(error)))
@@ -202,7 +206,7 @@ struct DeliveryState {
         }
     }
 
-    /// What was cached before is tried once.
+    /// Tries the stale answer, but only once.
     private mutating func staleAnswer(otherwise action: Action) -> Action {
         guard hasStale else { return action }
         hasStale = false

@@ -3,11 +3,12 @@ import ResponseCache
 import Synchronization
 import Upstream
 
-/// One call to a model, and all the requests that wait for its answer: the one that caused the call, and those that
-/// asked the same meanwhile, on any event loop.
+/// One call to a model and all requests that wait for its answer: the request that caused the call, and identical
+/// requests that arrived in the meantime on any event loop.
 ///
-/// The answer is in memory once. Each reader reads at its own pace, and none slows another. The leader publishes what
-/// arrives on its loop. Readers are woken on theirs, within the same turn where the two loops are the same.
+/// The answer is in memory only once. Each reader reads at its own pace and does not slow the others. The leader
+/// publishes what arrives on its own event loop. Each reader is woken on its own event loop, and within the same turn
+/// where that is also the leader's.
 final class Flight: Sendable {
     typealias ReaderID = FlightState.ReaderID
 
@@ -16,7 +17,7 @@ final class Flight: Sendable {
         let eventLoop: any EventLoop
         let wake: @Sendable () -> Void
 
-        /// - Parameter wake: It is called on `eventLoop` when there is more to read.
+        /// - Parameter wake: the function that is called on `eventLoop` when there is more to read.
         init(eventLoop: any EventLoop, wake: @escaping @Sendable () -> Void) {
             self.eventLoop = eventLoop
             self.wake = wake
@@ -28,9 +29,10 @@ final class Flight: Sendable {
         /// The readers at the places that their identifiers name. A reader that has left is nil.
         var readers: [Reader?] = []
         var leader: Leader?
-        /// The answer in the other form, made once for all who want it. The outer optional is nil until it was tried.
+        /// The answer in the other form, which is made once for all readers that want it. The outer optional is nil
+        /// until the conversion has been tried.
         var converted: ByteBuffer??
-        /// What was cached before, for all readers that found it.
+        /// The stale answer from the cache, for all readers that found it.
         var stale: KeptAnswer?
 
         func reader(_ id: ReaderID) -> Reader? { readers.indices.contains(id) ? readers[id] : nil }
@@ -42,15 +44,16 @@ final class Flight: Sendable {
     }
 
     let key: CacheKey
-    /// Whether the answer will tell the usage.
+    /// Whether the answer will contain the usage.
     let givesUsage: Bool
     private let shared: Mutex<Shared>
     private let memory: MemoryBudget
-    /// Bytes of the budget that were handed to the flight. It gives them back when the last reader has let go of it.
+    /// The number of bytes of the budget that were handed to the flight. They are given back when the last reader has
+    /// released the flight.
     private let reserved = Atomic<Int>(0)
 
     /// - Parameters:
-    ///   - backlog: how many bytes a reader may be behind where the answer is not recorded.
+    ///   - backlog: how many bytes a reader may lag where the answer is not recorded.
     ///   - memory: what the answer's bytes are counted against.
     init(key: CacheKey, givesUsage: Bool, backlog: Int, memory: MemoryBudget) {
         self.key = key
@@ -74,7 +77,7 @@ final class Flight: Sendable {
         shared.withLock { $0.leader = Leader(eventLoop: eventLoop, signal: signal) }
     }
 
-    /// Publishes what has arrived, and wakes the readers that wait for it, each of them once.
+    /// Publishes what has arrived, and wakes each reader that waits for it once.
     func publish(_ update: FlightUpdate) {
         let (first, others): (Reader?, [Reader]) = shared.withLock { shared in
             if update.ending != nil { shared.leader = nil }
@@ -85,7 +88,7 @@ final class Flight: Sendable {
         if others.isEmpty { Self.wake(first) } else { Self.wake([first] + others) }
     }
 
-    /// Bytes of the answer that are held for readers.
+    /// The number of bytes of the answer that are held for readers.
     var heldBytes: Int { shared.withLock { $0.state.memory } }
 
     /// Hands bytes of the budget to the flight, which gives them back when it is released.
@@ -93,7 +96,7 @@ final class Flight: Sendable {
         reserved.add(bytes, ordering: .relaxed)
     }
 
-    /// Closes a flight that has no reader. Nobody can join it any more.
+    /// Closes a flight that has no reader, so that no reader can join it any more.
     ///
     /// - Returns: false where it has a reader.
     func closeIfEmpty() -> Bool {
@@ -104,7 +107,7 @@ final class Flight: Sendable {
         }
     }
 
-    /// Wakes the usual one reader, without an array.
+    /// Wakes a single reader, which is the usual case, without an array.
     private static func wake(_ reader: Reader) {
         if reader.eventLoop.inEventLoop { reader.wake() } else { reader.eventLoop.execute { reader.wake() } }
     }
@@ -133,17 +136,17 @@ final class Flight: Sendable {
 
     /// Adds a reader.
     ///
-    /// - Returns: nil where it is too late to join.
+    /// - Returns: the identifier of the reader. It is nil where it is too late to join.
     func join(_ reader: Reader) -> ReaderID? {
         shared.withLock { shared in
             guard let id = shared.state.join() else { return nil }
-            // To make an array of one costs less than to let an empty one grow.
+            // Making an array of one element costs less than growing an empty one.
             if shared.readers.isEmpty { shared.readers = [reader] } else { shared.readers.append(reader) }
             return id
         }
     }
 
-    /// Reads on. Where there is nothing of what the reader waits for yet, it is woken when there is.
+    /// Reads on. Where nothing that the reader waits for has arrived yet, the reader is woken when it has.
     func read(_ id: ReaderID, _ interest: FlightInterest) -> FlightState.Reading {
         let (reading, signalled) = shared.withLock { shared in
             let (reading, signal) = shared.state.read(id, interest)
@@ -153,7 +156,7 @@ final class Flight: Sendable {
         return reading
     }
 
-    /// Says that the reader's client takes no more bytes. The reader reads again when it does.
+    /// Notes that the reader's client takes no more bytes. The reader reads again when the client does take more.
     func suspend(_ id: ReaderID) {
         send(
             shared.withLock { shared in
@@ -162,7 +165,7 @@ final class Flight: Sendable {
         )
     }
 
-    /// Takes a reader out. Harmless where it has left already.
+    /// Removes a reader. It has no effect where the reader has already left.
     func leave(_ id: ReaderID) {
         send(
             shared.withLock { shared in
@@ -174,12 +177,12 @@ final class Flight: Sendable {
 
     private func send(_ signalled: (leader: Leader, signal: LeaderSignal)?) {
         guard let (leader, signal) = signalled else { return }
-        // The leader may be what woke the reader, so it is not called from within its own call.
+        // The reader may have been woken by the leader, which must not be called from within its own call.
         leader.eventLoop.execute { leader.signal(signal) }
     }
 
-    /// Keeps what a reader has found in the cache past its time, to be served if the model fails. It is in memory once
-    /// for all readers that find it.
+    /// Keeps a stale answer that a reader has found in the cache, to be served if the model fails. It is in memory only
+    /// once for all readers that find it.
     func keepStale(_ found: CacheHit, _ account: MemoryAccount) -> KeptAnswer {
         if let stale = shared.withLock({ $0.stale }) {
             found.release()
@@ -190,7 +193,7 @@ final class Flight: Sendable {
         memory.charge(stale.bodyLength)
         takeOver(reserved: memory.handOver())
         return shared.withLock { shared in
-            // Another loop may have been first.
+            // A reader on another event loop may have been first.
             let first = shared.stale ?? stale
             shared.stale = first
             return first

@@ -1,57 +1,58 @@
 import NIOCore
 import Upstream
 
-/// The state of a flight and the position of each of its readers. A value without a lock, a loop or a clock.
+/// The state of a flight and the position of each of its readers. It is a value without a lock, an event loop or a
+/// clock.
 struct FlightState {
     /// Identifies a reader of one flight.
     typealias ReaderID = Int
 
     struct Reader {
         var position = 0
-        /// What it waits for. It is nil while the reader has not read everything of that yet.
+        /// What the reader waits for. It is nil while the reader is reading or suspended.
         var awaits: FlightInterest?
         /// Whether its client takes no more bytes at present.
         var isSuspended = false
-        /// Whether pieces that it has not read have been dropped.
+        /// Whether pieces that the reader has not read have been dropped.
         var isCutOff = false
     }
 
     private(set) var head: UpstreamHead?
     private(set) var form = FlightForm.other
     private(set) var ending: FlightEnding?
-    /// Whether the answer will not be recorded. Then it is not kept whole: nobody joins any more, and pieces that every
-    /// reader has read are dropped.
+    /// Whether the answer will not be recorded. Such an answer is not kept whole: no reader can join any more, and
+    /// pieces that every reader has read are dropped.
     private(set) var isUnrecorded = false
     private(set) var isClosed = false
     /// The readers in the order in which they joined. A reader that has left is nil.
     private var readers: [Reader?] = []
     private var readerCount = 0
     private var pieces: [FlightPiece] = []
-    /// How many pieces were dropped.
+    /// The number of pieces that were dropped.
     private var dropped = 0
-    /// Bytes of the pieces.
+    /// The number of bytes in the pieces.
     private var bytes = 0
     private var isPaused = false
-    /// How many bytes a reader may be behind once the answer is not recorded.
+    /// The number of bytes that a reader may lag once the answer is not recorded.
     private let backlog: Int
-    /// The same while the memory budget is used up.
+    /// The number of bytes that a reader may lag while the memory budget is used up.
     private static let backlogUnderPressure = 256 * 1024
 
     init(backlog: Int) {
         self.backlog = backlog
     }
 
-    /// Bytes of memory that the pieces take.
+    /// The number of bytes of memory that the pieces take.
     var memory: Int { bytes + pieces.count * FlightPiece.overhead }
 
     // MARK: Readers
 
     /// Adds a reader.
     ///
-    /// - Returns: nil where it is too late to join.
+    /// - Returns: the identifier of the reader. It is nil where it is too late to join.
     mutating func join() -> ReaderID? {
         guard !isClosed, !isUnrecorded, ending == nil else { return nil }
-        // To make an array of one costs less than to let an empty one grow.
+        // Making an array of one element costs less than growing an empty one.
         if readers.isEmpty { readers = [Reader(awaits: .head)] } else { readers.append(Reader(awaits: .head)) }
         readerCount += 1
         return readers.count - 1
@@ -82,13 +83,13 @@ struct FlightState {
         var pieces: [FlightPiece]
         var ending: FlightEnding?
         var isUnrecorded: Bool
-        /// Whether the reader was so far behind that pieces it needs were dropped.
+        /// Whether the reader lagged so far that pieces it needs were dropped.
         var isCutOff: Bool
-        /// Whether there is more to read at once. The ending is given with the last of it.
+        /// Whether there is more to read at once. The ending is given with the last portion.
         var hasMore = false
     }
 
-    /// After how many bytes a portion of several pieces ends.
+    /// The number of bytes after which a portion of several pieces ends.
     private static var portion: Int { 32 * 1024 }
 
     mutating func read(_ id: ReaderID, _ interest: FlightInterest) -> (Reading, LeaderSignal?) {
@@ -126,7 +127,7 @@ struct FlightState {
         return (reading, pauseOrResume())
     }
 
-    /// Says that the reader's client takes no more bytes for now.
+    /// Notes that the reader's client takes no more bytes for now.
     mutating func suspend(_ id: ReaderID) -> LeaderSignal? {
         guard reader(id) != nil else { return nil }
         readers[id]?.isSuspended = true
@@ -152,7 +153,7 @@ struct FlightState {
 
     // MARK: What arrives
 
-    /// Takes in what the leader publishes.
+    /// Adds what the leader publishes.
     ///
     /// - Returns: the readers to wake.
     mutating func publish(_ update: FlightUpdate) -> [ReaderID] {
@@ -212,7 +213,7 @@ struct FlightState {
         dropped += count
     }
 
-    /// Cuts off readers that are too far behind while others read on, so that a slow one holds nobody up.
+    /// Cuts off readers that lag too far while others read on, so that a slow reader does not hold up the others.
     private mutating func cutOffSlowReaders(_ backlog: Int) {
         trim()
         guard bytes > backlog, hasReader(where: { !$0.isSuspended && !$0.isCutOff }) else { return }

@@ -1,18 +1,19 @@
 import ResponseCache
 import Synchronization
 
-/// The flights that can be joined, for all event loops: a request that misses follows the one that asked the same
-/// before it.
+/// The flights that can be joined, for all event loops. A request that misses follows an identical request that is
+/// already waiting for the model.
 final class FlightTable: Sendable {
-    /// A request that wants to be told the usage needs an answer that tells it.
+    /// The key of a flight. It includes whether the answer contains the usage, because a request for the usage needs
+    /// such an answer.
     private struct Slot: Hashable {
         let digest: SHA256Digest
         let givesUsage: Bool
     }
 
-    /// What part a request takes in its flight.
+    /// The role of a request in its flight.
     enum Role {
-        /// It is the first of its kind, and is to call the model.
+        /// The request is the first of its kind and is to call the model.
         case leads(Flight, Flight.ReaderID)
         case follows(Flight, Flight.ReaderID)
     }
@@ -25,17 +26,17 @@ final class FlightTable: Sendable {
         self.memory = memory
     }
 
-    /// How many flights can be joined.
+    /// The number of flights that can be joined.
     var count: Int { flights.withLock { $0.count } }
 
-    /// How many requests wait for answers of flights that can be joined.
+    /// The number of requests that wait for answers of flights that can be joined.
     var readers: Int { flights.withLock { $0.values.reduce(0) { $0 + $1.readers } } }
 
     /// Joins the flight of a key, or leads a new one.
     ///
     /// - Parameters:
-    ///   - needsUsage: whether only an answer that tells the usage will do.
-    ///   - givesUsage: whether the answer to this request would tell it, if this request leads.
+    ///   - needsUsage: whether the request needs an answer that contains the usage.
+    ///   - givesUsage: whether the answer would contain the usage if this request leads.
     func join(
         _ key: CacheKey,
         needsUsage: Bool,
@@ -74,7 +75,7 @@ final class FlightTable: Sendable {
 
     /// Begins a flight without a reader, to refresh what is cached.
     ///
-    /// - Returns: nil where there is a flight of that key already.
+    /// - Returns: the flight. It is nil where there is already a flight for that key.
     func refresh(_ key: CacheKey, givesUsage: Bool, backlog: Int) -> Flight? {
         flights.withLock { flights in
             for usage in [true, false] where flights[Slot(digest: key.digest, givesUsage: usage)] != nil { return nil }
@@ -84,7 +85,8 @@ final class FlightTable: Sendable {
         }
     }
 
-    /// Removes a flight: a request that comes later does not find it. Harmless where another has taken its place.
+    /// Removes a flight, so that later requests do not find it. It has no effect where another flight has taken its
+    /// place.
     func remove(_ flight: Flight) {
         let slot = Slot(digest: flight.key.digest, givesUsage: flight.givesUsage)
         flights.withLock { if $0[slot] === flight { $0[slot] = nil } }

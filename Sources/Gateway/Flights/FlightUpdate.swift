@@ -17,24 +17,24 @@ enum FlightInterest: Sendable, Hashable {
     case head
     /// The pieces that have arrived, as they arrive.
     case pieces
-    /// The complete answer: nothing less wakes the reader.
+    /// The complete answer. Nothing less wakes the reader.
     case whole
 }
 
 /// How a flight ended.
 enum FlightEnding: Sendable {
     case complete(isStored: Bool)
-    /// The stream has ended, but it reported a failure, or it was not whole.
+    /// The stream has ended, but it reported a failure or was not whole.
     case incomplete
     indirect case failed(UpstreamError)
 }
 
-/// What one read from the model brought. The leader publishes it as one, so that a head and the events that came with
-/// it leave in one write.
+/// What one read from the model returned. The leader publishes it as a unit, so that a head and the events that arrived
+/// with it are sent in one write.
 struct FlightUpdate: Sendable {
     var head: (head: UpstreamHead, form: FlightForm)?
     var pieces: [FlightPiece] = []
-    /// The answer will not be recorded: it is an error, it is too long, or there is no memory for it.
+    /// Whether the answer will not be recorded, because it is an error, it is too long, or there is no memory for it.
     var isUnrecorded = false
     /// Whether the memory budget is used up.
     var isUnderPressure = false
@@ -43,7 +43,7 @@ struct FlightUpdate: Sendable {
     init() {}
 }
 
-/// What the readers of a flight together ask of its leader.
+/// What the readers of a flight collectively ask of its leader.
 enum LeaderSignal: Sendable, Hashable {
     /// No reader takes more bytes, so the leader should stop reading.
     case pause

@@ -1,8 +1,8 @@
 import ResponseCache
 import Upstream
 
-/// What a request needs to go to the model, determined while its body is at hand. It is a class, since the request, its
-/// flight and the call hold it at the same time.
+/// Everything that is needed to send a request to the model, determined while the body of the request is available. It
+/// is a class because the request, its flight and the call refer to it at the same time.
 final class ForwardedRequest {
     let access: CacheAccess
     let request: UpstreamRequest

@@ -5,36 +5,36 @@ import NIOCore
 import ResponseCache
 import Upstream
 
-/// What the leader of a flight does with the model's answer: what kind of answer it is, whether it is still recorded,
-/// when it is stored, what the readers are told, and when the call is cancelled because nobody needs the answer. A
-/// value.
+/// What the leader of a flight does with the model's answer. The state determines the form of the answer, whether it is
+/// still recorded, when it is stored, what is published to the readers, and when the call is cancelled because the
+/// answer is no longer needed. It is a value.
 struct LeaderState: ~Copyable {
     enum Action {
         case none
-        /// The answer will not be recorded. Take the flight out of the table, and cancel the call where nobody waits
+        /// The answer will not be recorded. Remove the flight from the table, and cancel the call where no reader waits
         /// for it.
         case stopRecording
         /// Store the stream, and call `stored`.
         case storeStream(StreamRecording)
         /// Store the body, and call `stored`.
         case storeBody(ByteBuffer)
-        /// Take the flight out of the table, since the answer is found in the cache.
+        /// Remove the flight from the table, because the answer is now in the cache.
         case leaveTable
         case pauseCall
         case resumeCall
-        /// Nobody needs the answer: cancel the call, unless somebody has joined meanwhile.
+        /// The answer is no longer needed. Cancel the call, unless a reader has joined in the meantime.
         case cancelIfEmpty
     }
 
-    /// What the leader was told about the request.
+    /// What the leader knows about the request.
     struct Conditions {
         /// How the call's streams are read. Where it is nil, a stream is passed on as it is.
         let stream: StreamForm?
         /// The size of the largest answer that is recorded.
         let sizeLimit: Int
-        /// What becomes of an answer that nobody waits for any more.
+        /// What is done with an answer that no reader waits for any more.
         let onDisconnect: CacheSettings.OnDisconnect
-        /// Whether nobody waited for the answer from the beginning, because it is fetched for the cache.
+        /// Whether no reader waited for the answer at the beginning, because it is fetched for the cache.
         let isRefresh: Bool
         /// Whether the model is asked for a stream.
         let asksForStream: Bool
@@ -48,25 +48,25 @@ struct LeaderState: ~Copyable {
     private let document: JSONDocument
     private var head: UpstreamHead?
     private var form = FlightForm.other
-    /// The first bytes of an answer of which it is not known yet whether it is a stream.
+    /// The first bytes of an answer, while it is not yet known whether it is a stream.
     private var opening: AnswerOpening?
     /// The events of a stream.
     private var stream: StreamIntake?
     /// The body of an answer in one piece.
     private var body = ByteBuffer()
-    /// What has arrived since the readers were told.
+    /// What has arrived since the last update was published.
     private var update = FlightUpdate()
     /// Whether the stream was handed to the cache, which may have refused it.
     private var isOffered = false
     private var isStored = false
-    /// How many bytes of the body have arrived.
+    /// The number of bytes of the body that have arrived.
     private(set) var received = 0
-    /// Whether the answer will not be recorded: it is an error, it is too long, or there is no memory for it.
+    /// Whether the answer will not be recorded, because it is an error, it is too long, or there is no memory for it.
     private(set) var isUnrecorded = false
     /// Whether the call has ended or was cancelled.
     private(set) var isOver = false
 
-    /// - Parameter document: the scratch document of the loop.
+    /// - Parameter document: the scratch document of the event loop.
     init(_ conditions: Conditions, document: JSONDocument) {
         self.conditions = conditions
         self.document = document
@@ -83,7 +83,7 @@ struct LeaderState: ~Copyable {
         return .none
     }
 
-    /// The form of the answer is known.
+    /// Begins the answer, whose form is now known.
     private mutating func begin(_ head: UpstreamHead, _ form: FlightForm) -> Action {
         let form = form == .stream && conditions.stream == nil ? .other : form
         self.form = form
@@ -101,9 +101,9 @@ struct LeaderState: ~Copyable {
         return form == .other || isTooLong ? stopRecording() : .none
     }
 
-    /// Finds out the form of the answer from its first bytes.
+    /// Determines the form of the answer from its first bytes.
     ///
-    /// - Returns: the bytes to take in. They are nil where the form cannot be told yet.
+    /// - Returns: the bytes to take in. The result is nil where the form is not known yet.
     mutating func recognize(_ bytes: ByteBuffer) -> (bytes: ByteBuffer, action: Action)? {
         guard opening != nil, let head else { return (bytes, .none) }
         guard let (form, whole) = opening?.take(bytes) else { return nil }
@@ -111,7 +111,8 @@ struct LeaderState: ~Copyable {
         return (whole, begin(head, form))
     }
 
-    /// The answer has ended. What is not known to be a stream by then is an answer in one piece.
+    /// Determines the form of an answer that has ended. If it is not known to be a stream by then, it is an answer in
+    /// one piece.
     mutating func recognizeRest() -> (bytes: ByteBuffer, action: Action)? {
         guard let opening, let head else { return nil }
         self.opening = nil
@@ -126,16 +127,16 @@ struct LeaderState: ~Copyable {
         return received > conditions.sizeLimit ? stopRecording() : .none
     }
 
-    /// How much memory so many bytes need that are recorded. The events of a stream are held for those who join later,
-    /// in buffers of up to twice their size, and in the recording.
+    /// Returns how much memory a number of recorded bytes needs. The events of a stream are held for readers that join
+    /// later, in buffers of up to twice their size, and once more in the recording.
     func memory(for size: Int) -> Int { stream == nil ? size : 3 * size }
 
-    /// There is no memory for a recording.
+    /// Stops recording, because there is no memory for it.
     mutating func memoryRefused() -> Action { stopRecording() }
 
     /// Takes bytes in.
     ///
-    /// - Returns: how many bytes of memory that takes beside the bytes themselves.
+    /// - Returns: how many bytes of memory that takes in addition to the bytes themselves.
     mutating func take(_ bytes: ByteBuffer, isUnderPressure: Bool, at now: NIODeadline) -> Int {
         if isUnrecorded { update.isUnderPressure = isUnderPressure }
         if let stream {
@@ -153,8 +154,8 @@ struct LeaderState: ~Copyable {
         return 0
     }
 
-    /// The bytes are taken in. A stream that is whole is stored before its last event is published, so that a client
-    /// that asks again at once finds it.
+    /// Completes the step after bytes have been taken in. A stream that is whole is stored before its last event is
+    /// published, so that a client that repeats the request at once finds the answer in the cache.
     mutating func settle() -> Action {
         guard let stream else { return .none }
         return stream.isOverlong ? stopRecording() : storeStream()
@@ -170,19 +171,19 @@ struct LeaderState: ~Copyable {
         return .stopRecording
     }
 
-    // MARK: What the readers are told
+    // MARK: What is published to the readers
 
-    /// Whether to publish what one read from the model brought. A body in one piece is published with its end.
+    /// Whether to publish what one read from the model returned. A body in one piece is published when it is complete.
     var publishes: Bool { !isOver && opening == nil && (form != .json || isUnrecorded) }
 
-    /// What to publish. It is handed out once.
+    /// Returns what to publish. Each update is returned only once.
     mutating func takeUpdate() -> FlightUpdate {
         var taken = FlightUpdate()
         swap(&taken, &update)
         return taken
     }
 
-    /// Bytes of an event that has not ended.
+    /// The number of bytes of an event that is not complete.
     var pendingBytes: Int { stream?.pendingBytes ?? 0 }
 
     // MARK: Storing
@@ -193,7 +194,7 @@ struct LeaderState: ~Copyable {
         return .storeStream(recording)
     }
 
-    /// The cache has taken the answer, or has refused it.
+    /// Notes whether the cache has accepted the answer.
     mutating func stored(_ isStored: Bool) -> Action {
         self.isStored = isStored
         return isStored && stream != nil ? .leaveTable : .none
@@ -210,7 +211,7 @@ struct LeaderState: ~Copyable {
 
     // MARK: The end
 
-    /// The model's answer has ended. What is to be stored is stored before `ending` is published.
+    /// Notes that the model's answer has ended. The answer is stored, where it is to be, before `ending` is published.
     mutating func end(at now: NIODeadline) -> Action {
         if let stream {
             if let piece = stream.end(at: now) { update.pieces.append(piece) }
@@ -219,9 +220,9 @@ struct LeaderState: ~Copyable {
         return form == .json && !isUnrecorded ? .storeBody(body) : .none
     }
 
-    /// The call has failed. A stream whose last event has arrived is whole, whatever was to come after it.
+    /// Notes that the call has failed. A stream whose last event has arrived is nevertheless whole.
     ///
-    /// - Returns: nil where the answer counts as failed.
+    /// - Returns: the next action. It is nil where the answer is treated as failed.
     mutating func fail(at now: NIODeadline) -> Action? {
         guard let stream else { return nil }
         if !stream.isDone {
@@ -233,7 +234,7 @@ struct LeaderState: ~Copyable {
 
     /// Ends the flight, after `end` or `fail`.
     ///
-    /// - Parameter error: why the answer failed. It is nil where the answer has ended.
+    /// - Parameter error: why the answer failed. It is nil where the answer has ended normally.
     mutating func finish(_ error: UpstreamError?) {
         isOver = true
         if let error {
@@ -246,7 +247,7 @@ struct LeaderState: ~Copyable {
         }
     }
 
-    /// The call was cancelled, since nobody needs the answer.
+    /// Notes that the call was cancelled, because the answer is no longer needed.
     mutating func cancel() {
         isOver = true
     }
@@ -254,20 +255,20 @@ struct LeaderState: ~Copyable {
     // MARK: What the readers ask for
 
     /// - Parameters:
-    ///   - typical: how long answers of this model typically are.
-    ///   - now: the present, for how long this answer has taken.
+    ///   - typical: the typical length and duration of this model's answers.
+    ///   - now: the present time, which shows how long this answer has taken.
     func receive(_ signal: LeaderSignal, typical: TypicalAnswer, at now: NIODeadline) -> Action {
         guard !isOver else { return .none }
         switch signal {
         case .pause: return .pauseCall
         case .resume: return .resumeCall
-        // The call may have been paused for a client that took no more.
+        // The call may have been paused for a client that took no more bytes.
         case .abandoned: return !isUnrecorded && outlivesReaders(typical, now) ? .resumeCall : .cancelIfEmpty
         }
     }
 
-    /// Whether the answer is fetched for the cache alone. A refresh never had a client to lose: that somebody joined it
-    /// and left again changes nothing.
+    /// Whether the call continues without readers, for the cache alone. A refresh begins without a client, so it
+    /// continues even if readers have joined it and left again.
     private func outlivesReaders(_ typical: TypicalAnswer, _ now: NIODeadline) -> Bool {
         if conditions.isRefresh { return true }
         switch conditions.onDisconnect {
@@ -277,6 +278,6 @@ struct LeaderState: ~Copyable {
         }
     }
 
-    /// How long the model has taken so far.
+    /// Returns how long the model has taken so far.
     func milliseconds(at now: NIODeadline) -> Int64 { (now - conditions.began).nanoseconds / 1_000_000 }
 }

@@ -6,33 +6,35 @@ import ResponseCache
 /// The form in which a client wants its answer.
 struct RequestedForm {
     let isStream: Bool
-    /// `stream_options.include_usage`. Only of a stream; an answer in one piece tells it where it is known.
+    /// The value of `stream_options.include_usage`. It applies only to a stream. An answer in one piece contains the
+    /// usage wherever it is known.
     let includesUsage: Bool
 
-    /// Whether only an answer that tells the usage will do.
+    /// Whether the client needs an answer that contains the usage.
     var needsUsage: Bool { isStream && includesUsage }
-    /// Whether an answer fetched for this client tells it.
+    /// Whether an answer that is fetched for this client contains the usage.
     var givesUsage: Bool { !isStream || includesUsage }
 }
 
 extension RequestedForm {
-    /// A cached answer as this client wants it.
+    /// A cached answer in the form that this client wants.
     enum Rendering {
         /// The body as it is stored.
         case asStored
-        /// Another body, and what it is.
+        /// A converted body and its content type.
         case body(ByteBuffer, contentType: String)
-        /// Events, to be replayed.
+        /// Events to be replayed.
         case replay(StreamRecording)
-        /// The entry does not tell the usage that is wanted.
+        /// The entry does not contain the usage, which the client wants.
         case withoutUsage
-        /// The entry is not what its form says.
+        /// The entry's content does not match its form.
         case unusable
     }
 
     /// - Parameters:
-    ///   - stream: how the call's streams become answers in one piece and the reverse. It is nil where it has none.
-    ///   - document: scratch.
+    ///   - stream: how the call's streams and answers in one piece are converted to each other. It is nil where the
+    ///     call has no streams.
+    ///   - document: scratch space.
     func rendering(of hit: CacheHit, as stream: StreamForm?, with document: JSONDocument) -> Rendering {
         switch (hit.form, isStream) {
         case (.json, false): return .asStored

@@ -4,18 +4,19 @@ import NIOCore
 import ResponseCache
 import Upstream
 
-/// Why a stream is no answer, told to a request that wanted one in one piece: the status and the body of an error.
+/// The error response for a client that wanted an answer in one piece, where the model's stream cannot be assembled
+/// into one.
 struct StreamFailure {
     let status: Int
     let body: ByteBuffer
-    /// Nothing has failed and the stream has come to its end, but the gateway cannot read all of it: asked for one piece, the model
-    /// may well answer.
+    /// Whether the stream has ended without a failure, but has events that the gateway cannot read. The model may still
+    /// be able to answer in one piece.
     var isUnreadable = false
 
     /// - Parameters:
-    ///   - pieces: all that came.
+    ///   - pieces: all pieces that arrived.
     ///   - errors: how the call's API family reports errors.
-    ///   - document: scratch.
+    ///   - document: scratch space.
     init(of pieces: [FlightPiece], _ errors: ErrorForm, with document: JSONDocument) {
         defer { document.reset() }
         var isUnreadable = false

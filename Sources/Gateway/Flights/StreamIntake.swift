@@ -3,8 +3,8 @@ import JSON
 import NIOCore
 import ResponseCache
 
-/// Takes a streamed answer apart as it arrives, and records its events as long as they are to be stored. Bound to one event
-/// loop.
+/// Splits a streamed answer into events as it arrives, and records the events as long as they are to be stored. It is
+/// bound to one event loop.
 final class StreamIntake {
     private var parser = EventParser()
     private let reader: StreamReader
@@ -12,18 +12,18 @@ final class StreamIntake {
     private var lastEvent: NIODeadline
     private var lastKind = StreamEventKind.comment
     private let usageIsAsked: Bool
-    /// Bytes of the longest recording.
+    /// The length of the longest recording, in bytes.
     private let limit: Int
-    /// Events have become so long that they are passed on piece by piece.
+    /// Whether an event was so long that the rest of the answer is passed on as it arrives, without being parsed.
     private var isRaw = false
-    /// `[DONE]` has come: nothing of the answer comes behind it.
+    /// Whether `[DONE]` has arrived, after which nothing of the answer follows.
     private(set) var isDone = false
 
     /// - Parameters:
     ///   - form: how the events are read.
     ///   - usageIsAsked: whether the model was asked for the usage.
     ///   - began: when the model was asked.
-    ///   - document: scratch of the loop.
+    ///   - document: the scratch document of the event loop.
     init(_ form: StreamForm, usageIsAsked: Bool, began: NIODeadline, limit: Int, document: JSONDocument) {
         reader = StreamReader(form, usageIsAsked: usageIsAsked, document: document)
         self.usageIsAsked = usageIsAsked
@@ -31,10 +31,10 @@ final class StreamIntake {
         self.limit = limit
     }
 
-    /// Whether there is no recording any more, for it would be too long.
+    /// Whether there is no recording any more, because it would be too long.
     var isOverlong: Bool { record == nil }
 
-    /// There is to be no recording.
+    /// Stops recording.
     func stopRecording() { record = nil }
 
     /// Whether the answer is whole.
@@ -48,14 +48,14 @@ final class StreamIntake {
         return whole
     }
 
-    /// Bytes of an event that has not ended.
+    /// The number of bytes of an event that is not complete.
     var pendingBytes: Int { parser.pendingBytes }
 
-    /// Longer events are passed on piece by piece.
+    /// The largest event that is parsed, in bytes. Longer events are passed on as they arrive.
     private var longestEvent: Int { record == nil ? min(limit, Self.longestRelayedEvent) : limit }
     private static let longestRelayedEvent = 256 * 1024
 
-    /// What arrived, event by event.
+    /// Takes bytes that arrived, and returns them as events.
     func take(_ bytes: ByteBuffer, at now: NIODeadline) -> [FlightPiece] {
         guard !isRaw else { return [FlightPiece(.chunk, bytes)] }
         parser.feed(bytes)
@@ -73,7 +73,7 @@ final class StreamIntake {
         return pieces
     }
 
-    /// What there is behind the last event, at the end of the answer.
+    /// Returns what follows the last complete event, at the end of the answer.
     func end(at now: NIODeadline) -> FlightPiece? {
         guard !isRaw, let event = parser.remainder() else { return nil }
         return take(event, at: now)
@@ -87,7 +87,7 @@ final class StreamIntake {
             self.record = nil
             let gap = max(0, (now - lastEvent).nanoseconds / 1_000_000)
             record.add(kind, event.raw, gap: Int(gap))
-            // What is less than a millisecond counts for the next gap, so that the whole stays as long as it was.
+            // The remainder below a millisecond is added to the next gap, so that the total duration stays the same.
             lastEvent = lastEvent + .milliseconds(gap)
             if record.bodyLength <= limit { self.record = record }
         }

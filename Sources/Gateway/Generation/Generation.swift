@@ -8,34 +8,35 @@ import ResponseCache
 import Text
 import Upstream
 
-/// What a configuration makes of the gateway: models, who may ask, what is cached and where. One immutable value, shared by all
-/// event loops and read without a lock.
+/// The parts of the gateway that depend on the configuration: the models, the admission of clients, and what is cached
+/// and where. A generation is immutable. All event loops share it and read it without a lock.
 ///
-/// A request keeps the generation that it began with, and so does a flight: another one that takes its place serves those that
-/// begin later. What lives as long as the process is in `ServerResources`.
+/// A request keeps the generation that it began with, and so does a flight. A generation that replaces it serves the
+/// requests and flights that begin later. `ServerResources` has what exists as long as the process.
 final class Generation: Sendable {
     let resources: ServerResources
     let models: ModelDirectory
     let admission: Admission
     let upstream: UpstreamConfiguration
-    /// It is nil where caching is off.
+    /// The cache backend. It is nil where caching is off.
     let backend: Backend?
     let cachePolicy: CachePolicy?
-    /// What entries are sealed with; empty where they are not.
+    /// The keys with which entries are sealed. It is empty where entries are not sealed.
     let entryKeys: [EntryKey]
     let pendingStores: PendingStores
-    /// The calls to models that others may wait for as well.
+    /// The calls to models that several requests may wait for.
     let flights: FlightTable
-    /// What becomes of a call that nobody waits for any more.
+    /// What is done with a call for which no request waits any more.
     let onDisconnect: CacheSettings.OnDisconnect
     let replay: CacheSettings.Replay
     let outage: OutageLog
     private let keyMaterials: KeyMaterials
 
-    /// Bytes of the answers that a backend has not confirmed yet, at most. They are not part of the memory budget.
+    /// The largest number of bytes in answers that a backend has not confirmed yet. They are not part of the memory
+    /// budget.
     private static let pendingStoresLimit = 64 << 20
 
-    /// Makes the cache backend's instance and tells it to connect, and does not wait for that.
+    /// Creates the instance of the cache backend and starts its connection, without waiting for the connection.
     init(_ blueprint: Blueprint, _ resources: ServerResources) throws(PluginError) {
         self.resources = resources
         let settings = blueprint.backend?.settings
@@ -72,19 +73,19 @@ final class Generation: Sendable {
         }
     }
 
-    /// The last request and the last flight that began with it are over.
+    /// Stops the backend after the last request and the last flight of this generation have ended.
     deinit {
         guard let backend else { return }
         resources.control.submit { _ in backend.stop() }
     }
 
-    /// What to answer to a request for a model that no group serves.
+    /// Returns the error for a request for a model that no group serves.
     func refusal(of name: String) -> APIError {
         if let reason = models.disabled.reason(for: name) { return .disabledModel(name, reason: reason) }
         return .unknownModel(name, nearest: NearestName.nearest(to: name, among: models.names))
     }
 
-    /// Everything besides the body that makes two requests different to the cache.
+    /// Returns everything in addition to the body that distinguishes two requests in the cache.
     func keyMaterial(
         callType: CallType,
         group: ModelGroup,

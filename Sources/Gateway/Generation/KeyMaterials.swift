@@ -2,15 +2,15 @@ import CallTypes
 import ResponseCache
 import Upstream
 
-/// What goes into the keys of requests besides their bodies. It is made beforehand for the usual requests, which name no
-/// namespace and have none of the headers that change an answer.
+/// What is part of the cache keys of requests in addition to their bodies. It is prepared in advance for the usual
+/// requests, which name no namespace and have none of the headers that change an answer.
 struct KeyMaterials: Sendable {
-    /// The tenant of everybody who has the one master key. It comes from the gateway's own view of a caller.
+    /// The tenant of every client that uses the master key. It is chosen by the gateway and not by the client.
     private static let tenant = "master"
 
     private let namespace: String?
     private let calls: CallTable
-    /// For each group, in the order of their positions, for each call in the order of theirs.
+    /// The prepared materials, ordered by the position of the group and then by the position of the call.
     private let usual: [KeyMaterial]
 
     /// - Parameters:

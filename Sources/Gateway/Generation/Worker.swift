@@ -4,17 +4,17 @@ import NIOCore
 import ResponseCache
 import Upstream
 
-/// What one event loop has of a generation. Bound to its loop; nothing in it is shared.
+/// The part of a generation that belongs to one event loop. It is bound to that loop, and nothing in it is shared.
 final class Worker {
     let generation: Generation
     let loop: LoopResources
-    /// It is nil where caching is off.
+    /// The cache. It is nil where caching is off.
     let cache: ResponseCache?
-    /// What is behind the cache.
+    /// The storage that the cache uses. It is nil where caching is off.
     let storage: PluginStorage?
-    /// On one of the loops.
+    /// The probe of the backend, which runs on only one of the event loops.
     private var probe: BackendProbe?
-    /// How long the answers of each model group typically are.
+    /// The typical size and duration of the answers of each model group.
     private var typicalAnswers: [ObjectIdentifier: TypicalAnswer] = [:]
 
     init(_ generation: Generation, on loop: LoopResources) throws {
@@ -50,14 +50,14 @@ final class Worker {
 
     func typical(of group: ModelGroup) -> TypicalAnswer { typicalAnswers[ObjectIdentifier(group)] ?? TypicalAnswer() }
 
-    /// Takes note of an answer that was whole.
+    /// Includes an answer that was whole in the typical values of its group.
     func noteAnswer(of group: ModelGroup, bytes: Int, milliseconds: Int64) {
         typicalAnswers[ObjectIdentifier(group), default: TypicalAnswer()].note(bytes: bytes, milliseconds: milliseconds)
     }
 
     // MARK: The backend
 
-    /// Watches the backend from this loop. Called on one loop only.
+    /// Watches the backend from this event loop. It is called on only one event loop.
     func watchBackend() {
         guard probe == nil, let backend = generation.backend, let storage else { return }
         let probe = BackendProbe(port: storage.port, roundTrip: backend.roundTrip, deadlines: loop.deadlines)
@@ -65,7 +65,7 @@ final class Worker {
         probe.start()
     }
 
-    /// No further requests begin with this generation on this loop. Those that have begun go on.
+    /// Notes that no further requests begin with this generation on this event loop. Requests that have begun continue.
     func retire() {
         probe?.stop()
         probe = nil

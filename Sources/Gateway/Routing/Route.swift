@@ -1,6 +1,6 @@
 import CallTypes
 
-/// What a request asks of the gateway.
+/// What a request asks the gateway for.
 enum Route: Equatable {
     /// An inference call that goes to a model.
     case inference(CallType)
@@ -9,10 +9,10 @@ enum Route: Equatable {
     case liveness
     case readiness
     case health
-    /// Tries the cache's backend.
+    /// A test of the cache's backend.
     case cachePing
 
-    /// Whether it is answered without the master key: probes have none.
+    /// Whether the route is answered without the master key, which probes do not have.
     var isPublic: Bool {
         switch self {
         case .liveness, .readiness: true
@@ -20,7 +20,7 @@ enum Route: Equatable {
         }
     }
 
-    /// The methods that it answers, as the Allow header lists them (RFC 9110 section 10.2.1).
+    /// The methods of the route, as the Allow header lists them (RFC 9110, section 10.2.1).
     var allowedMethods: String {
         switch self {
         case .inference: "POST"

@@ -5,12 +5,12 @@ import HTTPSyntax
 import NIOHTTP1
 import Text
 
-/// What is found at which path: the calls of all API families, and what the gateway answers itself. It is made once and
-/// shared by all event loops.
+/// The routes of all paths: the calls of all API families, and the routes that the gateway answers itself. The table is
+/// made once and shared by all event loops.
 final class RouteTable: Sendable {
-    /// A request line that is known byte for byte.
+    /// A request line whose bytes are known in advance.
     struct Line: Sendable {
-        /// Where the line stands in the text of all lines.
+        /// The range of the line in the text of all lines.
         fileprivate let range: Range<Int>
         let method: HTTPMethod
         let target: String
@@ -20,19 +20,20 @@ final class RouteTable: Sendable {
         var length: Int { range.count }
     }
 
-    /// All calls; each stands at the position of its type.
+    /// All calls, each at the position of its type.
     private let calls: [ServedCall]
     /// The paths without a variable part and without `/v1`, the usual ones first.
     private let paths: [(path: [UInt8], route: Route)]
     private let lines: [Line]
     /// All known lines, one after the other.
     private let text: [UInt8]
-    /// The names of the headers that go to models and count for the key, in lower case.
+    /// The names of the headers that are sent to models and are part of the cache key, in lower case.
     let keyedHeaders: [[UInt8]]
-    /// The paths that requests are told of where there is nothing at theirs.
+    /// The list of paths that the error for an unknown path contains.
     let description: String
 
-    /// Two calls of one path, and a call at a path of the gateway's own, are defects of the program, which stops here.
+    /// Makes the table. Two calls with the same path, or a call at one of the gateway's own paths, are a programming
+    /// error, which stops the process here.
     init(_ dialects: DialectTable) {
         let calls = dialects.calls.map { (path: Array($0.path.utf8), route: Route.inference($0.type)) }
         let own = Self.own.map { (path: Array($0.path.utf8), route: $0.route) }
@@ -72,7 +73,7 @@ final class RouteTable: Sendable {
         ("/v1/models", .models), ("/health/liveliness", .liveness), ("/health/readiness", .readiness),
     ]
 
-    /// The known request line that bytes begin with, as far as both go.
+    /// Returns the known request line that agrees with the bytes, as far as both extend.
     func line(of bytes: UnsafeRawBufferPointer) -> Line? {
         text.withUnsafeBytes { text in
             for line in lines where bytes.agrees(with: text[line.range]) { return line }
@@ -80,10 +81,10 @@ final class RouteTable: Sendable {
         }
     }
 
-    /// A call of the dialects that the table was made of.
+    /// The call with a given type.
     subscript(type: CallType) -> ServedCall { calls[type.position] }
 
-    /// How errors are reported to a client that asks for a route.
+    /// Returns the form in which errors are reported to a client that requests a route.
     func errors(of route: Route?) -> ErrorForm {
         switch route {
         case .inference(let type): self[type].errors
@@ -91,10 +92,10 @@ final class RouteTable: Sendable {
         }
     }
 
-    /// The route of a request target, or nil where there is none. The query is ignored; `/v1` may be left out; one slash
-    /// may follow. It takes time in proportion to the target's length, whatever it holds.
+    /// Returns the route of a request target. The result is nil where there is none. The query is ignored, `/v1` may be
+    /// omitted, and one slash may follow. The time is proportional to the length of the target, whatever it contains.
     func route(target: String) -> Route? {
-        // A no-op for every string but one that came from Objective-C, which there is none of.
+        // This has no effect, except on strings from Objective-C, which do not occur here.
         var target = target
         return target.withUTF8 { named($0) }
     }
@@ -114,7 +115,7 @@ final class RouteTable: Sendable {
 }
 
 extension UnsafeRawBufferPointer {
-    /// Whether the bytes and `other` are the same as far as both go.
+    /// Whether the bytes and `other` are the same as far as both extend.
     fileprivate func agrees(with other: Slice<UnsafeRawBufferPointer>) -> Bool {
         let other = UnsafeRawBufferPointer(rebasing: other)
         guard let mine = baseAddress, let theirs = other.baseAddress else { return true }

@@ -9,7 +9,8 @@ struct RouteTests {
     @Test(
         "Each endpoint answers with and without /v1",
         arguments: [
-            ("/chat/completions", Route.inference(Served.chat.type)), ("/completions", .inference(Served.completions.type)),
+            ("/chat/completions", Route.inference(Served.chat.type)),
+            ("/completions", .inference(Served.completions.type)),
             ("/embeddings", .inference(Served.embeddings.type)), ("/models", .models),
             ("/models/gpt-4", .model(name: "gpt-4")),
             ("/health/liveliness", .liveness), ("/health/liveness", .liveness), ("/health/readiness", .readiness),

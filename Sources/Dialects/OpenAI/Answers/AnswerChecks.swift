@@ -3,13 +3,14 @@ import NIOCore
 public import ResponseCache
 
 extension AnswerCheck {
-    /// Chat and text completions: an object with at least one element in `choices`, all of them with a message or a text and
-    /// none with an error.
+    /// The check for chat and text completions. An answer is an object with at least one element in `choices`. Every
+    /// element has a message or a text, and none has an error.
     public static let choices = AnswerCheck { body, document in
         refusal(of: body, list: "choices", document) { $0.isChoice($1) }
     }
 
-    /// Embeddings as a whole: an object with at least one element in `data`, all of them with an embedding.
+    /// The check for whole embedding answers. An answer is an object with at least one element in `data`. Every element
+    /// has an embedding.
     public static let embeddings = AnswerCheck { body, document in
         refusal(of: body, list: "data", document) { $0.isEmbedding($1) }
     }
@@ -39,7 +40,7 @@ extension AnswerCheck {
         }
         if hasFailed { return .failed }
         guard let list else { return .empty }
-        // Two of one name are read by some as the first and by others as the last.
+        // Of two members with the same name, some clients read the first and others the last.
         guard lists == 1 else { return .unusable }
         var isEmpty = true
         for element in document.elements(of: list) {
@@ -47,7 +48,7 @@ extension AnswerCheck {
             isEmpty = false
         }
         if isEmpty { return .empty }
-        // Nor can a stream be made of it, if there are two of any name.
+        // An answer with two members of any one name cannot be converted to a stream either.
         return document.hasRepeatedMembers ? .unusable : nil
     }
 }

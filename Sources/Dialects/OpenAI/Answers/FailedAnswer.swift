@@ -1,21 +1,23 @@
 import JSON
 
-/// How an answer with status 200 may say nevertheless that the model failed. Such an answer is passed on and not stored.
+/// An answer with status 200 may still say that the model failed. Such an answer is passed on and not stored.
 extension JSONDocument {
-    /// Whether an element of `choices` is one: a message or a text, without an error and not ended by one.
+    /// Whether an element of `choices` is a choice: it has a message or a text, has no error, and was not ended by an
+    /// error.
     func isChoice(_ node: JSONNode) -> Bool {
         let traits = traits(ofChoice: node)
         return traits.hasContent && !traits.hasFailed
     }
 
-    /// Whether an element of a chunk's `choices` is a part of one: anything but nothing or an error. Azure tells what its filters
-    /// find in parts that have no `delta`.
+    /// Whether an element of a chunk's `choices` is a part of a choice: it has at least one member, and it is not an
+    /// error. Azure reports the findings of its filters in parts that have no `delta`.
     func isPartOfChoice(_ node: JSONNode) -> Bool {
         let traits = traits(ofChoice: node)
         return traits.hasMembers && !traits.hasFailed
     }
 
-    /// Whether an element of `data` is an embedding: numbers or their bytes in base64, not empty, and no error.
+    /// Whether an element of `data` is an embedding: numbers, or their bytes in base64, that are not empty. It has no
+    /// error.
     func isEmbedding(_ node: JSONNode) -> Bool {
         var hasVector = false
         var hasFailed = false

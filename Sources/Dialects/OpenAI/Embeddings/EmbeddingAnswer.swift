@@ -1,20 +1,21 @@
 import JSON
 import NIOCore
 
-/// An upstream's answer to an embedding request, taken apart into one part for each input.
+/// An upstream's answer to an embedding request, split into one part for each input.
 public struct EmbeddingAnswer: Sendable {
-    /// In the order of the inputs asked for.
+    /// The parts, in the order of the inputs that were sent.
     let parts: [EmbeddingPart]
-    /// The text of `model`; nil if there is none.
+    /// The text of `model`. It is nil where the answer has none.
     let model: ByteBuffer?
-    /// The text of the members that the gateway does not know, name and value.
+    /// The text, name and value, of each member that the gateway does not know.
     let otherMembers: [ByteBuffer]
 
-    /// Nil if the answer tells an error, or is not an object whose `data` has one object for each input, with an `index` of its
-    /// own and an `embedding`, or if its `usage` cannot be shared out. One that does not tell both numbers of tokens counts as
-    /// none.
+    /// Splits an answer. The result is nil where the answer reports an error, where it is not an object whose `data`
+    /// has one object with a distinct `index` and an `embedding` for each input, and where its `usage` cannot be
+    /// divided. A `usage` that lacks either number of tokens is treated as absent.
     ///
-    /// - Parameter weights: the length of each input asked for, by which usage is shared out.
+    /// - Parameter weights: the length of each input that was sent. The usage is divided in proportion to these
+    ///   lengths.
     init?(_ answer: JSONDocument, of bytes: ByteBuffer, weights: [Int]) {
         guard !weights.isEmpty, let root = answer.root, answer.kind(of: root) == .object, !answer.tellsError(root)
         else {
@@ -65,7 +66,7 @@ public struct EmbeddingAnswer: Sendable {
         otherMembers = others
     }
 
-    /// One element of `data`, cut where its index stands.
+    /// One element of `data`, split at the number of its index.
     private struct Item {
         let index: Int
         let head: ByteBuffer

@@ -2,26 +2,29 @@ public import JSON
 public import NIOCore
 public import ResponseCache
 
-/// One embedding request: its inputs, those whose embeddings are in the cache, and what is still to be asked for.
+/// One embedding request: its inputs, the parts that are in the cache, and the inputs that are still to be sent to the
+/// upstream.
 ///
-/// Nothing in the cache: the request goes upstream and its answer comes back as they are. Everything: `answer()` without asking.
-/// Some: `upstreamInput` takes the place of `input` in the request, and `answer(with:)` puts both together.
+/// Where nothing is in the cache, the request and its answer pass unchanged. Where everything is in the cache,
+/// `answer()` gives the answer without an upstream request. Otherwise `upstreamInput` replaces `input` in the request,
+/// and `answer(with:)` merges the upstream's answer with the cached parts.
 public struct EmbeddingBatch: Sendable {
     /// The key of each input, in the order of the request.
     public let keys: [CacheKey]
     /// The text of each input in the request.
     private let inputs: [ByteBuffer]
     private let cached: [EmbeddingPart?]
-    /// Which inputs to ask for, in order. Of equal ones that are missing the first, except where nothing is cached: then the
-    /// request goes upstream as it is.
+    /// The positions of the inputs to send to the upstream, in order. Of equal inputs that are missing, only the first
+    /// is sent. Where nothing is cached, all are sent, because the request goes upstream unchanged.
     public let asked: [Int]
-    /// For each input that is not cached, its place among those asked for.
+    /// For each input that is not cached, its position in `asked`.
     private let place: [Int?]
 
     /// - Parameters:
     ///   - inputs: the text of each input, as `JSONDocument.texts(of:)` gives them.
     ///   - keys: the key of each input.
-    ///   - cached: the part of each input that is in the cache. Inputs beyond the end of `keys` or `cached` do not count.
+    ///   - cached: the part of each input that is in the cache. Inputs beyond the end of `keys` or `cached` are
+    ///     ignored.
     public init(inputs: [ByteBuffer], keys: [CacheKey], cached: [EmbeddingPart?]) {
         let count = min(inputs.count, keys.count, cached.count)
         self.keys = Array(keys.prefix(count))
@@ -47,17 +50,17 @@ public struct EmbeddingBatch: Sendable {
         self.place = place
     }
 
-    /// Everything is in the cache.
+    /// Whether everything is in the cache.
     public var isFullHit: Bool { asked.isEmpty && !keys.isEmpty }
-    /// Nothing is in the cache: the request goes upstream, and its answer to the client, as they are.
+    /// Whether nothing is in the cache, so that the request and its answer pass unchanged.
     public var isFullMiss: Bool { asked.count == keys.count }
 
-    /// Bytes of the parts that are in the cache.
+    /// The number of bytes in the parts that are in the cache.
     public var cachedBytes: Int {
         cached.reduce(0) { $0 + ($1.map { $0.head.readableBytes + $0.tail.readableBytes } ?? 0) }
     }
 
-    /// The array to ask for, of the request's own text.
+    /// The array of inputs to send to the upstream, in the request's own text.
     public var upstreamInput: ByteBuffer {
         var writer = JSONWriter(reserving: asked.reduce(2) { $0 + inputs[$1].readableBytes + 1 })
         writer.array { array in
@@ -66,13 +69,14 @@ public struct EmbeddingBatch: Sendable {
         return writer.buffer
     }
 
-    /// Takes the upstream's answer apart, into one part for each input asked for; nil if it does not fit what was asked. Then
-    /// nothing of it can be stored, and on a partial hit nothing can be put together: the request must go upstream whole.
+    /// Splits the upstream's answer into one part for each input that was sent. The result is nil where the answer does
+    /// not match the inputs. In that case nothing in it can be stored. On a partial hit it cannot be merged either, so
+    /// the whole request must go upstream.
     public func split(_ answer: JSONDocument, of bytes: ByteBuffer) -> EmbeddingAnswer? {
         EmbeddingAnswer(answer, of: bytes, weights: asked.map { inputs[$0].readableBytes })
     }
 
-    /// What to store of the upstream's answer.
+    /// Returns the parts of the upstream's answer that are to be stored.
     public func answersToStore(_ answer: EmbeddingAnswer, contentType: String = "application/json")
         -> [(key: CacheKey, answer: CacheableAnswer)]
     {
@@ -81,15 +85,15 @@ public struct EmbeddingBatch: Sendable {
             guard stored.insert(keys[index]).inserted else { return nil }
             let body = part.encode()
             return (
-                // It was checked when it was taken apart.
+                // The answer was checked when it was split.
                 keys[index], CacheableAnswer(check: nil, status: 200, contentType: contentType, body: body)
             )
         }
     }
 
-    /// The whole answer, in the request's order; nil if a part is missing.
+    /// Returns the whole answer, in the order of the request. The result is nil where a part is missing.
     ///
-    /// - Parameter upstream: the answer to what was asked for; nil on a full hit.
+    /// - Parameter upstream: the answer to the inputs that were sent. It is nil on a full hit.
     public func answer(with upstream: EmbeddingAnswer? = nil) -> ByteBuffer? {
         var parts: [EmbeddingPart] = []
         for (part, place) in zip(cached, place) {
@@ -106,7 +110,7 @@ public struct EmbeddingBatch: Sendable {
     }
 
     private static func merge(_ parts: [EmbeddingPart], others: [ByteBuffer], model: ByteBuffer?) -> ByteBuffer {
-        // Of parts of which one does not tell it the sum would be wrong.
+        // If one part does not contain its usage, the sum would be wrong, so none is reported.
         var usage: EmbeddingUsage? = EmbeddingUsage(promptTokens: 0, totalTokens: 0)
         for part in parts {
             guard let sum = usage else { break }
@@ -134,14 +138,15 @@ public struct EmbeddingBatch: Sendable {
 }
 
 extension JSONDocument {
-    /// The text of each of these values in `buffer`, which the document was parsed from. The buffer's storage is shared.
+    /// Returns the text of each of these values in `buffer`, from which the document was parsed. The buffer's storage
+    /// is shared.
     public func texts(of nodes: [JSONNode], in buffer: ByteBuffer) -> [ByteBuffer] {
         nodes.map { buffer.text(of: $0, in: self) ?? ByteBuffer() }
     }
 }
 
 extension ByteBuffer {
-    /// The text of a value of the document that was parsed from this buffer.
+    /// Returns the text of a value in the document that was parsed from this buffer.
     func text(of node: JSONNode, in document: JSONDocument) -> ByteBuffer? {
         document.byteRange(of: node).flatMap(text(in:))
     }

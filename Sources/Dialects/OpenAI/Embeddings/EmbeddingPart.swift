@@ -1,24 +1,24 @@
 public import NIOCore
 public import ResponseCache
 
-/// One input's share of an embedding answer, as it is stored: the JSON text as the upstream wrote it, and never a number of it
-/// read and written again.
+/// One input's share of an embedding answer, as it is stored. It is the JSON text as the upstream wrote it. None of its
+/// numbers is parsed and formatted again.
 ///
-/// The entry's body, little-endian:
+/// The entry's body, whose numbers are little-endian:
 /// ```
 ///  0  version: 1, or 2 without tokens   16  prompt tokens, 8 bytes
 ///  4  length of the head                24  total tokens, 8 bytes
 ///  8  length of the tail                32  head, tail, model
 /// 12  length of the model
 /// ```
-/// Head and tail are the text of the element of `data` before and after the number of its `index`, so that an answer is put
-/// together by copying, whatever place the input has in it. The model is the text of the answer's `model`, quotes included; it
-/// may be missing.
+/// Head and tail are the text of the element of `data` before and after the number of its `index`, so an answer is
+/// assembled by copying, whatever the position of the input in it. The model is the text of the answer's `model`,
+/// including the quotes. It may be missing.
 public struct EmbeddingPart: Sendable {
     let head: ByteBuffer
     let tail: ByteBuffer
     let model: ByteBuffer
-    /// Nil: the upstream did not tell it.
+    /// The usage. It is nil where the upstream did not report it.
     let usage: EmbeddingUsage?
 
     private static let version: UInt32 = 1
@@ -32,7 +32,7 @@ public struct EmbeddingPart: Sendable {
         self.usage = usage
     }
 
-    /// Appends the element of `data` for the input at that place.
+    /// Appends the element of `data` for the input at a position.
     func write(at index: Int, to buffer: inout ByteBuffer) {
         buffer.writeImmutableBuffer(head)
         buffer.writeString(String(index))
@@ -55,7 +55,7 @@ public struct EmbeddingPart: Sendable {
         return [fixed, head, tail, model]
     }
 
-    /// Reads an entry's body; nil if it is none.
+    /// Reads an entry's body. The result is nil where the body is not an embedding part.
     public init?(decoding body: ByteBuffer) {
         var body = body
         guard let version = body.readInteger(endianness: .little, as: UInt32.self),
@@ -79,7 +79,8 @@ public struct EmbeddingPart: Sendable {
             ? EmbeddingUsage(promptTokens: promptTokens, totalTokens: totalTokens) : nil
     }
 
-    /// Reads the body of a hit; nil if it is none. The bytes are copied, so that the hit can be released.
+    /// Reads the body of a hit. The result is nil where the body is not an embedding part. The bytes are copied, so
+    /// that the hit can be released.
     public init?(_ hit: CacheHit) {
         var body = ByteBuffer()
         body.reserveCapacity(hit.bodyLength)

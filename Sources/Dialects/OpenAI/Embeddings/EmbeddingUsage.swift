@@ -1,15 +1,16 @@
 import JSON
 
-/// What an embedding answer, or one input's share of it, was billed for.
+/// The tokens that an embedding answer, or one input's share of it, was billed for.
 struct EmbeddingUsage: Sendable, Hashable {
     var promptTokens: UInt64
     var totalTokens: UInt64
 
-    /// More tokens than this, 2^53, are no number of tokens.
+    /// The largest number of tokens that is accepted, 2^53.
     static let most: UInt64 = 1 << 53
 
-    /// The usage of an answer; nil if it says none that can be shared out. What else it says cannot be shared out either, and
-    /// is seen only in an answer that is passed on as it came.
+    /// Reads the usage of an answer. The result is nil where the usage cannot be divided among the inputs. Other
+    /// members of the usage cannot be divided either, so clients see them only in an answer that is passed on
+    /// unchanged.
     init?(_ node: JSONNode?, in answer: JSONDocument) {
         guard let node,
             let prompt = EmbeddingUsage.tokens(answer.member("prompt_tokens", of: node), in: answer),
@@ -24,7 +25,7 @@ struct EmbeddingUsage: Sendable, Hashable {
         self.totalTokens = totalTokens
     }
 
-    /// Writes it as the `usage` of an answer.
+    /// Writes the value of an answer's `usage`.
     func write(to json: inout JSONWriter) {
         json.object { usage in
             usage.member("prompt_tokens") { $0.integer(promptTokens) }
@@ -39,14 +40,15 @@ struct EmbeddingUsage: Sendable, Hashable {
         )
     }
 
-    /// Shares the usage out in proportion to `weights`, all zero counting as all alike. The shares sum to it exactly.
+    /// Divides the usage in proportion to `weights`. Where all weights are zero, they are treated as equal. The sum of
+    /// the shares is exactly the usage.
     func shares(by weights: [Int]) -> [EmbeddingUsage] {
         let prompts = EmbeddingUsage.shares(of: promptTokens, by: weights)
         let totals = EmbeddingUsage.shares(of: totalTokens, by: weights)
         return zip(prompts, totals).map { EmbeddingUsage(promptTokens: $0, totalTokens: $1) }
     }
 
-    /// Each share is what the running share grows by, so that no token is lost or made by rounding.
+    /// Each share is the increase of the running total, so rounding neither loses nor adds a token.
     private static func shares(of tokens: UInt64, by weights: [Int]) -> [UInt64] {
         let whole = weights.reduce(0) { sum($0, UInt64(clamping: $1)) }
         var weight: UInt64 = 0

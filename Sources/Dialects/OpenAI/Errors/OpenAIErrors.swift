@@ -9,7 +9,7 @@ extension OpenAI {
         read: { data, document in document.readError(in: data) }
     )
 
-    /// All four members are always there.
+    /// The body always has all four members.
     @Sendable private static func errorBody(_ error: ErrorReport) -> String {
         JSONWriter.object { json in
             json.member("error") { json in
@@ -27,7 +27,7 @@ extension OpenAI {
 extension JSONDocument {
     fileprivate func readError(in data: ByteBuffer) -> ErrorForm.Reported? {
         guard let root, kind(of: root) == .object else { return nil }
-        // In an event of the name `error` some servers send the error itself.
+        // Some servers send the error itself in an event named `error`.
         let error = member("error", of: root) ?? root
         switch kind(of: error) {
         case .object:
@@ -42,7 +42,8 @@ extension JSONDocument {
         }
     }
 
-    /// The status of an error: the one that it has as a member, else that which OpenAI gives to its type, else 502.
+    /// The status of an error: its own status member, otherwise the status that OpenAI uses for its type, otherwise
+    /// 502.
     private func status(ofError error: JSONNode) -> Int {
         for name: StaticString in ["status", "status_code", "code"] {
             guard let value = member(name, of: error) else { continue }

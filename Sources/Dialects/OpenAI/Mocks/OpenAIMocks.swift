@@ -1,16 +1,16 @@
 import CallTypes
 import JSON
 
-/// The answers of mocks in OpenAI's forms, with the counts and the default contents of LiteLLM's mocks.
+/// Writes the answers of mocks in OpenAI's format, with the token counts and the default contents of LiteLLM's mocks.
 struct OpenAIMocks {
-    /// The calls that mocks answer.
+    /// The calls that mocks can answer.
     enum Call {
         case chat, text, embeddings
     }
 
     private let isChat: Bool
 
-    /// How mocks answer a call.
+    /// Returns the form of a mock's answers to a call.
     static func form(_ call: Call) -> MockForm {
         let mocks = OpenAIMocks(isChat: call == .chat)
         return call == .embeddings
@@ -86,7 +86,8 @@ struct OpenAIMocks {
                 if isChat { json.member("delta") { $0.object(delta) } } else { json.member("text", text) }
                 json.member("finish_reason", finish)
             }
-            // With usage asked for, every chunk has the member, and only an additional last one a value.
+            // Where the usage was requested, every chunk has the member, but only an additional last chunk has a value
+            // for it.
             if request.includesUsage { json.member("usage") { $0.null() } }
         }
     }
@@ -101,7 +102,7 @@ struct OpenAIMocks {
         }
     }
 
-    /// The one choice.
+    /// Writes a list with one choice.
     private func choices(_ json: inout JSONWriter, _ body: (inout JSONWriter) -> Void) {
         json.member("choices") { json in
             json.array { json in
@@ -123,7 +124,7 @@ struct OpenAIMocks {
         }
     }
 
-    /// The text in pieces that end after a space.
+    /// Splits a text into pieces that end after a space.
     private static func pieces(of text: String) -> [String] {
         var pieces: [String] = []
         var piece = ""

@@ -1,13 +1,14 @@
 public import JSON
 
 extension JSONDocument {
-    /// The inputs of an embedding request, each of which has an embedding and a key of its own.
+    /// Returns the inputs of an embedding request, each of which has its own embedding and its own key.
     ///
-    /// `input` may be a string (one input), an array of strings, an array of token numbers (one input) or an array of arrays of
-    /// token numbers. Anything else (an empty array, a mixture) is nil: the request is one that the gateway does not take apart,
-    /// and what the model makes of it is the answer to the request as a whole.
+    /// `input` may be a string (one input), an array of strings, an array of token numbers (one input) or an array of
+    /// arrays of token numbers. The result is nil for anything else, such as an empty array or a mixture. The gateway
+    /// does not split such a request, and the model's answer is the answer to the request as a whole.
     ///
-    /// - Parameter limit: of more inputs so many and one are returned.
+    /// - Parameter limit: the largest number of inputs that is of interest. Where there are more, one more than this
+    ///   number is returned.
     public func inputs(of input: JSONNode, atMost limit: Int = .max - 1) -> [JSONNode]? {
         switch kind(of: input) {
         case .string: [input]
@@ -34,7 +35,7 @@ extension JSONDocument {
         return common == .number ? [input] : parts.isEmpty ? nil : parts
     }
 
-    /// Whether a value is an array of whole numbers, and not an empty one.
+    /// Whether a value is an array of whole numbers that is not empty.
     private func isTokens(_ node: JSONNode) -> Bool {
         var count = 0
         for element in elements(of: node) {

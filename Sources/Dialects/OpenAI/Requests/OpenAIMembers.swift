@@ -1,23 +1,23 @@
 import JSON
 
-/// The one table of OpenAI's members and LiteLLM's.
+/// The only table of the request members of OpenAI and LiteLLM.
 extension RequestMember {
-    /// - Parameter name: the member's name; escapes in it count for what they stand for.
+    /// - Parameter name: the member's name. Escapes in it are decoded.
     init(openAI name: JSONText) {
         self = name.escaped ? Self.decoded(name) : Self.named(name)
     }
 
     @inline(never)
     private static func decoded(_ name: JSONText) -> RequestMember {
-        // An escape takes six bytes at most for each byte of a name, and nothing much longer is known.
+        // An escape takes at most six bytes for each byte of a name, and every listed name is shorter than 64 bytes.
         guard name.count <= 6 * 64 else { return .other }
         return name.decoded.withUnsafeBufferPointer { text in
             text.baseAddress.map { named(JSONText(bytes: $0, count: text.count, escaped: false)) } ?? .other
         }
     }
 
-    /// Compares with names of the same length alone, first by one byte at either end: nearly every name of a model's own
-    /// members is told apart by that.
+    /// Compares the name only with known names of the same length, and first compares one byte at either end. That
+    /// alone rules out nearly every name of a model's own members.
     private static func named(_ name: JSONText) -> RequestMember {
         switch name.count {
         case 4: name.matches("tags") ? .gatewayOnly : .other
@@ -31,8 +31,8 @@ extension RequestMember {
         }
     }
 
-    /// The names of LiteLLM's `all_litellm_params` that a client may send, but for those that change what the model is
-    /// asked (`prompt_id`): a model that does not know them had better say so.
+    /// Whether a name is one of LiteLLM's `all_litellm_params` that a client may send. Names that change what the model
+    /// is asked, such as `prompt_id`, are excluded, because a model that does not know them should reject them.
     private static func isGatewayOnly(_ name: JSONText) -> Bool {
         isListed(name) || name.begins(with: "litellm_") || name.begins(with: "langfuse_")
             || name.begins(with: "langsmith_")

@@ -1,12 +1,13 @@
 import JSON
 import NIOCore
 
-/// Puts the chunks of a streamed answer together: the JSON that the same request would have got without `stream`.
+/// Assembles the chunks of a streamed answer into the JSON that the same request would have received without `stream`.
 ///
-/// Texts are joined, tool calls by their index with the pieces of their names and arguments joined, lists of log probabilities
-/// appended, several choices told apart. Members that nobody knows are kept: of a message, texts are joined, lists appended,
-/// and of anything else the last one counts; of a choice or the answer, the last one counts. It takes time in proportion to the
-/// length of the chunks, whatever they hold. Add chunks in their order.
+/// Choices are kept apart by their indexes. Texts are joined. Tool calls with the same index are merged, and the pieces
+/// of their names and arguments are joined. Lists of log probabilities are concatenated. Unknown members are kept:
+/// within a message, texts are joined, lists are concatenated, and the last of any other values counts. In a choice or
+/// the answer as a whole, the last value counts. The time is proportional to the length of the chunks, whatever they
+/// contain. Chunks must be added in their order.
 struct AnswerAssembler {
     private let answer = GrowingObject()
     private var choices: [(index: Int, choice: GrowingObject)] = []
@@ -20,14 +21,14 @@ struct AnswerAssembler {
             case .array(let parts) where member.isNamed("choices"): for part in parts { add(choice: part) }
             case _ where member.isNamed("object") && member.value == .text("chat.completion.chunk"):
                 keep(JSONTree.Member("object", .text("chat.completion")), firstCounts: true)
-            // What OpenAI pads its chunks with.
+            // OpenAI pads its chunks with this member.
             case _ where member.isNamed("obfuscation"): break
             default: keep(member, firstCounts: Self.identifying.contains { member.isNamed($0) })
             }
         }
     }
 
-    /// The whole answer; nil: there were no choices.
+    /// The whole answer. It is nil where there were no choices.
     var result: ByteBuffer? {
         guard !choices.isEmpty else { return nil }
         let sorted = choices.sorted { $0.index < $1.index }.map { entry in
@@ -38,7 +39,7 @@ struct AnswerAssembler {
                 }
             )
         }
-        // Where OpenAI has them: behind `model`, before `usage`.
+        // OpenAI places the choices after `model` and before `usage`.
         var members = answer.members.filter { !$0.isNamed("choices") }
         let place = members.firstIndex { $0.isNamed("model") }.map { $0 + 1 } ?? members.count
         members.insert(JSONTree.Member("choices", .array(sorted)), at: place)
@@ -57,11 +58,11 @@ struct AnswerAssembler {
         return .object(members)
     }
 
-    /// Members that say what the answer is. Chunks of Azure's filters, which come before the answer and behind it, leave them
-    /// empty.
+    /// The members that identify the answer. They are empty in the chunks of Azure's filters, which precede and follow
+    /// the answer.
     private static let identifying: [StaticString] = ["id", "object", "created", "model"]
 
-    /// A member of the answer as a whole.
+    /// Keeps a member of the answer as a whole.
     private func keep(_ member: JSONTree.Member, firstCounts: Bool) {
         answer.update(member.name) { present in
             if let said = present?.tree {
@@ -92,10 +93,11 @@ struct AnswerAssembler {
         }
     }
 
-    /// Members of a choice that come in pieces. Others are said anew, such as what Azure's filters find.
+    /// The members of a choice that arrive in pieces. Other members, such as the findings of Azure's filters, arrive as
+    /// complete values that replace earlier ones.
     private static let inPieces: [StaticString] = ["delta", "message", "text", "logprobs"]
 
-    /// The tool calls of an answer in one piece have no indexes: they stand in their order.
+    /// Returns the tool calls in their order and without indexes, because an answer in one piece has none.
     private static func withoutIndexes(_ calls: JSONTree) -> JSONTree {
         guard case .array(let elements) = calls else { return calls }
         return .array(
@@ -106,7 +108,8 @@ struct AnswerAssembler {
         )
     }
 
-    /// By their indexes; those that have none, and those of one index, as they stand.
+    /// Sorts elements by their indexes. Elements without an index come last, and elements with the same index keep
+    /// their order.
     private static func inOrder(_ elements: [JSONTree]) -> [JSONTree] {
         var places: [(index: Int, offset: Int)] = []
         for (offset, element) in elements.enumerated() { places.append((element["index"]?.int ?? .max, offset)) }

@@ -1,31 +1,35 @@
 import JSON
 import NIOCore
 
-/// Makes the stream that a request with `stream` would have got out of an answer in one piece: for each choice its role, its
-/// texts in pieces, its tool calls and its reason to finish, by their indexes; then the usage where it is asked for, and `[DONE]`.
+/// Converts an answer in one piece to the stream that a request with `stream` would have received. For each choice, in
+/// the order of their indexes, the stream has the role, the texts in pieces, the tool calls and the finish reason. The
+/// usage follows where it was requested, and then `[DONE]`.
 ///
-/// What is put together of it by `AnswerAssembler` is the answer again.
+/// `AnswerAssembler` assembles the stream into the same answer again.
 ///
-/// Every chunk repeats some members of the answer. Of an answer that was made to be long in these and to have many pieces the
-/// stream would be longer than any memory, so that it is bounded in proportion to the answer.
+/// Every chunk repeats some members of the answer. An answer that was crafted with long values in these members and
+/// with many pieces would make a stream too long for any memory, so the length of the stream is limited in proportion
+/// to the answer.
 struct ChunkMaker {
-    /// What the first chunk says of the answer as a whole, and what each chunk behind it repeats: members.
+    /// The members of the answer as a whole: `opening` has those of the first chunk, and `repeated` has those that
+    /// every later chunk repeats.
     private let opening: ByteBuffer
     private let repeated: ByteBuffer
-    /// The value of `usage`; nil: it is not told.
+    /// The value of `usage`. It is nil where the stream does not report the usage.
     private let usage: JSONTree?
     private var out = ByteBuffer()
     private var isFirst = true
-    /// The longest stream, in bytes.
+    /// The largest allowed length of the stream, in bytes.
     private let limit: Int
 
-    /// Bytes that a stream may have for each byte of the answer, and beside them. A usual one has eight.
+    /// The number of bytes that a stream may have for each byte of the answer, and in addition to that. A usual stream
+    /// has eight bytes for each.
     private static let growth = 32
     private static let allowance = 64 << 10
 
-    /// The stream; nil: the answer is none that has choices, or its stream would be too long.
+    /// Returns the stream. The result is nil where the answer has no choices, and where the stream would be too long.
     ///
-    /// - Parameter length: bytes that the answer has as JSON.
+    /// - Parameter length: the length of the answer as JSON, in bytes.
     static func events(of answer: JSONTree, length: Int, includesUsage: Bool) -> ByteBuffer? {
         guard let choices = answer["choices"]?.elements, !choices.isEmpty else { return nil }
         let isChat = choices.contains { $0["message"] != nil }
@@ -38,7 +42,8 @@ struct ChunkMaker {
         return maker.out.readableBytes <= maker.limit ? maker.out : nil
     }
 
-    /// By their indexes, as the openai package needs them; by their places, where not each has an index of its own.
+    /// Sorts choices by their indexes, as the openai package requires. Where the indexes are not all present and
+    /// distinct, the choices are numbered by their positions.
     private static func inOrder(_ choices: [JSONTree]) -> [(index: Int, choice: JSONTree)] {
         let indexes = choices.compactMap { $0["index"]?.int }
         guard Set(indexes).count == choices.count else { return choices.enumerated().map { ($0.offset, $0.element) } }
@@ -62,7 +67,7 @@ struct ChunkMaker {
 
     // MARK: Chunks
 
-    /// Members of the answer that every chunk has.
+    /// The members of the answer that every chunk has.
     private static let repeatedNames: [StaticString] = [
         "id", "object", "created", "model", "system_fingerprint", "service_tier",
     ]
@@ -132,7 +137,8 @@ struct ChunkMaker {
         if let call = message["function_call"], !call.isNull {
             for piece in Self.pieces(ofFunction: call) { chunk([part(delta([.init("function_call", piece)]))]) }
         }
-        // What belongs to no piece. With the role, the openai package would count it twice.
+        // The last part has the members that belong to no piece. If they were sent with the role, the openai package
+        // would count them twice.
         finish(choice, delta([]), part, logprobs: probabilities.rest)
     }
 
@@ -149,17 +155,18 @@ struct ChunkMaker {
         chunk([.object(last.members + others)])
     }
 
-    /// Members of a choice that have their place in the chunks.
+    /// The members of a choice that have their own place in the chunks.
     private static let placed: [StaticString] = ["index", "message", "text", "delta", "logprobs", "finish_reason"]
-    /// Texts that come before the answer proper.
+    /// The texts that precede the answer itself.
     private static let reasoning: [StaticString] = ["reasoning_content", "reasoning"]
 
-    /// What comes with the role: empty texts whose pieces follow, and whatever has no pieces.
+    /// Returns the members that are sent with the role: empty texts whose pieces follow, and all members that are not
+    /// split.
     private func opening(_ message: JSONTree) -> [JSONTree.Member] {
         message.members.compactMap { member in
             if member.isNamed("role") { return nil }
             if member.isNamed("tool_calls") || member.isNamed("function_call") {
-                // An empty list and null are said here, since no piece will.
+                // An empty list or null is sent here, because no piece will contain it.
                 return member.value.elements.isEmpty && member.value.members.isEmpty ? member : nil
             }
             let isCut =
@@ -181,7 +188,7 @@ struct ChunkMaker {
         }
     }
 
-    /// The name with empty arguments, and then the arguments' pieces.
+    /// Returns the name with empty arguments, followed by the pieces of the arguments.
     private static func pieces(ofFunction function: JSONTree) -> [JSONTree] {
         guard let arguments = function["arguments"]?.text else { return [function] }
         var first = function

@@ -3,8 +3,9 @@ import NIOCore
 import Text
 
 extension StreamProgress {
-    /// Says what an event of a chat or text completion is. `[DONE]` ends the stream; an event that is an error, or has a choice
-    /// that is null, empty, an error or ended by one, fails it; a choice ends with a reason to finish that is not empty.
+    /// Returns the kind of an event of a chat or text completion, and records what the event says. `[DONE]` ends the
+    /// stream. The stream fails with an event that is an error, or that has a choice which is null, empty, an error or
+    /// ended by an error. A choice ends with a finish reason that is not empty.
     mutating func read(_ event: ServerSentEvent, with document: JSONDocument) -> StreamEventKind {
         guard let data = event.data, data.readableBytes > 0 else { return .comment }
         if data.withUnsafeReadableBytes({ $0.isText("[DONE]") }) {

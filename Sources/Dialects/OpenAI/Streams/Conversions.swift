@@ -2,7 +2,7 @@ public import JSON
 public import NIOCore
 
 extension StreamRecording {
-    /// The answer in one piece. It is nil where the events are no chunks of one.
+    /// Returns the answer in one piece. The result is nil where the events are not chunks of an answer.
     public func answer(with document: JSONDocument) -> ByteBuffer? {
         var assembler = AnswerAssembler()
         var parser = EventParser()
@@ -17,8 +17,8 @@ extension StreamRecording {
 }
 
 extension ByteBuffer {
-    /// The stream that a body in one piece makes. It is nil where the body is no answer with choices, and where its stream would
-    /// be far too long.
+    /// Converts a body in one piece to a stream. The result is nil where the body is not an answer with choices, and
+    /// where the stream would be far too long.
     public func events(includesUsage: Bool, with document: JSONDocument) -> ByteBuffer? {
         JSONTree(parsing: self, with: document).flatMap {
             ChunkMaker.events(of: $0, length: readableBytes, includesUsage: includesUsage)

@@ -1,9 +1,9 @@
 import JSON
 
-/// A list that is put together element by element, or piece by piece of its elements.
+/// A list that is assembled from elements or from pieces of its elements.
 final class GrowingList {
     private(set) var elements: [GrowingValue]
-    /// For each `index` that an element has said, where the last such element stands.
+    /// The position of the last element with each `index`.
     private var places: [Int: Int] = [:]
 
     init(_ elements: [JSONTree] = []) {
@@ -13,8 +13,9 @@ final class GrowingList {
         }
     }
 
-    /// Elements with an `index` are pieces of the element with that index; others come behind the list. An `id` or a `type` of
-    /// its own makes an element another one, for servers that give every tool call, or all that was thought, the same index.
+    /// Adds an element. An element whose `index` is already in the list is a piece of the element with that index. Any
+    /// other element is appended. An element with a different `id` or `type` is also appended, because some servers
+    /// give every tool call, or all of the reasoning, the same index.
     func add(_ part: JSONTree, in scope: GrowingValue.Scope) {
         let index = part["index"]?.int
         if let index, let place = places[index], isPiece(part, of: elements[place]) {
@@ -29,10 +30,10 @@ final class GrowingList {
         }
     }
 
-    /// Adds a text behind the list.
+    /// Adds a text at the end of the list.
     ///
-    /// - Parameter asPart: the list is a content, whose parts say what they are: the text goes on with the last one that is a
-    ///   text, or is a part of its own.
+    /// - Parameter asPart: whether the list is a content, whose parts have a `type`. The text then extends the last
+    ///   part if that is a text, and otherwise becomes a new part.
     func add(_ text: [UInt8], asPart: Bool) {
         guard !text.isEmpty else { return }
         guard asPart else { return elements.append(.tree(.string(text))) }
@@ -61,7 +62,8 @@ final class GrowingList {
         return true
     }
 
-    /// A piece that says the `id` again says all again that comes with it: a name that is there already is no piece of one.
+    /// Returns the part without the function name, where the part repeats both the `id` and the name. A piece that
+    /// repeats the `id` repeats the members that come with it, so such a name is not a further piece of the name.
     private func withoutRepeatedNames(_ part: JSONTree, of element: GrowingValue) -> JSONTree {
         guard let id = part["id"]?.text, !id.isEmpty, id == element["id"]?.text else { return part }
         var piece = part

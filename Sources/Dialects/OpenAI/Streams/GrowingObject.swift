@@ -1,25 +1,25 @@
 import JSON
 
-/// An object that is put together member by member.
+/// An object that is assembled member by member.
 final class GrowingObject {
     private var entries: [(name: [UInt8], value: GrowingValue)]
-    /// Where each name stands; empty while there are few.
+    /// The position of each name. It is empty while there are few names.
     private var places: [[UInt8]: Int] = [:]
-    /// Names up to which they are looked through one by one.
+    /// Up to this number of names, the names are searched one by one.
     private static let few = 8
 
     init(_ members: [JSONTree.Member] = []) {
         entries = members.map { ($0.name, .tree($0.value)) }
     }
 
-    /// As they stand.
+    /// The members in their present state.
     var members: [JSONTree.Member] { entries.map { JSONTree.Member(name: $0.name, value: $0.value.tree) } }
 
     subscript(name: StaticString) -> GrowingValue? {
         place(of: name.withUTF8Buffer { Array($0) }).map { entries[$0].value }
     }
 
-    /// Changes a member where it stands, without a copy of it; nil stands for one that is not there.
+    /// Changes a member in place, without copying it. The value is nil where the object has no such member.
     func update(_ name: [UInt8], _ change: (inout GrowingValue?) -> Void) {
         guard let place = place(of: name) else {
             var value: GrowingValue?

@@ -1,25 +1,26 @@
 import JSON
 
-/// A JSON value that is put together piece by piece. A piece costs what it holds, however much there is already: members and
-/// numbered elements are found by tables, and texts grow in place.
+/// A JSON value that is assembled piece by piece. The cost of adding a piece is proportional to the size of the piece,
+/// however large the value is already, because members and numbered elements are found in tables and texts grow in
+/// place.
 enum GrowingValue {
     case text([UInt8])
     case list(GrowingList)
     case object(GrowingObject)
-    /// A value that nothing was added to yet.
+    /// A value to which nothing has been added yet.
     case tree(JSONTree)
 
-    /// Where a value stands, which decides what another one of it means.
+    /// The place of a value in the answer. It determines how a further piece of the value is added.
     enum Scope {
-        /// In the message: texts are pieces of one.
+        /// Within the message, where texts are pieces of one text.
         case message
-        /// In a function that is called: as in a message, and its name comes in pieces too.
+        /// Within a function call. It is like a message, except that the name also arrives in pieces.
         case function
-        /// Beside the message: what a choice says of itself, each time anew.
+        /// Outside the message, among the other members of a choice, where each value replaces the one before it.
         case choice
     }
 
-    /// As it stands.
+    /// The value in its present state.
     var tree: JSONTree {
         switch self {
         case .text(let text): .string(text)
@@ -29,7 +30,7 @@ enum GrowingValue {
         }
     }
 
-    /// The text that it is, as it stands.
+    /// The present text. It is nil where the value is not a text.
     var text: [UInt8]? {
         switch self {
         case .text(let text), .tree(.string(let text)): text
@@ -37,7 +38,7 @@ enum GrowingValue {
         }
     }
 
-    /// A member of the object that it is.
+    /// A member of the value. It is nil where the value is not an object or has no such member.
     subscript(name: StaticString) -> GrowingValue? {
         switch self {
         case .tree(let tree): tree[name].map { .tree($0) }
@@ -48,19 +49,20 @@ enum GrowingValue {
 
     // MARK: Adding
 
-    /// Members that are said once, though some servers say them in every chunk.
+    /// Members that have one value, although some servers repeat it in every chunk.
     private static let saidOnce: [StaticString] = ["role", "id", "type", "name", "object", "format"]
-    /// Members that are functions which are called.
+    /// Members that hold a function call.
     private static let functions: [StaticString] = ["function", "custom", "function_call"]
 
-    /// Adds a piece: texts are joined, lists appended, and of anything else the last one counts; null changes nothing.
+    /// Adds a piece. Texts are joined, lists are concatenated, and the last of any other values counts. A null changes
+    /// nothing.
     ///
-    /// A list to which a text is added, or a text to which a list is, becomes a list that has both: models that think send
-    /// their thoughts as a list and the answer as texts.
+    /// Adding a text to a list, or a list to a text, makes a list that contains both, because reasoning models send
+    /// their reasoning as a list and the answer as texts.
     ///
     /// - Parameters:
-    ///   - present: what there is; nil: nothing yet.
-    ///   - name: the member that it is the value of.
+    ///   - present: the value so far. It is nil where there is none yet.
+    ///   - name: the name of the member whose value it is.
     static func add(_ more: JSONTree, to present: inout GrowingValue?, named name: [UInt8] = [], in scope: Scope) {
         switch more {
         case .null: present = present ?? .tree(.null)
@@ -107,7 +109,8 @@ enum GrowingValue {
         names.contains { $0.withUTF8Buffer(name.elementsEqual) }
     }
 
-    /// The text, which is taken out so that it can grow without being copied; nil: it is none, and stays.
+    /// Takes the text out, so that it can grow without being copied. Where the value is not a text, the result is nil
+    /// and the value is unchanged.
     private static func taken(_ present: inout GrowingValue?) -> [UInt8]? {
         switch present {
         case .text(let text)?, .tree(.string(let text))?:
@@ -128,7 +131,8 @@ enum GrowingValue {
         }
     }
 
-    /// The list that more elements are added to; nil: they are the whole list so far.
+    /// Returns the list to which further elements are added. The result is nil where these elements are the whole list
+    /// so far.
     private static func list(
         _ present: inout GrowingValue?,
         forMoreNamed name: [UInt8],
@@ -139,7 +143,7 @@ enum GrowingValue {
         if scope != .choice, let text = present?.text, !text.isEmpty {
             list.add(text, asPart: isNamed(name, oneOf: ["content"]))
         } else if scope == .choice || !isNamed(name, oneOf: ["tool_calls"]) {
-            // What opens a list is whole elements of it. Only of a call several pieces may come at once.
+            // The first elements of a list are complete. Only tool calls may arrive as several pieces at once.
             return nil
         }
         present = .list(list)

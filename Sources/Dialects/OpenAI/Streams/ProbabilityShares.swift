@@ -1,8 +1,9 @@
 import JSON
 
-/// Deals out a choice's log probabilities to the pieces of its text: each piece gets those of its tokens.
+/// Distributes a choice's log probabilities among the pieces of its text. Each piece gets the probabilities of its
+/// tokens.
 struct ProbabilityShares {
-    /// What is not dealt out.
+    /// The log probabilities that have not been distributed.
     private(set) var rest: JSONTree
 
     init(_ logprobs: JSONTree) { rest = logprobs }
@@ -15,8 +16,8 @@ struct ProbabilityShares {
     private static let tokensInAPiece = 5
     private static let mostSilent = 4
 
-    /// Cuts a text along its tokens, where the list `name` has them and they make up the text; else as texts are cut, and the
-    /// whole list stays in `rest`.
+    /// Splits a text at the boundaries of its tokens, where the list `name` contains them and they make up the text.
+    /// Otherwise the text is split as `TextPieces` does, and the whole list stays in `rest`.
     mutating func shares(_ name: StaticString, of text: [UInt8]) -> [Share] {
         let tokens = rest[name]?.elements ?? []
         guard !tokens.isEmpty, tokens.flatMap({ $0["token"]?.text ?? [] }) == text else {
@@ -24,7 +25,7 @@ struct ProbabilityShares {
         }
         let others = rest.members.filter { !$0.isNamed(name) }
         let hasOthers = !others.allSatisfy(\.value.isNull)
-        // Each piece says of the few usual other lists that they are null.
+        // Where there are only a few other lists, as is usual, each piece contains them with the value null.
         let saysAll = others.count <= Self.mostSilent
         var shares: [Share] = []
         for start in stride(from: 0, to: tokens.count, by: Self.tokensInAPiece) {
@@ -35,7 +36,7 @@ struct ProbabilityShares {
                 : [JSONTree.Member(name, group)]
             shares.append(Share(text: group.elements.flatMap { $0["token"]?.text ?? [] }, logprobs: .object(members)))
         }
-        // With nothing left to say, nothing is said at the end.
+        // Where nothing is left to distribute, the last part has no log probabilities.
         if !hasOthers, saysAll { rest = .null } else { rest.set(name, .array([])) }
         return shares
     }

@@ -1,5 +1,5 @@
-/// Cuts a JSON string's source into pieces as a model would send them: a few words each, never within an escape, a pair of
-/// surrogates or a character.
+/// Splits the source of a JSON string into pieces like those that a model sends. Each has a few words. The text is
+/// never split within an escape, a pair of surrogates or a character.
 enum TextPieces {
     private static let enough = 24
     private static let most = 96
@@ -23,7 +23,7 @@ enum TextPieces {
         return pieces
     }
 
-    /// How many bytes from `position` belong together.
+    /// Returns how many bytes from `position` on must stay together.
     private static func length(of source: [UInt8], at position: Int) -> Int {
         let byte = source[position]
         guard byte == UInt8(ascii: "\\") else {
