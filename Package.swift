@@ -115,7 +115,7 @@ let gateway: [Target] = [
         "Upstream",
         ["COpenSSL", "CallTypes", "Deadlines", "HTTPSyntax", "Text", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL]
     ),
-    library("Configuration", ["CLibYAML", "CallTypes", "HTTPSyntax", "Text"]),
+    library("Configuration", ["CLibYAML", "CallTypes", "HTTPSyntax", "JSON", "Text"]),
     .executableTarget(
         name: "Gateway",
         dependencies: [

@@ -1,3 +1,4 @@
+import JSON
 import Text
 
 /// A value of a configuration file, independent of how YAML spells it.
@@ -29,34 +30,26 @@ public enum ConfigurationValue: Sendable, Hashable {
 extension ConfigurationValue {
     /// The value as JSON text (RFC 8259). Infinities and NaN, which JSON lacks, become `null`.
     public var json: String {
-        var text = ""
-        appendJSON(to: &text)
-        return text
+        var writer = JSONWriter()
+        write(to: &writer)
+        return writer.text
     }
 
-    private func appendJSON(to text: inout String) {
+    private func write(to json: inout JSONWriter) {
         switch self {
-        case .null: text += "null"
-        case .bool(let flag): text += flag ? "true" : "false"
-        case .int(let number): text += String(number)
-        case .float(let number): text += number.isFinite ? "\(number)" : "null"
-        case .string(let string): text.appendJSON(string)
+        case .null: json.null()
+        case .bool(let flag): json.bool(flag)
+        case .int(let number): json.integer(Int(number))
+        case .float(let number): json.number(number)
+        case .string(let string): json.string(string)
         case .list(let items):
-            text += "["
-            for (index, item) in items.enumerated() {
-                if index > 0 { text += "," }
-                item.appendJSON(to: &text)
+            json.array { json in
+                for item in items { item.write(to: &json) }
             }
-            text += "]"
         case .map(let members):
-            text += "{"
-            for (index, member) in members.enumerated() {
-                if index > 0 { text += "," }
-                text.appendJSON(member.key)
-                text += ":"
-                member.value.appendJSON(to: &text)
+            json.object { json in
+                for member in members { json.member(named: member.key) { member.value.write(to: &$0) } }
             }
-            text += "}"
         }
     }
 }

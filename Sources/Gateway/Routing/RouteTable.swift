@@ -41,6 +41,12 @@ final class RouteTable: Sendable {
             !calls.contains { call in own.contains { $0.path == call.path } },
             "a call has a path of the gateway's"
         )
+        precondition(
+            dialects.keyedHeaders.allSatisfy {
+                FieldSyntax.isName($0) && !FieldSyntax.belongsToConnection($0) && !FieldSyntax.isCredential($0)
+            },
+            "a header that counts for the key cannot be forwarded"
+        )
         self.calls = dialects.calls
         paths = calls + own
         keyedHeaders = dialects.keyedHeaders.map { Array($0.utf8) }
