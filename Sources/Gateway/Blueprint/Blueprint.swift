@@ -29,7 +29,7 @@ struct Blueprint {
 
     /// Reads everything and reports all errors at once. It loads the plugin but makes no instance of it, so that
     /// nothing connects or listens.
-    static func drawn(
+    static func read(
         from path: String,
         environmentFile: String?,
         plugins: PluginDirectory,

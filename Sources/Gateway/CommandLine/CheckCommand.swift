@@ -34,7 +34,7 @@ struct CheckCommand: ParsableCommand {
         let path = try file ?? source.configurationPath()
         let blueprint: Blueprint
         do {
-            blueprint = try Blueprint.drawn(from: path, environmentFile: source.envFile, plugins: plugins.directory)
+            blueprint = try Blueprint.read(from: path, environmentFile: source.envFile, plugins: plugins.directory)
         } catch {
             StandardError.print(error.description)
             let errors = error.diagnostics.count { $0.isError }

@@ -11,7 +11,7 @@ struct ServeCommand {
     static func run(source: SourceOptions, plugins: PluginOptions, serving: ServingOptions) throws {
         let signals = StopSignals.blocked()
         let path = try source.configurationPath()
-        let blueprint = try Blueprint.drawn(
+        let blueprint = try Blueprint.read(
             from: path,
             environmentFile: source.envFile,
             plugins: plugins.directory
@@ -62,7 +62,7 @@ struct ServeCommand {
         log.notice("listening on http://\(displayed(serving.host)):\(listener.address?.port ?? serving.port)")
 
         group.next().scheduleRepeatedTask(initialDelay: LimitedLog.interval, delay: LimitedLog.interval) { _ in
-            limitedLog.tellLeftOut()
+            limitedLog.reportOmitted()
         }
         let signal = signals.wait { request in
             switch request {
@@ -81,7 +81,7 @@ struct ServeCommand {
         try? listener.channel.close().wait()
         gateway.drain(on: group, within: resources.limits.drainTimeout)
         gateway.stopBackend()
-        limitedLog.tellLeftOut(isLast: true)
+        limitedLog.reportOmitted(isLast: true)
         log.notice("stopped")
         writer.flush(within: flushMilliseconds)
         // Plugins are never unloaded and the exit handlers of their libraries are not to be trusted, so the process

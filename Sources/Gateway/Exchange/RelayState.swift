@@ -23,7 +23,7 @@ struct RelayState {
         indirect case cutOff(UpstreamError, event: BodyFraming?)
     }
 
-    private enum State {
+    private enum Stage {
         /// The head of the answer has not arrived.
         case awaitingHead
         /// The head was sent, and bytes are passed on as they arrive.
@@ -34,7 +34,7 @@ struct RelayState {
     private let isHTTP10: Bool
     /// Whether there is a stale answer that has not been tried yet.
     private var hasStale: Bool
-    private var state = State.awaitingHead
+    private var stage = Stage.awaitingHead
     /// The last bytes of an event stream.
     private var tail = StreamTail()
 
@@ -47,49 +47,49 @@ struct RelayState {
     }
 
     var isOver: Bool {
-        if case .over = state { true } else { false }
+        if case .over = stage { true } else { false }
     }
 
     /// Whether bytes are passed on.
     var isRelaying: Bool {
-        if case .relaying = state { true } else { false }
+        if case .relaying = stage { true } else { false }
     }
 
     /// How the last event of a stream that is cut off is to be framed. It is nil where no event can be sent.
     var eventFraming: BodyFraming? {
         // Bytes beyond the length in the head would be read as the beginning of another answer.
-        guard case .relaying(let framing, isEventStream: true) = state, !framing.hasLength else { return nil }
+        guard case .relaying(let framing, isEventStream: true) = stage, !framing.hasLength else { return nil }
         return framing
     }
 
     mutating func take(_ head: UpstreamHead) -> Action {
         let framing = BodyFraming.of(length: head.contentLength, isHTTP10: isHTTP10)
-        state = .relaying(framing, isEventStream: head.isEventStream)
+        stage = .relaying(framing, isEventStream: head.isEventStream)
         return head.isFailure ? stale(otherwise: .begin(framing)) : .begin(framing)
     }
 
     mutating func take(_ bytes: ByteBuffer) -> Action {
-        guard case .relaying(let framing, let isEventStream) = state else { return .none }
+        guard case .relaying(let framing, let isEventStream) = stage else { return .none }
         if isEventStream { tail.take(bytes) }
         return .pass(framing)
     }
 
     /// Notes that the model's answer is complete.
     mutating func end() -> Action {
-        guard case .relaying(let framing, _) = state else { return .none }
-        state = .over
+        guard case .relaying(let framing, _) = stage else { return .none }
+        stage = .over
         return .finish(framing)
     }
 
     mutating func fail(_ error: UpstreamError) -> Action {
-        switch state {
+        switch stage {
         case .over: return .none
         case .awaitingHead:
-            state = .over
+            stage = .over
             return stale(otherwise: .refuse(error))
         case .relaying(let framing, let isEventStream):
             let event = eventFraming
-            state = .over
+            stage = .over
             // The stream is whole, so anything that was to follow its end does not matter.
             if isEventStream, tail.isDone, !framing.hasLength { return .finish(framing) }
             return .cutOff(error, event: event)
@@ -98,7 +98,7 @@ struct RelayState {
 
     /// Notes that the client has disconnected, or that its answer was completed in another way.
     mutating func finish() {
-        state = .over
+        stage = .over
     }
 
     /// Tries the stale answer, but only once.

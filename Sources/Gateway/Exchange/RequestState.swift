@@ -4,7 +4,7 @@ import ResponseCache
 /// model as its use of the cache permits. It is a value that refers neither to the entry that was found nor to the
 /// client.
 struct RequestState {
-    enum Step: Hashable {
+    enum Stage: Hashable {
         /// The request has been read, and its key is known where it has one.
         case keyed
         /// The cache has been asked.
@@ -43,7 +43,7 @@ struct RequestState {
 
     private let use: CacheUse
     private let onlyIfCached: Bool
-    private(set) var step = Step.keyed
+    private(set) var stage = Stage.keyed
 
     init(use: CacheUse, onlyIfCached: Bool) {
         self.use = use
@@ -54,12 +54,12 @@ struct RequestState {
     mutating func bypass(_ reason: CacheStatus.Forward) -> Miss {
         let status = CacheStatus(.forwarded(reason))
         if onlyIfCached { return refuse(status) }
-        step = .forwarding
+        stage = .forwarding
         return .send(.relay, status)
     }
 
     mutating func lookUp() {
-        step = .lookingUp
+        stage = .lookingUp
     }
 
     /// Notes that the cache has an answer.
@@ -68,7 +68,7 @@ struct RequestState {
     /// - Returns: whether to fetch the answer again after it has been served. It is false for a request whose answer
     ///   must not be stored.
     mutating func find(wantsRefresh: Bool) -> Bool {
-        step = .answeringFromCache
+        stage = .answeringFromCache
         return wantsRefresh && use.mayStore
     }
 
@@ -77,13 +77,13 @@ struct RequestState {
         let status = miss.cacheStatus
         if onlyIfCached { return refuse(status) }
         let forwarding = forwarding
-        step = forwarding == .relay ? .forwarding : .joining
+        stage = forwarding == .relay ? .forwarding : .joining
         return .send(forwarding, status)
     }
 
     /// Notes that there is no flight to follow, or that it has just ended.
     mutating func cannotJoin() {
-        step = .forwarding
+        stage = .forwarding
     }
 
     private var forwarding: Forwarding {
@@ -96,7 +96,7 @@ struct RequestState {
     }
 
     private mutating func refuse(_ status: CacheStatus) -> Miss {
-        step = .refused
+        stage = .refused
         var status = status
         status.detail = status.detail ?? "only-if-cached"
         return .refuse(status)

@@ -51,7 +51,7 @@ struct DeliveryState {
         case cutOff(UpstreamError)
     }
 
-    private enum State {
+    private enum Stage {
         /// The head of the answer has not arrived.
         case awaitingHead
         /// Nothing is sent until the answer is complete, so that the head can report whether it was stored, or so that
@@ -66,7 +66,7 @@ struct DeliveryState {
     private let isFollower: Bool
     /// Whether there is a stale answer that has not been tried yet.
     private var hasStale: Bool
-    private var state = State.awaitingHead
+    private var stage = Stage.awaitingHead
     /// Why the request was not answered from the cache, and whether the answer was stored.
     private(set) var status: CacheStatus
 
@@ -80,7 +80,7 @@ struct DeliveryState {
 
     /// What the client waits for at present.
     var interest: FlightInterest {
-        switch state {
+        switch stage {
         case .awaitingHead: .head
         case .holding: .whole
         case .relaying, .over: .pieces
@@ -89,12 +89,12 @@ struct DeliveryState {
 
     /// Whether the head was sent and pieces are passed on.
     var isRelaying: Bool {
-        if case .relaying = state { true } else { false }
+        if case .relaying = stage { true } else { false }
     }
 
     /// Whether what is passed on is a stream of events.
     var isRelayingEvents: Bool {
-        if case .relaying(isEventStream: true) = state { true } else { false }
+        if case .relaying(isEventStream: true) = stage { true } else { false }
     }
 
     /// Whether an event is passed on to this client. An event that only reports the usage is passed on only to clients
@@ -105,7 +105,7 @@ struct DeliveryState {
 
     /// Notes that the answer is complete or has been abandoned, or that the client has disconnected.
     mutating func finish() {
-        state = .over
+        stage = .over
     }
 
     // MARK: What is read
@@ -113,7 +113,7 @@ struct DeliveryState {
     /// Takes what was read from the flight with `interest`.
     mutating func take(_ reading: FlightState.Reading) -> Action {
         if reading.isCutOff { return .cutOff }
-        switch state {
+        switch stage {
         case .awaitingHead:
             guard let head = reading.head else {
                 guard let ending = reading.ending else { return .wait }
@@ -134,13 +134,13 @@ struct DeliveryState {
         case (.other, _), (.stream, true): return beginRelay(head, reading.form)
         case (.json, false) where reading.isUnrecorded: return beginRelay(head, reading.form)
         case (.json, _), (.stream, false):
-            state = .holding
+            stage = .holding
             return .readOn
         }
     }
 
     private mutating func beginRelay(_ head: UpstreamHead, _ form: FlightForm) -> Action {
-        state = .relaying(isEventStream: form == .stream)
+        stage = .relaying(isEventStream: form == .stream)
         return .beginRelay(head, isEventStream: form == .stream)
     }
 

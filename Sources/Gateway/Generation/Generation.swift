@@ -64,7 +64,7 @@ final class Generation: Sendable {
         outage = OutageLog(
             resources.log,
             limited: resources.limitedLog,
-            pluginTells: blueprint.backend?.plugin.capabilities.contains(.partial) ?? false
+            pluginReports: blueprint.backend?.plugin.capabilities.contains(.partial) ?? false
         )
         if let backend = blueprint.backend {
             self.backend = try Backend(backend, blueprint.calls, resources)

@@ -98,7 +98,7 @@ final class LimitedLog: Sendable {
     /// called at intervals.
     ///
     /// - Parameter isLast: whether to report all intervals, since nothing is written afterwards.
-    func tellLeftOut(isLast: Bool = false) {
+    func reportOmitted(isLast: Bool = false) {
         let now = now()
         let notices = records.withLock { records in
             var notices: [(count: Int, example: Logger.Message, level: Logger.Level)] = []

@@ -12,12 +12,12 @@ final class OutageLog: Sendable {
     private let outage = Mutex(Outage())
 
     /// Whether the backend's plugin itself reports which part of the backend does not answer in time.
-    private let pluginTells: Bool
+    private let pluginReports: Bool
 
-    init(_ log: Logger, limited: LimitedLog, pluginTells: Bool = false) {
+    init(_ log: Logger, limited: LimitedLog, pluginReports: Bool = false) {
         self.log = log
         self.limited = limited
-        self.pluginTells = pluginTells
+        self.pluginReports = pluginReports
     }
 
     /// A look-up was a hit.
@@ -30,7 +30,7 @@ final class OutageLog: Sendable {
         switch miss {
         case .failed(let failure) where failure.code == .tooLarge:
             limited.write(.warning, .unreadableEntry, "an entry in the cache could not be used: \(failure)")
-        case .failed(let failure) where failure.code == .partial || (failure.code == .timeout && pluginTells):
+        case .failed(let failure) where failure.code == .partial || (failure.code == .timeout && pluginReports):
             // The plugin reports each of the backend's parts, and the breaker reports the whole.
             break
         case .failed(let failure):

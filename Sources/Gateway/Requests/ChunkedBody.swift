@@ -14,7 +14,7 @@ struct ChunkedBody {
         case needsMore
     }
 
-    private enum Course {
+    private enum Stage {
         case size
         case data(Int)
         /// The reader is at the line end after a chunk's data.
@@ -23,7 +23,7 @@ struct ChunkedBody {
         case over
     }
 
-    private var course = Course.size
+    private var stage = Stage.size
     /// How many bytes the rest of the body may have.
     private var room: Int
     /// How many bytes of trailer fields have been read.
@@ -40,32 +40,32 @@ struct ChunkedBody {
 
     mutating func next(_ bytes: inout ByteBuffer) throws(MalformedRequest) -> Step {
         while true {
-            switch course {
+            switch stage {
             case .size:
                 guard let line = try line(&bytes, limit: Self.longestLine) else { return .needsMore }
                 let size = try line.reading { (line) throws(MalformedRequest) in try Self.size(line) }
                 // A chunk is refused because of its stated size, before its data is received.
                 guard size <= room else { throw .bodyTooLarge }
                 room -= size
-                course = size == 0 ? .trailers : .data(size)
+                stage = size == 0 ? .trailers : .data(size)
             case .data(let rest):
                 guard let part = bytes.readSlice(length: min(rest, bytes.readableBytes)), part.readableBytes > 0 else {
                     return .needsMore
                 }
-                course = part.readableBytes == rest ? .dataEnd : .data(rest - part.readableBytes)
+                stage = part.readableBytes == rest ? .dataEnd : .data(rest - part.readableBytes)
                 return .bytes(part)
             case .dataEnd:
                 guard bytes.readableBytes >= 2 else { return .needsMore }
                 guard let end = bytes.readBytes(length: 2), end == [0x0D, 0x0A] else {
                     throw .chunk("a chunk is not followed by a line end")
                 }
-                course = .size
+                stage = .size
             case .trailers:
                 guard let line = try line(&bytes, limit: Self.mostTrailerBytes - trailerBytes) else {
                     return .needsMore
                 }
                 if line.readableBytes == 0 {
-                    course = .over
+                    stage = .over
                     return .end
                 }
                 trailerBytes += line.readableBytes + 2

@@ -28,7 +28,7 @@ struct RequestReader {
         case malformed(MalformedRequest)
     }
 
-    private enum Course {
+    private enum Stage {
         case head
         case body(Int)
         case chunked(ChunkedBody)
@@ -39,7 +39,7 @@ struct RequestReader {
 
     private let limits: Limits
     private let routes: RouteTable
-    private var course = Course.head
+    private var stage = Stage.head
     private var bytes: ByteBuffer?
     /// How often the plain reader examined the beginning of the head.
     private var readings = 0
@@ -59,13 +59,13 @@ struct RequestReader {
 
     /// Whether no unread bytes belong to a request.
     var isBetweenRequests: Bool {
-        if case .head = course { return bytes == nil }
+        if case .head = stage { return bytes == nil }
         return false
     }
 
     /// Whether a head has begun and is not complete.
     var isInsideHead: Bool {
-        if case .head = course { return bytes != nil }
+        if case .head = stage { return bytes != nil }
         return false
     }
 
@@ -86,7 +86,7 @@ struct RequestReader {
     }
 
     mutating func next() -> Step {
-        switch course {
+        switch stage {
         case .head: nextHead()
         case .body(let rest): nextOfBody(rest)
         case .chunked(let body): nextChunk(body)
@@ -97,12 +97,12 @@ struct RequestReader {
     }
 
     private mutating func end() -> Step {
-        course = .head
+        stage = .head
         return .end
     }
 
     private mutating func fail(_ error: MalformedRequest) -> Step {
-        course = .broken(error)
+        stage = .broken(error)
         drop()
         return .malformed(error)
     }
@@ -138,10 +138,10 @@ struct RequestReader {
         (readings, searched) = (0, 0)
         skip(length)
         if head.isChunked {
-            course = .chunked(ChunkedBody(limit: limits.bodyBytes))
+            stage = .chunked(ChunkedBody(limit: limits.bodyBytes))
         } else {
             let length = head.fields.contentLength ?? 0
-            course = length > 0 ? .body(length) : .end
+            stage = length > 0 ? .body(length) : .end
         }
         return .head(head)
     }
@@ -168,7 +168,7 @@ struct RequestReader {
         let length = min(rest, unreadBytes)
         guard length > 0, let part = bytes?.readSlice(length: length) else { return .needsMore }
         skip(0)
-        course = .body(rest - part.readableBytes)
+        stage = .body(rest - part.readableBytes)
         return .body(part)
     }
 
@@ -180,11 +180,11 @@ struct RequestReader {
         do {
             switch try body.next(&bytes) {
             case .bytes(let part):
-                course = .chunked(body)
+                stage = .chunked(body)
                 return .body(part)
             case .end: return end()
             case .needsMore:
-                course = .chunked(body)
+                stage = .chunked(body)
                 return .needsMore
             }
         } catch {

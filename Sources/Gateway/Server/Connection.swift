@@ -64,9 +64,9 @@ final class Connection: ChannelDuplexHandler {
         let verdict = loop.resources.connections.open(address, at: loop.now())
         admission = (address, verdict)
         switch verdict {
-        case .admitted: look(by: watch.rules.first)
+        case .admitted: check(by: watch.rules.first)
         // A refused connection gets its refusal at its first request, or soon without one.
-        case .refused, .refusedAddress: look(by: loop.now() + loop.limits.lingerTimeout)
+        case .refused, .refusedAddress: check(by: loop.now() + loop.limits.lingerTimeout)
         case .turnedAway: return close()
         }
         context.fireChannelActive()
@@ -112,7 +112,7 @@ final class Connection: ChannelDuplexHandler {
     /// Nothing more is read while requests wait, or while the client does not read its answers. The client's system
     /// then stops sending.
     private var mayRead: Bool {
-        switch state.phase {
+        switch state.stage {
         case .idle, .receiving, .discarding: flow.isWritable
         case .answering: flow.isWritable && backlog.count == 0
         case .lingering: true
@@ -126,7 +126,7 @@ final class Connection: ChannelDuplexHandler {
         if flow.isWritable {
             goOn()
         } else {
-            look(by: watch.rules.becameUnwritable(at: loop.now()))
+            check(by: watch.rules.becameUnwritable(at: loop.now()))
         }
     }
 
@@ -219,7 +219,7 @@ final class Connection: ChannelDuplexHandler {
 
     private func receive(_ bytes: ByteBuffer) {
         current.transaction.receivedBytes += bytes.readableBytes
-        guard state.phase != .receiving || body.receive(bytes.readableBytes) else { return end(.outOfMemory) }
+        guard state.stage != .receiving || body.receive(bytes.readableBytes) else { return end(.outOfMemory) }
         perform(state.received(body: bytes))
     }
 
@@ -274,7 +274,7 @@ final class Connection: ChannelDuplexHandler {
             guard let context = self.context else { return }
             let now = self.loop.now()
             self.watch.rules.flushed(at: now)
-            self.look(by: now + self.loop.limits.lingerTimeout)
+            self.check(by: now + self.loop.limits.lingerTimeout)
             context.close(mode: .output, promise: nil)
         }
         if flow.wantsRead, self.context != nil {
@@ -384,7 +384,7 @@ final class Connection: ChannelDuplexHandler {
     /// the answer. A connection that has neither stays open, and its next request is its last.
     func stop() {
         guard let channel = context?.channel else { return }
-        guard state.phase == .idle, !backlog.isInsideHead, !channel.output.isPending else {
+        guard state.stage == .idle, !backlog.isInsideHead, !channel.output.isPending else {
             noteBusy()
             return perform(state.stop())
         }
@@ -403,7 +403,7 @@ final class Connection: ChannelDuplexHandler {
 
     /// Ends the request now: with an error if its answer has not begun, and otherwise by cutting the answer off.
     func abandon() {
-        switch state.phase {
+        switch state.stage {
         case .idle: close()
         case .receiving, .discarding: end(.stopping)
         case .answering:
@@ -431,23 +431,23 @@ final class Connection: ChannelDuplexHandler {
     /// Records when bytes were received, where they were not a whole number of requests.
     private func noteArrival() {
         let bytes = watch.takeArrived()
-        switch state.phase {
-        case .idle where backlog.isInsideHead: look(by: watch.rules.headArrived(at: loop.now()))
+        switch state.stage {
+        case .idle where backlog.isInsideHead: check(by: watch.rules.headArrived(at: loop.now()))
         case .idle: watch.rules.becameQuiet(at: loop.now())
-        case .receiving, .discarding: look(by: watch.rules.bodyArrived(bytes, at: loop.now()))
+        case .receiving, .discarding: check(by: watch.rules.bodyArrived(bytes, at: loop.now()))
         case .answering, .lingering: break
         }
     }
 
-    private func look(by due: NIODeadline) {
-        if context != nil { watch.look(by: due, at: self, loop.deadlines) }
+    private func check(by due: NIODeadline) {
+        if context != nil { watch.check(by: due, at: self, loop.deadlines) }
     }
 
     private var stage: ConnectionDeadlines.Stage {
-        switch state.phase {
+        switch state.stage {
         case .idle, .receiving, .discarding:
             if !flow.isWritable { return .answering }
-            if state.phase != .idle { return .body }
+            if state.stage != .idle { return .body }
             return backlog.isInsideHead ? .head : .idle
         case .answering: return .answering
         case .lingering: return .lingering
@@ -461,13 +461,13 @@ extension Connection: Expiring {
         guard let channel = context?.channel else { return }
         let now = NIODeadline.now()
         if state.wantsParts, let refusal {
-            look(by: now + loop.limits.lingerTimeout)
+            check(by: now + loop.limits.lingerTimeout)
             return end(refusal)
         }
         switch watch.rules.look(at: now, stage, channel.output) {
-        case .wait(let until): look(by: max(until, now + Deadlines.precision))
+        case .wait(let until): check(by: max(until, now + Deadlines.precision))
         case .timeOut:
-            look(by: now + loop.limits.lingerTimeout)
+            check(by: now + loop.limits.lingerTimeout)
             end(.requestTimeout)
         case .close: close()
         case .drop: channel.closeDiscarding()

@@ -59,7 +59,7 @@ extension Connection {
 
     /// - Parameter status: the value of Cache-Status. It is nil where the cache had no part in the answer.
     func answer(_ error: APIError, status: CacheStatus? = nil) {
-        if error.isOverload { loop.resources.tellRefusal(error) }
+        if error.isOverload { loop.resources.reportRefusal(error) }
         let body = errors.body(error.report)
         answer(ResponseHead(error, length: body.utf8.count, cacheStatus: status), ByteBuffer(string: body))
     }

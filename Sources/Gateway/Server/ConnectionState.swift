@@ -21,7 +21,7 @@ struct ConnectionState {
         case linger
     }
 
-    enum Phase: Equatable {
+    enum Stage: Equatable {
         /// The connection is between requests.
         case idle
         /// A request's head was admitted, and its body is being received.
@@ -37,7 +37,7 @@ struct ConnectionState {
     /// The largest body in bytes that is read and dropped to keep the connection of a refused request.
     static let discardLimit = 64 * 1024
 
-    private(set) var phase: Phase = .idle
+    private(set) var stage: Stage = .idle
     /// Whether another request may follow on this connection.
     private(set) var keepsAlive = true
     private let bodyLimit: Int
@@ -46,7 +46,7 @@ struct ConnectionState {
 
     /// Whether the next part of a request may be read, because no request waits for its answer.
     var wantsParts: Bool {
-        switch phase {
+        switch stage {
         case .idle, .receiving, .discarding: true
         case .answering, .lingering: false
         }
@@ -54,7 +54,7 @@ struct ConnectionState {
 
     /// Whether received bytes are kept, because they belong to this request or to another one that will be read.
     var readsOn: Bool {
-        switch phase {
+        switch stage {
         case .idle, .receiving, .discarding: true
         case .answering: keepsAlive
         case .lingering: false
@@ -75,7 +75,7 @@ struct ConnectionState {
     /// - Parameter bodyLength: the length of the body that follows. It is 0 where the head does not state it.
     mutating func admitted(keepsAlive: Bool, expectsContinue: Bool, bodyLength: Int = 0) -> Action {
         self.keepsAlive = keepsAlive
-        phase = .receiving
+        stage = .receiving
         // Allocated memory that is not written to takes no physical memory.
         body = bodyLength < Self.largeBody ? nil : ByteBufferAllocator().buffer(capacity: bodyLength)
         return expectsContinue ? .sendContinue : .none
@@ -88,16 +88,16 @@ struct ConnectionState {
         if let contentLength, contentLength <= Self.discardLimit, !isWaiting {
             self.keepsAlive = keepsAlive
             refusal = error
-            phase = .discarding
+            stage = .discarding
             return .none
         }
         self.keepsAlive = false
-        phase = .answering
+        stage = .answering
         return .refuse(error)
     }
 
     mutating func received(body part: ByteBuffer) -> Action {
-        switch phase {
+        switch stage {
         case .receiving:
             guard (body?.readableBytes ?? 0) + part.readableBytes <= bodyLimit else {
                 return broken(.tooLarge(limit: bodyLimit))
@@ -117,13 +117,13 @@ struct ConnectionState {
     }
 
     mutating func receivedEnd() -> Action {
-        switch phase {
+        switch stage {
         case .receiving:
-            phase = .answering
+            stage = .answering
             defer { body = nil }
             return .dispatch(body ?? ByteBuffer())
         case .discarding:
-            phase = .answering
+            stage = .answering
             defer { refusal = nil }
             return refusal.map(Action.refuse) ?? .none
         case .idle, .answering, .lingering:
@@ -136,7 +136,7 @@ struct ConnectionState {
     mutating func broken(_ error: APIError) -> Action {
         guard wantsParts else { return .none }
         keepsAlive = false
-        phase = .answering
+        stage = .answering
         body = nil
         defer { refusal = nil }
         return .refuse(refusal ?? error)
@@ -144,17 +144,17 @@ struct ConnectionState {
 
     /// The answer's last byte was written.
     mutating func answered() -> Action {
-        guard phase == .answering else { return .none }
-        phase = keepsAlive ? .idle : .lingering
+        guard stage == .answering else { return .none }
+        stage = keepsAlive ? .idle : .lingering
         return keepsAlive ? .next : .linger
     }
 
     /// The answer cannot be completed. The bytes that were sent are still delivered, and the connection ends after
     /// them.
     mutating func cutOff() -> Action {
-        guard phase != .lingering else { return .none }
+        guard stage != .lingering else { return .none }
         keepsAlive = false
-        phase = .lingering
+        stage = .lingering
         return .linger
     }
 
@@ -166,8 +166,8 @@ struct ConnectionState {
     /// The gateway is stopping, and the connection ends after its last answer.
     mutating func stop() -> Action {
         keepsAlive = false
-        guard phase == .idle else { return .none }
-        phase = .lingering
+        guard stage == .idle else { return .none }
+        stage = .lingering
         return .linger
     }
 }

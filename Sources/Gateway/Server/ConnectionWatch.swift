@@ -15,7 +15,7 @@ struct ConnectionWatch {
     }
 
     /// Arms the deadline for `due`, unless it is armed for an earlier time.
-    mutating func look(by due: NIODeadline, at connection: any Expiring, _ deadlines: Deadlines) {
+    mutating func check(by due: NIODeadline, at connection: any Expiring, _ deadlines: Deadlines) {
         if let armed {
             guard due < armed.at else { return }
             deadlines.disarm(armed.token)

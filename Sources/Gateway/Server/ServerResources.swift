@@ -40,7 +40,7 @@ struct ServerResources: Sendable {
     }
 
     /// Logs that requests are refused, in one line a minute for each reason.
-    func tellRefusal(_ error: APIError) {
+    func reportRefusal(_ error: APIError) {
         // The text is the gateway's own, and contains only the model's name of its configuration.
         limitedLog.write(
             .warning,

@@ -54,7 +54,7 @@ final class UpstreamConnection: ChannelInboundHandler {
     func serve(_ client: any ConnectionClient, keptBy pool: ConnectionPool, in place: ConnectionPool.Place) {
         home = (pool, place)
         self.client = client
-        switch state.phase {
+        switch state.stage {
         case .idle: client.connectionIsReady(self)
         case .closed: fail(failure ?? closedEarly)
         case .connecting, .waiting, .answering, .answered: break
@@ -163,7 +163,7 @@ final class UpstreamConnection: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         // Once an answer is complete, it does not matter how the connection ends.
-        let isHandshake = state.phase == .connecting
+        let isHandshake = state.stage == .connecting
         if failure == nil { failure = ConnectionFailure.describe(error, route: route, isHandshake: isHandshake) }
         context.close(promise: nil)
         end()
@@ -176,8 +176,8 @@ final class UpstreamConnection: ChannelInboundHandler {
 
     private func end() {
         let isStale = state.isStale
-        guard let phase = state.closed() else { return }
-        if phase == .idle, client == nil, let home { home.pool.forget(self, in: home.place) }
+        guard let stage = state.closed() else { return }
+        if stage == .idle, client == nil, let home { home.pool.forget(self, in: home.place) }
         fail(failure ?? closedEarly, isStale: isStale)
     }
 

@@ -1,6 +1,6 @@
 /// The state of a connection, and what follows from each event.
 struct UpstreamConnectionState: Equatable {
-    enum Phase: Equatable {
+    enum Stage: Equatable {
         case connecting
         case idle
         /// The request was sent, and the head of the answer has not been received.
@@ -19,7 +19,7 @@ struct UpstreamConnectionState: Equatable {
         case close
     }
 
-    private(set) var phase = Phase.connecting
+    private(set) var stage = Stage.connecting
     /// Whether an earlier answer was received on this connection.
     private(set) var isReused = false
     /// Whether a byte of the present answer has been received.
@@ -27,15 +27,15 @@ struct UpstreamConnectionState: Equatable {
     private(set) var isAbandoned = false
 
     mutating func becameReady() {
-        if phase == .connecting { phase = .idle }
+        if stage == .connecting { stage = .idle }
     }
 
     /// A request is about to be sent.
     ///
     /// - Returns: false if the connection cannot take a request.
     mutating func begin() -> Bool {
-        guard phase == .idle else { return false }
-        phase = .waiting
+        guard stage == .idle else { return false }
+        stage = .waiting
         hasAnswerBytes = false
         return true
     }
@@ -44,7 +44,7 @@ struct UpstreamConnectionState: Equatable {
     ///
     /// - Returns: false if they do not belong to an answer, so that the connection must be closed.
     mutating func bytesArrived() -> Bool {
-        switch phase {
+        switch stage {
         case .connecting, .waiting, .answering:
             hasAnswerBytes = true
             return true
@@ -57,8 +57,8 @@ struct UpstreamConnectionState: Equatable {
     ///
     /// - Returns: false if it does not belong to a request.
     mutating func headArrived(keepsAlive: Bool) -> Bool {
-        guard phase == .waiting else { return false }
-        phase = .answering(keepsAlive: keepsAlive)
+        guard stage == .waiting else { return false }
+        stage = .answering(keepsAlive: keepsAlive)
         return true
     }
 
@@ -66,8 +66,8 @@ struct UpstreamConnectionState: Equatable {
     ///
     /// - Parameter isRequestSent: false if a part of the request was not written yet, since the server did not read it.
     mutating func endArrived(isRequestSent: Bool) {
-        guard case .answering(let keepsAlive) = phase else { return }
-        phase = .answered(isReusable: keepsAlive && isRequestSent)
+        guard case .answering(let keepsAlive) = stage else { return }
+        stage = .answered(isReusable: keepsAlive && isRequestSent)
     }
 
     /// The call does not want this answer.
@@ -77,9 +77,9 @@ struct UpstreamConnectionState: Equatable {
 
     /// Everything received has been read.
     mutating func readCompleted() -> Aftermath {
-        switch phase {
+        switch stage {
         case .answered(isReusable: true):
-            phase = .idle
+            stage = .idle
             isReused = true
             isAbandoned = false
             return .keep
@@ -94,14 +94,14 @@ struct UpstreamConnectionState: Equatable {
 
     /// Whether an end of the connection would reveal nothing about the server: it may have closed a connection that had
     /// been unused before it received the request (RFC 9112 section 9.3.1).
-    var isStale: Bool { phase == .waiting && isReused && !hasAnswerBytes }
+    var isStale: Bool { stage == .waiting && isReused && !hasAnswerBytes }
 
     /// The connection is closed.
     ///
-    /// - Returns: the phase before. It is nil where the connection was closed already.
-    mutating func closed() -> Phase? {
-        guard phase != .closed else { return nil }
-        defer { phase = .closed }
-        return phase
+    /// - Returns: the stage before. It is nil where the connection was closed already.
+    mutating func closed() -> Stage? {
+        guard stage != .closed else { return nil }
+        defer { stage = .closed }
+        return stage
     }
 }

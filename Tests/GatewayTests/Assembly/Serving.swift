@@ -78,7 +78,7 @@ final class Serving: Sendable {
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         let root = #filePath.components(separatedBy: "/Tests/")[0]
         let plugins = ProcessInfo.processInfo.environment["GATEWAY_PLUGIN_DIR"] ?? root + "/.build/debug"
-        return try Blueprint.drawn(
+        return try Blueprint.read(
             from: path,
             environmentFile: nil,
             plugins: PluginDirectory(path: plugins),

@@ -28,16 +28,16 @@ struct RequestStateTests {
     @Test(
         "send a request that misses to the model in the way that its use of the cache allows",
         arguments: [
-            (true, true, "join", RequestState.Step.joining), (true, false, "follow", .joining),
+            (true, true, "join", RequestState.Stage.joining), (true, false, "follow", .joining),
             (false, true, "leadAlone", .joining), (false, false, "relay", .forwarding),
         ]
     )
-    func forwarding(mayRead: Bool, mayStore: Bool, forwarding: String, step: RequestState.Step) {
+    func forwarding(mayRead: Bool, mayStore: Bool, forwarding: String, step: RequestState.Stage) {
         var state = state(mayRead: mayRead, mayStore: mayStore)
         state.lookUp()
-        #expect(state.step == .lookingUp)
+        #expect(state.stage == .lookingUp)
         #expect(text(state.miss(.absent)) == forwarding + ": gateway; fwd=miss")
-        #expect(state.step == step)
+        #expect(state.stage == step)
     }
 
     @Test("relay a request that finds no flight to follow")
@@ -45,14 +45,14 @@ struct RequestStateTests {
         var state = state(mayStore: false)
         _ = state.miss(.absent)
         state.cannotJoin()
-        #expect(state.step == .forwarding)
+        #expect(state.stage == .forwarding)
     }
 
     @Test("refuse a request that wants an answer from the cache or none, with the reason of the miss where it has one")
     func onlyIfCached() {
         var absent = state(onlyIfCached: true)
         #expect(text(absent.miss(.absent)) == "refuse: gateway; fwd=miss; detail=only-if-cached")
-        #expect(absent.step == .refused)
+        #expect(absent.stage == .refused)
         var silent = state(onlyIfCached: true)
         #expect(text(silent.miss(.withoutUsage)) == "refuse: gateway; fwd=miss; detail=without-usage")
     }
@@ -61,7 +61,7 @@ struct RequestStateTests {
     func bypassed() {
         var relayed = RequestState(use: .bypass, onlyIfCached: false)
         #expect(text(relayed.bypass(.request)) == "relay: gateway; fwd=request")
-        #expect(relayed.step == .forwarding)
+        #expect(relayed.stage == .forwarding)
         var refused = RequestState(use: .bypass, onlyIfCached: true)
         #expect(text(refused.bypass(.bypass)) == "refuse: gateway; fwd=bypass; detail=only-if-cached")
     }
@@ -70,7 +70,7 @@ struct RequestStateTests {
     func refresh() {
         var storing = state()
         let refreshes = storing.find(wantsRefresh: true)
-        #expect(refreshes && storing.step == .answeringFromCache)
+        #expect(refreshes && storing.stage == .answeringFromCache)
         var fresh = state()
         let isFreshRefreshed = fresh.find(wantsRefresh: false)
         #expect(!isFreshRefreshed)
@@ -84,6 +84,6 @@ struct RequestStateTests {
         var state = state()
         _ = state.find(wantsRefresh: false)
         #expect(text(state.miss(.withoutUsage)) == "join: gateway; fwd=miss; detail=without-usage")
-        #expect(state.step == .joining)
+        #expect(state.stage == .joining)
     }
 }

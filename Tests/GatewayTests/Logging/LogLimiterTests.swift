@@ -40,10 +40,10 @@ struct LogLimiterTests {
             log.write(.error, .plugin, about: "b", "b \(number)")
         }
         #expect(lines.all.count == LimitedLog.Kind.unreadableEntry.allowance + 2 * LimitedLog.Kind.plugin.allowance)
-        log.tellLeftOut()
+        log.reportOmitted()
         #expect(!lines.all.contains { $0.contains("left out") })
         clock.store(60_000_000_000, ordering: .relaxed)
-        log.tellLeftOut()
+        log.reportOmitted()
         let notices = lines.all.filter { $0.contains("left out") }.sorted()
         #expect(
             notices == [
@@ -52,7 +52,7 @@ struct LogLimiterTests {
                 "warning 97 more lines were left out that are like this one: entry 3",
             ]
         )
-        log.tellLeftOut(isLast: true)
+        log.reportOmitted(isLast: true)
         #expect(lines.all.filter { $0.contains("left out") }.count == 3)
     }
 
@@ -61,7 +61,7 @@ struct LogLimiterTests {
         let lines = Lines()
         let log = LimitedLog(lines.logger) { 0 }
         for number in 1...5 { log.write(.warning, .unreadableEntry, "entry \(number)") }
-        log.tellLeftOut(isLast: true)
+        log.reportOmitted(isLast: true)
         #expect(lines.all.last == "warning 2 more lines were left out that are like this one: entry 3")
     }
 

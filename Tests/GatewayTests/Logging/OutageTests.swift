@@ -64,7 +64,7 @@ struct OutageTests {
     @Test("of a part of the backend is logged by the plugin, and so is a timeout if the plugin logs those")
     func parts() {
         let lines = Lines()
-        let log = OutageLog(lines.logger, limited: LimitedLog(lines.logger), pluginTells: true)
+        let log = OutageLog(lines.logger, limited: LimitedLog(lines.logger), pluginReports: true)
         for code in [.partial, .timeout] as [StorageFailure.Code] {
             log.note(.failed(StorageFailure(code: code, message: "nothing came")))
         }

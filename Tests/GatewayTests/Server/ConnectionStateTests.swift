@@ -20,9 +20,9 @@ struct ConnectionStateTests {
         expect(state.received(body: bytes(6)), "none")
         guard case .dispatch(let body) = state.receivedEnd() else { return #expect(Bool(false), "not dispatched") }
         #expect(body.readableBytes == 10)
-        #expect(state.phase == .answering)
+        #expect(state.stage == .answering)
         expect(state.answered(), "next")
-        #expect(state.phase == .idle)
+        #expect(state.stage == .idle)
     }
 
     @Test("One byte over the limit is refused with 413 and ends the connection")
