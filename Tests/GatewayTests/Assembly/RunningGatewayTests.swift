@@ -32,7 +32,7 @@ struct RunningGatewayTests {
         #expect(answers.allSatisfy { $0.hasPrefix("HTTP/1.1 200 OK\r\n") && $0.contains("I am old.") })
         #expect(answers.filter { $0.contains("; collapsed") }.count == 19)
         #expect(old.calls == 21)
-        try await until("the old configuration is let go of") { before == nil }
+        try await until("the old configuration is released") { before == nil }
         try await until("connections to the removed deployment are closed") { old.openConnections == 0 }
         #expect(new.openConnections > 0)
         try await serving.stop()

@@ -63,7 +63,9 @@ struct RelayStateTests {
         #expect(name(late) == "none")
     }
 
-    @Test("is what was cached before where the model fails before its head or with it, if that can be had")
+    @Test(
+        "is the stale answer, where there is one in the requested form, if the model fails before its head or with it"
+    )
     func stale() {
         var beforeHead = state(hasStale: true)
         let failed = beforeHead.fail(failure)
