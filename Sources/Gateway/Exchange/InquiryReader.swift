@@ -75,23 +75,23 @@ struct InquiryReader {
             let reason: CacheStatus.Forward = use.isBypassed ? .bypass : .request
             return then(read, group, details, use, controls, .bypassed(reason, onlyIfCached: controls.onlyIfCached))
         }
-        let material = generation.keyMaterial(
-            callType: call.type,
-            group: group,
-            clientNamespace: controls.namespace,
-            headers: fields.keyedValues
-        )
-        if let input = read.input, let inputs {
-            let embeddings = try embeddings(inputs, of: input, in: body, material)
-            return then(read, group, details, use, controls, .byInput(embeddings))
-        }
-        let key: CacheKey
+        let caching: Inquiry.Caching
         do {
-            key = try keys.key(for: material, body: document)
+            let material = try generation.keyMaterial(
+                callType: call.type,
+                group: group,
+                clientNamespace: controls.namespace,
+                headers: fields.keyedValues
+            )
+            if let input = read.input, let inputs {
+                caching = .byInput(try embeddings(inputs, of: input, in: body, material))
+            } else {
+                caching = .whole(try keys.key(for: material, body: document))
+            }
         } catch {
             throw .internalFailure("\(error)")
         }
-        return then(read, group, details, use, controls, .whole(key))
+        return then(read, group, details, use, controls, caching)
     }
 
     @inline(__always)
@@ -127,20 +127,16 @@ struct InquiryReader {
         of input: JSONNode,
         in body: ByteBuffer,
         _ material: KeyMaterial
-    ) throws(APIError) -> Inquiry.Embeddings {
-        do {
-            let common = try keys.embeddingKeys(for: material, body: document, apartFrom: input)
-            var inputKeys: [CacheKey] = []
-            inputKeys.reserveCapacity(inputs.count)
-            for input in inputs { inputKeys.append(try keys.key(of: input, in: document, under: common)) }
-            return Inquiry.Embeddings(
-                inputRange: document.byteRange(of: input) ?? 0..<0,
-                inputs: document.texts(of: inputs, in: body),
-                keys: inputKeys
-            )
-        } catch {
-            throw .internalFailure("\(error)")
-        }
+    ) throws(SHA256Failure) -> Inquiry.Embeddings {
+        let common = try keys.embeddingKeys(for: material, body: document, apartFrom: input)
+        var inputKeys: [CacheKey] = []
+        inputKeys.reserveCapacity(inputs.count)
+        for input in inputs { inputKeys.append(try keys.key(of: input, in: document, under: common)) }
+        return Inquiry.Embeddings(
+            inputRange: document.byteRange(of: input) ?? 0..<0,
+            inputs: document.texts(of: inputs, in: body),
+            keys: inputKeys
+        )
     }
 
     @inline(__always)

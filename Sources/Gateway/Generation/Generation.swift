@@ -37,7 +37,9 @@ final class Generation: Sendable {
     private static let pendingStoresLimit = 64 << 20
 
     /// Creates the instance of the cache backend and starts its connection, without waiting for the connection.
-    init(_ blueprint: Blueprint, _ resources: ServerResources) throws(PluginError) {
+    ///
+    /// - Throws: `PluginError` where the backend refuses its configuration, and `SHA256Failure`.
+    init(_ blueprint: Blueprint, _ resources: ServerResources) throws {
         self.resources = resources
         let settings = blueprint.backend?.settings
         models = blueprint.models
@@ -52,7 +54,7 @@ final class Generation: Sendable {
         self.upstream = upstream
         flights = FlightTable(memory: resources.memory)
         pendingStores = PendingStores(capacity: min(Self.pendingStoresLimit, resources.memory.limit / 8))
-        keyMaterials = KeyMaterials(
+        keyMaterials = try KeyMaterials(
             namespace: settings?.namespace,
             groups: blueprint.models.groups,
             calls: blueprint.calls
@@ -91,8 +93,8 @@ final class Generation: Sendable {
         group: ModelGroup,
         clientNamespace: String?,
         headers: [UInt8]
-    ) -> KeyMaterial {
-        keyMaterials.material(callType: callType, group: group, clientNamespace: clientNamespace, headers: headers)
+    ) throws(SHA256Failure) -> KeyMaterial {
+        try keyMaterials.material(callType: callType, group: group, clientNamespace: clientNamespace, headers: headers)
     }
 }
 

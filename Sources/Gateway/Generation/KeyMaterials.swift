@@ -16,14 +16,18 @@ struct KeyMaterials: Sendable {
     /// - Parameters:
     ///   - namespace: `cache_params.namespace`.
     ///   - groups: all groups, in the order of their positions.
-    init(namespace: String?, groups: [ModelGroup], calls: CallTable) {
+    init(namespace: String?, groups: [ModelGroup], calls: CallTable) throws(SHA256Failure) {
         self.namespace = namespace
         self.calls = calls
-        self.usual = groups.flatMap { group in
-            calls.all.map {
-                Self.material(namespace, calls[$0].name, group, clientNamespace: nil, headers: [])
+        var usual: [KeyMaterial] = []
+        for group in groups {
+            for call in calls.all {
+                usual.append(
+                    try Self.material(namespace, calls[call].name, group, clientNamespace: nil, headers: [])
+                )
             }
         }
+        self.usual = usual
     }
 
     /// - Parameters:
@@ -34,11 +38,11 @@ struct KeyMaterials: Sendable {
         group: ModelGroup,
         clientNamespace: String?,
         headers: [UInt8]
-    ) -> KeyMaterial {
+    ) throws(SHA256Failure) -> KeyMaterial {
         let position = group.position * calls.count + callType.position
         guard clientNamespace == nil, headers.isEmpty, usual.indices.contains(position) else {
             let name = calls[callType].name
-            return Self.material(namespace, name, group, clientNamespace: clientNamespace, headers: headers)
+            return try Self.material(namespace, name, group, clientNamespace: clientNamespace, headers: headers)
         }
         return usual[position]
     }
@@ -49,8 +53,8 @@ struct KeyMaterials: Sendable {
         _ group: ModelGroup,
         clientNamespace: String?,
         headers: [UInt8]
-    ) -> KeyMaterial {
-        KeyMaterial(
+    ) throws(SHA256Failure) -> KeyMaterial {
+        try KeyMaterial(
             tenant: tenant,
             namespace: namespace,
             clientNamespace: clientNamespace,

@@ -1,8 +1,9 @@
 /// Writes values in one canonical form that all bodies of the same meaning share. The bytes are for hashing only;
 /// nothing reads them back.
 ///
-/// Every value starts with a tag. `n`, `t` and `f` stand alone. `s` is followed by the length and the decoded bytes,
-/// without Unicode normalisation: a model that is sent other code points is asked another question. `d` is followed by
+/// Every value starts with a tag. `n`, `t` and `f` stand alone. `s` is followed by the decoded bytes and by 0xFF, which
+/// is no byte of UTF-8 (RFC 3629 section 3) nor of a surrogate. There is no Unicode normalisation: a model that is sent
+/// other code points is asked another question. `d` is followed by
 /// the sign (0 or 1), exponent, length and significant digits; the value is exact at any size, and zero has no digits.
 /// `v` is followed by the length and the text of a number whose exponent does not fit 64 bits; such numbers are equal
 /// only in the same spelling. `[` is followed by the elements and `]`; `{` by the members in the byte order of their
@@ -77,10 +78,8 @@ struct CanonicalEncoder: ~Copyable {
 
     private func append(_ text: JSONText, to out: inout Scratch<UInt8>) {
         out.append(UInt8(ascii: "s"))
-        let length = out.count
-        out.append(integer: UInt64(text.count))
         text.append(to: &out)
-        if text.escaped { out.patch(integer: UInt64(out.count &- length &- 8), at: length) }
+        out.append(0xFF)
     }
 
     private func append(number node: TapeNode, _ bytes: UnsafePointer<UInt8>, to out: inout Scratch<UInt8>) {

@@ -32,25 +32,17 @@ public final class CanonicalWriter {
         out.append(byte)
     }
 
-    /// Appends eight bytes, least significant first.
-    public func append(integer: UInt64) {
-        out.append(integer: integer)
-    }
-
     /// Appends bytes.
     public func append(_ bytes: UnsafeRawBufferPointer) {
         out.append(bytes)
     }
 
-    /// Appends a value in canonical form, preceded by its length in eight bytes, without the members that the document
-    /// leaves out. It appends nothing where the node belongs to another document.
+    /// Appends a value in canonical form, without the members that the document leaves out. It appends nothing where the
+    /// node belongs to another document.
     public func append(_ node: JSONNode, of document: JSONDocument) {
         guard document.tapeNode(node) != nil else { return }
-        let start = out.count
-        out.append(integer: 0)
         document.withTape { nodes, bytes in
             encoder.encode(node.index, of: nodes, bytes, to: &out)
         }
-        out.patch(integer: UInt64(out.count - start - 8), at: start)
     }
 }

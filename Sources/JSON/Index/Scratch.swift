@@ -90,10 +90,4 @@ extension Scratch where Element == UInt8 {
         UnsafeMutableRawPointer(base + count).storeBytes(of: integer.littleEndian, as: UInt64.self)
         count &+= 8
     }
-
-    /// Overwrites eight bytes that are already there, least significant first.
-    mutating func patch(integer: UInt64, at index: Int) {
-        precondition(index >= 0 && count - index >= 8)
-        UnsafeMutableRawPointer(base + index).storeBytes(of: integer.littleEndian, as: UInt64.self)
-    }
 }

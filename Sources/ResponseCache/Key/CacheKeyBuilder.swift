@@ -6,7 +6,7 @@ public import JSON
 public final class CacheKeyBuilder {
     /// The version of everything that goes into a digest. It is raised whenever that changes, so that old entries are
     /// not found.
-    static let formatVersion: UInt64 = 1
+    static let formatVersion: UInt8 = 2
 
     private let hash: SHA256
     private let writer = CanonicalWriter()
@@ -63,14 +63,14 @@ public final class CacheKeyBuilder {
     ) throws(SHA256Failure) -> SHA256Digest {
         begin(domain)
         writer.reserve(for: body)
-        material.bytes.withUnsafeBytes { writer.append($0) }
+        material.digest.withUnsafeBytes { writer.append($0) }
         if let root = body.root { writer.append(root, of: body) }
         return try hash.digest(writer.bytes)
     }
 
     private func begin(_ domain: Domain) {
         writer.append(byte: domain.rawValue)
-        writer.append(integer: CacheKeyBuilder.formatVersion)
+        writer.append(byte: CacheKeyBuilder.formatVersion)
     }
 }
 

@@ -3,8 +3,9 @@
 /// It is made once for all requests that share it. There are no defaults: the caller states each part, and a part that
 /// is added here must be given everywhere.
 public struct KeyMaterial: Sendable {
-    /// The parts, each preceded by its length, so that no byte can move from one part to the next undetected.
-    let bytes: [UInt8]
+    /// The digest of all parts. A key covers this digest and not the parts, so that it costs the same however many
+    /// there are.
+    let digest: SHA256Digest
     /// The text before the digest in a key.
     let prefix: String
 
@@ -28,7 +29,33 @@ public struct KeyMaterial: Sendable {
         modelGroup: String,
         modelGroupFingerprint: [UInt8],
         forwardedHeaders: [UInt8]
-    ) {
+    ) throws(SHA256Failure) {
+        let parts = Self.encode(
+            tenant: tenant,
+            namespace: namespace,
+            clientNamespace: clientNamespace,
+            callType: callType,
+            modelGroup: modelGroup,
+            modelGroupFingerprint: modelGroupFingerprint,
+            forwardedHeaders: forwardedHeaders
+        )
+        let hash = try SHA256()
+        digest = try parts.withUnsafeBytes { bytes in
+            Result { () throws(SHA256Failure) in try hash.digest(bytes) }
+        }.get()
+        prefix = CacheKey.prefix(namespace: namespace, clientNamespace: clientNamespace)
+    }
+
+    /// The parts, each preceded by its length, so that no byte can move from one part to the next undetected.
+    static func encode(
+        tenant: String,
+        namespace: String?,
+        clientNamespace: String?,
+        callType: String,
+        modelGroup: String,
+        modelGroupFingerprint: [UInt8],
+        forwardedHeaders: [UInt8]
+    ) -> [UInt8] {
         var encoder = Encoder()
         encoder.append(tenant.utf8)
         encoder.append(optional: namespace)
@@ -37,8 +64,7 @@ public struct KeyMaterial: Sendable {
         encoder.append(modelGroup.utf8)
         encoder.append(modelGroupFingerprint)
         encoder.append(forwardedHeaders)
-        bytes = encoder.bytes
-        prefix = CacheKey.prefix(namespace: namespace, clientNamespace: clientNamespace)
+        return encoder.bytes
     }
 
     private struct Encoder {

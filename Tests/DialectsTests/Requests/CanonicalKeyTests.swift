@@ -4,8 +4,8 @@ import ResponseCache
 import Testing
 
 @Suite struct CanonicalKeyTests {
-    static func material() -> KeyMaterial {
-        KeyMaterial(
+    static func material() throws -> KeyMaterial {
+        try KeyMaterial(
             tenant: "t",
             namespace: nil,
             clientNamespace: nil,
@@ -66,10 +66,10 @@ import Testing
         throws
     {
         let builder = try CacheKeyBuilder()
-        func keys(_ text: String, _ material: KeyMaterial = Self.material()) throws -> [CacheKey] {
+        func keys(_ text: String) throws -> [CacheKey] {
             let body = try document(text)
             let input = try #require(try body.readRequest(OpenAI.request).input)
-            let common = try builder.embeddingKeys(for: material, body: body, apartFrom: input)
+            let common = try builder.embeddingKeys(for: Self.material(), body: body, apartFrom: input)
             return try #require(body.inputs(of: input)).map { try builder.key(of: $0, in: body, under: common) }
         }
         let one = try keys(#"{"model":"m","input":"a"}"#)

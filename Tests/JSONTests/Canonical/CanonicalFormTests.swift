@@ -55,6 +55,19 @@ import Testing
         #expect(try form(#"{"b":{}}"#) != rest)
     }
 
+    @Test("A text ends where its end is marked, because no character is written with that byte") func ends() throws {
+        let writer = CanonicalWriter()
+        for unit in 0...0xFFFF {
+            let digits = String(unit, radix: 16)
+            let escape = "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            guard let body = try? document("\"\(escape)\"") else { continue }
+            let form = try canonicalForm(of: body, with: writer)
+            #expect(form.firstIndex(of: 0xFF) == form.count - 1, "\(escape)")
+        }
+        let invalid: [UInt8] = [0x22, 0xFF, 0x22]
+        #expect(throws: JSONError.self) { try JSONDocument().parse(ByteBuffer(bytes: invalid)) }
+    }
+
     @Test("A new body leaves nothing out, and a node of another body changes nothing") func anotherBody() throws {
         let writer = CanonicalWriter()
         let body = try document(#"{"a":1}"#)

@@ -16,7 +16,21 @@ import Testing
         var body = #"{"model":"m"}"#
 
         var material: KeyMaterial {
-            KeyMaterial(
+            get throws {
+                try KeyMaterial(
+                    tenant: tenant,
+                    namespace: namespace,
+                    clientNamespace: clientNamespace,
+                    callType: callType,
+                    modelGroup: modelGroup,
+                    modelGroupFingerprint: fingerprint,
+                    forwardedHeaders: headers
+                )
+            }
+        }
+
+        var bytes: [UInt8] {
+            KeyMaterial.encode(
                 tenant: tenant,
                 namespace: namespace,
                 clientNamespace: clientNamespace,
@@ -58,10 +72,10 @@ import Testing
         let expected =
             part("tenant") + [1] + part("space") + [1] + part("client") + part("completion") + part("gpt-4o")
             + part([1, 2, 3]) + part([4, 5])
-        #expect(Fields().material.bytes == expected)
+        #expect(Fields().bytes == expected)
         var absent = Fields()
         absent.namespace = nil
-        #expect(absent.material.bytes.starts(with: part("tenant") + [0] + part("") + [1] + part("client")))
+        #expect(absent.bytes.starts(with: part("tenant") + [0] + part("") + [1] + part("client")))
     }
 
     @Test("A byte that moves across the border of two fields makes another key") func borders() throws {
@@ -106,7 +120,7 @@ import Testing
                 for headers in [[], [0], [0, 0]] as [[UInt8]] {
                     var fields = Fields()
                     (fields.tenant, fields.namespace, fields.headers) = (tenant, namespace, headers)
-                    encodings.append(fields.material.bytes)
+                    encodings.append(fields.bytes)
                 }
             }
         }
