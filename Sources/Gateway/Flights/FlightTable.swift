@@ -4,11 +4,26 @@ import Synchronization
 /// The flights that can be joined, for all event loops. A request that misses follows an identical request that is
 /// already waiting for the model.
 final class FlightTable: Sendable {
-    /// The key of a flight. It includes whether the answer contains the usage, because a request for the usage needs
-    /// such an answer.
-    private struct Slot: Hashable {
-        let digest: SHA256Digest
-        let givesUsage: Bool
+    /// The flights of one key. There is one whose answer contains the usage, and one whose answer does not, because a
+    /// request for the usage needs an answer that contains it.
+    private struct Pair {
+        var withUsage: Flight?
+        var withoutUsage: Flight?
+
+        var all: [Flight] { [withUsage, withoutUsage].compactMap(\.self) }
+
+        var isEmpty: Bool { withUsage == nil && withoutUsage == nil }
+
+        subscript(givesUsage givesUsage: Bool) -> Flight? {
+            get { givesUsage ? withUsage : withoutUsage }
+            set { if givesUsage { withUsage = newValue } else { withoutUsage = newValue } }
+        }
+
+        func follow(needsUsage: Bool, _ reader: Flight.Reader) -> (Flight, Flight.ReaderID)? {
+            if let withUsage, let id = withUsage.join(reader) { return (withUsage, id) }
+            if !needsUsage, let withoutUsage, let id = withoutUsage.join(reader) { return (withoutUsage, id) }
+            return nil
+        }
     }
 
     /// The role of a request in its flight.
@@ -18,7 +33,7 @@ final class FlightTable: Sendable {
         case follows(Flight, Flight.ReaderID)
     }
 
-    private let flights = Mutex<[Slot: Flight]>([:])
+    private let flights = Mutex<[SHA256Digest: Pair]>([:])
     private let memory: MemoryBudget
 
     /// - Parameter memory: what the answers' bytes are counted against.
@@ -27,10 +42,10 @@ final class FlightTable: Sendable {
     }
 
     /// The number of flights that can be joined.
-    var count: Int { flights.withLock { $0.count } }
+    var count: Int { flights.withLock { $0.values.reduce(0) { $0 + $1.all.count } } }
 
     /// The number of requests that wait for answers of flights that can be joined.
-    var readers: Int { flights.withLock { $0.values.reduce(0) { $0 + $1.readers } } }
+    var readers: Int { flights.withLock { $0.values.reduce(0) { $0 + $1.all.reduce(0) { $0 + $1.readers } } } }
 
     /// Joins the flight of a key, or leads a new one.
     ///
@@ -45,32 +60,19 @@ final class FlightTable: Sendable {
         _ reader: Flight.Reader
     ) -> Role? {
         flights.withLock { flights in
-            if let (flight, id) = Self.follow(key, in: flights, needsUsage, reader) { return .follows(flight, id) }
+            if let (flight, id) = flights[key.digest]?.follow(needsUsage: needsUsage, reader) {
+                return .follows(flight, id)
+            }
             let flight = Flight(key: key, givesUsage: givesUsage, backlog: backlog, memory: memory)
             guard let id = flight.join(reader) else { return nil }
-            flights[Slot(digest: key.digest, givesUsage: givesUsage)] = flight
+            flights[key.digest, default: Pair()][givesUsage: givesUsage] = flight
             return .leads(flight, id)
         }
     }
 
     /// Joins the flight of a key, if there is one.
     func follow(_ key: CacheKey, needsUsage: Bool, _ reader: Flight.Reader) -> (Flight, Flight.ReaderID)? {
-        flights.withLock { Self.follow(key, in: $0, needsUsage, reader) }
-    }
-
-    private static func follow(
-        _ key: CacheKey,
-        in flights: [Slot: Flight],
-        _ needsUsage: Bool,
-        _ reader: Flight.Reader
-    ) -> (Flight, Flight.ReaderID)? {
-        for givesUsage in needsUsage ? [true] : [true, false] {
-            guard let flight = flights[Slot(digest: key.digest, givesUsage: givesUsage)],
-                let id = flight.join(reader)
-            else { continue }
-            return (flight, id)
-        }
-        return nil
+        flights.withLock { $0[key.digest]?.follow(needsUsage: needsUsage, reader) }
     }
 
     /// Begins a flight without a reader, to refresh what is cached.
@@ -78,9 +80,9 @@ final class FlightTable: Sendable {
     /// - Returns: the flight. It is nil where there is already a flight for that key.
     func refresh(_ key: CacheKey, givesUsage: Bool, backlog: Int) -> Flight? {
         flights.withLock { flights in
-            for usage in [true, false] where flights[Slot(digest: key.digest, givesUsage: usage)] != nil { return nil }
+            guard flights[key.digest] == nil else { return nil }
             let flight = Flight(key: key, givesUsage: givesUsage, backlog: backlog, memory: memory)
-            flights[Slot(digest: key.digest, givesUsage: givesUsage)] = flight
+            flights[key.digest, default: Pair()][givesUsage: givesUsage] = flight
             return flight
         }
     }
@@ -88,7 +90,11 @@ final class FlightTable: Sendable {
     /// Removes a flight, so that later requests do not find it. It has no effect where another flight has taken its
     /// place.
     func remove(_ flight: Flight) {
-        let slot = Slot(digest: flight.key.digest, givesUsage: flight.givesUsage)
-        flights.withLock { if $0[slot] === flight { $0[slot] = nil } }
+        let digest = flight.key.digest
+        flights.withLock { flights in
+            guard var pair = flights[digest], pair[givesUsage: flight.givesUsage] === flight else { return }
+            pair[givesUsage: flight.givesUsage] = nil
+            flights[digest] = pair.isEmpty ? nil : pair
+        }
     }
 }

@@ -77,6 +77,10 @@ public struct JSONText {
     @usableFromInline
     func compare(_ other: JSONText) -> Int {
         if escaped || other.escaped { return compareDecoded(other) }
+        // Most names differ in their first byte.
+        if count > 0, other.count > 0, bytes.pointee != other.bytes.pointee {
+            return bytes.pointee < other.bytes.pointee ? -1 : 1
+        }
         let order = memcmp(bytes, other.bytes, min(count, other.count))
         return order != 0 ? Int(order) : count &- other.count
     }
