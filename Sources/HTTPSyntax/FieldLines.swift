@@ -82,15 +82,15 @@ public struct FieldLines {
         return (below | above) & (ones &* 0x80)
     }
 
-    /// The top bit of every byte that is not a letter, a digit or `-`, of which nearly every name consists. In a byte
-    /// whose top bit is clear, a sum sets that bit from some byte on, and never carries into the next byte.
+    /// The top bit of every byte that is not a letter or `-`, of which nearly every name consists. In a byte whose top
+    /// bit is clear, a sum sets that bit from some byte on, and never carries into the next byte.
     @inline(__always)
     private static func unlikely(_ word: UInt64) -> UInt64 {
         let low = word & (ones &* 0x7F)
         let small = low | (ones &* 0x20)
         let letters = (small &+ ones &* (0x80 - 0x61)) & ~(small &+ ones &* (0x80 - 0x7B))
-        let digits = (low &+ ones &* (0x80 - 0x30)) & ~(low &+ ones &* (0x80 - 0x3A))
-        let hyphens = (low &+ ones &* (0x80 - 0x2D)) & ~(low &+ ones &* (0x80 - 0x2E))
-        return (~(letters | digits | hyphens) | word) & (ones &* 0x80)
+        // Every byte but a hyphen sets a bit here, so that the sum sets the top bit.
+        let others = (low ^ ones &* 0x2D) &+ ones &* 0x7F
+        return (~letters & others | word) & (ones &* 0x80)
     }
 }

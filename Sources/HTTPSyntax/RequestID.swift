@@ -23,7 +23,7 @@ public enum RequestID: Sendable, Equatable, CustomStringConvertible {
     public func write(to text: inout WireText) {
         switch self {
         case .client(let name): text.write(string: name)
-        case .own(let number): withUnsafeBytes(of: number.bigEndian) { text.write(hexadecimal: $0) }
+        case .own(let number): text.write(hexadecimal: number)
         }
     }
 

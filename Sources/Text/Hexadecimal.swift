@@ -25,6 +25,18 @@ public enum Hexadecimal {
         }
     }
 
+    /// Writes the sixteen digits of a number, the most significant first.
+    ///
+    /// - Parameter text: memory for sixteen bytes.
+    @inline(__always)
+    public static func write(_ number: UInt64, to text: UnsafeMutableRawPointer) {
+        let swapped = number.byteSwapped
+        let first = digits(ofLittleEndian: UInt32(truncatingIfNeeded: swapped))
+        let last = digits(ofLittleEndian: UInt32(truncatingIfNeeded: swapped >> 32))
+        text.storeBytes(of: first.littleEndian, as: UInt64.self)
+        text.storeBytes(of: last.littleEndian, toByteOffset: 8, as: UInt64.self)
+    }
+
     /// The eight digits of four bytes, with the first digit in the lowest byte.
     @inline(__always)
     private static func digits(ofLittleEndian four: UInt32) -> UInt64 {

@@ -3,13 +3,19 @@ public import Glibc
 /// Reads text from the received bytes of a message without making a String of it.
 extension UnsafeRawBufferPointer {
     /// Whether the bytes of `range` equal `lower`, ignoring the case of ASCII letters. `lower` is in lower case.
-    @inlinable
+    @inlinable @inline(__always)
     public func equalsIgnoringCase(_ range: Range<Int>, _ lower: StaticString) -> Bool {
         let length = range.count
         guard length == lower.utf8CodeUnitCount, range.lowerBound >= 0, range.upperBound <= count, let baseAddress
         else { return false }
         let text = baseAddress + range.lowerBound
-        let lower = UnsafeRawPointer(lower.utf8Start)
+        // Nearly every text is ruled out by its length or its first byte, without a call.
+        if length > 0, text.load(as: UInt8.self) | 0x20 != lower.utf8Start.pointee | 0x20 { return false }
+        return Self.equalsIgnoringCase(text, UnsafeRawPointer(lower.utf8Start), length)
+    }
+
+    @usableFromInline
+    static func equalsIgnoringCase(_ text: UnsafeRawPointer, _ lower: UnsafeRawPointer, _ length: Int) -> Bool {
         guard length >= 8 else {
             for index in 0..<length {
                 let byte = text.load(fromByteOffset: index, as: UInt8.self)
@@ -24,7 +30,7 @@ extension UnsafeRawBufferPointer {
         var at = 0
         while true {
             let word = text.loadUnaligned(fromByteOffset: at, as: UInt64.self)
-            guard Self.lowercased(word) == lower.loadUnaligned(fromByteOffset: at, as: UInt64.self) else {
+            guard lowercased(word) == lower.loadUnaligned(fromByteOffset: at, as: UInt64.self) else {
                 return false
             }
             guard at < length &- 8 else { return true }
@@ -34,8 +40,8 @@ extension UnsafeRawBufferPointer {
 
     /// Converts ASCII capitals in eight bytes to lower case. In a byte whose top bit is clear, adding 0x3F sets that
     /// bit from `A` on, and adding 0x25 sets it after `Z`. No sum carries into the next byte.
-    @inlinable @inline(__always)
-    static func lowercased(_ word: UInt64) -> UInt64 {
+    @inline(__always)
+    private static func lowercased(_ word: UInt64) -> UInt64 {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let low = word & (ones &* 0x7F)
         let isCapital = (low &+ ones &* 0x3F) & ~(low &+ ones &* 0x25) & ~word & (ones &* 0x80)

@@ -71,11 +71,11 @@ public struct WireText: ~Copyable {
         digits.reverse()
     }
 
-    /// Writes bytes as pairs of lower-case hexadecimal digits.
-    public mutating func write(hexadecimal bytes: UnsafeRawBufferPointer) {
-        reserve(bytes.count * 2)
-        Hexadecimal.write(bytes, to: base + count)
-        count &+= bytes.count * 2
+    /// Writes a number as sixteen lower-case hexadecimal digits.
+    public mutating func write(hexadecimal number: UInt64) {
+        reserve(16)
+        Hexadecimal.write(number, to: base + count)
+        count &+= 16
     }
 
     private mutating func append(_ byte: UInt8) {

@@ -178,24 +178,25 @@ struct InferenceEntrance {
         _ exchange: NIOLoopBound<FlightExchange>
     ) -> FlightTable.Role? {
         let reader = Flight.Reader(eventLoop: worker.eventLoop) { exchange.value.readOn() }
-        let (access, requested) = (forwarded.access, forwarded.requested)
         let flights = worker.generation.flights
         switch forwarding {
         case .join:
             return flights.join(
-                access.key,
-                needsUsage: requested.needsUsage,
-                givesUsage: requested.givesUsage,
-                backlog: access.sizeLimit,
+                forwarded.access.key,
+                needsUsage: forwarded.requested.needsUsage,
+                givesUsage: forwarded.requested.givesUsage,
+                backlog: forwarded.access.sizeLimit,
                 reader
             )
         case .follow:
-            return flights.follow(access.key, needsUsage: requested.needsUsage, reader).map { .follows($0, $1) }
+            return flights.follow(forwarded.access.key, needsUsage: forwarded.requested.needsUsage, reader).map {
+                .follows($0, $1)
+            }
         case .leadAlone:
             let flight = Flight(
-                key: access.key,
-                givesUsage: requested.givesUsage,
-                backlog: access.sizeLimit,
+                key: forwarded.access.key,
+                givesUsage: forwarded.requested.givesUsage,
+                backlog: forwarded.access.sizeLimit,
                 memory: worker.generation.resources.memory
             )
             return flight.join(reader).map { .leads(flight, $0) }

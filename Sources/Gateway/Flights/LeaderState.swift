@@ -203,7 +203,7 @@ struct LeaderState: ~Copyable {
     /// The content type to store the answer with.
     var contentType: String {
         if stream != nil, head?.isEventStream != true { return "text/event-stream" }
-        return head?.fields.first("content-type") ?? (stream == nil ? "application/json" : "text/event-stream")
+        return head?.fields.contentType ?? (stream == nil ? "application/json" : "text/event-stream")
     }
 
     /// The status to store the answer with.

@@ -35,9 +35,12 @@ enum PlainRequestHead {
                     hasHost = true
                     continue
                 }
-                guard count <= mostFields, isUsual(bytes, name, value, hasLength: fields.contentLength != nil) else {
-                    return .unusual
+                if name.count == 14, bytes.equalsIgnoringCase(name, "content-length") {
+                    guard fields.contentLength == nil, let length = bytes.length(value) else { return .unusual }
+                    fields.take(contentLength: length)
+                    continue
                 }
+                guard count <= mostFields, isUsual(bytes, name, value) else { return .unusual }
                 fields.take(bytes, name: name, value: value, keyed: routes.keyedHeaders)
             case .end:
                 guard hasHost, walk.position <= longest else { return .unusual }
@@ -64,21 +67,17 @@ enum PlainRequestHead {
         return word | 0x2020_2020 == 0x7473_6F68
     }
 
-    /// Fields that concern the connection or the framing are unusual, except for a plain length and values without
-    /// effect.
+    /// Other fields that concern the connection or the framing are unusual, except for values without effect.
     @inline(__always)
     private static func isUsual(
         _ bytes: UnsafeRawBufferPointer,
         _ name: Range<Int>,
-        _ value: Range<Int>,
-        hasLength: Bool
+        _ value: Range<Int>
     ) -> Bool {
         switch name.count {
         case 6: !bytes.equalsIgnoringCase(name, "expect")
         case 10:
             !bytes.equalsIgnoringCase(name, "connection") || bytes.equalsIgnoringCase(value, "keep-alive")
-        case 14:
-            !bytes.equalsIgnoringCase(name, "content-length") || !hasLength && bytes.length(value) != nil
         case 17: !bytes.equalsIgnoringCase(name, "transfer-encoding")
         default: true
         }

@@ -76,7 +76,7 @@ final class RequestFields: @unchecked Sendable {
         return Array(lines.joined(separator: "\n").utf8)
     }
 
-    /// Sets the body's length where it is not written plainly.
+    /// Sets the body's length where the reader of the head has read it.
     func take(contentLength: Int) { self.contentLength = contentLength }
 
     /// HTTP/1.0 has no interim answers (RFC 9110 section 15.2).

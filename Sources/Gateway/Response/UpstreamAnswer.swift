@@ -31,11 +31,11 @@ extension APIError {
 extension UpstreamHead {
     /// Whether the body is a stream of server-sent events.
     var isEventStream: Bool {
-        fields.first("content-type", startsWith: "text/event-stream")
+        fields.contentType(startsWith: "text/event-stream")
     }
 
     /// Whether the body is one JSON text according to its content type.
     var isJSON: Bool {
-        fields.first("content-type", startsWith: "application/json")
+        fields.contentType(startsWith: "application/json")
     }
 }

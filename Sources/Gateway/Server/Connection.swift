@@ -186,7 +186,7 @@ final class Connection: ChannelDuplexHandler {
         current.begin(head, loop.handler, id: id, sentBytesBefore: output.sentBytes, at: loop.now())
         watch.rules.requestBegan()
         if loop.isStopping { noteBusy() }
-        if let refusal { return end(refusal) }
+        if admission?.verdict != .admitted, let refusal { return end(refusal) }
         let keepsAlive = head.keepsAlive && !loop.isStopping
         switch loop.handler.admit(head) {
         case .success(let caller):

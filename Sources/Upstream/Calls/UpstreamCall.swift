@@ -16,7 +16,13 @@ public final class UpstreamCall {
     /// The timer that is armed.
     private var armed: (timer: CallState.Timer, token: Deadlines.Token)?
 
-    init(client: UpstreamClient, request: UpstreamRequest, group: ModelGroup, receiver: any UpstreamReceiver) {
+    init(
+        client: UpstreamClient,
+        request: UpstreamRequest,
+        group: ModelGroup,
+        receiver: any UpstreamReceiver,
+        now: NIODeadline
+    ) {
         self.client = client
         self.receiver = receiver
         self.state = CallState(
@@ -25,7 +31,7 @@ public final class UpstreamCall {
             timeout: request.timeout,
             connectTimeout: client.configuration.connectTimeout,
             maxRetryDelay: client.configuration.maxRetryDelay,
-            now: client.now()
+            now: now
         )
         // Last, so that it is moved and not copied.
         self.request = request
@@ -40,8 +46,8 @@ public final class UpstreamCall {
     /// How often the request was tried again.
     public var retries: Int { state.tried.count }
 
-    func start() {
-        perform(state.start(isShutDown: client.pool.isShutDown), now: client.now())
+    func start(now: NIODeadline) {
+        perform(state.start(isShutDown: client.pool.isShutDown), now: now)
     }
 
     /// Ends the call: the connection is closed and the receiver is not called any more. It does nothing once the call
@@ -224,14 +230,15 @@ extension UpstreamCall {
 
     private func record(_ outcome: Attempts.Outcome, now: NIODeadline) {
         guard let deployment else { return }
-        let events = client.configuration.events
-        if let failure = outcome.failure { events?.attemptFailed(failure, of: deployment, in: state.group) }
+        if let failure = outcome.failure {
+            client.configuration.events?.attemptFailed(failure, of: deployment, in: state.group)
+        }
         if let failure = outcome.cooldownFailure {
             let beganToRest = deployment.health.record(failure, now: now)
-            if beganToRest { events?.leftRotation(deployment, of: state.group) }
+            if beganToRest { client.configuration.events?.leftRotation(deployment, of: state.group) }
         } else if case .answer = outcome {
             let hadRested = deployment.health.recordSuccess()
-            if hadRested { events?.returnedToRotation(deployment, of: state.group) }
+            if hadRested { client.configuration.events?.returnedToRotation(deployment, of: state.group) }
         }
     }
 

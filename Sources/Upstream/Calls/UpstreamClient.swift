@@ -55,8 +55,9 @@ public final class UpstreamClient {
         receiver: any UpstreamReceiver
     ) -> UpstreamCall {
         eventLoop.assertInEventLoop()
-        let call = UpstreamCall(client: self, request: request, group: group, receiver: receiver)
-        call.start()
+        let now = now()
+        let call = UpstreamCall(client: self, request: request, group: group, receiver: receiver, now: now)
+        call.start(now: now)
         return call
     }
 

@@ -9,6 +9,8 @@ import Text
 public struct AnswerFields: Sendable, Equatable {
     /// The lines, one after another.
     public private(set) var lines: [UInt8] = []
+    /// Where the first value of Content-Type begins in the lines. It is 0 where there is none.
+    private var contentTypeStart = 0
 
     /// Makes a value without fields.
     init() {}
@@ -21,6 +23,7 @@ public struct AnswerFields: Sendable, Equatable {
     mutating func append(_ name: String, _ value: String) {
         lines += (name.isSameField(as: "x-request-id") ? Self.providersRequestID : name).utf8
         lines += Self.separator
+        if contentTypeStart == 0, name.isSameField(as: "content-type") { contentTypeStart = lines.count }
         lines += value.utf8
         lines += Self.lineEnd
     }
@@ -32,6 +35,9 @@ public struct AnswerFields: Sendable, Equatable {
             !(name.count == 12 && bytes.equalsIgnoringCase(name, "x-request-id"))
             && value.lowerBound == name.upperBound + 2 && bytes[name.upperBound + 1] == UInt8(ascii: " ")
         if isUsual {
+            if contentTypeStart == 0, name.count == 12, bytes.equalsIgnoringCase(name, "content-type") {
+                contentTypeStart = lines.count + name.count + 2
+            }
             lines.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[name.lowerBound..<value.upperBound + 2]))
         } else {
             append(bytes.text(name), bytes.text(value))
@@ -43,12 +49,22 @@ public struct AnswerFields: Sendable, Equatable {
         find(name) { bytes, value in bytes.text(value) }
     }
 
-    /// Whether the first value of the field `name` begins with `start`, ignoring case. Both must be given in lower
-    /// case.
-    public func first(_ name: StaticString, startsWith start: StaticString) -> Bool {
-        find(name) { bytes, value in
-            bytes.equalsIgnoringCase(value.prefix(start.utf8CodeUnitCount), start)
-        } ?? false
+    /// The first value of Content-Type.
+    public var contentType: String? {
+        guard contentTypeStart > 0 else { return nil }
+        return lines.withUnsafeBytes { bytes in
+            let end = bytes.position(of: UInt8(ascii: "\r"), from: contentTypeStart) ?? bytes.count
+            return bytes.text(contentTypeStart..<end)
+        }
+    }
+
+    /// Whether the first value of Content-Type begins with `type`, ignoring case. `type` must be given in lower case.
+    public func contentType(startsWith type: StaticString) -> Bool {
+        guard contentTypeStart > 0 else { return false }
+        return lines.withUnsafeBytes { bytes in
+            // No type has a line end, so a shorter value differs from it there.
+            bytes.equalsIgnoringCase(contentTypeStart..<contentTypeStart + type.utf8CodeUnitCount, type)
+        }
     }
 
     /// The names and values of all fields.

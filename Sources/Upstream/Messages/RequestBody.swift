@@ -113,9 +113,10 @@ public struct RequestBody {
     private static let copiedBody = 64 * 1024
 
     private func copy(from start: Int, to end: Int, into output: inout ByteBuffer) {
-        guard end > start, let slice = source.getSlice(at: source.readerIndex + start, length: end - start) else {
-            return
+        guard end > start else { return }
+        source.withUnsafeReadableBytes { bytes in
+            guard start >= 0, end <= bytes.count else { return }
+            output.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
         }
-        output.writeImmutableBuffer(slice)
     }
 }

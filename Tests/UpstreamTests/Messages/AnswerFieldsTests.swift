@@ -27,12 +27,31 @@ struct AnswerFieldsTests {
         #expect(AnswerFields().first("x-time") == nil)
     }
 
-    @Test("reveal what a value begins with")
-    func startsWith() {
-        #expect(fields.first("content-type", startsWith: "text/event-stream"))
-        #expect(!fields.first("content-type", startsWith: "text/html"))
-        #expect(!fields.first("x-empty", startsWith: "text/event-stream"))
-        #expect(!fields.first("none", startsWith: "text"))
+    @Test("say what the content is, by the first Content-Type, whatever the case and wherever it stands")
+    func contentType() {
+        #expect(fields.contentType == "text/event-stream; charset=utf-8")
+        #expect(fields.contentType(startsWith: "text/event-stream"))
+        #expect(!fields.contentType(startsWith: "text/html"))
+        let twice = AnswerFields([("x-content", "a"), ("CONTENT-TYPE", "Text/Html"), ("content-type", "text/css")])
+        #expect(twice.contentType == "Text/Html")
+        #expect(twice.contentType(startsWith: "text/html"))
+        #expect(!twice.contentType(startsWith: "text/html; charset=utf-8"))
+        #expect(AnswerFields([("content-type", "")]).contentType == "")
+        #expect(!AnswerFields([("content-type", "")]).contentType(startsWith: "text/html"))
+        #expect(AnswerFields([("x", "text/html")]).contentType == nil)
+        #expect(!AnswerFields().contentType(startsWith: "text/html"))
+    }
+
+    @Test("say what the content is where they are taken from a head", arguments: ["content-type: ", "Content-Type:"])
+    func takenContentType(name: String) {
+        var fields = AnswerFields()
+        let head = "x-first: 1\r\n\(name)text/html\r\n"
+        Array(head.utf8).withUnsafeBytes { bytes in
+            fields.append(bytes, name: 0..<7, value: 9..<10)
+            fields.append(bytes, name: 12..<24, value: bytes.count - 11..<bytes.count - 2)
+        }
+        #expect(fields.contentType == "text/html")
+        #expect(fields.contentType(startsWith: "text/html"))
     }
 
     @Test("can be written without those of one name")
