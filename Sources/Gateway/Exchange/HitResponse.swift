@@ -34,7 +34,10 @@ extension Worker {
             hit.release()
             self.replay(recording, of: hit, key: key, includesUsage: requested.includesUsage, to: connection)
         case .withoutUsage where insists:
-            guard let recording = StreamRecording(body: hit.body()) else { return .withoutUsage }
+            guard let recording = StreamRecording(body: hit.body()) else {
+                hit.release()
+                return .withoutUsage
+            }
             hit.release()
             self.replay(recording, of: hit, key: key, includesUsage: false, to: connection)
         case .withoutUsage:

@@ -58,7 +58,7 @@ public final class ResponseCache {
             return .done(BatchOutcome(outcomes: keys.map { _ in miss }, read: nil))
         }
         let limits = controls.limits
-        let held = keys.map { pendingHit($0, limits, at: now) }
+        let held = keys.map { pendingHit($0, limits, at: now, isPart: true) }
         let asked = zip(keys, held).filter { $0.1 == nil }.map(\.0)
         guard !asked.isEmpty else {
             return .done(BatchOutcome(outcomes: held.compactMap { $0.map(LookupOutcome.hit) }, read: nil))
@@ -69,13 +69,9 @@ public final class ResponseCache {
             let outcomes = zip(keys, held).map { key, hit in
                 if let hit { return LookupOutcome.hit(hit) }
                 defer { next += 1 }
-                let outcome = outcome(of: read, at: next, owned: false, key, limits, at: now)
-                // A part is not refreshed by itself, so it is never stale.
-                switch outcome {
-                case .stale: return .miss(.expired)
-                case .hit(let hit) where hit.wantsRefresh: return .miss(.expired)
-                case .hit, .miss: return outcome
-                }
+                let outcome = verify(read, at: next, owned: false, key, limits, at: now).ofPart
+                count(outcome, of: key)
+                return outcome
             }
             return BatchOutcome(outcomes: outcomes, read: read)
         }
@@ -86,9 +82,15 @@ public final class ResponseCache {
 // MARK: Reading
 
 extension ResponseCache {
-    private func pendingHit(_ key: CacheKey, _ limits: FreshnessLimits, at now: CacheInstant) -> CacheHit? {
+    private func pendingHit(
+        _ key: CacheKey,
+        _ limits: FreshnessLimits,
+        at now: CacheInstant,
+        isPart: Bool = false
+    ) -> CacheHit? {
         guard let entry = pendingStores.find(key),
-            case .hit(let hit) = judge(entry.header, .held(entry.body), limits, at: now)
+            case .hit(let hit) = judge(entry.header, .held(entry.body), limits, at: now),
+            !isPart || !hit.wantsRefresh
         else { return nil }
         events.hits &+= 1
         return hit
@@ -101,20 +103,14 @@ extension ResponseCache {
         _ limits: FreshnessLimits,
         at now: CacheInstant
     ) -> LookupOutcome {
-        let outcome = outcome(of: read, at: 0, owned: true, key, limits, at: now)
+        let outcome = verify(read, at: 0, owned: true, key, limits, at: now)
+        count(outcome, of: key)
         if case .miss = outcome { read.release() }
         return outcome
     }
 
-    private func outcome(
-        of read: any StorageRead,
-        at index: Int,
-        owned: Bool,
-        _ key: CacheKey,
-        _ limits: FreshnessLimits,
-        at now: CacheInstant
-    ) -> LookupOutcome {
-        let outcome = verify(read, at: index, owned: owned, key, limits, at: now)
+    /// Counts what storage had under a key, and deletes an entry that cannot be read.
+    private func count(_ outcome: LookupOutcome, of key: CacheKey) {
         switch outcome {
         case .hit: events.hits &+= 1
         case .stale: events.count(.expired)
@@ -122,7 +118,6 @@ extension ResponseCache {
             events.count(miss)
             if case .unreadable = miss { storage.delete([key]) }
         }
-        return outcome
     }
 
     private func verify(
@@ -210,6 +205,17 @@ extension ResponseCache {
             return .stale(CacheHit(header: header, source: source, age: age, remainingTimeToLive: left, excuse: .error))
         case .expired: return .miss(.expired)
         case .tooOld: return .miss(.tooOld)
+        }
+    }
+}
+
+extension LookupOutcome {
+    /// The outcome for a part, which is never stale because it is not refreshed by itself.
+    fileprivate var ofPart: LookupOutcome {
+        switch self {
+        case .stale: .miss(.expired)
+        case .hit(let hit) where hit.wantsRefresh: .miss(.expired)
+        case .hit, .miss: self
         }
     }
 }

@@ -391,4 +391,26 @@ struct ResponseCacheTests {
         #expect(found == [false, true, false, true])
         #expect(storage.batchGets == [3] && storage.isBalanced)
     }
+
+    @Test("a part past its time is a miss wherever it is found, because a part is not refreshed by itself")
+    func staleParts() throws {
+        let cache = cache(CachePolicy(timeToLive: 1_000, staleWhileRevalidate: 60_000))
+        _ = try store(cache, 1)
+        storage.isDeferred = true
+        _ = try store(cache, 2)
+        let keys = try [1, 2].map { try makeKey($0) }
+        guard case .pending(let pending) = cache.lookupMany(keys, use: use, controls: .init(), at: moment(2_000)) else {
+            Issue.record("expected a pending look-up")
+            return
+        }
+        var misses: [CacheMiss?] = []
+        pending.whenDone { outcome in
+            misses = outcome.outcomes.map { if case .miss(let miss) = $0 { miss } else { nil } }
+            outcome.release()
+        }
+        storage.answerAll()
+        #expect(misses == [.expired, .expired])
+        #expect(storage.batchGets == [2] && storage.isBalanced)
+        #expect(cache.events.hits == 0 && cache.events.misses == 2 && cache.events.expired == 2)
+    }
 }
