@@ -4,7 +4,7 @@
 /// An instance lives from `init` to `deinit`, which the host triggers after `shutdown` is done; `deinit` joins the
 /// plugin's own threads (rule T-4).
 public protocol CachePlugin: AnyObject, Sendable {
-    /// [any-thread] Checks parameters against one another, without threads, files or network (rule P-1).
+    /// [any thread] Checks parameters against one another, without threads, files or network (rule P-1).
     static func validate(_ parameters: Parameters) throws(PluginFailure)
 
     /// [control] Makes an instance, without waiting for the backend. An instance is made even if its backend is down,
@@ -33,10 +33,10 @@ public protocol CachePlugin: AnyObject, Sendable {
     /// operation that is already complete. The completion is still owed.
     func cancel(_ operation: UInt64)
 
-    /// [any-thread] Takes leases back.
+    /// [any thread] Takes leases back.
     func release(_ leases: Leases)
 
-    /// [any-thread] Reports figures from memory, without waiting. It needs `Capabilities.statistics`.
+    /// [any thread] Reports figures from memory, without waiting. It needs `Capabilities.statistics`.
     func report(_ statistics: StatisticsReport)
 
     /// [control] Refuses new operations, finishes or fails those in flight, waits for outstanding leases, and closes

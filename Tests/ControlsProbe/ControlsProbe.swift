@@ -70,7 +70,7 @@ struct ControlsProbe {
         case .fresh(let age, _): "fresh \(age)"
         case .acceptablyStale(let age, _): "accepted \(age)"
         case .revalidating(let age, _): "revalidated \(age)"
-        case .fallback(let age, _): "kept \(age)"
+        case .staleIfError(let age, _): "kept \(age)"
         case .expired: "expired"
         case .tooOld: "too-old"
         }

@@ -3,8 +3,8 @@ import NIOCore
 import ResponseCache
 import Upstream
 
-/// A client that waits for the answer of a flight, whether its request is the leader or a follower. It carries out what
-/// `DeliveryState` decides, at the pace at which the client reads. It is bound to the connection's event loop.
+/// A client that waits for the answer of a flight, whether its request began the flight or follows it. It carries out
+/// what `DeliveryState` decides, at the pace at which the client reads. It is bound to the connection's event loop.
 final class FlightExchange {
     private let worker: Worker
     private let connection: Connection
@@ -159,8 +159,8 @@ final class FlightExchange {
 
     /// Gives this client its own call, because the answer cannot be converted to the form that the client wants.
     private func callAlone(_ status: CacheStatus) {
-        let fallback = stale.map {
-            FallbackAnswer(
+        let stale = self.stale.map {
+            StaleAnswer(
                 $0,
                 forwarded.access,
                 requested: forwarded.requested,
@@ -168,7 +168,7 @@ final class FlightExchange {
             )
         }
         leave { [worker, forwarded] connection in
-            InferenceExchange(worker: worker, connection: connection, status: status, fallback: fallback)
+            RelayExchange(worker: worker, connection: connection, status: status, stale: stale)
                 .begin(forwarded.request, to: forwarded.group)
         }
     }

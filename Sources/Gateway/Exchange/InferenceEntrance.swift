@@ -65,7 +65,7 @@ struct InferenceEntrance {
         switch caching {
         case .whole(let key): lookUp(CacheAccess(pass: pass, key: key), request, read, group, details)
         case .bypassed(let reason, let onlyIfCached):
-            var state = RequestState(use: use, onlyIfCached: onlyIfCached)
+            let state = RequestState(use: use, onlyIfCached: onlyIfCached)
             switch state.bypass(reason) {
             case .refuse(let status): connection.answer(.onlyIfCached, status: status)
             case .send(_, let status): forward(upstream(request, read, details), to: group, status: status)
@@ -95,7 +95,7 @@ struct InferenceEntrance {
         let outcome: LookupOutcome
         let now = worker.instant()
         switch access.pass.cache.lookup(access.key, use: access.pass.use, controls: access.pass.controls, at: now) {
-        case .done(.hit(let hit)) where !hit.wantsRefresh && !read.stream && hit.form == .json:
+        case .done(.hit(let hit)) where !hit.wantsRefresh && !read.isStream && hit.form == .json:
             // The usual hit, for which no request to the model is made.
             worker.generation.outage.noteHit()
             _ = worker.answer(
@@ -116,13 +116,12 @@ struct InferenceEntrance {
         take(outcome, ForwardedRequest(access: access, request: upstream(request, read, details), group: group))
     }
 
-    /// Continues with the result of the lookup.
+    /// Continues with the result of the look-up.
     private func take(_ outcome: LookupOutcome, _ forwarded: ForwardedRequest) {
-        var state = RequestState(
+        let state = RequestState(
             use: forwarded.access.pass.use,
             onlyIfCached: forwarded.access.pass.controls.onlyIfCached
         )
-        state.lookUp()
         switch outcome {
         case .hit(let found):
             worker.generation.outage.noteHit()
@@ -150,7 +149,6 @@ struct InferenceEntrance {
     /// - Parameter stale: a stale answer that was found, to be served if the model fails.
     private func send(_ forwarded: ForwardedRequest, _ miss: CacheMiss, _ state: RequestState, stale: CacheHit?) {
         worker.generation.outage.note(miss)
-        var state = state
         switch state.miss(miss) {
         case .refuse(let status):
             stale?.release()
@@ -162,9 +160,7 @@ struct InferenceEntrance {
             case .leads(let flight, let id):
                 lead(flight, forwarded, isRefresh: false)
                 exchange.begin(flight, id, isFollower: false, stale: stale)
-            case nil:
-                state.cannotJoin()
-                relay(forwarded, status, stale: stale)
+            case nil: relay(forwarded, status, stale: stale)
             }
         }
     }
@@ -220,15 +216,15 @@ struct InferenceEntrance {
     }
 
     private func relay(_ forwarded: ForwardedRequest, _ status: CacheStatus, stale: CacheHit?) {
-        let fallback = stale.map {
-            FallbackAnswer(
+        let stale = stale.map {
+            StaleAnswer(
                 $0.kept(),
                 forwarded.access,
                 requested: forwarded.requested,
                 memory: worker.memory
             )
         }
-        forward(forwarded.request, to: forwarded.group, status: status, fallback: fallback)
+        forward(forwarded.request, to: forwarded.group, status: status, stale: stale)
     }
 
     private func upstream(
@@ -242,7 +238,7 @@ struct InferenceEntrance {
             callType: call.type,
             id: request.id,
             body: body,
-            isStream: read.stream,
+            isStream: read.isStream,
             headers: request.fields.forwarded,
             inputCount: details.inputCount,
             includesUsage: details.includesUsage
@@ -253,9 +249,9 @@ struct InferenceEntrance {
         _ request: consuming UpstreamRequest,
         to group: ModelGroup,
         status: CacheStatus?,
-        fallback: FallbackAnswer? = nil
+        stale: StaleAnswer? = nil
     ) {
-        InferenceExchange(worker: worker, connection: connection, status: status, fallback: fallback).begin(
+        RelayExchange(worker: worker, connection: connection, status: status, stale: stale).begin(
             request,
             to: group
         )

@@ -63,7 +63,7 @@ struct InquiryReader {
         }
         let inputs = call.answer.kept == .byInput ? try inputs(read) : nil
         let details = Inquiry.Details(
-            includesUsage: read.stream && call.request.asksForUsage(document),
+            includesUsage: read.isStream && call.request.asksForUsage(document),
             inputCount: inputs?.count ?? 1
         )
         guard let policy = generation.cachePolicy else {
@@ -81,7 +81,7 @@ struct InquiryReader {
                 callType: call.type,
                 group: group,
                 clientNamespace: controls.namespace,
-                headers: fields.keyedValues
+                keyedValues: fields.keyedValues
             )
             if let input = read.input, let inputs {
                 caching = .byInput(try embeddings(inputs, of: input, in: body, material))

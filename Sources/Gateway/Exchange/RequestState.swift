@@ -1,24 +1,9 @@
 import ResponseCache
 
-/// The steps of one inference request: it is received and keyed, looked up, answered from the cache, or sent to the
-/// model as its use of the cache permits. It is a value that refers neither to the entry that was found nor to the
-/// client.
+/// Decides what follows the look-up of one inference request: whether the answer that was found is refreshed, and how
+/// the request goes to the model where there is none, as its use of the cache permits. It is a value that refers
+/// neither to the entry that was found nor to the client.
 struct RequestState {
-    enum Stage: Hashable {
-        /// The request has been read, and its key is known where it has one.
-        case keyed
-        /// The cache has been asked.
-        case lookingUp
-        /// The request is answered from the cache.
-        case answeringFromCache
-        /// The request waits for the answer of a flight that may be shared.
-        case joining
-        /// The request waits for the answer of its own call.
-        case forwarding
-        /// The request was refused, because the client accepts only an answer from the cache.
-        case refused
-    }
-
     /// What follows where the cache has no answer.
     enum Miss {
         /// The client accepts only an answer from the cache.
@@ -43,7 +28,6 @@ struct RequestState {
 
     private let use: CacheUse
     private let onlyIfCached: Bool
-    private(set) var stage = Stage.keyed
 
     init(use: CacheUse, onlyIfCached: Bool) {
         self.use = use
@@ -51,15 +35,9 @@ struct RequestState {
     }
 
     /// Bypasses the cache, as the configuration or the request itself demands.
-    mutating func bypass(_ reason: CacheStatus.Forward) -> Miss {
+    func bypass(_ reason: CacheStatus.Forward) -> Miss {
         let status = CacheStatus(.forwarded(reason))
-        if onlyIfCached { return refuse(status) }
-        stage = .forwarding
-        return .send(.relay, status)
-    }
-
-    mutating func lookUp() {
-        stage = .lookingUp
+        return onlyIfCached ? refuse(status) : .send(.relay, status)
     }
 
     /// Notes that the cache has an answer.
@@ -67,23 +45,14 @@ struct RequestState {
     /// - Parameter wantsRefresh: whether the answer is stale and is to be fetched again.
     /// - Returns: whether to fetch the answer again after it has been served. It is false for a request whose answer
     ///   must not be stored.
-    mutating func find(wantsRefresh: Bool) -> Bool {
-        stage = .answeringFromCache
-        return wantsRefresh && use.mayStore
+    func find(wantsRefresh: Bool) -> Bool {
+        wantsRefresh && use.mayStore
     }
 
     /// Notes that the cache has no answer, or that the answer cannot be converted to the form that the client wants.
-    mutating func miss(_ miss: CacheMiss) -> Miss {
+    func miss(_ miss: CacheMiss) -> Miss {
         let status = miss.cacheStatus
-        if onlyIfCached { return refuse(status) }
-        let forwarding = forwarding
-        stage = forwarding == .relay ? .forwarding : .joining
-        return .send(forwarding, status)
-    }
-
-    /// Notes that there is no flight to follow, or that it has just ended.
-    mutating func cannotJoin() {
-        stage = .forwarding
+        return onlyIfCached ? refuse(status) : .send(forwarding, status)
     }
 
     private var forwarding: Forwarding {
@@ -95,8 +64,7 @@ struct RequestState {
         }
     }
 
-    private mutating func refuse(_ status: CacheStatus) -> Miss {
-        stage = .refused
+    private func refuse(_ status: CacheStatus) -> Miss {
         var status = status
         status.detail = status.detail ?? "only-if-cached"
         return .refuse(status)

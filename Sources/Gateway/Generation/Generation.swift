@@ -92,9 +92,14 @@ final class Generation: Sendable {
         callType: CallType,
         group: ModelGroup,
         clientNamespace: String?,
-        headers: [UInt8]
+        keyedValues: [UInt8]
     ) throws(SHA256Failure) -> KeyMaterial {
-        try keyMaterials.material(callType: callType, group: group, clientNamespace: clientNamespace, headers: headers)
+        try keyMaterials.material(
+            callType: callType,
+            group: group,
+            clientNamespace: clientNamespace,
+            keyedValues: keyedValues
+        )
     }
 }
 

@@ -23,7 +23,7 @@ struct KeyMaterials: Sendable {
         for group in groups {
             for call in calls.all {
                 usual.append(
-                    try Self.material(namespace, calls[call].name, group, clientNamespace: nil, headers: [])
+                    try Self.material(namespace, calls[call].name, group, clientNamespace: nil, keyedValues: [])
                 )
             }
         }
@@ -32,17 +32,17 @@ struct KeyMaterials: Sendable {
 
     /// - Parameters:
     ///   - clientNamespace: the namespace that the request names.
-    ///   - headers: the values of the request's headers that change the answer.
+    ///   - keyedValues: the values of the request's headers that change the answer.
     func material(
         callType: CallType,
         group: ModelGroup,
         clientNamespace: String?,
-        headers: [UInt8]
+        keyedValues: [UInt8]
     ) throws(SHA256Failure) -> KeyMaterial {
         let position = group.position * calls.count + callType.position
-        guard clientNamespace == nil, headers.isEmpty, usual.indices.contains(position) else {
+        guard clientNamespace == nil, keyedValues.isEmpty, usual.indices.contains(position) else {
             let name = calls[callType].name
-            return try Self.material(namespace, name, group, clientNamespace: clientNamespace, headers: headers)
+            return try Self.material(namespace, name, group, clientNamespace: clientNamespace, keyedValues: keyedValues)
         }
         return usual[position]
     }
@@ -52,7 +52,7 @@ struct KeyMaterials: Sendable {
         _ callName: String,
         _ group: ModelGroup,
         clientNamespace: String?,
-        headers: [UInt8]
+        keyedValues: [UInt8]
     ) throws(SHA256Failure) -> KeyMaterial {
         try KeyMaterial(
             tenant: tenant,
@@ -61,7 +61,7 @@ struct KeyMaterials: Sendable {
             callType: callName,
             modelGroup: group.name,
             modelGroupFingerprint: group.fingerprint,
-            forwardedHeaders: headers
+            keyedValues: keyedValues
         )
     }
 }

@@ -16,7 +16,7 @@ final class MemoryAccount: Sendable {
         self.budget = budget
     }
 
-    /// [any-thread] How many bytes were taken from the budget and are not held.
+    /// [any thread] How many bytes were taken from the budget and are not held.
     var unspent: Int { free.load(ordering: .relaxed) }
 
     /// [on the loop] Holds `bytes` more. It returns false and changes nothing where the budget does not allow it.

@@ -25,21 +25,21 @@ final class MemoryBudget: Sendable {
         recordingLimit = self.limit - self.limit / 4
     }
 
-    /// [any-thread] Opens the account of an event loop.
+    /// [any thread] Opens the account of an event loop.
     func makeAccount() -> MemoryAccount {
         let account = MemoryAccount(self)
         accounts.withLock { $0.append(account) }
         return account
     }
 
-    /// [any-thread] How many bytes are currently held. It is exact while nothing changes.
+    /// [any thread] How many bytes are currently held. It is exact while nothing changes.
     var held: Int {
         accounts.withLock { accounts in
             accounts.reduce(taken.load(ordering: .relaxed)) { $0 - $1.unspent }
         }
     }
 
-    /// [any-thread] Takes bytes, unless that would exceed the limit.
+    /// [any thread] Takes bytes, unless that would exceed the limit.
     func take(_ bytes: Int, for purpose: Purpose) -> Bool {
         let limit = purpose == .request ? limit : recordingLimit
         var current = taken.load(ordering: .relaxed)
@@ -55,12 +55,12 @@ final class MemoryBudget: Sendable {
         }
     }
 
-    /// [any-thread] Takes bytes that are held already, whether or not the limit allows it.
+    /// [any thread] Takes bytes that are held already, whether or not the limit allows it.
     func takeRegardless(_ bytes: Int) {
         taken.wrappingAdd(bytes, ordering: .relaxed)
     }
 
-    /// [any-thread] Gives back bytes that were taken, by whichever account.
+    /// [any thread] Gives back bytes that were taken, by whichever account.
     func giveBack(_ bytes: Int) {
         taken.wrappingSubtract(bytes, ordering: .relaxed)
     }

@@ -153,7 +153,7 @@ public final class PluginInstance: Sendable {
             }
     }
 
-    /// [event loop] Makes the port of the event loop that the deadlines belong to. Call it once for each loop.
+    /// [on the loop] Makes the port of the event loop that the deadlines belong to. Call it once for each loop.
     public func port(deadlines: Deadlines) throws(PluginError) -> PluginPort {
         deadlines.eventLoop.assertInEventLoop()
         let queue = services.addQueue { index in

@@ -1,5 +1,5 @@
 /// A look-up of one or more keys. It belongs to its port's event loop. Release it exactly once, when its values
-/// are no longer needed, and do not touch it afterwards. [event loop]
+/// are no longer needed, and do not touch it afterwards. [on the loop]
 public final class PluginLookup: BlockOwner {
     /// The outcome for one key.
     public enum Outcome {

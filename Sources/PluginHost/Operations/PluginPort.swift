@@ -3,7 +3,7 @@ public import NIOCore
 import PluginAPI
 
 /// One event loop's access to a plugin instance. Every function is called on that loop, and so is every callback.
-/// [event loop]
+/// [on the loop]
 ///
 /// A look-up that the plugin answers inline allocates nothing once warm and accesses nothing that another loop writes.
 public final class PluginPort {

@@ -3,9 +3,9 @@ import Synchronization
 
 /// The receiver of one event loop's completions, which is the loop's port.
 protocol CompletionReceiver: AnyObject {
-    /// [event loop] Completions have arrived in the queue.
+    /// [on the loop] Completions have arrived in the queue.
     func deliver()
-    /// [event loop] Refuses new operations. `whenIdle` is called once every operation has ended and is released.
+    /// [on the loop] Refuses new operations. `whenIdle` is called once every operation has ended and is released.
     func close(whenIdle: @escaping () -> Void)
 }
 
@@ -45,7 +45,7 @@ final class CompletionQueue: Sendable {
     /// queue.
     private nonisolated(unsafe) let slots: UnsafeMutablePointer<Atomic<UInt64>>
     private let waiting = Mutex(Waiting())
-    /// [event loop] The reference is strong: an instance's ports live until it is destroyed.
+    /// [on the loop] The reference is strong: an instance's ports live until it is destroyed.
     nonisolated(unsafe) var port: (any CompletionReceiver)?
 
     init(index: Int, capacity: Int, eventLoop: any EventLoop) {
@@ -66,12 +66,12 @@ final class CompletionQueue: Sendable {
         eventLoop.execute { body(self.port) }
     }
 
-    /// [event loop] Opens a use of a slot.
+    /// [on the loop] Opens a use of a slot.
     func open(slot: Int, generation: UInt32) {
         slots[slot].store(UInt64(generation) << 32 | Self.isOpen, ordering: .releasing)
     }
 
-    /// [event loop] Closes a use of a slot. Later completions of it are refused.
+    /// [on the loop] Closes a use of a slot. Later completions of it are refused.
     func close(slot: Int, generation: UInt32) {
         slots[slot].store(UInt64(generation) << 32, ordering: .releasing)
     }
@@ -107,7 +107,7 @@ final class CompletionQueue: Sendable {
         }
     }
 
-    /// [event loop] Moves the received completions into `batch`, which is empty.
+    /// [on the loop] Moves the received completions into `batch`, which is empty.
     func take(into batch: inout [Completion]) {
         waiting.withLock { waiting in
             swap(&waiting.completions, &batch)

@@ -200,7 +200,7 @@ extension ResponseCache {
             return .hit(
                 CacheHit(header: header, source: source, age: age, remainingTimeToLive: left, excuse: .revalidating)
             )
-        case .fallback(let age, let staleness):
+        case .staleIfError(let age, let staleness):
             let left = -Int64(clamping: staleness)
             return .stale(CacheHit(header: header, source: source, age: age, remainingTimeToLive: left, excuse: .error))
         case .expired: return .miss(.expired)

@@ -31,7 +31,7 @@ public enum Freshness: Sendable, Hashable {
     /// The entry is past its time to live, but within `stale-while-revalidate`: it is served while it is refreshed.
     case revalidating(age: UInt64, staleness: UInt64)
     /// The entry is past `stale-while-revalidate` too, but within `stale-if-error`: it is served if the model fails.
-    case fallback(age: UInt64, staleness: UInt64)
+    case staleIfError(age: UInt64, staleness: UInt64)
     /// The entry is past its time to live.
     case expired
     /// The entry could be served, or kept in case the model fails, but it is older than the client accepts or does not
@@ -64,7 +64,7 @@ public enum Freshness: Sendable, Hashable {
             } else if staleness < staleWhileRevalidate {
                 self = .revalidating(age: age, staleness: staleness)
             } else if staleness < staleIfError {
-                self = .fallback(age: age, staleness: staleness)
+                self = .staleIfError(age: age, staleness: staleness)
             } else {
                 self = .expired
                 return

@@ -19,8 +19,8 @@ public struct KeyMaterial: Sendable {
     ///   - modelGroup: the name of the model group that answers.
     ///   - modelGroupFingerprint: identifies the deployments of that group, so that a name that is pointed elsewhere
     ///     does not serve answers of the old model.
-    ///   - forwardedHeaders: the request headers that are forwarded to the model, in one normalised form. It is empty
-    ///     if there are none.
+    ///   - keyedValues: the values of the headers that change the answer (`keyedHeaders`), in one normalised form. It
+    ///     is empty if there are none.
     public init(
         tenant: String,
         namespace: String?,
@@ -28,7 +28,7 @@ public struct KeyMaterial: Sendable {
         callType: String,
         modelGroup: String,
         modelGroupFingerprint: [UInt8],
-        forwardedHeaders: [UInt8]
+        keyedValues: [UInt8]
     ) throws(SHA256Failure) {
         let parts = Self.encode(
             tenant: tenant,
@@ -37,7 +37,7 @@ public struct KeyMaterial: Sendable {
             callType: callType,
             modelGroup: modelGroup,
             modelGroupFingerprint: modelGroupFingerprint,
-            forwardedHeaders: forwardedHeaders
+            keyedValues: keyedValues
         )
         let hash = try SHA256()
         digest = try parts.withUnsafeBytes { bytes in
@@ -54,7 +54,7 @@ public struct KeyMaterial: Sendable {
         callType: String,
         modelGroup: String,
         modelGroupFingerprint: [UInt8],
-        forwardedHeaders: [UInt8]
+        keyedValues: [UInt8]
     ) -> [UInt8] {
         var encoder = Encoder()
         encoder.append(tenant.utf8)
@@ -63,7 +63,7 @@ public struct KeyMaterial: Sendable {
         encoder.append(callType.utf8)
         encoder.append(modelGroup.utf8)
         encoder.append(modelGroupFingerprint)
-        encoder.append(forwardedHeaders)
+        encoder.append(keyedValues)
         return encoder.bytes
     }
 

@@ -1,4 +1,3 @@
-public import NIOCore
 public import Text
 
 /// What the cache did for a request, as reported in `Cache-Status` (RFC 9211).
@@ -79,23 +78,6 @@ extension CacheStatus.Forward {
         case .miss: "miss"
         case .request: "request"
         case .stale: "stale"
-        }
-    }
-}
-
-extension ByteBuffer {
-    /// Appends a whole number in decimal, such as the value of `Age`, without allocating a string.
-    public mutating func writeDecimal(_ value: Int64) {
-        if value < 0 { writeInteger(UInt8(ascii: "-")) }
-        var rest = value.magnitude
-        withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { digits in
-            var start = digits.count
-            repeat {
-                start -= 1
-                digits[start] = UInt8(ascii: "0") + UInt8(rest % 10)
-                rest /= 10
-            } while rest > 0 && start > 0
-            writeBytes(UnsafeRawBufferPointer(rebasing: digits[start...]))
         }
     }
 }

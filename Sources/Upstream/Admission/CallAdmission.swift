@@ -19,7 +19,7 @@ final class CallAdmission: Sendable {
         shared = Mutex(Shared(state: state))
     }
 
-    /// [any-thread] The number of calls in progress, and of calls that wait.
+    /// [any thread] The number of calls in progress, and of calls that wait.
     var counts: (underWay: Int, waiting: Int) {
         shared.withLock { ($0.state.callsUnderWay, $0.state.callsWaiting) }
     }

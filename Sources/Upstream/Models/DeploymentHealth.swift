@@ -41,7 +41,7 @@ final class DeploymentHealth: Sendable {
 }
 
 extension Deployment {
-    /// [any-thread] Whether it rests after failures, so that others of its group are called first.
+    /// [any thread] Whether it rests after failures, so that others of its group are called first.
     public func isResting(now: NIODeadline) -> Bool {
         health.restsUntil(now: now) != nil
     }

@@ -15,7 +15,7 @@ public struct ModelDirectory: Sendable {
     /// The names of the groups, in order.
     public var names: [String] { groups.map(\.name) }
 
-    /// [any-thread] The number of calls to models in progress, and of calls that wait for their turn.
+    /// [any thread] The number of calls to models in progress, and of calls that wait for their turn.
     public var calls: (underWay: Int, waiting: Int) { admission.counts }
 
     /// The group with exactly that name, byte for byte. The search takes time in proportion to the length of the name.

@@ -12,7 +12,7 @@ import Testing
             callType: "completion",
             modelGroup: "m",
             modelGroupFingerprint: [],
-            forwardedHeaders: []
+            keyedValues: []
         )
     }
 

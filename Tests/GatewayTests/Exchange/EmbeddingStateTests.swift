@@ -26,7 +26,7 @@ struct EmbeddingStateTests {
                     callType: "embedding",
                     modelGroup: "m\(number)",
                     modelGroupFingerprint: Array("f".utf8),
-                    forwardedHeaders: []
+                    keyedValues: []
                 ),
                 body: document
             )

@@ -18,7 +18,7 @@ struct FlightTableTests {
                 callType: "completion",
                 modelGroup: name,
                 modelGroupFingerprint: Array("f".utf8),
-                forwardedHeaders: []
+                keyedValues: []
             ),
             body: document()
         )

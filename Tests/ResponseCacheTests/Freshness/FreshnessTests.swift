@@ -50,7 +50,7 @@ struct FreshnessTests {
         #expect(freshness(99999, .init(maxStale: .any)) == .acceptablyStale(age: 99999, staleness: 98999))
     }
 
-    @Test("past its time an entry is revalidated within the one window, a fallback within the other, then gone")
+    @Test("past its time an entry is revalidated within the one window, served on errors within the other, then gone")
     func windows() {
         func freshness(_ age: UInt64, _ revalidate: UInt64, _ error: UInt64, _ limits: FreshnessLimits = .init())
             -> Freshness
@@ -67,8 +67,8 @@ struct FreshnessTests {
         #expect(freshness(999, 100, 200) == .fresh(age: 999, remaining: 1))
         #expect(freshness(1000, 100, 200) == .revalidating(age: 1000, staleness: 0))
         #expect(freshness(1099, 100, 200) == .revalidating(age: 1099, staleness: 99))
-        #expect(freshness(1100, 100, 200) == .fallback(age: 1100, staleness: 100))
-        #expect(freshness(1199, 100, 200) == .fallback(age: 1199, staleness: 199))
+        #expect(freshness(1100, 100, 200) == .staleIfError(age: 1100, staleness: 100))
+        #expect(freshness(1199, 100, 200) == .staleIfError(age: 1199, staleness: 199))
         #expect(freshness(1200, 100, 200) == .expired)
         #expect(freshness(1150, 200, 100) == .revalidating(age: 1150, staleness: 150))
         #expect(freshness(1150, 200, 100, .init(maxStale: .any)) == .acceptablyStale(age: 1150, staleness: 150))

@@ -29,7 +29,7 @@ import Testing
                     callType: "completion",
                     modelGroup: "m",
                     modelGroupFingerprint: [],
-                    forwardedHeaders: []
+                    keyedValues: []
                 ),
                 body: body
             )

@@ -12,7 +12,7 @@ import Testing
         var callType = "completion"
         var modelGroup = "gpt-4o"
         var fingerprint: [UInt8] = [1, 2, 3]
-        var headers: [UInt8] = [4, 5]
+        var keyedValues: [UInt8] = [4, 5]
         var body = #"{"model":"m"}"#
 
         var material: KeyMaterial {
@@ -24,7 +24,7 @@ import Testing
                     callType: callType,
                     modelGroup: modelGroup,
                     modelGroupFingerprint: fingerprint,
-                    forwardedHeaders: headers
+                    keyedValues: keyedValues
                 )
             }
         }
@@ -37,7 +37,7 @@ import Testing
                 callType: callType,
                 modelGroup: modelGroup,
                 modelGroupFingerprint: fingerprint,
-                forwardedHeaders: headers
+                keyedValues: keyedValues
             )
         }
 
@@ -53,7 +53,8 @@ import Testing
             { $0.clientNamespace = nil }, { $0.clientNamespace = "" }, { $0.clientNamespace = "client " },
             { $0.callType = "embedding" }, { $0.modelGroup = "gpt-4" }, { $0.fingerprint = [] },
             { $0.fingerprint = [1, 2, 4] },
-            { $0.headers = [] }, { $0.headers = [4, 5, 0] }, { $0.body = #"{"model":"n"}"# }, { $0.body = "{}" },
+            { $0.keyedValues = [] }, { $0.keyedValues = [4, 5, 0] }, { $0.body = #"{"model":"n"}"# },
+            { $0.body = "{}" },
         ]
         var seen: Set<SHA256Digest> = []
         for change in changes {
@@ -96,7 +97,7 @@ import Testing
                 $0.modelGroup += "\u{1}"; $0.fingerprint = [2, 3]
             },
             {
-                $0.fingerprint = [1, 2, 3, 4]; $0.headers = [5]
+                $0.fingerprint = [1, 2, 3, 4]; $0.keyedValues = [5]
             },
             {
                 $0.namespace = nil; $0.clientNamespace = "space"
@@ -117,9 +118,9 @@ import Testing
         var encodings: [[UInt8]] = []
         for tenant in ["", "a", "ab"] {
             for namespace in [nil, "", "a", "b"] as [String?] {
-                for headers in [[], [0], [0, 0]] as [[UInt8]] {
+                for keyedValues in [[], [0], [0, 0]] as [[UInt8]] {
                     var fields = Fields()
-                    (fields.tenant, fields.namespace, fields.headers) = (tenant, namespace, headers)
+                    (fields.tenant, fields.namespace, fields.keyedValues) = (tenant, namespace, keyedValues)
                     encodings.append(fields.bytes)
                 }
             }

@@ -2,7 +2,7 @@ import ResponseCache
 
 /// The stale answer from the cache for a request that has its own call to the model. It is served if the model fails.
 /// It is bound to the connection's event loop.
-final class FallbackAnswer {
+final class StaleAnswer {
     let kept: KeptAnswer
     private let access: CacheAccess
     private let requested: RequestedForm

@@ -8,7 +8,7 @@ public struct ReadRequest: Sendable {
     /// upstream knows the model by another name.
     public let modelLiteral: Range<Int>
     /// Whether the answer is to be a stream of events.
-    public let stream: Bool
+    public let isStream: Bool
     /// The object that contains the client's cache controls, if there is one.
     public let cache: JSONNode?
     /// Whether `caching` is false, so that the cache is neither read nor written.
@@ -114,7 +114,7 @@ extension JSONDocument {
         return ReadRequest(
             model: name,
             modelLiteral: literal,
-            stream: try readFlag(stream, "stream") ?? false,
+            isStream: try readFlag(stream, "stream") ?? false,
             cache: try readCache(cache),
             isCachingOff: try readFlag(caching, "caching") == false,
             cuts: cuts.ranges,

@@ -6,7 +6,7 @@ import ResponseCache
 import SeededRandom
 import Testing
 
-@Suite struct RequestReaderTests {
+@Suite struct ReadRequestTests {
     private func failure(_ body: String) throws -> RequestError? {
         let document = try document(body)
         do throws(RequestError) {
@@ -23,7 +23,7 @@ import Testing
         let request = try document.readRequest(OpenAI.request)
         #expect(request.model == "gpt\n")
         #expect(Array(body.utf8)[request.modelLiteral] == Array(#""gpt\n""#.utf8)[...])
-        #expect(!request.stream && request.cache == nil && request.cuts.isEmpty && !request.isCachingOff)
+        #expect(!request.isStream && request.cache == nil && request.cuts.isEmpty && !request.isCachingOff)
         #expect(request.input.flatMap { document.string($0) } == "x")
     }
 
@@ -88,7 +88,7 @@ import Testing
     @Test("Null stands for absent", arguments: ["null", "true", "false"]) func null(stream: String) throws {
         let document = try document("{\"model\":\"m\",\"stream\":\(stream),\"cache\":null}")
         let request = try document.readRequest(OpenAI.request)
-        #expect(request.stream == (stream == "true"))
+        #expect(request.isStream == (stream == "true"))
         #expect(request.cache == nil && request.cuts.count == 1)
     }
 

@@ -4,23 +4,24 @@ import Upstream
 
 /// A request that has its own call to the model, whose answer is not stored. It carries out what `RelayState` decides
 /// and passes the answer on as it arrives. It is bound to the connection's event loop.
-final class InferenceExchange {
+final class RelayExchange {
     private let worker: Worker
     private let connection: Connection
     private let status: CacheStatus?
-    private let fallback: FallbackAnswer?
+    private let stale: StaleAnswer?
     private var state: RelayState
     private var call: UpstreamCall?
 
     /// - Parameters:
     ///   - status: why the request goes to the model, for Cache-Status. It is nil where there is no cache.
-    ///   - fallback: the cached answer that is served if the model fails. Without it, the client gets the error.
-    init(worker: Worker, connection: Connection, status: CacheStatus?, fallback: FallbackAnswer? = nil) {
+    ///   - stale: the stale answer from the cache that is served if the model fails. Without it, the client gets the
+    ///     error.
+    init(worker: Worker, connection: Connection, status: CacheStatus?, stale: StaleAnswer? = nil) {
         self.worker = worker
         self.connection = connection
         self.status = status
-        self.fallback = fallback
-        state = RelayState(isHTTP10: connection.isHTTP10, hasStale: fallback != nil)
+        self.stale = stale
+        state = RelayState(isHTTP10: connection.isHTTP10, hasStale: stale != nil)
     }
 
     /// Sends the request to the model.
@@ -45,7 +46,7 @@ final class InferenceExchange {
             // The state is finished before the answer is sent, because sending it may start the client's next request.
             let (call, before) = (self.call, state)
             state.finish()
-            guard fallback?.answer(connection, by: worker) == true else {
+            guard stale?.answer(connection, by: worker) == true else {
                 state = before
                 return perform(otherwise, head)
             }
@@ -60,7 +61,7 @@ final class InferenceExchange {
     }
 }
 
-extension InferenceExchange: UpstreamReceiver {
+extension RelayExchange: UpstreamReceiver {
     func upstreamHead(_ head: UpstreamHead) {
         perform(state.take(head), head)
     }
@@ -85,7 +86,7 @@ extension InferenceExchange: UpstreamReceiver {
     }
 }
 
-extension InferenceExchange: Exchange {
+extension RelayExchange: Exchange {
     func cutOff(by error: APIError) {
         if let framing = state.eventFraming { connection.send(event: error, framing: framing) }
     }
