@@ -4,7 +4,7 @@ public enum StreamEventKind: UInt8, Sendable {
     case chunk = 0
     /// The usage after the last choice, which was requested. It is sent only to clients that requested it.
     case usage = 1
-    /// `[DONE]`.
+    /// The end of the stream, such as `[DONE]`.
     case done = 2
     /// The model failed before the answer was complete.
     case error = 3

@@ -10,7 +10,7 @@ struct Admission: Sendable {
     private let served: String
 
     /// - Parameters:
-    ///   - masterKey: the key that every request but a probe must carry; If it is nil, every request is admitted.
+    ///   - masterKey: the key that every request but a probe must carry. If it is nil, every request is admitted.
     ///   - bodyLimit: the greatest size of a body in bytes.
     ///   - served: the paths that there are, as a list in words.
     init(masterKey: String?, bodyLimit: Int, served: String) {

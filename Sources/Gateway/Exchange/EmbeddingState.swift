@@ -9,7 +9,7 @@ import ResponseCache
 /// all.
 struct EmbeddingState {
     enum Action {
-        /// Look these inputs up, note the result of each lookup, and call `lookedUp`. A slice that is not the first
+        /// Look these inputs up, note the result of each look-up, and call `lookedUp`. A slice that is not the first
         /// waits until other requests on the event loop have had their turn.
         case lookUp(Range<Int>)
         /// Every input was found. Assemble the cached parts, and call `answeredFromCache`.
@@ -82,7 +82,7 @@ struct EmbeddingState {
         status = miss.cacheStatus
     }
 
-    /// Continues after the lookups of one slice have been noted.
+    /// Continues after the look-ups of one slice have been noted.
     mutating func lookedUp() -> Action {
         guard cached.count >= request.keys.count else { return .lookUp(nextInputs) }
         batch = EmbeddingBatch(inputs: request.inputs, keys: request.keys, cached: cached)

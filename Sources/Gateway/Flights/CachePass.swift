@@ -43,6 +43,7 @@ struct CacheAccess {
     let pass: CachePass
     let key: CacheKey
 
-    /// The size of the largest body that is stored, in bytes.
+    /// How many bytes of an answer are recorded at most. The entry is stored if it has no more with its header, and its
+    /// seal where there is one.
     var sizeLimit: Int { pass.cache.policy.maxEntrySize }
 }

@@ -2,9 +2,9 @@ import Dialects
 import ResponseCache
 import Upstream
 
-/// How one client gets the answer of the flight that it waits for, whether its request is the leader or a follower. The
-/// state decides what the client waits for, when the answer is passed on, held or converted, and what the client gets
-/// where that is impossible. It is a value.
+/// How one client gets the answer of the flight that it waits for, whether its request began the flight or follows it.
+/// The state decides what the client waits for, when the answer is passed on, held or converted, and what the client
+/// gets where that is impossible. It is a value.
 ///
 /// `take` says what to do with what was read from the flight. Where an action may turn out to be impossible, it carries
 /// the action that is to be done instead.

@@ -12,7 +12,7 @@ import Upstream
 final class Flight: Sendable {
     typealias ReaderID = FlightState.ReaderID
 
-    /// A request that waits for the answer: the client of the leader, or a follower.
+    /// A request that waits for the answer: the one that began the flight, or a follower.
     struct Reader: Sendable {
         let eventLoop: any EventLoop
         let wake: @Sendable () -> Void

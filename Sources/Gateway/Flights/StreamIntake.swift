@@ -16,7 +16,7 @@ final class StreamIntake {
     private let limit: Int
     /// Whether an event was so long that the rest of the answer is passed on as it arrives, without being parsed.
     private var isRaw = false
-    /// Whether `[DONE]` has arrived, after which nothing of the answer follows.
+    /// Whether the event that ends the stream has arrived, after which nothing of the answer follows.
     private(set) var isDone = false
 
     /// - Parameters:

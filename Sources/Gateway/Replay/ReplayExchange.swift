@@ -2,7 +2,8 @@ import Deadlines
 import NIOCore
 import ResponseCache
 
-/// Sends the events of a recorded stream, as fast as the client reads, or with the recorded gaps.
+/// Sends an answer from the cache that is not sent in one buffer: a converted body, or the events of a recorded stream.
+/// It is sent as fast as the client reads, or with the recorded gaps.
 ///
 /// It is bound to the connection's event loop. Bytes that the client has not accepted stay in one buffer.
 final class ReplayExchange {

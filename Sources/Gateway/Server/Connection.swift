@@ -6,9 +6,9 @@ import NIOHTTP1
 
 /// A client's connection. It reads requests one after another, has them answered, and writes the answers.
 ///
-/// It is bound to its event loop for life. Between request and answer there is no hop, no Task and no lock. The next
-/// request is neither read from the network nor parsed while one is being answered or while the client does not read
-/// what was written.
+/// It is bound to its event loop for life, and adds no hop, no Task and no lock between a request and its answer. The
+/// next request is not parsed while one is being answered, and no more of it is read from the network than one read
+/// brings. Nothing is read while the client does not receive what was written.
 final class Connection: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = ByteBuffer

@@ -6,7 +6,7 @@ public import NIOCore
 /// allocated once the document is warm. At most 1 MiB of the memory that a huge body needed is kept. Values are read
 /// through `JSONNode` handles, which cannot reach beyond the body: a handle that does not fit reads as an absent value.
 ///
-/// One document serves one event loop, request after request. It is not `Sendable`.
+/// One document serves one thread, request after request. It is not `Sendable`.
 public final class JSONDocument {
     /// How many values and names of members an answer of a model may have. A larger answer is neither stored nor
     /// converted.

@@ -1,5 +1,5 @@
-/// Keeps requests from waiting for a backend that is down. It opens after consecutive failures, and then admits one
-/// probe at a time at growing intervals until one succeeds.
+/// Keeps requests from waiting for a backend that is down. It opens after five consecutive failures, or when the plugin
+/// reports that the backend is down, and then admits one probe at a time at growing intervals until one succeeds.
 ///
 /// It has no clock: the caller gives the time, in nanoseconds of any monotonic clock.
 struct Breaker: Sendable {

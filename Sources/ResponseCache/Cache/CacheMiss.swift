@@ -10,7 +10,8 @@ public enum CacheMiss: Sendable, Hashable {
     case expired
     /// The entry was older than the request accepts.
     case tooOld
-    /// The stored bytes are not a valid entry; they have been deleted.
+    /// The stored bytes are not a valid entry and have been deleted, or they cannot be given the form that the client
+    /// wants.
     case unreadable(EntryFault)
     /// The entry is a stream that does not report its usage, which the request asks for.
     case withoutUsage

@@ -51,7 +51,8 @@ public enum NotStored: UInt8, Error, Sendable, CaseIterable {
     case notSuccessful
     /// It is larger than `CachePolicy.maxEntrySize`.
     case tooLarge
-    /// Its body is not a JSON object as required, has two members of one name, or has an unusable content type.
+    /// Its body is not a JSON object as required or has two members of one name, or its content type is not
+    /// well-formed.
     case unusable
     /// It is empty.
     case empty

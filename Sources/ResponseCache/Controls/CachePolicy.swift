@@ -27,8 +27,8 @@ public struct CachePolicy: Sendable {
         staleIfError: UInt64 = 0,
         optIn: Bool = false,
         callTypes: CallTypeSet = .all,
-        maxEntrySize: Int = 4 << 20,
-        lookupTimeout: TimeAmount = .milliseconds(500),
+        maxEntrySize: Int = 8 << 20,
+        lookupTimeout: TimeAmount = .milliseconds(250),
         storeTimeout: TimeAmount = .seconds(10)
     ) {
         self.timeToLive = timeToLive

@@ -1,6 +1,7 @@
 public import JSON
 
-/// Computes cache keys, with memory that is reused. It belongs to one event loop, and is not `Sendable`.
+/// Computes cache keys, with memory that is reused. It is used by one thread at a time, and is not
+/// `Sendable`.
 ///
 /// At most 1 MiB of the memory that a huge body needed is kept.
 public final class CacheKeyBuilder {

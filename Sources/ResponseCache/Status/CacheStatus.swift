@@ -8,7 +8,7 @@ public struct CacheStatus: Sendable {
         case bypass
         /// There was no such entry, or none that could be read.
         case miss
-        /// The request asked for a new answer.
+        /// The request did not accept what is cached, or is itself not cached.
         case request
         /// The entry was past its time to live.
         case stale

@@ -2,7 +2,7 @@ import CallTypes
 public import Deadlines
 import NIOCore
 
-/// A request to a model. It is bound to the event loop of its client.
+/// A request to a model. It is bound to the event loop of its `UpstreamClient`.
 ///
 /// It performs what `CallState` decides, with the connection, the timer and the receiver that it holds.
 public final class UpstreamCall {

@@ -17,7 +17,7 @@ public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible
         case notConfigured
         /// The limits of calls in progress and of waiting calls are reached.
         case overloaded
-        /// The client was shut down.
+        /// The `UpstreamClient` was shut down.
         case shutDown
     }
 

@@ -27,8 +27,8 @@ public struct UpstreamHead: Sendable {
     }
 }
 
-/// Receives the answer of an upstream. Everything is called on the event loop of the client, and nothing before `send`
-/// has returned.
+/// Receives the answer of an upstream. Everything is called on the event loop of the `UpstreamClient`, and nothing
+/// before `send` has returned.
 ///
 /// At most one head is followed by pieces of the body, and then by exactly one of `upstreamEnd` and `upstreamFailed`.
 /// After `cancel()` nothing is called any more. The call holds its receiver until then.

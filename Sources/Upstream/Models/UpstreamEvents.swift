@@ -1,4 +1,4 @@
-/// Is notified of calls to deployments that fail, in order to log or count them, but not of calls that succeed.
+/// Receives reports of calls to deployments that fail, for a log or for counts. Calls that succeed are not reported.
 ///
 /// It is called on the event loops, on several at once, and must not block. No parameter holds a key, a header or a
 /// body.
