@@ -21,8 +21,8 @@ struct LocalPlugin {
     }
 
     /// Stores one item and returns its status.
-    func set(_ key: String, _ parts: [[UInt8]], ttl: UInt64 = 0, ifAbsent: Bool = false) throws -> Int32? {
-        let item = TestedItem(key, parts, ttlMilliseconds: ttl, onlyIfAbsent: ifAbsent)
+    func set(_ key: String, _ parts: [[UInt8]], ttl: UInt64 = 0) throws -> Int32? {
+        let item = TestedItem(key, parts, ttlMilliseconds: ttl)
         return try outcome(driver.set([item])).statuses.first
     }
 

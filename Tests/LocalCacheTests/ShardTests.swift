@@ -18,8 +18,8 @@ struct ShardTests {
         var others: [Entry] = []
         for number in 0..<4000 {
             guard let wanted = entry("a:\(number)"), let other = entry("b:\(number)") else { continue }
-            _ = shard.insert(wanted, onlyIfAbsent: false, now: 0, retired: &retired)
-            _ = shard.insert(other, onlyIfAbsent: false, now: 0, retired: &retired)
+            shard.insert(wanted, now: 0, retired: &retired)
+            shard.insert(other, now: 0, retired: &retired)
             others.append(other)
         }
         var next: UInt32? = 0
@@ -33,7 +33,7 @@ struct ShardTests {
             }
             for number in 0..<(step < 40 ? 200 : 0) {
                 guard let new = entry("c:\(step):\(number)") else { continue }
-                _ = shard.insert(new, onlyIfAbsent: false, now: 0, retired: &retired)
+                shard.insert(new, now: 0, retired: &retired)
             }
             step += 1
         }

@@ -21,14 +21,8 @@ struct StoreTests {
                 let count = Int.random(in: 0..<300, using: &random)
                 let value = [UInt8](repeating: UInt8(truncatingIfNeeded: step), count: count)
                 let end = Bool.random(using: &random) ? now + .random(in: 1..<3_000_000_000, using: &random) : .max
-                let onlyIfAbsent = Int.random(in: 0..<4, using: &random) == 0
-                let result = store.write(key, value, expiresAt: end, onlyIfAbsent: onlyIfAbsent, now: now)
-                if onlyIfAbsent, live != nil {
-                    #expect(result == .present)
-                } else {
-                    #expect(result == .stored)
-                    model[key] = (value, end)
-                }
+                #expect(store.write(key, value, expiresAt: end, now: now) == .stored)
+                model[key] = (value, end)
             case 85..<98:
                 #expect(Array(key.utf8).withUnsafeBytes { store.remove($0, now: now) } == (live != nil))
                 model[key] = nil
@@ -112,11 +106,10 @@ extension Store {
         _ key: String,
         _ value: [UInt8],
         expiresAt: UInt64 = .max,
-        onlyIfAbsent: Bool = false,
         now: UInt64 = 0
     ) -> StoreResult {
         Array(key.utf8).withUnsafeBytes { key in
-            set(key, count: value.count, expiresAt: expiresAt, onlyIfAbsent: onlyIfAbsent, now: now) { target in
+            set(key, count: value.count, expiresAt: expiresAt, now: now) { target in
                 value.withUnsafeBytes { source in
                     if let start = source.baseAddress { target.copyMemory(from: start, byteCount: source.count) }
                 }

@@ -3,8 +3,8 @@ import PluginAPI
 /// The sizes and offsets that Swift sees.
 enum SwiftLayout {
     static var lines: [String] {
-        slice + error + param + params + op + result + getOp + item + setOp + delOp + flushOp + plainOp + stats + host
-            + plugin + abi
+        slice + error + param + params + op + result + getOp + tag + item + setOp + delOp + flushOp + plainOp + stats
+            + host + plugin + abi
     }
 
     private static var slice: [String] {
@@ -23,6 +23,10 @@ enum SwiftLayout {
             field("gw_error.length", \gw_error.length),
             field("gw_error.flags", \gw_error.flags),
             field("gw_error.message", \gw_error.message),
+            field("gw_error.parameter_length", \gw_error.parameter_length),
+            field("gw_error.reserved", \gw_error.reserved),
+            field("gw_error.parameter", \gw_error.parameter),
+            field("gw_error.retry_after_ms", \gw_error.retry_after_ms),
         ]
     }
 
@@ -44,6 +48,8 @@ enum SwiftLayout {
             field("gw_param.choices", \gw_param.choices),
             field("gw_param.minimum", \gw_param.minimum),
             field("gw_param.maximum", \gw_param.maximum),
+            field("gw_param.float_minimum", \gw_param.float_minimum),
+            field("gw_param.float_maximum", \gw_param.float_maximum),
         ]
     }
 
@@ -69,7 +75,6 @@ enum SwiftLayout {
             field("gw_op.id", \gw_op.id),
             field("gw_op.deadline_ns", \gw_op.deadline_ns),
             field("gw_op.error", \gw_op.error),
-            field("gw_op.trace", \gw_op.trace),
             field("gw_op.flags", \gw_op.flags),
             field("gw_op.reserved0", \gw_op.reserved0),
             field("gw_op.reserved", \gw_op.reserved),
@@ -83,7 +88,7 @@ enum SwiftLayout {
             field("gw_result.reserved", \gw_result.reserved),
             field("gw_result.value", \gw_result.value),
             field("gw_result.lease", \gw_result.lease),
-            field("gw_result.ttl_ms", \gw_result.ttl_ms),
+            field("gw_result.reserved1", \gw_result.reserved1),
         ]
     }
 
@@ -100,6 +105,14 @@ enum SwiftLayout {
         ]
     }
 
+    private static var tag: [String] {
+        [
+            size("gw_tag", gw_tag.self),
+            field("gw_tag.name", \gw_tag.name),
+            field("gw_tag.value", \gw_tag.value),
+        ]
+    }
+
     private static var item: [String] {
         [
             size("gw_item", gw_item.self),
@@ -108,6 +121,8 @@ enum SwiftLayout {
             field("gw_item.n_parts", \gw_item.n_parts),
             field("gw_item.flags", \gw_item.flags),
             field("gw_item.ttl_ms", \gw_item.ttl_ms),
+            field("gw_item.tags", \gw_item.tags),
+            field("gw_item.n_tags", \gw_item.n_tags),
             field("gw_item.reserved", \gw_item.reserved),
         ]
     }
@@ -185,6 +200,8 @@ enum SwiftLayout {
             field("gw_host.health", \gw_host.health),
             field("gw_host.get_extension", \gw_host.get_extension),
             field("gw_host.max_value", \gw_host.max_value),
+            field("gw_host.blocking_threads", \gw_host.blocking_threads),
+            field("gw_host.reserved", \gw_host.reserved),
         ]
     }
 
@@ -208,7 +225,7 @@ enum SwiftLayout {
             field("gw_plugin.default_ttl_ms", \gw_plugin.default_ttl_ms),
             field("gw_plugin.params", \gw_plugin.params),
             field("gw_plugin.param_stride", \gw_plugin.param_stride),
-            field("gw_plugin.reserved", \gw_plugin.reserved),
+            field("gw_plugin.max_threads", \gw_plugin.max_threads),
             field("gw_plugin.validate", \gw_plugin.validate),
             field("gw_plugin.create", \gw_plugin.create),
             field("gw_plugin.start", \gw_plugin.start),
@@ -233,6 +250,7 @@ enum SwiftLayout {
             field("gw_abi.abi_minor", \gw_abi.abi_minor),
             field("gw_abi.host_name", \gw_abi.host_name),
             field("gw_abi.host_version", \gw_abi.host_version),
+            field("gw_abi.error", \gw_abi.error),
         ]
     }
 

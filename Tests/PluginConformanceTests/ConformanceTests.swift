@@ -25,7 +25,7 @@ struct ConformanceTests {
             ("positive", Rule.o1), ("never", .o2), ("inline and completed", .o2), ("twice", .o2), ("unknown", .o5),
             ("status", .o4), ("keys", .o3), ("scribble", .o3), ("stride", .l2), ("impossible", .v1), ("reuse", .v1),
             ("no lease", .v2), ("undeclared", .p5), ("wrong type", .p5), ("afterlife", .t5), ("hasty", .v1),
-            ("undeletable", .l5), ("flush too much", .l5), ("replace", .l5), ("keep", .l5),
+            ("undeletable", .l5), ("flush too much", .l5), ("keep", .l5),
         ]
     )
     func offence(offence: String, rule: Rule) throws {

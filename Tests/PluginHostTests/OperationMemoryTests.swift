@@ -44,14 +44,14 @@ struct OperationMemoryTests {
         memory.begin(.set, count: 2, parts: 4)
         memory.setKeys(["a", "b"])
         let value = [ByteBuffer(string: "hello "), ByteBuffer(), ByteBuffer(string: "world")]
-        memory.setItem(0, value: value, timeToLiveMilliseconds: 5, onlyIfAbsent: true)
-        memory.setItem(1, value: [], timeToLiveMilliseconds: 0, onlyIfAbsent: false)
+        memory.setItem(0, value: value, timeToLiveMilliseconds: 5)
+        memory.setItem(1, value: [], timeToLiveMilliseconds: 0)
         guard case .set(let operation) = memory.call(id: id, deadline: 0) else {
             Issue.record("not a set")
             return
         }
         let item = operation.pointee.items[0]
-        #expect(item.n_parts == 2 && item.ttl_ms == 5 && item.flags == GW_IF_ABSENT)
+        #expect(item.n_parts == 2 && item.ttl_ms == 5 && item.flags == 0)
         #expect((0..<2).map { text(item.parts[$0]) } == ["hello ", "world"])
         let isLent = value[0].withUnsafeReadableBytes { $0.baseAddress == item.parts[0].p }
         #expect(isLent)

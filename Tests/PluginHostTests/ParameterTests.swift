@@ -18,12 +18,17 @@ struct ParameterTests {
             kind: .int,
             summary: "Its port",
             defaultValue: "6379",
-            minimum: 1,
-            maximum: 65535
+            minimum: .whole(1),
+            maximum: .whole(65535)
         ),
-        DeclaredParameter(name: "weight", kind: .float, minimum: 0),
+        DeclaredParameter(name: "weight", kind: .float, minimum: .real(0)),
         DeclaredParameter(name: "ssl", kind: .bool),
-        DeclaredParameter(name: "timeout", kind: .duration, minimum: 1_000_000, maximum: 60e9),
+        DeclaredParameter(
+            name: "timeout",
+            kind: .duration,
+            minimum: .whole(1_000_000),
+            maximum: .whole(60_000_000_000)
+        ),
         DeclaredParameter(name: "max_size", kind: .size, defaultValue: "256MB"),
         DeclaredParameter(name: "mode", kind: .choice, choices: ["lru", "fifo"]),
         DeclaredParameter(name: "nodes", kind: .stringList),

@@ -178,7 +178,7 @@ struct Rig {
 
     static func text(_ outcome: PluginLookup.Outcome) -> String? {
         switch outcome {
-        case .hit(let bytes, _): String(decoding: bytes, as: UTF8.self)
+        case .hit(let bytes): String(decoding: bytes, as: UTF8.self)
         case .miss: nil
         case .failure(let failure): "<\(failure)>"
         }

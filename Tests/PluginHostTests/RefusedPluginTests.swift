@@ -173,13 +173,15 @@ struct RefusedPluginTests {
         expectRefusal(folder, .missingFunction, of: "noget", says: "'get'")
     }
 
-    @Test("a descriptor larger than this gateway knows works, and so does one without the last optional field")
+    @Test("a descriptor of version 1.0 works, one larger than this gateway knows too, and a smaller one is refused")
     func sizes() throws {
         let folder = try PluginFolder()
         try folder.compile("larger", ["LARGER"])
         #expect(try folder.load("larger").version == "1.2.0")
-        try folder.compile("smaller", ["STRUCT_SIZE=(sizeof(gw_plugin)-sizeof(void*))"])
-        #expect(try folder.load("smaller").parameters.count == 4)
+        try folder.compile("first", ["STRUCT_SIZE=GW_PLUGIN_SIZE_1_0"])
+        #expect(try folder.load("first").parameters.count == 4)
+        try folder.compile("smaller", ["STRUCT_SIZE=GW_PLUGIN_SIZE_1_0-1"])
+        expectRefusal(folder, .descriptorTooSmall, of: "smaller", says: "223 bytes", "at least 224")
     }
 
     @Test("a library for another machine, a header of an executable, and a program are refused")
@@ -196,6 +198,71 @@ struct RefusedPluginTests {
         bytes[4] = 1
         try bytes.write(to: URL(filePath: folder.file("narrow")))
         expectRefusal(folder, .wrongArchitecture, of: "narrow", says: "64-bit")
+    }
+
+    @Test("a parameter cannot have a name that is the gateway's in cache_params, or may become so")
+    func hostNames() throws {
+        let folder = try PluginFolder()
+        for (type, name) in [("one", "ttl"), ("two", "gateway_anything"), ("three", "time_to_live")] {
+            let alias = type == "three" ? ".aliases=(const char *const[]){\"ttl\", 0}," : ""
+            try folder.compile(
+                type,
+                ["ROW={.struct_size=sizeof(gw_param),.type=GW_PARAM_INT,\(alias).name=\"\(name)\",.doc=\"\"}"]
+            )
+            let loader = PluginLoader(
+                directory: PluginDirectory(path: folder.path),
+                hostVersion: "1",
+                hostNames: ["ttl"]
+            )
+            #expect {
+                try loader.load(PluginType(type))
+            } throws: { error in
+                let named = type == "three" ? "ttl" : name
+                return (error as? PluginError)?.code == .invalidParameterTable
+                    && (error as? PluginError)?.message.contains(
+                        "declares '\(named)', which is the gateway's own in cache_params; give it another name"
+                    ) == true
+            }
+        }
+    }
+
+    @Test("a parameter cannot have a minimum above its maximum, or a bound that is no number")
+    func bounds() throws {
+        let folder = try PluginFolder()
+        let flags = "GW_PARAM_HAS_MINIMUM|GW_PARAM_HAS_MAXIMUM"
+        let row = "ROW={.struct_size=sizeof(gw_param),.flags=\(flags),.name=\"x\",.doc=\"\""
+        try folder.compile("whole", ["\(row),.type=GW_PARAM_INT,.minimum=2,.maximum=1}"])
+        expectRefusal(folder, .invalidParameterTable, of: "whole", says: "gives 'x' a minimum above its maximum")
+        try folder.compile("real", ["\(row),.type=GW_PARAM_FLOAT,.float_minimum=NAN,.float_maximum=1}"])
+        expectRefusal(folder, .invalidParameterTable, of: "real", says: "gives 'x' a minimum above its maximum")
+    }
+
+    @Test("a row of zeros has no bounds, and whole bounds are exact to 64 bits")
+    func exactBounds() throws {
+        let folder = try PluginFolder()
+        let row = "ROW={.struct_size=sizeof(gw_param),.type=GW_PARAM_INT,.name=\"x\",.doc=\"\""
+        try folder.compile("none", ["\(row)}"])
+        let unbounded = try #require(try folder.load("none").parameters.first { $0.name == "x" })
+        #expect(unbounded.minimum == nil && unbounded.maximum == nil)
+        try folder.compile(
+            "exact",
+            ["\(row),.flags=GW_PARAM_HAS_MINIMUM|GW_PARAM_HAS_MAXIMUM,.minimum=INT64_MAX-1,.maximum=INT64_MAX}"]
+        )
+        let bounded = try #require(try folder.load("exact").parameters.first { $0.name == "x" })
+        #expect(bounded.minimum == .whole(.max - 1) && bounded.maximum == .whole(.max))
+        let checker = ParameterChecker(pluginType: "exact", parameters: [bounded])
+        #expect(checker.check([("x", .int(.max - 1))]).problems.isEmpty)
+        #expect(
+            checker.check([("x", .int(.max - 2))]).problems.first?.message.contains("at least 9223372036854775806")
+                == true
+        )
+    }
+
+    @Test("an entry function that refuses can say why")
+    func refusal() throws {
+        let folder = try PluginFolder()
+        let path = try folder.compile("redis", ["REFUSAL=\"this machine has no AVX2\""])
+        expectRefusal(folder, .entryFailed, says: "\(path) refused to be loaded: this machine has no AVX2")
     }
 
     @Test("when an instance cannot be made the message names plugin, file and version, and no secret")

@@ -81,11 +81,12 @@ struct ExportTests {
         let table = try #require(plugin.params)
         #expect(text(table[0].name) == "port" && table[0].type == GW_PARAM_INT)
         #expect(text(table[0].default_value) == "6379" && text(table[0].env) == "PORT")
-        #expect(table[0].minimum == 1 && table[0].maximum == 65_535 && table[0].choices == nil)
+        #expect(table[0].flags == GW_PARAM_HAS_MINIMUM | GW_PARAM_HAS_MAXIMUM && table[0].choices == nil)
+        #expect(table[0].minimum == 1 && table[0].maximum == 65_535)
         let (choices, aliases) = (try #require(table[1].choices), try #require(table[1].aliases))
         #expect((0..<3).map { text(choices[$0]) } == ["a", "b", nil])
         #expect((0..<3).map { text(aliases[$0]) } == ["way", "manner", nil])
-        #expect(table[1].minimum.isNaN && table[1].maximum.isNaN)
+        #expect(table[1].flags == 0)
         #expect(table[2].flags == GW_PARAM_REQUIRED | GW_PARAM_SECRET)
     }
 
@@ -111,8 +112,7 @@ struct ExportTests {
         let plugin = try descriptor()
         var cache: OpaquePointer?
         var host = gw_host()
-        // This is the size in version 1.0.
-        host.struct_size = 104
+        host.struct_size = GW_HOST_SIZE_1_0
         #expect(withParameters(port: 13) { plugin.create(&host, &$0, nil, &cache) } == GW_ECONFIG)
         #expect(cache == nil)
         host.struct_size -= 1

@@ -4,7 +4,7 @@ let description = PluginDescription(
     type: "local",
     version: "1.0.0",
     summary: "Keeps entries in the gateway's own memory, bounded by bytes",
-    capabilities: [.ttl, .delete, .flush, .ifAbsent, .statistics],
+    capabilities: [.ttl, .delete, .flush, .statistics],
     threads: .concurrent,
     maxKey: 4096,
     defaultTTLMilliseconds: 600_000,

@@ -1,4 +1,4 @@
-/// Converts times to live in milliseconds to ends on the monotonic clock in nanoseconds, and back.
+/// Converts times to live in milliseconds to ends on the monotonic clock in nanoseconds.
 enum Lifetime {
     private static let nanosecondsPerMillisecond: UInt64 = 1_000_000
 
@@ -8,11 +8,5 @@ enum Lifetime {
         let (nanoseconds, overflow) = ttl.multipliedReportingOverflow(by: nanosecondsPerMillisecond)
         let (end, beyond) = now.addingReportingOverflow(nanoseconds)
         return overflow || beyond ? .max : end
-    }
-
-    /// The remaining time, rounded up, so that it is 0 only if there is no end.
-    static func left(_ end: UInt64, _ now: UInt64) -> UInt64 {
-        guard end != .max, end > now else { return end == .max ? 0 : 1 }
-        return (end - now - 1) / nanosecondsPerMillisecond + 1
     }
 }

@@ -34,12 +34,7 @@ final class LocalCache: CachePlugin {
         let now = host.monotonicNanoseconds
         for index in 0..<operation.count {
             guard let entry = store.get(operation.key(index), now: now) else { continue }
-            operation.hit(
-                index,
-                entry.value,
-                Lease(entry.address),
-                ttlMilliseconds: Lifetime.left(entry.header.pointee.expiresAt, now)
-            )
+            operation.hit(index, entry.value, Lease(entry.address))
         }
         return .done
     }
@@ -61,13 +56,11 @@ final class LocalCache: CachePlugin {
             item.key,
             count: count,
             expiresAt: Lifetime.end(item.ttlMilliseconds, now),
-            onlyIfAbsent: item.onlyIfAbsent,
             now: now,
             fill: { item.copyValue(to: $0) }
         )
         switch result {
         case .stored: return .ok
-        case .present: return .miss
         case .tooLarge: return .tooLarge
         case .outOfMemory: return .full
         }

@@ -3,13 +3,6 @@
 ///
 /// It is unchecked because the targets of its pointers belong to it and are only reached through the shard's `Mutex`.
 struct Shard: ~Copyable, @unchecked Sendable {
-    /// What happened to an entry offered to the shard.
-    enum Insertion: Sendable {
-        case stored
-        /// There is an entry under this key, which was to be kept.
-        case present
-    }
-
     private var index = Index()
     private var policy = EvictionPolicy(ghostCapacity: Index.leastCapacity / 2)
     private var sweepPosition = 0
@@ -46,22 +39,18 @@ struct Shard: ~Copyable, @unchecked Sendable {
     /// Stores an entry, which replaces an entry of the same key.
     mutating func insert(
         _ entry: Entry,
-        onlyIfAbsent: Bool,
         now: UInt64,
         retired: inout RetiredEntries
-    ) -> Insertion {
+    ) {
         guard let position = index.find(entry.header.pointee.hash, entry.key), let old = index[position].entry else {
             if index.insert(entry) { policy.resizeGhosts(to: index.capacity / 2) }
             policy.insert(entry)
-            return .stored
+            return
         }
-        let isExpired = old.isExpired(at: now)
-        if isExpired { statistics.expirations &+= 1 }
-        guard isExpired || !onlyIfAbsent else { return .present }
+        if old.isExpired(at: now) { statistics.expirations &+= 1 }
         index.replace(at: position, with: entry)
         policy.replace(old, with: entry)
         retired.add(old)
-        return .stored
     }
 
     /// - Returns: whether there was such an entry.

@@ -10,7 +10,7 @@ import Synchronization
 /// `Mutex`.
 final class Store: @unchecked Sendable {
     enum StoreResult: Equatable, Sendable {
-        case stored, present, tooLarge, outOfMemory
+        case stored, tooLarge, outOfMemory
     }
 
     private static let longestHold = 256
@@ -74,7 +74,6 @@ final class Store: @unchecked Sendable {
         _ key: UnsafeRawBufferPointer,
         count: Int,
         expiresAt: UInt64,
-        onlyIfAbsent: Bool = false,
         now: UInt64,
         fill: (UnsafeMutableRawPointer) -> Void
     ) -> StoreResult {
@@ -90,20 +89,15 @@ final class Store: @unchecked Sendable {
         }
         fill(entry.valueStart)
         var retired = RetiredEntries()
-        let insertion = withShard(of: hash) { shard -> Shard.Insertion in
+        withShard(of: hash) { shard in
             let before = shard.bytes
-            let insertion = shard.insert(entry, onlyIfAbsent: onlyIfAbsent, now: now, retired: &retired)
+            shard.insert(entry, now: now, retired: &retired)
             shard.sweep(slots: Self.slotsSweptByWrites, now: now, retired: &retired)
             let others = used.load(ordering: .relaxed) - before
             relieve(&shard, downTo: max(shareOfShard, limits.maxSize - others), sparing: entry, now, &retired)
             account(shard.bytes - before)
-            return insertion
         }
         drop(&retired)
-        if case .present = insertion {
-            _ = entry.release()
-            return .present
-        }
         makeRoom(sparing: entry, now: now)
         return .stored
     }

@@ -72,7 +72,7 @@ final class RedisClient: OperationHandler, RouterOwner {
         guard [.unavailable, .timeout].contains(failure.status), router?.serves(beside: servers) == true else {
             return failure
         }
-        return BackendFailure(instance.host.knowsPartialFailures ? .partial : .busy, failure.reason)
+        return BackendFailure(.partial, failure.reason)
     }
 
     func serverSaid(_ text: String, to part: OperationPart, on connection: RedisConnection) throws(BackendFailure) {

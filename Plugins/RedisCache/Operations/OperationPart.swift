@@ -88,7 +88,7 @@ final class OperationPart: Command {
 
     private func encodeSet(_ operation: SetOperation, into output: inout OutputBuffer) {
         guard let item = operation.item(items[0]) else { return }
-        output.command(3 + (item.ttlMilliseconds > 0 ? 2 : 0) + (item.onlyIfAbsent ? 1 : 0))
+        output.command(3 + (item.ttlMilliseconds > 0 ? 2 : 0))
         output.argument("SET" as StaticString)
         output.argument(item.key)
         output.argument(count: item.valueCount ?? 0) { output in
@@ -98,7 +98,6 @@ final class OperationPart: Command {
             output.argument("PX" as StaticString)
             output.argument(min(item.ttlMilliseconds, UInt64(Int64.max / 2)))
         }
-        if item.onlyIfAbsent { output.argument("NX" as StaticString) }
     }
 
     // MARK: Outcomes

@@ -5,7 +5,7 @@ let description = PluginDescription(
     type: "redis",
     version: "1.0.0",
     summary: "Keeps entries in a Redis server, cluster or sentinel group, shared by all gateways that use it",
-    capabilities: [.ttl, .delete, .flush, .ifAbsent, .shared, .persistent, .statistics, .partial],
+    capabilities: [.ttl, .delete, .flush, .shared, .persistent, .statistics, .partial],
     threads: .concurrent,
     maxBatch: 1024,
     maxValue: UInt64(Reply.longestString),

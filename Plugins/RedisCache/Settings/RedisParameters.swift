@@ -191,7 +191,7 @@ enum RedisParameters {
             default: "5s",
             environment: "REDIS_SOCKET_TIMEOUT",
             group: "Connections",
-            minimum: 1e6
+            minimum: 1_000_000
         ),
         Parameter(
             "socket_connect_timeout",
@@ -200,7 +200,7 @@ enum RedisParameters {
             default: "5s",
             environment: "REDIS_SOCKET_CONNECT_TIMEOUT",
             group: "Connections",
-            minimum: 1e6
+            minimum: 1_000_000
         ),
         Parameter(
             "socket_keepalive",

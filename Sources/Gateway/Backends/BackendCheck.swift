@@ -56,7 +56,7 @@ struct BackendCheck {
         operation.whenDone {
             let result: Result<Void, Failure>
             switch operation.outcome(at: 0) as PluginLookup.Outcome {
-            case .hit(let bytes, _) where bytes.elementsEqual(key.utf8): result = .success(())
+            case .hit(let bytes) where bytes.elementsEqual(key.utf8): result = .success(())
             case .hit: result = .failure(Failure(step: "reading the test entry", reason: "it came back changed"))
             case .miss: result = .failure(Failure(step: "reading the test entry", reason: "it is gone"))
             case .failure(let failure):

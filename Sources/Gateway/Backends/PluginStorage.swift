@@ -70,7 +70,7 @@ extension PluginLookup: StorageRead {
     public func outcome(at index: Int) -> StorageOutcome {
         let outcome: PluginLookup.Outcome = self.outcome(at: index)
         switch outcome {
-        case .hit(let bytes, _): return .hit(bytes)
+        case .hit(let bytes): return .hit(bytes)
         case .miss: return .miss
         case .failure(let failure): return .failed(StorageFailure(failure))
         }

@@ -4,16 +4,20 @@ import PluginHost
 extension PluginLoader {
     /// Makes a loader that gives plugins this gateway's version.
     static func standard(_ directory: PluginDirectory) -> PluginLoader {
-        PluginLoader(directory: directory, hostVersion: Version.description)
+        PluginLoader(
+            directory: directory,
+            hostVersion: Version.description,
+            hostNames: Set(ConfigurationReference.cacheKeys)
+        )
     }
 }
 
 extension PluginParameterValue {
-    /// Converts a configured parameter for a plugin. A text parameter gets the characters as they are written in the
-    /// file, so that the password `0123` is not the number 83.
+    /// Converts a configured parameter for a plugin. A text or a choice gets the characters as they are written in the
+    /// file, so that the password `0123` is not the number 83, and the choice `off` is not a boolean.
     init(_ parameter: Configuration.PluginParameter, of plugin: LoadedPlugin) {
         let declared = plugin.parameters.first { $0.name == parameter.name || $0.aliases.contains(parameter.name) }
-        if declared?.kind == .string, parameter.value != .null, let text = parameter.text {
+        if [.string, .choice].contains(declared?.kind), parameter.value != .null, let text = parameter.text {
             self = .string(text)
         } else {
             self = PluginParameterValue(parameter.value)

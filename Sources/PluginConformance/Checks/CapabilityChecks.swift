@@ -42,20 +42,6 @@ extension ConformanceCheck {
             }
         },
 
-        ConformanceCheck("GW_CAP_IF_ABSENT: a key that is there is kept, with status GW_MISS", [.l5]) { trial in
-            try trial.need(GW_CAP_IF_ABSENT, "GW_CAP_IF_ABSENT")
-            try trial.withInstance { instance in
-                let first = trial.end(instance.set(trial.key("a"), "first", ifAbsent: true))
-                trial.expect(first?.statuses == [GW_OK], .l5, "does not store where there is no such key")
-                let second = trial.end(instance.set(trial.key("a"), "second", ifAbsent: true))
-                trial.expect(second?.statuses == [GW_MISS], .l5, "does not say GW_MISS where there is such a key")
-                let found = trial.end(instance.get(trial.key("a")))
-                trial.expect(found?.values == ["first"], .l5, "replaces a key that is there")
-                instance.release(found?.leases ?? [])
-                trial.remove([trial.key("a")], instance)
-            }
-        },
-
         ConformanceCheck("GW_CAP_TTL: an entry is dropped when its time to live is over", [.l5]) { trial in
             try trial.need(GW_CAP_TTL, "GW_CAP_TTL")
             try trial.withInstance { instance in

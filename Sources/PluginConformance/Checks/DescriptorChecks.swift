@@ -20,21 +20,20 @@ extension ConformanceCheck {
             trial in
             let plugin = trial.plugin.descriptor.pointee
             trial.expect(
-                Int(plugin.struct_size) >= MemoryLayout<gw_plugin>.size,
+                Int(plugin.struct_size) >= Int(GW_PLUGIN_SIZE_1_0),
                 .l1,
                 "has a descriptor with a struct_size of \(plugin.struct_size)"
             )
-            trial.expect(plugin.reserved == 0, .l3, "has something in the descriptor's reserved field")
             guard plugin.n_params > 0 else { return }
             trial.expect(
-                plugin.params != nil && Int(plugin.param_stride) >= MemoryLayout<gw_param>.size
+                plugin.params != nil && Int(plugin.param_stride) >= Int(GW_PARAM_SIZE_1_0)
                     && Int(plugin.param_stride) % MemoryLayout<gw_param>.alignment == 0,
                 .l2,
                 "has \(plugin.n_params) parameters \(plugin.param_stride) bytes apart"
             )
             for parameter in DeclaredParameters(trial.plugin.descriptor).all {
                 trial.expect(
-                    Int(parameter.struct_size) >= MemoryLayout<gw_param>.size,
+                    Int(parameter.struct_size) >= Int(GW_PARAM_SIZE_1_0),
                     .l1,
                     "declares a parameter with a struct_size of \(parameter.struct_size)"
                 )

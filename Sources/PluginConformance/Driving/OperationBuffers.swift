@@ -109,7 +109,6 @@ struct OperationBuffers {
             raw.key = keys.pointer(to: gw_slice.self, at: index * MemoryLayout<gw_slice>.stride).pointee
             raw.parts = UnsafePointer(parts.pointer(to: gw_slice.self))
             raw.n_parts = UInt32(item.parts.count)
-            raw.flags = item.onlyIfAbsent ? GW_IF_ABSENT : 0
             raw.ttl_ms = item.ttlMilliseconds
             memory.place(raw, at: index * Self.itemStride)
             inputs.append((parts, Array(parts.bytes)))

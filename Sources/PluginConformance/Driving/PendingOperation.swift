@@ -9,15 +9,12 @@ public struct TestedItem: Sendable {
     public var parts: [[UInt8]]
     /// The time to live, where 0 means no limit.
     public var ttlMilliseconds: UInt64
-    /// Whether it is stored only if there is no such key (`GW_IF_ABSENT`).
-    public var onlyIfAbsent: Bool
 
     /// - Parameter parts: byte arrays whose concatenation is the value.
-    public init(_ key: String, _ parts: [[UInt8]], ttlMilliseconds: UInt64 = 0, onlyIfAbsent: Bool = false) {
+    public init(_ key: String, _ parts: [[UInt8]], ttlMilliseconds: UInt64 = 0) {
         self.key = key
         self.parts = parts
         self.ttlMilliseconds = ttlMilliseconds
-        self.onlyIfAbsent = onlyIfAbsent
     }
 }
 
@@ -43,8 +40,6 @@ public final class PendingOperation: @unchecked Sendable {
         public var statuses: [Int32] = []
         /// The value of each item of a get. It is nil where there was no hit.
         public var bytes: [[UInt8]?] = []
-        /// The rest of the time to live of each item of a get, in milliseconds, where 0 means unknown or unlimited.
-        public var lifetimes: [UInt64] = []
         /// The leases that have to be released.
         public var leases: [UInt64] = []
         /// How many entries a flush removed.
@@ -117,7 +112,6 @@ public final class PendingOperation: @unchecked Sendable {
         outcome.statuses = memory.statuses
         for result in memory.results {
             if result.lease != 0 { outcome.leases.append(result.lease) }
-            outcome.lifetimes.append(result.ttl_ms)
             guard result.status == GW_OK else {
                 outcome.bytes.append(nil)
                 continue

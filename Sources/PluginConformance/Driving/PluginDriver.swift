@@ -113,11 +113,10 @@ public final class PluginDriver: Sendable {
         _ key: String,
         _ value: String,
         ttl: UInt64 = 60_000,
-        ifAbsent: Bool = false,
         within seconds: Double? = nil
     ) -> PendingOperation {
         let parts = [Array(value.utf8.prefix(1)), Array(value.utf8.dropFirst())]
-        return set([TestedItem(key, parts, ttlMilliseconds: ttl, onlyIfAbsent: ifAbsent)], within: seconds)
+        return set([TestedItem(key, parts, ttlMilliseconds: ttl)], within: seconds)
     }
 
     /// Stores items.

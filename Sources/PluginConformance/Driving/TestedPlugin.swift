@@ -51,15 +51,20 @@ public struct TestedPlugin: @unchecked Sendable {
 
     private static func describe(_ entry: Entry) -> UnsafePointer<gw_plugin>? {
         var descriptor: UnsafePointer<gw_plugin>?
+        var error = gw_error()
+        error.struct_size = UInt32(MemoryLayout<gw_error>.size)
         let status = "conformance".withCString { name in
             "1".withCString { version in
-                var host = gw_abi(
-                    struct_size: UInt32(MemoryLayout<gw_abi>.size),
-                    abi_minor: GW_ABI_MINOR,
-                    host_name: name,
-                    host_version: version
-                )
-                return entry(&host, &descriptor)
+                withUnsafeMutablePointer(to: &error) { error in
+                    var host = gw_abi(
+                        struct_size: UInt32(MemoryLayout<gw_abi>.size),
+                        abi_minor: GW_ABI_MINOR,
+                        host_name: name,
+                        host_version: version,
+                        error: error
+                    )
+                    return entry(&host, &descriptor)
+                }
             }
         }
         return status == GW_OK ? descriptor : nil

@@ -104,7 +104,8 @@ public final class PluginInstance: Sendable {
             hostVersion: hostVersion,
             ioThreads: settings.ioThreads,
             maxInFlight: settings.inFlightPerLoop &* settings.eventLoops,
-            largestValue: settings.largestValue
+            largestValue: settings.largestValue,
+            blockingThreads: plugin.blockingThreads(atMost: settings.blockingThreads)
         )
         let cache = try make(plugin, parameters, host, services)
         return PluginInstance(
@@ -149,7 +150,12 @@ public final class PluginInstance: Sendable {
             case .concurrent: .concurrent
             case .serial: .serial(SerialGate())
             case .blocking:
-                .blocking(BlockingPool(threads: settings.blockingThreads, capacity: settings.blockingQueue))
+                .blocking(
+                    BlockingPool(
+                        threads: plugin.blockingThreads(atMost: settings.blockingThreads),
+                        capacity: settings.blockingQueue
+                    )
+                )
             }
     }
 

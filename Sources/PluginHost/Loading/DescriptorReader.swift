@@ -3,18 +3,17 @@ import PluginAPI
 /// Converts a plugin's descriptor to a `LoadedPlugin`, or reports what is wrong with it.
 struct DescriptorReader {
     let file: VettedPlugin
-
-    private static let smallestDescriptor =
-        (MemoryLayout<gw_plugin>.offset(of: \.destroy) ?? 0) + MemoryLayout<UnsafeRawPointer>.size
+    /// The gateway's own keys in `cache_params`.
+    let hostNames: Set<String>
 
     func read(_ pointer: UnsafePointer<gw_plugin>) throws(PluginError) -> LoadedPlugin {
         let size = Int(UnsafeRawPointer(pointer).load(as: UInt32.self))
-        guard size >= Self.smallestDescriptor else {
+        guard size >= Int(GW_PLUGIN_SIZE_1_0) else {
             throw PluginError(
                 .descriptorTooSmall,
                 path: file.path,
                 "\(file.path) has a descriptor of \(size) bytes, interface version 1 has at least "
-                    + "\(Self.smallestDescriptor): set struct_size to sizeof(gw_plugin)"
+                    + "\(Int(GW_PLUGIN_SIZE_1_0)): set struct_size to sizeof(gw_plugin)"
             )
         }
         let plugin = GrowableStruct.read(pointer, size: size, over: gw_plugin())
@@ -50,7 +49,8 @@ struct DescriptorReader {
                 valueBytes: limit(plugin.max_value)
             ),
             defaultTimeToLiveMilliseconds: plugin.default_ttl_ms == 0 ? nil : plugin.default_ttl_ms,
-            parameters: try ParameterTableReader(file: file).read(plugin),
+            mostThreads: limit(UInt64(plugin.max_threads)),
+            parameters: try ParameterTableReader(file: file, hostNames: hostNames).read(plugin),
             functions: functions
         )
     }

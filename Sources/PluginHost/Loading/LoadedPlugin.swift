@@ -25,6 +25,8 @@ public struct LoadedPlugin: Sendable {
     /// The time to live of entries for which neither request nor configuration sets one. It is nil where the plugin has
     /// none.
     public let defaultTimeToLiveMilliseconds: UInt64?
+    /// The most threads that may call a plugin that blocks. It is nil where the plugin sets no limit.
+    let mostThreads: Int?
     /// The parameters that it can be configured with.
     public let parameters: [DeclaredParameter]
     let functions: PluginFunctions
@@ -37,6 +39,11 @@ public struct LoadedPlugin: Sendable {
         public let keyBytes: Int?
         /// The greatest size of a value in bytes.
         public let valueBytes: Int?
+    }
+
+    /// How many threads call the plugin if it blocks, and 0 if it does not.
+    func blockingThreads(atMost threads: Int) -> Int {
+        threadModel == .blocking ? min(threads, mostThreads ?? threads) : 0
     }
 
     /// The name of the plugin in messages: `cache plugin 'redis' (/path, 1.2.0)`.

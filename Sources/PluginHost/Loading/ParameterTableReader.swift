@@ -3,24 +3,33 @@ import PluginAPI
 /// Reads a plugin's parameter table and checks that it is valid.
 struct ParameterTableReader {
     let file: VettedPlugin
+    /// The gateway's own keys in `cache_params`, which no plugin may declare.
+    let hostNames: Set<String>
 
     private static let mostParameters: UInt32 = 1000
     private static let mostNames = 100
+    /// What the names of keys begin with that the gateway adds later.
+    private static let hostPrefix = "gateway_"
 
     func read(_ plugin: gw_plugin) throws(PluginError) -> [DeclaredParameter] {
         guard plugin.n_params > 0 else { return [] }
         guard plugin.n_params <= Self.mostParameters else { throw invalid("has \(plugin.n_params) entries") }
         guard let table = plugin.params else { throw invalid("is NULL but has \(plugin.n_params) entries") }
         let stride = Int(plugin.param_stride)
-        guard stride >= MemoryLayout<gw_param>.size, stride % MemoryLayout<gw_param>.alignment == 0 else {
+        guard stride >= Int(GW_PARAM_SIZE_1_0), stride % MemoryLayout<gw_param>.alignment == 0 else {
             throw invalid("has a stride of \(stride) bytes; set param_stride to sizeof(gw_param)")
         }
         var parameters: [DeclaredParameter] = []
         var names: Set<String> = []
         for index in 0..<Int(plugin.n_params) {
             let parameter = try entry(UnsafeRawPointer(table) + index * stride, stride, index)
-            for name in [parameter.name] + parameter.aliases where !names.insert(name).inserted {
-                throw invalid("has '\(name)' twice")
+            for name in [parameter.name] + parameter.aliases {
+                guard names.insert(name).inserted else { throw invalid("has '\(name)' twice") }
+                guard !hostNames.contains(name), !name.hasPrefix(Self.hostPrefix) else {
+                    throw invalid(
+                        "declares '\(name)', which is the gateway's own in cache_params; give it another name"
+                    )
+                }
             }
             parameters.append(parameter)
         }
@@ -31,7 +40,7 @@ struct ParameterTableReader {
         -> DeclaredParameter
     {
         let size = Int(pointer.load(as: UInt32.self))
-        guard size >= MemoryLayout<gw_param>.size else {
+        guard size >= Int(GW_PARAM_SIZE_1_0) else {
             throw invalid("has a too small entry \(index); set struct_size to sizeof(gw_param)")
         }
         let entry = GrowableStruct.read(pointer, size: min(size, stride), over: gw_param())
@@ -42,10 +51,11 @@ struct ParameterTableReader {
         guard let kind = DeclaredParameter.Kind(rawValue: entry.type) else {
             throw invalid("gives '\(name)' an unknown type (\(entry.type))")
         }
+        let flags = DeclaredParameter.Flags(rawValue: entry.flags)
         let parameter = DeclaredParameter(
             name: name,
             kind: kind,
-            flags: DeclaredParameter.Flags(rawValue: entry.flags),
+            flags: flags,
             summary: text(entry.doc) ?? "",
             defaultValue: Printable.text(cString: entry.default_value),
             environment: text(entry.env),
@@ -54,17 +64,33 @@ struct ParameterTableReader {
             replacedBy: text(entry.replaced_by),
             aliases: texts(entry.aliases),
             choices: texts(entry.choices),
-            minimum: entry.minimum.isNaN ? nil : entry.minimum,
-            maximum: entry.maximum.isNaN ? nil : entry.maximum
+            minimum: flags.contains(.hasMinimum) ? bound(kind, entry.minimum, entry.float_minimum) : nil,
+            maximum: flags.contains(.hasMaximum) ? bound(kind, entry.maximum, entry.float_maximum) : nil
         )
         guard parameter.aliases.allSatisfy(Self.isName) else {
             throw invalid("gives '\(name)' an alias that is no name")
+        }
+        if let minimum = parameter.minimum, let maximum = parameter.maximum, !(minimum <= maximum) {
+            throw invalid("gives '\(name)' a minimum above its maximum")
         }
         guard kind != .choice || !parameter.choices.isEmpty else { throw invalid("gives '\(name)' no choices") }
         guard ParameterChecker.defaultParses(parameter) else {
             throw invalid("gives '\(name)' a default that is not a value of it")
         }
         return parameter
+    }
+
+    /// The bound of a parameter of that kind. It is nil where such a parameter has none.
+    private func bound(
+        _ kind: DeclaredParameter.Kind,
+        _ whole: Int64,
+        _ real: Double
+    ) -> DeclaredParameter.Bound? {
+        switch kind {
+        case .int, .duration, .size: .whole(whole)
+        case .float: .real(real)
+        case .string, .bool, .choice, .stringList, .json: nil
+        }
     }
 
     private func texts(_ pointer: UnsafePointer<UnsafePointer<CChar>?>?) -> [String] {

@@ -13,7 +13,7 @@ public struct PluginCapabilities: OptionSet, Sendable, CustomStringConvertible {
     /// It removes all entries whose keys have a prefix.
     public static let flush = PluginCapabilities(rawValue: 0x4)
     /// It can store an entry only where there is no such key.
-    public static let ifAbsent = PluginCapabilities(rawValue: 0x8)
+    public static let exclusive = PluginCapabilities(rawValue: 0x8)
     /// Its entries are visible to other gateways.
     public static let shared = PluginCapabilities(rawValue: 0x10)
     /// Its entries outlive the process.
@@ -24,7 +24,7 @@ public struct PluginCapabilities: OptionSet, Sendable, CustomStringConvertible {
     public static let partial = PluginCapabilities(rawValue: 0x80)
 
     private static let names: [(PluginCapabilities, String)] = [
-        (.timeToLive, "ttl"), (.delete, "delete"), (.flush, "flush"), (.ifAbsent, "if-absent"), (.shared, "shared"),
+        (.timeToLive, "ttl"), (.delete, "delete"), (.flush, "flush"), (.exclusive, "exclusive"), (.shared, "shared"),
         (.persistent, "persistent"), (.statistics, "stats"), (.partial, "partial"),
     ]
 

@@ -9,11 +9,15 @@ public struct PluginLoader: Sendable {
 
     private let directory: PluginDirectory
     private let hostVersion: String
+    private let hostNames: Set<String>
 
-    /// - Parameter hostVersion: the gateway's own version, which plugins are given.
-    public init(directory: PluginDirectory, hostVersion: String) {
+    /// - Parameters:
+    ///   - hostVersion: the gateway's own version, which plugins are given.
+    ///   - hostNames: the gateway's own keys in `cache_params`, which no plugin may declare.
+    public init(directory: PluginDirectory, hostVersion: String, hostNames: Set<String> = []) {
         self.directory = directory
         self.hostVersion = hostVersion
+        self.hostNames = hostNames
     }
 
     /// Finds, vets and loads the plugin of a type. It blocks for as long as the dynamic linker takes. Loading the same
@@ -22,7 +26,7 @@ public struct PluginLoader: Sendable {
         let file = try directory.locate(type)
         let entry = try open(file)
         let descriptor = try describe(file, entry)
-        return try DescriptorReader(file: file).read(descriptor)
+        return try DescriptorReader(file: file, hostNames: hostNames).read(descriptor)
     }
 
     private func open(_ file: VettedPlugin) throws(PluginError) -> Entry {
@@ -46,24 +50,28 @@ public struct PluginLoader: Sendable {
 
     private func describe(_ file: VettedPlugin, _ entry: Entry) throws(PluginError) -> UnsafePointer<gw_plugin> {
         var descriptor: UnsafePointer<gw_plugin>?
+        var error = gw_error()
+        error.struct_size = UInt32(MemoryLayout<gw_error>.size)
         let status = "gateway".withCString { name in
             hostVersion.withCString { version in
-                var abi = gw_abi(
-                    struct_size: UInt32(MemoryLayout<gw_abi>.size),
-                    abi_minor: UInt32(GW_ABI_MINOR),
-                    host_name: name,
-                    host_version: version
-                )
-                return entry(&abi, &descriptor)
+                withUnsafeMutablePointer(to: &error) { error in
+                    var abi = gw_abi(
+                        struct_size: UInt32(MemoryLayout<gw_abi>.size),
+                        abi_minor: UInt32(GW_ABI_MINOR),
+                        host_name: name,
+                        host_version: version,
+                        error: error
+                    )
+                    return entry(&abi, &descriptor)
+                }
             }
         }
         guard status == GW_OK, let descriptor else {
-            throw PluginError(
-                .entryFailed,
-                path: file.path,
-                "\(file.path) refused to be loaded: its entry function returned "
-                    + (status == GW_OK ? "no descriptor" : OperationFailure(status: status).description)
-            )
+            let reason =
+                error.text.map { Printable.text($0) }
+                ?? "its entry function returned "
+                + (status == GW_OK ? "no descriptor" : OperationFailure(status: status).description)
+            throw PluginError(.entryFailed, path: file.path, "\(file.path) refused to be loaded: \(reason)")
         }
         return descriptor
     }

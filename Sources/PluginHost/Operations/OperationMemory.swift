@@ -93,7 +93,7 @@ struct OperationMemory {
     ///
     /// This is sound because the buffers' storage is retained until the operation has ended: it is not freed, and since
     /// it is then never uniquely referenced, writing to such a `ByteBuffer` meanwhile writes to a copy.
-    mutating func setItem(_ index: Int, value: [ByteBuffer], timeToLiveMilliseconds: UInt64, onlyIfAbsent: Bool) {
+    mutating func setItem(_ index: Int, value: [ByteBuffer], timeToLiveMilliseconds: UInt64) {
         let first = parts.base + partsUsed
         var used = 0
         for buffer in value where buffer.readableBytes > 0 {
@@ -108,7 +108,6 @@ struct OperationMemory {
         item.key = keys.base[index]
         item.parts = UnsafePointer(first)
         item.n_parts = UInt32(truncatingIfNeeded: used)
-        item.flags = onlyIfAbsent ? UInt32(GW_IF_ABSENT) : 0
         item.ttl_ms = timeToLiveMilliseconds
         items.base[index] = item
     }

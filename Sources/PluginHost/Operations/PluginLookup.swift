@@ -3,9 +3,8 @@
 public final class PluginLookup: BlockOwner {
     /// The outcome for one key.
     public enum Outcome {
-        /// The value in the plugin's memory, which is valid until the look-up's `release()`. `timeToLiveMilliseconds`
-        /// is the rest of the entry's time to live. It is nil where that is unknown or unlimited.
-        case hit(UnsafeRawBufferPointer, timeToLiveMilliseconds: UInt64?)
+        /// The value in the plugin's memory, which is valid until the look-up's `release()`.
+        case hit(UnsafeRawBufferPointer)
         case miss
         case failure(OperationFailure)
     }

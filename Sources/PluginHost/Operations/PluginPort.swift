@@ -83,12 +83,7 @@ public final class PluginPort {
             parts: value.count
         ) { memory in
             memory.setKey(0, key)
-            memory.setItem(
-                0,
-                value: value,
-                timeToLiveMilliseconds: timeToLiveMilliseconds ?? 0,
-                onlyIfAbsent: false
-            )
+            memory.setItem(0, value: value, timeToLiveMilliseconds: timeToLiveMilliseconds ?? 0)
         }
     }
 

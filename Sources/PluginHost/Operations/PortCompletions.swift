@@ -103,10 +103,7 @@ extension PluginPort: CompletionReceiver {
             instance.services.misbehaviour.note(.impossibleValue)
             return .failure(.defect)
         }
-        return .hit(
-            UnsafeRawBufferPointer(start: result.value.p, count: Int(clamping: result.value.n)),
-            timeToLiveMilliseconds: result.ttl_ms == 0 ? nil : result.ttl_ms
-        )
+        return .hit(UnsafeRawBufferPointer(start: result.value.p, count: Int(clamping: result.value.n)))
     }
 
     /// Returns a block whose operation has ended to the pool, and gives its leases back to the plugin in one call.

@@ -60,8 +60,7 @@ extension PluginPort {
                 memory.setItem(
                     index,
                     value: item.parts,
-                    timeToLiveMilliseconds: item.timeToLiveMilliseconds ?? 0,
-                    onlyIfAbsent: item.onlyIfAbsent
+                    timeToLiveMilliseconds: item.timeToLiveMilliseconds ?? 0
                 )
             }
         }

@@ -9,20 +9,16 @@ public struct PluginItem {
     public var parts: [ByteBuffer]
     /// The time to live. It is nil where the entry is kept for as long as there is room.
     public var timeToLiveMilliseconds: UInt64?
-    /// Whether the entry is stored only if there is no such key. It needs `PluginCapabilities.ifAbsent`.
-    public var onlyIfAbsent: Bool
 
     /// - Parameter parts: buffers whose concatenation is the value. They are not copied.
     public init(
         key: String,
         parts: [ByteBuffer],
-        timeToLiveMilliseconds: UInt64? = nil,
-        onlyIfAbsent: Bool = false
+        timeToLiveMilliseconds: UInt64? = nil
     ) {
         self.key = key
         self.parts = parts
         self.timeToLiveMilliseconds = timeToLiveMilliseconds
-        self.onlyIfAbsent = onlyIfAbsent
     }
 
     var size: Int { parts.totalBytes }
@@ -35,7 +31,7 @@ extension [ByteBuffer] {
 /// The outcome for one item of a set or delete.
 public enum WriteOutcome: Sendable, Equatable {
     case done
-    /// A delete found no such key, or a set with `onlyIfAbsent` found one.
+    /// A delete found no such key.
     case unchanged
     case failure(OperationFailure)
 }

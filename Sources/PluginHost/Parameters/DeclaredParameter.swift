@@ -24,6 +24,27 @@ public struct DeclaredParameter: Sendable, Equatable {
         public static let ignored = Flags(rawValue: 0x8)
         /// It is left out of the documentation.
         public static let hidden = Flags(rawValue: 0x10)
+        /// It has a lower bound.
+        static let hasMinimum = Flags(rawValue: 0x20)
+        /// It has an upper bound.
+        static let hasMaximum = Flags(rawValue: 0x40)
+    }
+
+    /// A bound of a number, in the unit that the plugin reads: nanoseconds for durations, bytes for sizes.
+    public enum Bound: Sendable, Equatable {
+        /// The bound of an integer, a duration or a size, which is exact.
+        case whole(Int64)
+        /// The bound of a number with a fraction.
+        case real(Double)
+
+        /// Whether one bound is not above another of the same kind. Nothing is above or below NaN.
+        static func <= (left: Bound, right: Bound) -> Bool {
+            switch (left, right) {
+            case (.whole(let left), .whole(let right)): left <= right
+            case (.real(let left), .real(let right)): left <= right
+            case (.whole, .real), (.real, .whole): false
+            }
+        }
     }
 
     /// The name in `cache_params`: `[a-z][a-z0-9_]*`.
@@ -48,10 +69,10 @@ public struct DeclaredParameter: Sendable, Equatable {
     public let aliases: [String]
     /// The values that a `choice` may have.
     public let choices: [String]
-    /// The lower bound in the unit that the plugin reads: nanoseconds for durations, bytes for sizes.
-    public let minimum: Double?
-    /// The upper bound, in the same unit.
-    public let maximum: Double?
+    /// The lower bound. It is nil where there is none.
+    public let minimum: Bound?
+    /// The upper bound. It is nil where there is none.
+    public let maximum: Bound?
 
     /// Makes a parameter. Optional properties are absent by default.
     public init(
@@ -66,8 +87,8 @@ public struct DeclaredParameter: Sendable, Equatable {
         replacedBy: String? = nil,
         aliases: [String] = [],
         choices: [String] = [],
-        minimum: Double? = nil,
-        maximum: Double? = nil
+        minimum: Bound? = nil,
+        maximum: Bound? = nil
     ) {
         self.name = name
         self.kind = kind

@@ -131,20 +131,20 @@ struct ParameterReading: Error, Equatable {
         _ parameter: DeclaredParameter,
         _ spell: (Int64) -> String
     ) throws(ParameterReading) -> Int64 {
-        if let minimum = parameter.minimum, Double(number) < minimum {
-            throw ParameterReading(expected: "at least \(spell(Int64(exactly: minimum.rounded()) ?? .min))")
+        if case .whole(let minimum) = parameter.minimum, number < minimum {
+            throw ParameterReading(expected: "at least \(spell(minimum))")
         }
-        if let maximum = parameter.maximum, Double(number) > maximum {
-            throw ParameterReading(expected: "at most \(spell(Int64(exactly: maximum.rounded()) ?? .max))")
+        if case .whole(let maximum) = parameter.maximum, number > maximum {
+            throw ParameterReading(expected: "at most \(spell(maximum))")
         }
         return number
     }
 
     private static func bounded(_ number: Double, _ parameter: DeclaredParameter) throws(ParameterReading) -> Double {
-        if let minimum = parameter.minimum, number < minimum {
+        if case .real(let minimum) = parameter.minimum, number < minimum {
             throw ParameterReading(expected: "at least \(minimum)")
         }
-        if let maximum = parameter.maximum, number > maximum {
+        if case .real(let maximum) = parameter.maximum, number > maximum {
             throw ParameterReading(expected: "at most \(maximum)")
         }
         return number

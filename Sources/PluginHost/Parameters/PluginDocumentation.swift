@@ -88,12 +88,12 @@ public struct PluginDocumentation: Sendable {
     }
 
     private func range(_ parameter: DeclaredParameter) -> String? {
-        func spell(_ bound: Double) -> String {
-            guard let whole = Int64(exactly: bound) else { return String(bound) }
-            return switch parameter.kind {
-            case .duration: Quantity.duration(whole)
-            case .size: Quantity.size(whole)
-            default: String(whole)
+        func spell(_ bound: DeclaredParameter.Bound) -> String {
+            switch (bound, parameter.kind) {
+            case (.whole(let whole), .duration): Quantity.duration(whole)
+            case (.whole(let whole), .size): Quantity.size(whole)
+            case (.whole(let whole), _): String(whole)
+            case (.real(let real), _): Int64(exactly: real).map { String($0) } ?? String(real)
             }
         }
         switch (parameter.minimum, parameter.maximum) {

@@ -40,7 +40,13 @@ final class HostServices: Sendable {
     }
 
     /// Makes the struct for the plugin, which is never freed.
-    func makeHost(hostVersion: String, ioThreads: Int, maxInFlight: Int, largestValue: Int) -> UnsafePointer<gw_host> {
+    func makeHost(
+        hostVersion: String,
+        ioThreads: Int,
+        maxInFlight: Int,
+        largestValue: Int,
+        blockingThreads: Int
+    ) -> UnsafePointer<gw_host> {
         let host = UnsafeMutablePointer<gw_host>.allocate(capacity: 1)
         host.initialize(to: gw_host())
         host.pointee.struct_size = UInt32(MemoryLayout<gw_host>.size)
@@ -61,6 +67,7 @@ final class HostServices: Sendable {
         host.pointee.health = { host, state, reason in HostServices.behind(host)?.report(state, reason) }
         host.pointee.get_extension = { _, _ in nil }
         host.pointee.max_value = UInt64(clamping: largestValue)
+        host.pointee.blocking_threads = UInt32(clamping: blockingThreads)
         return UnsafePointer(host)
     }
 

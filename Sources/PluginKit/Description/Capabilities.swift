@@ -12,8 +12,8 @@ public struct Capabilities: OptionSet, Sendable {
     public static let delete = Capabilities(rawValue: UInt64(GW_CAP_DELETE))
     /// It implements `flush`.
     public static let flush = Capabilities(rawValue: UInt64(GW_CAP_FLUSH))
-    /// It honours `SetItem.onlyIfAbsent`.
-    public static let ifAbsent = Capabilities(rawValue: UInt64(GW_CAP_IF_ABSENT))
+    /// Only one instance with the same parameters may exist at a time (rule C-8).
+    public static let exclusive = Capabilities(rawValue: UInt64(GW_CAP_EXCLUSIVE))
     /// Its entries are visible to other gateways.
     public static let shared = Capabilities(rawValue: UInt64(GW_CAP_SHARED))
     /// Its entries outlive the process.

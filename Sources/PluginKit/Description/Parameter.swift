@@ -35,6 +35,33 @@ public struct Parameter: Sendable {
         public static let hidden = Traits(rawValue: GW_PARAM_HIDDEN)
     }
 
+    /// A bound of a number.
+    public enum Bound: Sendable, ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral {
+        /// The bound of an integer, of a duration in nanoseconds, or of a size in bytes.
+        case whole(Int64)
+        /// The bound of a number with a fraction.
+        case real(Double)
+
+        public init(integerLiteral value: Int64) { self = .whole(value) }
+        public init(floatLiteral value: Double) { self = .real(value) }
+
+        /// The bound for a parameter that is read as an integer. A fraction is rounded.
+        var whole: Int64 {
+            switch self {
+            case .whole(let bound): bound
+            case .real(let bound): Int64(exactly: bound.rounded()) ?? (bound < 0 ? .min : .max)
+            }
+        }
+
+        /// The bound for a parameter that is read as a floating-point number.
+        var real: Double {
+            switch self {
+            case .whole(let bound): Double(bound)
+            case .real(let bound): bound
+            }
+        }
+    }
+
     /// The name, which matches `[a-z][a-z0-9_]*`.
     public var name: String
     /// The type that the host converts its value to.
@@ -56,9 +83,9 @@ public struct Parameter: Sendable {
     /// The parameter that replaces a deprecated one.
     public var replacedBy: String?
     /// The lower bound in the unit that is read: nanoseconds for durations, bytes for sizes.
-    public var minimum: Double?
+    public var minimum: Bound?
     /// The upper bound, in the same unit.
-    public var maximum: Double?
+    public var maximum: Bound?
 
     /// - Parameters:
     ///   - doc: the meaning and the unit, in one line.
@@ -74,8 +101,8 @@ public struct Parameter: Sendable {
         traits: Traits = [],
         aliases: [String] = [],
         replacedBy: String? = nil,
-        minimum: Double? = nil,
-        maximum: Double? = nil
+        minimum: Bound? = nil,
+        maximum: Bound? = nil
     ) {
         self.name = name
         self.kind = kind

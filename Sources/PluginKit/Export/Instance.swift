@@ -48,8 +48,8 @@ extension CachePlugin {
         _ out: UnsafeMutablePointer<OpaquePointer?>?
     ) -> Int32 {
         guard let host, let parameters, let out,
-            Int(host.pointee.struct_size) >= FirstVersion.host,
-            Int(parameters.pointee.struct_size) >= FirstVersion.parameters
+            Int(host.pointee.struct_size) >= Int(GW_HOST_SIZE_1_0),
+            Int(parameters.pointee.struct_size) >= Int(GW_PARAMS_SIZE_1_0)
         else {
             error?.explain(.invalid, "the host's structs are older than version 1.0 of the plugin interface")
             return GW_EINVAL
@@ -69,7 +69,7 @@ extension CachePlugin {
         _ parameters: UnsafePointer<gw_params>?,
         _ error: UnsafeMutablePointer<gw_error>?
     ) -> Int32 {
-        guard let parameters, Int(parameters.pointee.struct_size) >= FirstVersion.parameters else {
+        guard let parameters, Int(parameters.pointee.struct_size) >= Int(GW_PARAMS_SIZE_1_0) else {
             return GW_EINVAL
         }
         do throws(PluginFailure) {
@@ -78,17 +78,6 @@ extension CachePlugin {
         } catch let failure {
             return failure.answer(error)
         }
-    }
-}
-
-/// The sizes of the host's structs in version 1.0, the least that a plugin accepts (rule L-1).
-enum FirstVersion {
-    static let host = end(of: \gw_host.get_extension)
-    static let parameters = end(of: \gw_params.get_json)
-
-    /// The offset of the end of a pointer's field.
-    private static func end<Root, Pointer>(of field: KeyPath<Root, Pointer>) -> Int {
-        (MemoryLayout<Root>.offset(of: field) ?? 0) + MemoryLayout<UnsafeRawPointer>.size
     }
 }
 

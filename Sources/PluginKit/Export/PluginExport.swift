@@ -97,8 +97,14 @@ extension gw_param {
         replaced_by = parameter.replacedBy.flatMap(immortal)
         aliases = parameter.aliases.isEmpty ? nil : immortalList(parameter.aliases)
         if case .choice(let words) = parameter.kind { choices = immortalList(words) }
-        minimum = parameter.minimum ?? .nan
-        maximum = parameter.maximum ?? .nan
+        if let bound = parameter.minimum {
+            flags |= GW_PARAM_HAS_MINIMUM
+            (minimum, float_minimum) = (bound.whole, bound.real)
+        }
+        if let bound = parameter.maximum {
+            flags |= GW_PARAM_HAS_MAXIMUM
+            (maximum, float_maximum) = (bound.whole, bound.real)
+        }
     }
 }
 

@@ -19,19 +19,13 @@ public struct Host: @unchecked Sendable {
     /// How many operations the host keeps pending at most.
     public var maxInFlight: UInt32 { raw.pointee.max_inflight }
 
-    /// The size in bytes of the largest value that the host reads. If the host does not state it, as before version
-    /// 1.2, it is more than entries usually have.
+    /// The size in bytes of the largest value that the host reads. If the host does not state it, it is more than
+    /// entries usually have.
     public var largestValue: Int {
-        guard Int(raw.pointee.struct_size) >= MemoryLayout<gw_host>.size, raw.pointee.max_value > 0 else {
-            return Self.largestValueUnlessSaid
-        }
-        return Int(clamping: raw.pointee.max_value)
+        raw.pointee.max_value > 0 ? Int(clamping: raw.pointee.max_value) : Self.largestValueUnlessSaid
     }
 
     private static let largestValueUnlessSaid = 64 << 20
-
-    /// Whether the host knows `Status.partial` (since 1.2).
-    public var knowsPartialFailures: Bool { raw.pointee.abi_minor >= 2 }
 
     /// The monotonic clock in nanoseconds, which deadlines use. Measure time only with this clock.
     public var monotonicNanoseconds: UInt64 { raw.pointee.now_monotonic_ns?(raw) ?? 0 }

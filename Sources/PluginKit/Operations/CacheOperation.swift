@@ -17,9 +17,6 @@ extension CacheOperation {
     /// deadline (rule O-6).
     public var deadline: UInt64? { head.deadline_ns == 0 ? nil : head.deadline_ns }
 
-    /// The W3C traceparent of the request behind the operation. It is nil where there is none.
-    public var trace: UnsafeRawBufferPointer? { head.trace.map { UnsafeRawBufferPointer($0.pointee) } }
-
     /// Returns the promise to complete the operation later. Call it once, and return `.pending`.
     public func completeLater() -> Completion { Completion(host: host, head: head) }
 

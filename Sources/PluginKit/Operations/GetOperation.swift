@@ -21,12 +21,10 @@ public struct GetOperation: CacheOperation, @unchecked Sendable {
     }
 
     /// Reports a hit. The value stays valid and unchanged until the host gives the lease back to `CachePlugin.release`.
-    /// - Parameter ttlMilliseconds: the rest of the entry's time to live, where 0 means unknown or unlimited.
-    public func hit(_ index: Int, _ value: UnsafeRawBufferPointer, _ lease: Lease, ttlMilliseconds: UInt64 = 0) {
+    public func hit(_ index: Int, _ value: UnsafeRawBufferPointer, _ lease: Lease) {
         guard let result = result(index) else { return }
         result.pointee.value = gw_slice(p: value.baseAddress, n: UInt64(value.count))
         result.pointee.lease = lease.rawValue
-        result.pointee.ttl_ms = ttlMilliseconds
         result.pointee.status = GW_OK
     }
 

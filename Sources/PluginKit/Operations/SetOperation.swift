@@ -36,9 +36,6 @@ public struct SetItem {
     /// The time to live, where 0 means that the item is kept for as long as there is room.
     public var ttlMilliseconds: UInt64 { raw.pointee.ttl_ms }
 
-    /// Whether the item is stored only if there is no such key. Otherwise its status is `.miss`.
-    public var onlyIfAbsent: Bool { raw.pointee.flags & GW_IF_ABSENT != 0 }
-
     /// How many parts the value has.
     public var partCount: Int { raw.pointee.parts == nil ? 0 : Int(raw.pointee.n_parts) }
 

@@ -1,7 +1,6 @@
 /* A cache that keeps nothing: it talks, answers nonsense or fails, as its parameter 'behaviour' says. */
 #include "gateway_cache_plugin.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -17,8 +16,8 @@ struct gw_cache {
 
 static const char *const behaviours[] = {"talk", "nonsense", "flap", "warn", NULL};
 static const gw_param params[] = {
-    {sizeof(gw_param), GW_PARAM_ENUM, 0, 0, "behaviour", "What a look-up does", "talk", NULL, NULL, NULL, NULL, NULL, behaviours, NAN, NAN},
-    {sizeof(gw_param), GW_PARAM_INT, 0, 0, "lines", "How many lines a look-up logs", "0", NULL, NULL, NULL, NULL, NULL, NULL, NAN, NAN},
+    {sizeof(gw_param), GW_PARAM_ENUM, 0, 0, "behaviour", "What a look-up does", "talk", NULL, NULL, NULL, NULL, NULL, behaviours, 0, 0, 0, 0},
+    {sizeof(gw_param), GW_PARAM_INT, 0, 0, "lines", "How many lines a look-up logs", "0", NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0},
 };
 
 /* Logs this thread's share of the lines, each with a number of its own and an end that shows that it is whole. */

@@ -15,6 +15,10 @@ int main(void) {
     FIELD(gw_error, length);
     FIELD(gw_error, flags);
     FIELD(gw_error, message);
+    FIELD(gw_error, parameter_length);
+    FIELD(gw_error, reserved);
+    FIELD(gw_error, parameter);
+    FIELD(gw_error, retry_after_ms);
     SIZE(gw_param);
     FIELD(gw_param, struct_size);
     FIELD(gw_param, type);
@@ -31,6 +35,8 @@ int main(void) {
     FIELD(gw_param, choices);
     FIELD(gw_param, minimum);
     FIELD(gw_param, maximum);
+    FIELD(gw_param, float_minimum);
+    FIELD(gw_param, float_maximum);
     SIZE(gw_params);
     FIELD(gw_params, struct_size);
     FIELD(gw_params, reserved);
@@ -46,7 +52,6 @@ int main(void) {
     FIELD(gw_op, id);
     FIELD(gw_op, deadline_ns);
     FIELD(gw_op, error);
-    FIELD(gw_op, trace);
     FIELD(gw_op, flags);
     FIELD(gw_op, reserved0);
     FIELD(gw_op, reserved);
@@ -55,7 +60,7 @@ int main(void) {
     FIELD(gw_result, reserved);
     FIELD(gw_result, value);
     FIELD(gw_result, lease);
-    FIELD(gw_result, ttl_ms);
+    FIELD(gw_result, reserved1);
     SIZE(gw_get_op);
     FIELD(gw_get_op, struct_size);
     FIELD(gw_get_op, n);
@@ -64,12 +69,17 @@ int main(void) {
     FIELD(gw_get_op, results);
     FIELD(gw_get_op, result_stride);
     FIELD(gw_get_op, reserved);
+    SIZE(gw_tag);
+    FIELD(gw_tag, name);
+    FIELD(gw_tag, value);
     SIZE(gw_item);
     FIELD(gw_item, key);
     FIELD(gw_item, parts);
     FIELD(gw_item, n_parts);
     FIELD(gw_item, flags);
     FIELD(gw_item, ttl_ms);
+    FIELD(gw_item, tags);
+    FIELD(gw_item, n_tags);
     FIELD(gw_item, reserved);
     SIZE(gw_set_op);
     FIELD(gw_set_op, struct_size);
@@ -117,6 +127,8 @@ int main(void) {
     FIELD(gw_host, health);
     FIELD(gw_host, get_extension);
     FIELD(gw_host, max_value);
+    FIELD(gw_host, blocking_threads);
+    FIELD(gw_host, reserved);
     SIZE(gw_plugin);
     FIELD(gw_plugin, struct_size);
     FIELD(gw_plugin, abi_minor);
@@ -135,7 +147,7 @@ int main(void) {
     FIELD(gw_plugin, default_ttl_ms);
     FIELD(gw_plugin, params);
     FIELD(gw_plugin, param_stride);
-    FIELD(gw_plugin, reserved);
+    FIELD(gw_plugin, max_threads);
     FIELD(gw_plugin, validate);
     FIELD(gw_plugin, create);
     FIELD(gw_plugin, start);
@@ -155,5 +167,6 @@ int main(void) {
     FIELD(gw_abi, abi_minor);
     FIELD(gw_abi, host_name);
     FIELD(gw_abi, host_version);
+    FIELD(gw_abi, error);
     return 0;
 }

@@ -2,7 +2,6 @@
  * Compiled with the header alone. Descriptors are wrong by -D. */
 #include "gateway_cache_plugin.h"
 
-#include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +36,8 @@ struct gw_cache {
 };
 
 static const gw_param params[] = {
-    {sizeof(gw_param), GW_PARAM_STRING, 0, 0, "offence", "Which rule to break", "none", NULL, NULL, NULL, NULL, NULL, NULL, NAN, NAN},
-    {sizeof(gw_param), GW_PARAM_INT, 0, 0, "count", "A number", "1", NULL, NULL, NULL, NULL, NULL, NULL, NAN, NAN},
+    {sizeof(gw_param), GW_PARAM_STRING, 0, 0, "offence", "Which rule to break", "none", NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0},
+    {sizeof(gw_param), GW_PARAM_INT, 0, RESERVED, "count", "A number", "1", NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0},
 };
 
 static int does(gw_cache *c, const char *offence) { return strcmp(c->offence, offence) == 0; }
@@ -107,12 +106,11 @@ static int32_t get(gw_cache *c, gw_get_op *op) {
 
 static int32_t set(gw_cache *c, gw_set_op *op) {
     pthread_mutex_lock(&c->lock);
-    if (c->late_results) { c->late_results->ttl_ms = 1; c->late_results = NULL; }
+    if (c->late_results) { c->late_results->lease = 1; c->late_results = NULL; }
     for (uint32_t i = 0; i < op->n; i++) {
         const gw_item *item = (const gw_item *)((const char *)op->items + (size_t)i * op->item_stride);
         struct entry *e = find(c, item->key, 1);
         struct value *old = live(c, e);
-        if (old && item->flags & GW_IF_ABSENT && !does(c, "replace")) { op->statuses[i] = GW_MISS; continue; }
         uint64_t n = 0;
         for (uint32_t p = 0; p < item->n_parts; p++) n += item->parts[p].n;
         struct value *v = does(c, "reuse") && old && old->n >= n ? old : calloc(1, sizeof *v + (size_t)n + 1);
@@ -221,9 +219,9 @@ static void destroy(gw_cache *c) {
 
 static const gw_plugin plugin = {
     .struct_size = STRUCT_SIZE, .abi_minor = GW_ABI_MINOR, .type = "offender", .version = "1", .summary = SUMMARY,
-    .capabilities = GW_CAP_TTL | GW_CAP_DELETE | GW_CAP_FLUSH | GW_CAP_IF_ABSENT | GW_CAP_STATS,
+    .capabilities = GW_CAP_TTL | GW_CAP_DELETE | GW_CAP_FLUSH | GW_CAP_STATS,
     .threads = GW_THREADS_CONCURRENT, .params = params, .n_params = sizeof params / sizeof *params,
-    .param_stride = sizeof(gw_param), .reserved = RESERVED, .create = create, .get = get, .set = set, .del = del,
+    .param_stride = sizeof(gw_param), .create = create, .get = get, .set = set, .del = del,
     .ping = ping, .flush = FLUSH, .cancel = cancel, .release = release, .stats = stats, .shutdown = shutdown_,
     .destroy = destroy,
 };

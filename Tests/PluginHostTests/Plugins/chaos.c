@@ -50,10 +50,13 @@ struct gw_cache {
 static const char *const behaviours[] = {"inline", "thread", "before", "twice", "never", "hold", "both", "unknown",
     "refuse", "fail", "huge", "null", "item", "slow", "empty", "partial", "whole", NULL};
 static const gw_param params[] = {
-    {sizeof(gw_param), GW_PARAM_ENUM, 0, 0, "behaviour", "How to misbehave", "inline", NULL, NULL, NULL, NULL, NULL, behaviours, NAN, NAN},
-    {sizeof(gw_param), GW_PARAM_STRING, GW_PARAM_SECRET, 0, "password", "Opens the door", NULL, "CHAOS_PASSWORD", NULL, NULL, NULL, NULL, NULL, NAN, NAN},
-    {sizeof(gw_param), GW_PARAM_BOOL, 0, 0, "broken", "Makes create fail", "false", NULL, NULL, NULL, NULL, NULL, NULL, NAN, NAN},
-    {sizeof(gw_param), GW_PARAM_SIZE, 0, 0, "max_size", "Bytes", "1MB", NULL, NULL, NULL, NULL, NULL, NULL, 1024, NAN},
+    {sizeof(gw_param), GW_PARAM_ENUM, 0, 0, "behaviour", "How to misbehave", "inline", NULL, NULL, NULL, NULL, NULL, behaviours, 0, 0, 0, 0},
+    {sizeof(gw_param), GW_PARAM_STRING, GW_PARAM_SECRET, 0, "password", "Opens the door", NULL, "CHAOS_PASSWORD", NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0},
+    {sizeof(gw_param), GW_PARAM_BOOL, 0, 0, "broken", "Makes create fail", "false", NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0},
+    {sizeof(gw_param), GW_PARAM_SIZE, GW_PARAM_HAS_MINIMUM, 0, "max_size", "Bytes", "1MB", NULL, NULL, NULL, NULL, NULL, NULL, 1024, 0, 0, 0},
+#ifdef ROW
+    ROW,
+#endif
 };
 
 static void enter(gw_cache *c) {
@@ -283,6 +286,11 @@ static struct { gw_plugin plugin; void *more[4]; } larger;
 GW_EXPORT int32_t ENTRY(const gw_abi *host, const gw_plugin **out);
 GW_EXPORT int32_t ENTRY(const gw_abi *host, const gw_plugin **out) {
     (void)host;
+#ifdef REFUSAL
+    host->error->length = sizeof REFUSAL - 1;
+    memcpy(host->error->message, REFUSAL, sizeof REFUSAL - 1);
+    return GW_ENOTSUP;
+#endif
 #ifdef LARGER
     larger.plugin = plugin;
     larger.plugin.struct_size = sizeof larger;

@@ -112,7 +112,6 @@ static int32_t memory_get(gw_cache *cache, gw_get_op *op) {
         result->value.p = slot->value->bytes;
         result->value.n = slot->value->length;
         result->lease = (uint64_t)(uintptr_t)slot->value;
-        result->ttl_ms = slot->expires_ns ? (slot->expires_ns - now) / 1000000u : 0;
     }
     pthread_mutex_unlock(&cache->lock);
     return GW_DONE;
@@ -207,6 +206,7 @@ static const gw_param parameters[] = {
         .name = "slots",
         .doc = "how many answers are kept at most",
         .default_value = "1024",
+        .flags = GW_PARAM_HAS_MINIMUM | GW_PARAM_HAS_MAXIMUM,
         .minimum = 1,
         .maximum = 1048576,
     },
