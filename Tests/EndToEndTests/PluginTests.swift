@@ -90,6 +90,22 @@ struct PluginTests {
         #expect(result.standardError.contains("type"), "\(result.standardError)")
     }
 
+    @Test("A choice is the word that is written, also one that YAML reads as a boolean")
+    func choice() async throws {
+        let folder = try await Talkative.compiled()
+        func check(_ word: String) async throws -> Checked {
+            let configuration = Configurations.cached("type: talkative\nbehaviour: \(word)")
+                .replacingOccurrences(of: "UPSTREAM", with: "http://h")
+            return try await Checked.check(configuration, plugins: folder.url)
+        }
+        let accepted = try await check("off")
+        #expect(accepted.status == 0, "\(accepted.messages)")
+        for word in ["false", "no"] {
+            let refused = try await check(word)
+            #expect(refused.status == 1 && refused.messages.contains { $0.contains("'off'") }, "\(refused.messages)")
+        }
+    }
+
     @Test("A file that is no library is refused with its name")
     func notALibrary() async throws {
         let directory = try TemporaryDirectory()

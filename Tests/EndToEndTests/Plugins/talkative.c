@@ -14,7 +14,7 @@ struct gw_cache {
     _Atomic uint64_t calls, next;
 };
 
-static const char *const behaviours[] = {"talk", "nonsense", "flap", "warn", NULL};
+static const char *const behaviours[] = {"talk", "nonsense", "flap", "warn", "off", NULL};
 static const gw_param params[] = {
     {sizeof(gw_param), GW_PARAM_ENUM, 0, 0, "behaviour", "What a look-up does", "talk", NULL, NULL, NULL, NULL, NULL, behaviours, 0, 0, 0, 0},
     {sizeof(gw_param), GW_PARAM_INT, 0, 0, "lines", "How many lines a look-up logs", "0", NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0},
