@@ -26,7 +26,7 @@
  * Pointers state who owns them and how long they stay valid.
  *
  *
- * RULES (each is held by a test of the host or by the plugin's conformance test)
+ * RULES
  *
  * Layout
  *   L-1  A struct whose first field is struct_size may grow at its end in a
