@@ -29,7 +29,7 @@ python  := Benchmarks Tests scripts
 .PHONY: help
 help: ## List the targets
 	@echo "make TARGET, where TARGET is"
-	sed -En 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 18
+	sed -En 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' Makefile | expand -t 24
 
 .PHONY: run
 run: build ## Build, and start the gateway on http://HOST:PORT with CONFIG
@@ -68,6 +68,10 @@ reference: build ## Make docs/configuration.md anew
 .PHONY: install
 install: ## Install what was built below DESTDIR/PREFIX
 	@scripts/install.sh install '$(DESTDIR)' '$(PREFIX)' $(plugins)
+
+.PHONY: install-development
+install-development: ## Install only what plugins are built with: the header, PluginKit and the pkg-config file
+	@scripts/install.sh install-development '$(DESTDIR)' '$(PREFIX)' $(plugins)
 
 .PHONY: uninstall
 uninstall: ## Remove what was installed below DESTDIR/PREFIX

@@ -86,7 +86,7 @@ func cachePlugin(_ name: String, systemLibraries: [Target.Dependency] = []) -> [
 /// and exports the entry function only. See docs/decisions/0001-swift-runtime-is-linked-statically.md.
 let pluginLinking: [LinkerSetting] = [
     .unsafeFlags(
-        ["-static-stdlib", "-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/plugin.exports"]
+        ["-static-stdlib", "-Xlinker", "--version-script=\(Context.packageDirectory)/packaging/plugin.exports"]
             + ["defs", "nodelete", "now", "relro"].flatMap { ["-Xlinker", "-z", "-Xlinker", $0] },
         .when(configuration: .release)
     )
@@ -155,7 +155,7 @@ let testTargets: [Target] = [
     library("TestSupport", path: "Tests/TestSupport"),
     tests("PluginAPITests", ["PluginAPI"], data: ["abi"]),
     tests("PluginKitTests", ["PluginAPI", "PluginKit"]),
-    tests("PluginConformanceTests", ["PluginConformance"], data: ["Plugins"]),
+    tests("PluginConformanceTests", ["PluginAPI", "PluginConformance"], data: ["Plugins"]),
     tests("TextTests", ["SeededRandom", "Text"]),
     tests("HTTPSyntaxTests", ["HTTPSyntax", "SeededRandom"]),
     tests("DeadlinesTests", ["Deadlines", nioCore, nioEmbedded]),
@@ -200,6 +200,7 @@ let package = Package(
     name: "gateway",
     products: [
         .executable(name: "gateway", targets: ["Gateway"]),
+        .library(name: "PluginKit", targets: ["PluginKit", "PluginAPI"]),
         .library(name: "gateway-cache-local", type: .dynamic, targets: ["LocalCachePlugin"]),
         .library(name: "gateway-cache-redis", type: .dynamic, targets: ["RedisCachePlugin"]),
         .library(name: "gateway-cache-s3", type: .dynamic, targets: ["S3CachePlugin"]),

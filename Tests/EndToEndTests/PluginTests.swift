@@ -4,25 +4,11 @@ import Testing
 /// Cache plugins that others have written.
 @Suite("Plugins", .timeLimit(.minutes(1)))
 struct PluginTests {
-    /// Compiles the example in C with only the header.
-    private func compileExample(into folder: URL) async throws {
-        let result = try await Command.run(
-            Command.find("cc"),
-            [
-                "-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fPIC", "-shared",
-                "-fvisibility=hidden", "-pthread", "-Wl,-z,nodelete", "-I", Repository.headers.path, "-o",
-                folder.appending(path: "libgateway-cache-memory-c.so").path, "examples/plugins/memory-c/memory.c",
-            ]
-        )
-        #expect(result.status == 0, "\(result.standardError)")
-    }
-
     @Test("A plugin in C, compiled with nothing but the header, serves a hit")
     func pluginInC() async throws {
-        let folder = try TemporaryDirectory()
-        try await compileExample(into: folder.url)
+        let folder = try await ExamplePlugin.built("memory-c")
         let configuration = Configurations.cached("type: memory-c\nslots: \"65536\"")
-        try await withGateway(configuration, plugins: folder.url) { gateway, upstream async throws in
+        try await withGateway(configuration, plugins: folder) { gateway, upstream async throws in
             let miss = try await gateway.chat("hello")
             let hit = try await gateway.chat("hello")
             #expect(hit.isHit)
@@ -38,22 +24,22 @@ struct PluginTests {
 
     @Test("Its parameters are documented and checked like those of any plugin")
     func parametersInC() async throws {
+        let plugins = try await ExamplePlugin.built("memory-c")
         let folder = try TemporaryDirectory()
-        try await compileExample(into: folder.url)
         let described = try await Command.run(
             Repository.gateway,
-            ["plugins", "describe", "memory-c", "--plugin-dir", folder.url.path]
+            ["plugins", "describe", "memory-c", "--plugin-dir", plugins.path]
         )
         #expect(described.status == 0)
         #expect(described.standardOutput.contains("slots"))
-        #expect(described.standardOutput.contains("1024"))
+        #expect(described.standardOutput.contains("4096"))
         let file = try folder.write(
             Configurations.cached("type: memory-c\nslots: 0").replacingOccurrences(of: "UPSTREAM", with: "http://h"),
             to: "config.yaml"
         )
         let checked = try await Command.run(
             Repository.gateway,
-            ["check", "--config", file.path, "--plugin-dir", folder.url.path]
+            ["check", "--config", file.path, "--plugin-dir", plugins.path]
         )
         #expect(checked.status == 1)
         #expect(checked.standardError.contains("slots"))
