@@ -22,7 +22,7 @@ PREFIX  := /usr/local
 DESTDIR :=
 
 release := .build/release
-sources := Sources Plugins Tests Package.swift
+sources := Sources Plugins Tests examples packaging Package.swift
 scripts := .ci/run $(wildcard scripts/*.sh examples/*/*.sh)
 python  := Benchmarks Tests scripts
 

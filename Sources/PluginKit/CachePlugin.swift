@@ -45,13 +45,22 @@ public protocol CachePlugin: AnyObject, Sendable {
 }
 
 extension CachePlugin {
+    /// Accepts all parameters.
     public static func validate(_ parameters: Parameters) throws(PluginFailure) {}
+    /// There is nothing to connect.
     public func start(_ operation: PlainOperation) -> OperationProgress { .done }
+    /// The plugin cannot remove keys.
     public func delete(_ operation: DeleteOperation) -> OperationProgress { .rejected(.unsupported) }
+    /// There is no backend to reach.
     public func ping(_ operation: PlainOperation) -> OperationProgress { .done }
+    /// The plugin cannot remove the keys with a prefix.
     public func flush(_ operation: FlushOperation) -> OperationProgress { .rejected(.unsupported) }
+    /// An operation goes on although the host no longer waits for it.
     public func cancel(_ operation: UInt64) {}
+    /// The plugin gives no leases.
     public func release(_ leases: Leases) {}
+    /// The plugin has no figures.
     public func report(_ statistics: StatisticsReport) {}
+    /// There is nothing to end.
     public func shutdown(_ operation: PlainOperation) -> OperationProgress { .done }
 }

@@ -7,7 +7,12 @@ import Testing
 private final class Nothing: CachePlugin {
     static func validate(_ parameters: Parameters) throws(PluginFailure) {
         guard try parameters.int("port") != 13 else {
-            throw PluginFailure(.badConfiguration, String(repeating: "port 13 is unlucky; ", count: 100))
+            throw PluginFailure(
+                .badConfiguration,
+                String(repeating: "port 13 is unlucky; ", count: 100),
+                parameter: "port",
+                retryAfter: .microseconds(1_500_001)
+            )
         }
     }
 
@@ -41,7 +46,9 @@ struct ExportTests {
 
     private func descriptor() throws -> gw_plugin {
         var plugin: UnsafePointer<gw_plugin>?
-        #expect(Self.export.answer(nil, &plugin) == GW_OK)
+        var host = gw_abi()
+        host.struct_size = GW_ABI_SIZE_1_0
+        #expect(Self.export.answer(&host, &plugin) == GW_OK)
         return try #require(plugin).pointee
     }
 
@@ -105,6 +112,39 @@ struct ExportTests {
             String(decoding: $0.prefix(Int(error.length)), as: UTF8.self)
         }
         #expect(message.hasPrefix("port 13 is unlucky"))
+        let parameter = withUnsafeBytes(of: &error.parameter) {
+            String(decoding: $0.prefix(Int(error.parameter_length)), as: UTF8.self)
+        }
+        #expect(parameter == "port" && error.retry_after_ms == 1_501)
+    }
+
+    @Test("an entry function that refuses its host says why")
+    func refusedHost() {
+        var error = gw_error()
+        error.struct_size = GW_ERROR_SIZE_1_0
+        withUnsafeMutablePointer(to: &error) { error in
+            var host = gw_abi()
+            host.struct_size = GW_ABI_SIZE_1_0
+            host.error = error
+            #expect(Self.export.answer(&host, nil) == GW_EINVAL)
+            #expect(error.pointee.length > 0 && error.pointee.code == GW_EINVAL)
+            error.pointee.length = 0
+            var plugin: UnsafePointer<gw_plugin>?
+            host.struct_size -= 1
+            #expect(Self.export.answer(&host, &plugin) == GW_EINVAL)
+            #expect(plugin == nil && error.pointee.length == 0, "nothing is written where there may be no place")
+        }
+    }
+
+    @Test("parameters of a host that is too old are refused with a reason")
+    func oldParameters() throws {
+        let plugin = try descriptor()
+        var error = gw_error()
+        error.struct_size = GW_ERROR_SIZE_1_0
+        withParameters(port: 1) { parameters in
+            parameters.struct_size = GW_PARAMS_SIZE_1_0 - 1
+            #expect(plugin.validate(&parameters, &error) == GW_EINVAL && error.length > 0)
+        }
     }
 
     @Test("no instance is made where the parameters fail, or where the host is older than the interface")

@@ -2,8 +2,10 @@ import PluginAPI
 
 /// What a plugin supports (`gw_plugin.capabilities`). The host uses nothing that is not announced (rule L-5).
 public struct Capabilities: OptionSet, Sendable {
+    /// The value as the C interface has it.
     public let rawValue: UInt64
 
+    /// Makes one of the value that the C interface has.
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 
     /// It drops entries when their time to live is over.

@@ -5,13 +5,21 @@ import PluginAPI
 public struct Parameter: Sendable {
     /// The type that the host converts a configured value to.
     public enum Kind: Sendable {
-        case string, int, float, bool
+        /// A text. A number or a boolean is taken as it is written.
+        case string
+        /// An integer.
+        case int
+        /// A number, which may have a fraction.
+        case float
+        /// A boolean.
+        case bool
         /// A duration in seconds, or with a unit: "250ms", "5s", "10m", "2h".
         case duration
         /// A size in bytes, or with a unit: "64KB", "256MB", "1GiB". All units are powers of 1024.
         case size
         /// One of the given words. It is read with `Parameters.string`.
         case choice([String])
+        /// A list of texts.
         case stringList
         /// Any value. It is read as JSON text.
         case json
@@ -19,8 +27,10 @@ public struct Parameter: Sendable {
 
     /// How the host treats a parameter.
     public struct Traits: OptionSet, Sendable {
+        /// The value as the C interface has it.
         public let rawValue: UInt32
 
+        /// Makes one of the value that the C interface has.
         public init(rawValue: UInt32) { self.rawValue = rawValue }
 
         /// An instance cannot be made without it.
@@ -42,7 +52,9 @@ public struct Parameter: Sendable {
         /// The bound of a number with a fraction.
         case real(Double)
 
+        /// The bound that an integer literal means.
         public init(integerLiteral value: Int64) { self = .whole(value) }
+        /// The bound that a literal with a fraction means.
         public init(floatLiteral value: Double) { self = .real(value) }
 
         /// The bound for a parameter that is read as an integer. A fraction is rounded.

@@ -16,6 +16,8 @@ public struct PluginDescription: Sendable {
     public var capabilities: Capabilities
     /// The threads on which the host may call the plugin.
     public var threads: ThreadModel
+    /// How many threads may call a `.blocking` plugin at once, where 0 means as many as the host likes.
+    public var maxThreads: UInt32
     /// The greatest number of items in an operation, where 0 means no limit. The host splits larger batches.
     public var maxBatch: UInt32
     /// The greatest length of a key in bytes, where 0 means no limit.
@@ -38,6 +40,7 @@ public struct PluginDescription: Sendable {
         documentation: String? = nil,
         capabilities: Capabilities,
         threads: ThreadModel,
+        maxThreads: UInt32 = 0,
         maxBatch: UInt32 = 0,
         maxKey: UInt32 = 0,
         maxValue: UInt64 = 0,
@@ -52,6 +55,7 @@ public struct PluginDescription: Sendable {
         self.documentation = documentation
         self.capabilities = capabilities
         self.threads = threads
+        self.maxThreads = maxThreads
         self.maxBatch = maxBatch
         self.maxKey = maxKey
         self.maxValue = maxValue

@@ -3,22 +3,22 @@ import PluginAPI
 /// The C functions of `gw_plugin`. They check and wrap their arguments, and call the instance.
 enum Functions {
     static let get: @convention(c) (OpaquePointer?, UnsafeMutablePointer<gw_get_op>?) -> Int32 = { cache, raw in
-        guard let cache, let raw, Int(raw.pointee.struct_size) >= MemoryLayout<gw_get_op>.size else { return GW_EINVAL }
+        guard let cache, let raw, raw.isReadable else { return GW_EINVAL }
         return with(cache) { $0.get(GetOperation(raw: raw, host: $0.host)).code }
     }
 
     static let set: @convention(c) (OpaquePointer?, UnsafeMutablePointer<gw_set_op>?) -> Int32 = { cache, raw in
-        guard let cache, let raw, Int(raw.pointee.struct_size) >= MemoryLayout<gw_set_op>.size else { return GW_EINVAL }
+        guard let cache, let raw, raw.isReadable else { return GW_EINVAL }
         return with(cache) { $0.set(SetOperation(raw: raw, host: $0.host)).code }
     }
 
     static let delete: @convention(c) (OpaquePointer?, UnsafeMutablePointer<gw_del_op>?) -> Int32 = { cache, raw in
-        guard let cache, let raw, Int(raw.pointee.struct_size) >= MemoryLayout<gw_del_op>.size else { return GW_EINVAL }
+        guard let cache, let raw, raw.isReadable else { return GW_EINVAL }
         return with(cache) { $0.delete(DeleteOperation(raw: raw, host: $0.host)).code }
     }
 
     static let flush: @convention(c) (OpaquePointer?, UnsafeMutablePointer<gw_flush_op>?) -> Int32 = { cache, raw in
-        guard let cache, let raw, Int(raw.pointee.struct_size) >= MemoryLayout<gw_flush_op>.size else {
+        guard let cache, let raw, raw.isReadable else {
             return GW_EINVAL
         }
         return with(cache) { $0.flush(FlushOperation(raw: raw, host: $0.host)).code }
@@ -45,7 +45,7 @@ enum Functions {
     }
 
     static let stats: @convention(c) (OpaquePointer?, UnsafePointer<gw_stats>?) -> Void = { cache, raw in
-        guard let cache, let raw, Int(raw.pointee.struct_size) >= MemoryLayout<gw_stats>.size else { return }
+        guard let cache, let raw, raw.isReadable else { return }
         with(cache) { $0.report(StatisticsReport(raw: raw)) }
     }
 
@@ -58,7 +58,7 @@ enum Functions {
         _ raw: UnsafeMutablePointer<gw_plain_op>?,
         _ call: (Instance, PlainOperation) -> OperationProgress
     ) -> Int32 {
-        guard let cache, let raw, Int(raw.pointee.struct_size) >= MemoryLayout<gw_plain_op>.size else {
+        guard let cache, let raw, raw.isReadable else {
             return GW_EINVAL
         }
         return with(cache) { call($0, PlainOperation(raw: raw, host: $0.host)).code }

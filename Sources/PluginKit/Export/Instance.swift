@@ -47,12 +47,8 @@ extension CachePlugin {
         _ error: UnsafeMutablePointer<gw_error>?,
         _ out: UnsafeMutablePointer<OpaquePointer?>?
     ) -> Int32 {
-        guard let host, let parameters, let out,
-            Int(host.pointee.struct_size) >= Int(GW_HOST_SIZE_1_0),
-            Int(parameters.pointee.struct_size) >= Int(GW_PARAMS_SIZE_1_0)
-        else {
-            error?.explain(.invalid, "the host's structs are older than version 1.0 of the plugin interface")
-            return GW_EINVAL
+        guard let host, let parameters, let out, host.isReadable, parameters.isReadable else {
+            return PluginFailure.oldHost.answer(error)
         }
         do throws(PluginFailure) {
             let plugin = try Self(host: Host(host), parameters: Parameters(parameters))
@@ -69,9 +65,7 @@ extension CachePlugin {
         _ parameters: UnsafePointer<gw_params>?,
         _ error: UnsafeMutablePointer<gw_error>?
     ) -> Int32 {
-        guard let parameters, Int(parameters.pointee.struct_size) >= Int(GW_PARAMS_SIZE_1_0) else {
-            return GW_EINVAL
-        }
+        guard let parameters, parameters.isReadable else { return PluginFailure.oldHost.answer(error) }
         do throws(PluginFailure) {
             try validate(Parameters(parameters))
             return GW_OK
@@ -82,8 +76,12 @@ extension CachePlugin {
 }
 
 extension PluginFailure {
-    fileprivate func answer(_ error: UnsafeMutablePointer<gw_error>?) -> Int32 {
-        error?.explain(status, message)
+    /// The reason why a host is refused whose structs are too short (rule L-1).
+    static let oldHost = PluginFailure(.invalid, "the host is older than version 1.0 of the plugin interface")
+
+    /// Writes the reason, and returns the status of the call.
+    func answer(_ error: UnsafeMutablePointer<gw_error>?) -> Int32 {
+        error?.explain(status, message, parameter: parameter, retryAfter: retryAfter)
         return status.rawValue < 0 ? status.rawValue : GW_EINTERNAL
     }
 }

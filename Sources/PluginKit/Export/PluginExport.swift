@@ -52,6 +52,7 @@ public struct PluginExport: @unchecked Sendable {
         plugin.default_ttl_ms = description.defaultTTLMilliseconds
         plugin.n_params = UInt32(description.parameters.count)
         plugin.params = immortal(description.parameters.map(gw_param.init))
+        plugin.max_threads = description.maxThreads
         plugin.param_stride = UInt32(MemoryLayout<gw_param>.stride)
         plugin.validate = validate
         plugin.create = create
@@ -71,12 +72,16 @@ public struct PluginExport: @unchecked Sendable {
         descriptor = UnsafePointer(memory)
     }
 
-    /// Answers a call of the entry function with the descriptor, which is the same each time.
+    /// Answers a call of the entry function with the descriptor, which is the same each time, or says why it refuses
+    /// the host.
     public func answer(
         _ host: UnsafePointer<gw_abi>?,
         _ out: UnsafeMutablePointer<UnsafePointer<gw_plugin>?>?
     ) -> Int32 {
-        guard let out else { return GW_EINVAL }
+        guard let host, host.isReadable else { return GW_EINVAL }
+        guard let out else {
+            return PluginFailure(.invalid, "the host gives no place for the descriptor").answer(host.pointee.error)
+        }
         out.pointee = descriptor
         return GW_OK
     }

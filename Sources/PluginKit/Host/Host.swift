@@ -19,6 +19,9 @@ public struct Host: @unchecked Sendable {
     /// How many operations the host keeps pending at most.
     public var maxInFlight: UInt32 { raw.pointee.max_inflight }
 
+    /// How many threads call a `.blocking` plugin at most. It is 0 for other plugins.
+    public var blockingThreads: UInt32 { raw.pointee.blocking_threads }
+
     /// The size in bytes of the largest value that the host reads. If the host does not state it, it is more than
     /// entries usually have.
     public var largestValue: Int {
@@ -54,14 +57,28 @@ public struct Host: @unchecked Sendable {
 
 /// The level of a log line.
 public enum LogLevel: UInt32, Sendable {
-    case trace, debug, info, warning, error
+    /// Every step of an operation.
+    case trace
+    /// What helps to find a defect.
+    case debug
+    /// What happens in normal operation.
+    case info
+    /// What an operator should look at.
+    case warning
+    /// What fails.
+    case error
     /// The host broke a rule of the interface; the message names the rule.
     case hostMisbehaving
 }
 
 /// The state of a plugin's backend.
 public enum Health: UInt32, Sendable {
-    case up, degraded, down
+    /// It answers.
+    case up
+    /// A part of it answers.
+    case degraded
+    /// It does not answer.
+    case down
 }
 
 func withSlice(of text: String, _ body: (gw_slice) -> Void) {

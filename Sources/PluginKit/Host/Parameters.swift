@@ -40,7 +40,7 @@ public struct Parameters {
     public func size(_ name: String) throws(PluginFailure) -> UInt64? {
         guard let bytes = try read(name, raw.pointee.get_int, Int64(0)) else { return nil }
         guard bytes >= 0 else {
-            throw PluginFailure(.badConfiguration, "\(name) is a size and cannot be negative")
+            throw PluginFailure(.badConfiguration, "\(name) is a size and cannot be negative", parameter: name)
         }
         return UInt64(bytes)
     }
@@ -65,10 +65,9 @@ public struct Parameters {
         return slice.map { String(decoding: UnsafeRawBufferPointer($0), as: UTF8.self) }
     }
 
-    /// The source of a parameter's value. It is nil where the parameter has no value. A host of version 1.0 does not
-    /// report sources; every value then counts as configured.
+    /// The source of a parameter's value. It is nil where the parameter has no value. A source that a later version of
+    /// the interface adds counts as the configuration.
     public func source(_ name: String) throws(PluginFailure) -> ParameterSource? {
-        guard Int(raw.pointee.struct_size) >= MemoryLayout<gw_params>.size else { return .configuration }
         return try read(name, raw.pointee.get_source, UInt32(0)).map { ParameterSource(rawValue: $0) ?? .configuration }
     }
 
@@ -89,18 +88,24 @@ public struct Parameters {
     }
 
     private func undeclared(_ name: String) -> PluginFailure {
-        PluginFailure(.defect, "the plugin reads parameter \(name) that it did not declare with this type")
+        PluginFailure(
+            .defect,
+            "the plugin reads parameter \(name) that it did not declare with this type",
+            parameter: name
+        )
     }
 }
 
 /// The source of a parameter's value (`GW_SOURCE_...`). Later cases take precedence.
 public enum ParameterSource: UInt32, Comparable, Sendable {
+    /// The default that the plugin declares.
     case defaultValue = 0
     /// The environment of the process, or the `.env` file.
     case environment
     /// `cache_params`.
     case configuration
 
+    /// Whether the other source takes precedence over this one.
     public static func < (one: ParameterSource, other: ParameterSource) -> Bool { one.rawValue < other.rawValue }
 }
 

@@ -1,10 +1,16 @@
 /// A JSON text (RFC 8259) as a value, for parameters of kind `json` and for small answers of a backend's services.
 public enum JSONValue: Equatable, Sendable {
+    /// `null`.
     case null
+    /// `true` or `false`.
     case bool(Bool)
+    /// A number without a fraction or an exponent that fits.
     case int(Int64)
+    /// Any other number.
     case double(Double)
+    /// A string, without escapes.
     case string(String)
+    /// The items of an array.
     case array([JSONValue])
     /// The members in the order written. Of members with the same name the last one counts.
     case object([Member])

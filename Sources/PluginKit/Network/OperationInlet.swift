@@ -4,8 +4,11 @@ import Synchronization
 ///
 /// It is unchecked because the sender keeps no reference to the content of a message.
 public enum OperationMessage: @unchecked Sendable {
+    /// Carry out an operation.
     case start(OperationRequest)
+    /// The host no longer waits for the operation with this id.
     case cancel(UInt64)
+    /// End.
     case shutDown(ShutdownRequest)
 }
 
@@ -15,6 +18,7 @@ public final class OperationInlet: Sendable {
     private let post: @Sendable (OperationMessage) -> Void
     private let isShutDown = Atomic<Bool>(false)
 
+    /// Makes the way to an I/O thread.
     /// - Parameter post: called from any thread; it must not wait.
     public init(_ post: @escaping @Sendable (OperationMessage) -> Void) { self.post = post }
 

@@ -7,10 +7,15 @@ import Glibc
 public final class OperationRequest {
     /// The kind of operation.
     public enum Operation {
+        /// Look up keys.
         case get(GetOperation)
+        /// Store items.
         case set(SetOperation)
+        /// Remove keys.
         case delete(DeleteOperation)
+        /// Make a round trip.
         case ping(PlainOperation)
+        /// Remove the keys with a prefix.
         case flush(FlushOperation)
     }
 

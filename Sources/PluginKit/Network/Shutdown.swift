@@ -19,11 +19,13 @@ public final class ShutdownRequest {
 public struct ShutdownProgress {
     /// What to do next.
     public enum Step {
+        /// There is no shutdown, or it has to wait.
         case goOn
         /// The deadline is near: fail the operations in flight, and call `step` again.
         case giveUp
         /// A lease is outstanding, and the I/O thread is not notified of its release: call `step` again at that time.
         case lookAgain(at: UInt64)
+        /// All has ended: complete the request.
         case done(ShutdownRequest)
     }
 
@@ -34,6 +36,7 @@ public struct ShutdownProgress {
     private var request: ShutdownRequest?
     private var nextLook: UInt64 = 0
 
+    /// Starts without a request.
     public init() {}
 
     /// Whether the host has requested a shutdown that is not done.

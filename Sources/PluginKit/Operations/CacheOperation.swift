@@ -21,8 +21,11 @@ extension CacheOperation {
     public func completeLater() -> Completion { Completion(host: host, head: head) }
 
     /// Writes the reason of a failure of the whole operation for the operator. Return the result.
-    public func reject(_ status: Status, _ reason: String) -> OperationProgress {
-        head.error?.explain(status, reason)
+    /// - Parameters:
+    ///   - reason: what happened, in one line without secrets.
+    ///   - retryAfter: the time after which trying again may succeed. It is nil where that is not known.
+    public func reject(_ status: Status, _ reason: String, retryAfter: Duration? = nil) -> OperationProgress {
+        head.error?.explain(status, reason, retryAfter: retryAfter)
         return .rejected(status)
     }
 }
@@ -32,8 +35,10 @@ extension CacheOperation {
 /// It is unchecked because it points to memory of the host that belongs to this operation alone (rule O-3).
 public struct PlainOperation: CacheOperation, @unchecked Sendable {
     let raw: UnsafeMutablePointer<gw_plain_op>
+    /// The host that started the operation.
     public let host: Host
 
+    /// The struct with which the operation begins.
     public var head: gw_op { raw.pointee.op }
 }
 
@@ -42,8 +47,10 @@ public struct PlainOperation: CacheOperation, @unchecked Sendable {
 /// It is unchecked because it points to memory of the host that belongs to this operation alone (rule O-3).
 public struct FlushOperation: CacheOperation, @unchecked Sendable {
     let raw: UnsafeMutablePointer<gw_flush_op>
+    /// The host that started the operation.
     public let host: Host
 
+    /// The struct with which the operation begins.
     public var head: gw_op { raw.pointee.op }
 
     /// The prefix, which is never empty.
@@ -58,8 +65,10 @@ public struct FlushOperation: CacheOperation, @unchecked Sendable {
 /// It is unchecked because it points to memory of the host that belongs to this operation alone (rule O-3).
 public struct DeleteOperation: CacheOperation, @unchecked Sendable {
     let raw: UnsafeMutablePointer<gw_del_op>
+    /// The host that started the operation.
     public let host: Host
 
+    /// The struct with which the operation begins.
     public var head: gw_op { raw.pointee.op }
 
     /// How many keys there are.
@@ -73,6 +82,7 @@ public struct DeleteOperation: CacheOperation, @unchecked Sendable {
         return UnsafeRawBufferPointer(keys[index])
     }
 
+    /// Reports that there was no such key, or an error of one key.
     public func set(_ index: Int, _ status: Status) {
         guard index >= 0, index < count else { return }
         raw.pointee.statuses?[index] = status.rawValue

@@ -28,32 +28,15 @@ public struct Completion: ~Copyable, @unchecked Sendable {
     }
 
     /// The operation failed as a whole. The operation must not be touched any more.
-    public consuming func fail(_ status: Status, _ reason: String? = nil) {
-        if let reason { error?.explain(status, reason) }
+    /// - Parameters:
+    ///   - reason: what happened, in one line for the operator without secrets.
+    ///   - retryAfter: the time after which trying again may succeed. It is nil where that is not known.
+    public consuming func fail(_ status: Status, _ reason: String? = nil, retryAfter: Duration? = nil) {
+        if let reason { error?.explain(status, reason, retryAfter: retryAfter) }
         host.complete(operation, status)
         discard self
     }
 
     /// Withdraws the promise: the operation will be answered by `OperationProgress.done` or `.rejected`.
     public consuming func withdraw() { discard self }
-}
-
-extension UnsafeMutablePointer<gw_error> {
-    /// Writes the reason of a failure, truncated to what fits, at the boundary of a character.
-    func explain(_ status: Status, _ reason: String) {
-        guard Int(pointee.struct_size) >= MemoryLayout<gw_error>.size else { return }
-        pointee.code = status.rawValue
-        pointee.length = withUnsafeMutableBytes(of: &pointee.message) { room in
-            var length = 0
-            for scalar in reason.unicodeScalars {
-                let bytes = UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
-                guard length + bytes.count <= room.count else { break }
-                for byte in bytes {
-                    room[length] = byte
-                    length += 1
-                }
-            }
-            return UInt32(length)
-        }
-    }
 }

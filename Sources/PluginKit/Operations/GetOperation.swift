@@ -5,8 +5,10 @@ public import PluginAPI
 /// It is unchecked because it points to memory of the host that belongs to this operation alone (rule O-3).
 public struct GetOperation: CacheOperation, @unchecked Sendable {
     let raw: UnsafeMutablePointer<gw_get_op>
+    /// The host that started the operation.
     public let host: Host
 
+    /// The struct with which the operation begins.
     public var head: gw_op { raw.pointee.op }
 
     /// How many keys there are.
@@ -42,8 +44,10 @@ public struct GetOperation: CacheOperation, @unchecked Sendable {
 /// Identifies memory of the plugin that a result's value points to (rules V-1 to V-3). The host gives each lease back
 /// once, from any thread.
 public struct Lease: RawRepresentable, Equatable, Sendable {
+    /// The value as the C interface has it.
     public let rawValue: UInt64
 
+    /// Makes one of the value that the C interface has.
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 
     /// There is nothing to give back, as for empty values and data that lives as long as the process.
@@ -68,7 +72,10 @@ public struct Lease: RawRepresentable, Equatable, Sendable {
 public struct Leases: RandomAccessCollection {
     let raw: UnsafeBufferPointer<UInt64>
 
+    /// The index of the first lease.
     public var startIndex: Int { 0 }
+    /// The index after that of the last lease.
     public var endIndex: Int { raw.count }
+    /// The lease at an index below `endIndex`.
     public subscript(index: Int) -> Lease { Lease(rawValue: raw[index]) }
 }

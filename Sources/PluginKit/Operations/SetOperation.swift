@@ -5,8 +5,10 @@ public import PluginAPI
 /// It is unchecked because it points to memory of the host that belongs to this operation alone (rule O-3).
 public struct SetOperation: CacheOperation, @unchecked Sendable {
     let raw: UnsafeMutablePointer<gw_set_op>
+    /// The host that started the operation.
     public let host: Host
 
+    /// The struct with which the operation begins.
     public var head: gw_op { raw.pointee.op }
 
     /// How many items there are.
@@ -20,6 +22,7 @@ public struct SetOperation: CacheOperation, @unchecked Sendable {
         return SetItem(raw: item.assumingMemoryBound(to: gw_item.self))
     }
 
+    /// Reports that one item was not stored.
     public func set(_ index: Int, _ status: Status) {
         guard index >= 0, index < count else { return }
         raw.pointee.statuses?[index] = status.rawValue

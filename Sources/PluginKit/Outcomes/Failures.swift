@@ -5,11 +5,21 @@ public struct PluginFailure: Error, Equatable, Sendable {
     public var status: Status
     /// One line, which is truncated to 496 bytes.
     public var message: String
+    /// The parameter at fault, as it is declared. It is nil where none in particular is at fault.
+    public var parameter: String?
+    /// The time after which trying again may succeed. It is nil where that is not known.
+    public var retryAfter: Duration?
 
-    /// - Parameter message: one line without secrets.
-    public init(_ status: Status, _ message: String) {
+    /// Makes a failure.
+    /// - Parameters:
+    ///   - message: one line without secrets.
+    ///   - parameter: the parameter at fault, as it is declared.
+    ///   - retryAfter: the time after which trying again may succeed.
+    public init(_ status: Status, _ message: String, parameter: String? = nil, retryAfter: Duration? = nil) {
         self.status = status
         self.message = message
+        self.parameter = parameter
+        self.retryAfter = retryAfter
     }
 }
 
@@ -20,6 +30,7 @@ public struct BackendFailure: Error, Equatable, Sendable {
     /// The reason in one line.
     public let reason: String
 
+    /// Makes a failure.
     /// - Parameter reason: one line without secrets.
     public init(_ status: Status, _ reason: String) {
         self.status = status

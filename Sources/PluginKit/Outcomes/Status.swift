@@ -2,8 +2,10 @@ import PluginAPI
 
 /// The outcome of an operation or of one of its items (`GW_OK` ... `GW_EPARTIAL`).
 public struct Status: RawRepresentable, Equatable, Sendable {
+    /// The value as the C interface has it.
     public let rawValue: Int32
 
+    /// Makes one of the value that the C interface has.
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
     /// A get found the key, or a set or delete is done.
