@@ -9,7 +9,7 @@ needed_swift=6.2
 
 build_packages=(libcurl4-openssl-dev libhiredis-dev libyaml-dev libssl-dev pkg-config)
 lint_packages=(python3 python3-venv shellcheck)
-test_packages=("${build_packages[@]}" curl gcc g++ libc6-dev nginx openssl python3 python3-venv redis-sentinel redis-server redis-tools)
+test_packages=("${build_packages[@]}" binutils curl gcc g++ libc6-dev libsqlite3-dev memcached nginx openssl python3 python3-venv redis-sentinel redis-server redis-tools)
 bench_packages=("${build_packages[@]}" curl nginx python3 python3-venv redis-server varnish varnish-modules wrk)
 instructions_packages=("${build_packages[@]}" binutils nginx python3 valgrind)
 
@@ -79,6 +79,8 @@ lint)
     install_python_packages scripts/lint-requirements.txt .build-tools/lint
     ;;
 test)
+    # Whoever has Rust already keeps that.
+    command -v cargo > /dev/null || test_packages+=(cargo rustc)
     install_debian_packages "${test_packages[@]}"
     install_python_packages scripts/requirements.txt .build-tools/venv
     ;;
