@@ -22,7 +22,7 @@ PREFIX  := /usr/local
 DESTDIR :=
 
 release := .build/release
-sources := Sources Plugins Tests examples packaging Package.swift
+sources := Sources Plugins Tests examples packaging/PluginKit Package.swift
 scripts := .ci/run $(wildcard scripts/*.sh examples/*/*.sh)
 python  := Benchmarks Tests scripts
 
@@ -51,6 +51,7 @@ lint: prerequisites-lint ## Check the sources, the scripts and the documents
 	python3 -B -m unittest discover --quiet --start-directory Tests/Scripts
 	scripts/documents.py
 	scripts/structure.py --check
+	scripts/templates.py --check
 	echo "lint: the sources are in form"
 
 .PHONY: structure
@@ -64,6 +65,10 @@ format: ## Bring the sources into form
 .PHONY: reference
 reference: build ## Make docs/configuration.md anew
 	@$(release)/gateway reference > docs/configuration.md
+
+.PHONY: templates
+templates: ## Put the examples and packaging/projects into `gateway plugins new`
+	@scripts/templates.py
 
 .PHONY: install
 install: ## Install what was built below DESTDIR/PREFIX

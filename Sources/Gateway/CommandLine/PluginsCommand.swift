@@ -6,7 +6,7 @@ struct PluginsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugins",
         abstract: "Tell about the cache plugins.",
-        subcommands: [List.self, Describe.self]
+        subcommands: [List.self, Describe.self, New.self]
     )
 
     /// `gateway plugins list`: lists the plugins.

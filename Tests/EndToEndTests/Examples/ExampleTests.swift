@@ -5,7 +5,7 @@ import Testing
 /// The plugins of examples/plugins, each built by the command of its README with nothing but what is installed.
 @Suite("The example plugins", .timeLimit(.minutes(3)))
 struct ExampleTests {
-    private static let inMemory = ["memory-c", "memory-rust", "memory-swift"]
+    private static let inMemory = ["memory-c", "memory-cpp", "memory-rust", "memory-swift"]
 
     @Test("An example that keeps its entries in memory keeps every rule", arguments: inMemory)
     func rules(name: String) async throws {
