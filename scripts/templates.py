@@ -3,8 +3,9 @@
 
 usage: templates.py [--check]
 
-A project is an example of examples/plugins under another name, with the README and the Makefile of packaging/projects. Writes
-Sources/Gateway/PluginProjects/ProjectTemplates.swift; with --check, exits with 1 if that is not what it would write.
+A project is an example of examples/plugins under another name, with the README and the Makefile of
+packaging/projects. Writes Sources/Gateway/PluginProjects/ProjectTemplates.swift; with --check, exits with 1 if that is
+not what it would write.
 """
 
 import sys
@@ -13,9 +14,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 OUTPUT = ROOT / "Sources/Gateway/PluginProjects/ProjectTemplates.swift"
 
-C_BUILD = """$(library): plugin.{suffix}
-	$({compiler}) {flags} -O2 -Wall -Wextra -o $@ $< $$(pkg-config --cflags --libs gateway-plugin)"""
-
 LANGUAGES = {
     "c": {
         "example": "memory-c",
@@ -23,7 +21,6 @@ LANGUAGES = {
         "LANGUAGE": "C",
         "PLACE": "`plugin.c`",
         "TOOLS": "a C compiler, make, pkg-config",
-        "BUILD": C_BUILD.format(suffix="c", compiler="CC", flags="-std=c11"),
         "BUILT": "",
     },
     "cpp": {
@@ -32,20 +29,17 @@ LANGUAGES = {
         "LANGUAGE": "C++",
         "PLACE": "`plugin.cpp`",
         "TOOLS": "a C++17 compiler, make, pkg-config",
-        "BUILD": C_BUILD.format(
-            suffix="cpp", compiler="CXX", flags="-std=c++17 -static-libstdc++ -static-libgcc"
-        ),
         "BUILT": "",
     },
     "rust": {
         "example": "memory-rust",
-        "files": {name: name for name in ("Cargo.toml", "Cargo.lock", "build.rs", "src/abi.rs", "src/lib.rs", "src/store.rs")},
+        "files": {
+            name: name
+            for name in ("Cargo.toml", "Cargo.lock", "build.rs", "src/abi.rs", "src/lib.rs", "src/store.rs")
+        },
         "LANGUAGE": "Rust",
         "PLACE": "`src/store.rs`",
         "TOOLS": "cargo with Rust 1.63 or later, make, pkg-config",
-        "BUILD": """$(library): $(wildcard src/*.rs) Cargo.toml build.rs
-	cargo build --release --offline --locked
-	cp target/release/$(subst -,_,$(basename $(library))).so $@""",
         "BUILT": "target",
     },
     "swift": {
@@ -57,10 +51,6 @@ LANGUAGES = {
         "LANGUAGE": "Swift",
         "PLACE": "`Sources/MemoryCache/MemoryCache.swift`",
         "TOOLS": "Swift 6.2 or later, make, pkg-config",
-        "BUILD": """$(library): $(wildcard Sources/*/*.swift) Package.swift
-	GATEWAY_PLUGIN_KIT=$$(pkg-config --variable=pluginkit gateway-plugin) \\
-	  swift build --configuration release --product $(patsubst lib%.so,%,$(library))
-	cp .build/release/$(library) $@""",
         "BUILT": ".build",
     },
 }
@@ -74,13 +64,14 @@ def fill(text: str, language: dict) -> str:
     return "\n".join(line.rstrip() for line in text.split("\n"))
 
 
-def files(language: dict) -> dict[str, str]:
+def files(name: str, language: dict) -> dict[str, str]:
     """The files of a project, by their paths."""
     example = language["example"]
+    rules = (ROOT / f"packaging/projects/{name}.mk").read_text().rstrip()
     texts = {
         "README.md": fill((ROOT / "packaging/projects/README.md").read_text(), language),
-        "Makefile": fill((ROOT / "packaging/projects/Makefile").read_text(), language),
-        ".gitignore": "\n".join(["*.so"] + language["BUILT"].split()) + "\n",
+        "Makefile": fill((ROOT / "packaging/projects/Makefile").read_text(), {**language, "BUILD": rules}),
+        ".gitignore": "\n".join(["*.so", *language["BUILT"].split()]) + "\n",
     }
     for source, target in language["files"].items():
         text = (ROOT / "examples/plugins" / example / source).read_text()
@@ -104,7 +95,7 @@ def generate() -> str:
     ]
     for name, language in LANGUAGES.items():
         parts.append(f"        .{name}: [\n")
-        for path, text in sorted(files(language).items()):
+        for path, text in sorted(files(name, language).items()):
             parts.append(f'            ("{path}", {literal(text)}),\n')
         parts.append("        ],\n")
     return "".join(parts) + "    ]\n}\n"
