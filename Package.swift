@@ -108,7 +108,9 @@ let gateway: [Target] = [
     library("Deadlines", [nioCore]),
     library("CallTypes"),
     library("JSON", ["Text", nioCore]),
-    library("PluginHost", ["Deadlines", "JSON", "PluginAPI", "Text", nioCore, nioPosix]),
+    // The last line of a process that a plugin ends.
+    .target(name: "CrashReport"),
+    library("PluginHost", ["CLinux", "CrashReport", "Deadlines", "JSON", "PluginAPI", "Text", nioCore, nioPosix]),
     library("ResponseCache", ["COpenSSL", "CallTypes", "HTTPSyntax", "JSON", "Text", nioCore]),
     library("Dialects", ["CallTypes", "JSON", "ResponseCache", "Text", nioCore]),
     library(
@@ -119,7 +121,8 @@ let gateway: [Target] = [
     .executableTarget(
         name: "Gateway",
         dependencies: [
-            "CLinux", "CallTypes", "Configuration", "Deadlines", "Dialects", "HTTPSyntax", "JSON", "PluginHost",
+            "CLinux", "CallTypes", "Configuration", "CrashReport", "Deadlines", "Dialects", "HTTPSyntax", "JSON",
+            "PluginHost",
             "ResponseCache",
             "Text", "Upstream", nioCore, nioPosix, nioHTTP1, logging, argumentParser,
         ] + transitive,

@@ -73,8 +73,8 @@ struct BreakerTests {
         for _ in 0..<5 { #expect(try rig.get(["a"]) == ["<\(OperationFailure.unavailable)>"]) }
         for _ in 0..<5 { #expect(try rig.get(["a"]) == ["<\(OperationFailure.breakerOpen)>"]) }
         #expect(rig.statistic("calls") == 5)
-        #expect(rig.instance.health.isBreakerOpen)
-        #expect(rig.instance.health.lastFailure?.contains("no route to sesame") == true)
+        #expect(rig.instance.health.lookups != nil)
+        #expect(rig.instance.health.lookups?.reason.contains("no route to sesame") == true)
         #expect(rig.log.all.filter { $0.contains("left alone") }.count == 1)
     }
 
@@ -93,9 +93,9 @@ struct BreakerTests {
         }
         // The completions have been delivered.
         _ = try rig.onLoop { _ in }
-        #expect(rig.instance.health.isBreakerOpen == opens)
+        #expect((rig.instance.health.lookups != nil) == opens)
         #expect(rig.statistic("cancels") == UInt64(count))
-        if opens { #expect(rig.instance.health.lastFailureCode == "timeout") }
+        if opens { #expect(rig.instance.health.lookups?.code == "timeout") }
     }
 
     @Test("a probe that finds one part of the backend silent is a success, since other parts answer")
@@ -111,7 +111,84 @@ struct BreakerTests {
     func harmless() throws {
         let rig = try Rig("refuse")
         for _ in 0..<20 { _ = try rig.get(["a"]) }
-        #expect(!rig.instance.health.isBreakerOpen)
+        #expect(rig.instance.health.lookups == nil)
         #expect(rig.statistic("calls") == 20)
+    }
+
+    @Test("look-ups that are never answered are given up, although writes succeed, and pings do not bring them back")
+    func lookupsFail() throws {
+        let rig = try Rig("hold")
+        for _ in 0..<5 {
+            #expect(try rig.set("a", "1") == nil)
+            #expect(try rig.get(["a"], within: .milliseconds(3)) == ["<\(OperationFailure.timeout)>"])
+        }
+        #expect(try rig.get(["a"]) == ["<\(OperationFailure.breakerOpen)>"])
+        #expect(try rig.set("a", "1") == nil)
+        #expect(rig.instance.health.lookups?.code == "timeout" && rig.instance.health.writes == nil)
+        for _ in 0..<3 { rig.instance.breakers.pingSucceeded() }
+        #expect(try rig.get(["a"]) == ["<\(OperationFailure.breakerOpen)>"])
+    }
+
+    @Test("a backend that takes no writes is still read, and is not written to for a while")
+    func writesFail() throws {
+        let rig = try Rig("readonly")
+        for _ in 0..<5 { #expect(try rig.set("a", "1") == .unavailable) }
+        #expect(try rig.set("a", "1") == .breakerOpen)
+        #expect(try rig.get(["b"]) == [nil])
+        #expect(rig.instance.health.lookups == nil)
+        #expect(rig.instance.health.writes?.reason.contains("no route to sesame") == true)
+        #expect(rig.log.all.filter { $0.contains("answers are not stored") }.count == 1)
+    }
+
+    @Test("a ping closes a breaker only if one has failed since it opened")
+    func pings() {
+        var breaker = opened()
+        #expect(breaker.pingSucceeded() == nil && breaker.isOpen)
+        #expect(breaker.pingFailed("silent", code: "timeout", now: 0, jitter: 0) == nil)
+        #expect(breaker.pingSucceeded() == .closed)
+        #expect(breaker.pingSucceeded() == nil)
+        _ = breaker.reportedDown("gone", now: 0, jitter: 0)
+        #expect(breaker.pingSucceeded() == .closed, "the plugin has said that nothing answers")
+        for _ in 0..<4 { #expect(breaker.pingFailed("silent", code: "timeout", now: 0, jitter: 0) == nil) }
+        #expect(breaker.pingFailed("silent", code: "timeout", now: 0, jitter: 0) == .opened(reason: "silent"))
+        #expect(breaker.pingSucceeded() == .closed, "pings alone have opened it")
+    }
+
+    @Test("a plugin's word on when to try again delays the next probe, but by half a minute at most")
+    func retryAfter() {
+        for (asked, due) in [(0, 1), (20, 20), (3_600, 30)] as [(UInt64, UInt64)] {
+            var breaker = Breaker(settings: .init(failuresToOpen: 1))
+            _ = breaker.failed("", isProbe: false, now: 0, jitter: 0.5, retryAfter: asked * second)
+            #expect(breaker.admit(now: due * second - 1) == .refuse)
+            #expect(breaker.admit(now: due * second) == .probe)
+        }
+    }
+
+    @Test("a ping that always fails is reported once, although everything else succeeds")
+    func failingPing() throws {
+        let rig = try Rig("noping")
+        for _ in 0..<10 {
+            #expect(try rig.ping() == .unavailable)
+            #expect(try rig.get(["a"]) == [nil])
+            #expect(try rig.set("a", "1") == nil)
+            _ = try rig.delete("a")
+        }
+        #expect(rig.instance.health.pingFailure == "the backend cannot be reached: no route to sesame")
+        #expect(rig.instance.health.lookups == nil && rig.instance.health.writes == nil)
+        #expect(rig.log.all.filter { $0.contains("does not answer pings") }.count == 1)
+        rig.instance.breakers.pingSucceeded()
+        #expect(rig.instance.health.pingFailure == nil)
+        #expect(rig.log.all.last?.contains("answers pings again") == true)
+    }
+
+    @Test("an instance that has failed for good admits nothing, whatever its backend does")
+    func disabled() {
+        var breaker = Breaker()
+        breaker.disable("no such bucket", code: "start_failed")
+        breaker.reportedUp(now: 0)
+        #expect(breaker.admit(now: .max) == .refuse)
+        #expect(breaker.succeeded(isProbe: true) == nil && breaker.pingSucceeded() == nil)
+        #expect(breaker.failed("x", isProbe: false, now: 0, jitter: 0) == nil)
+        #expect(breaker.isOpen && breaker.lastFailure == "no such bucket")
     }
 }

@@ -213,6 +213,58 @@ struct OperationTests {
         #expect(rig.statistic("most") == 3)
     }
 
+    @Test("a call whose deadline passes while it waits for a thread is never made, and does not keep its place")
+    func blockingDeadlines() throws {
+        let rig = try Rig("stuck", ["THREADS=GW_THREADS_BLOCKING"], blockingQueue: 4)
+        let outcomes = try rig.getAll(10, within: .milliseconds(50))
+        // Three at most are called, four wait, and the others find no place.
+        let late = outcomes.filter { $0 == "<\(OperationFailure.timeout)>" }.count
+        #expect((4...7).contains(late))
+        #expect(outcomes.filter { $0 == "<\(OperationFailure.busy)>" }.count == 10 - late)
+        let open = try rig.onLoop { $0.blocksInUse }
+        #expect(open <= 3, "only those that the plugin has are open")
+        #expect(rig.statistic("calls") == UInt64(open))
+        #expect(rig.statistic("cancels") == UInt64(open))
+        #expect(rig.instance.shutdown(budget: .seconds(20)) == .destroyed)
+        #expect(rig.instance.services.misbehaviour.total == 0)
+    }
+
+    @Test("a plugin that holds its one thread is given up, although that thread alone cannot fail often enough")
+    func stuckThread() throws {
+        let rig = try Rig("stuck", ["THREADS=GW_THREADS_BLOCKING", "MAX_THREADS=1"])
+        _ = try rig.getAll(5, within: .milliseconds(30))
+        #expect(rig.instance.health.lookups != nil)
+        #expect(rig.statistic("calls") == 1)
+    }
+
+    @Test("a burst of calls that a blocking plugin cannot make in time does not count against its backend")
+    func burst() throws {
+        let rig = try Rig("slow", ["THREADS=GW_THREADS_BLOCKING"], inFlight: 4096, blockingQueue: 4096)
+        let outcomes = try rig.getAll(3_000, within: .milliseconds(300))
+        #expect(outcomes.contains("<\(OperationFailure.timeout)>") && outcomes.contains(nil))
+        #expect(rig.instance.health.lookups == nil)
+        #expect(try rig.get(["a"]) == [nil])
+    }
+
+    @Test("what only a later version of the interface has is read as the header says")
+    func later() throws {
+        let rig = try Rig("later")
+        #expect(try rig.get(["a", "b"]) == [nil, nil], "an unknown positive status of an item")
+        #expect(try rig.get(["a"]) == ["<\(OperationFailure.defect)>"], "an unknown positive status of a call")
+        #expect(rig.log.all.contains("error: of a later version"))
+    }
+
+    @Test("a call that holds an event loop is reported with the plugin and the function, and so is its return")
+    func heldLoop() throws {
+        let rig = try Rig("hold-loop")
+        _ = try rig.get(["a"])
+        #expect(waits(10) { rig.log.all.count >= 2 })
+        let lines = rig.log.all
+        #expect(lines.first?.hasPrefix("error: cache plugin 'chaos' (") == true)
+        #expect(lines.first?.contains("has held an event loop in get for 1.") == true)
+        #expect(lines.last?.contains("has returned from get after 1.") == true)
+    }
+
     @Test("a serial plugin is never called twice at a time, however many loops there are")
     func serial() throws {
         let folder = try PluginFolder()

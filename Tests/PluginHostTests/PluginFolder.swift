@@ -93,6 +93,9 @@ struct Rig {
         _ defines: [String] = [],
         inFlight: Int = 1024,
         largestValue: Int = 1 << 32,
+        blockingQueue: Int = 1024,
+        callBudget: TimeAmount = .seconds(10),
+        isInterrupted: @escaping @Sendable () -> Bool = { false },
         type: String = "chaos"
     ) throws {
         folder = try PluginFolder()
@@ -109,7 +112,10 @@ struct Rig {
                 eventLoops: 1,
                 inFlightPerLoop: inFlight,
                 blockingThreads: 3,
-                largestValue: largestValue
+                blockingQueue: blockingQueue,
+                largestValue: largestValue,
+                callBudget: callBudget,
+                isInterrupted: isInterrupted
             ),
             log: log.log
         )
@@ -159,6 +165,38 @@ struct Rig {
         return try promise.futureResult.wait()
     }
 
+    /// Looks up as many keys at once, each by itself.
+    func getAll(_ count: Int, within: TimeAmount) throws -> [String?] {
+        let promise = loop.makePromise(of: [String?].self)
+        let port = port
+        loop.execute {
+            var outcomes: [String?] = []
+            for index in 0..<count {
+                let operation = port.value.get(keys: ["k\(index)"], deadline: .now() + within)
+                operation.whenDone {
+                    outcomes.append(Self.text(operation.outcome(at: 0)))
+                    operation.release()
+                    if outcomes.count == count { promise.succeed(outcomes) }
+                }
+            }
+        }
+        return try promise.futureResult.wait()
+    }
+
+    func delete(_ key: String) throws -> [WriteOutcome] {
+        let promise = loop.makePromise(of: [WriteOutcome].self)
+        let port = port
+        loop.execute { port.value.delete(keys: [key], deadline: .distantFuture) { promise.succeed($0) } }
+        return try promise.futureResult.wait()
+    }
+
+    func ping(within: TimeAmount = .seconds(20)) throws -> OperationFailure? {
+        let promise = loop.makePromise(of: OperationFailure?.self)
+        let port = port
+        loop.execute { port.value.ping(deadline: .now() + within) { promise.succeed($0) } }
+        return try promise.futureResult.wait()
+    }
+
     /// Stores a single entry with the function for single entries.
     func set(_ key: String, _ value: String, within: TimeAmount = .seconds(20)) throws -> OperationFailure? {
         let promise = loop.makePromise(of: OperationFailure?.self)
@@ -187,4 +225,13 @@ struct Rig {
     func statistic(_ name: String) -> UInt64 {
         instance.statistics().first { $0.name == name }?.value ?? .max
     }
+}
+
+/// Waits until `condition` holds, but for at most `seconds`.
+func waits(_ seconds: Double, _ condition: () -> Bool) -> Bool {
+    for _ in 0..<Int(seconds * 100) {
+        if condition() { return true }
+        usleep(10_000)
+    }
+    return condition()
 }

@@ -258,6 +258,24 @@ struct RefusedPluginTests {
         )
     }
 
+    @Test("a plugin whose keys are shorter than the gateway's is refused, and the message has both lengths")
+    func shortKeys() throws {
+        let folder = try PluginFolder()
+        try folder.compile("redis", ["MAX_KEY=194"])
+        let directory = PluginDirectory(path: folder.path)
+        let loader = PluginLoader(directory: directory, hostVersion: "1", leastKeyLimit: 195)
+        #expect {
+            try loader.load(PluginType("redis"))
+        } throws: { error in
+            let error = error as? PluginError
+            return error?.code == .keysTooShort && error?.message.contains("194") == true
+                && error?.message.contains("195") == true
+        }
+        #expect(throws: Never.self) {
+            try PluginLoader(directory: directory, hostVersion: "1", leastKeyLimit: 194).load(PluginType("redis"))
+        }
+    }
+
     @Test("an entry function that refuses can say why")
     func refusal() throws {
         let folder = try PluginFolder()
@@ -284,6 +302,7 @@ struct RefusedPluginTests {
         } throws: { error in
             (error as? PluginError)?.message
                 == "cache plugin 'chaos' (\(plugin.path), 1.2.0): cannot open with ***"
+                && (error as? PluginError)?.parameter == "password"
         }
     }
 

@@ -7,6 +7,7 @@ struct CacheDraft {
     var typePosition: SourcePosition?
     var isOptIn: Bool?
     var namespace: String?
+    var namespacePosition: SourcePosition?
     var ttl: Double?
     var localTTL: Double?
     var redisTTL: Double?
@@ -73,7 +74,8 @@ extension CacheDraft {
             entryKeys: entryKeys ?? [],
             parameters: parameters,
             position: position ?? enabled,
-            typePosition: typePosition
+            typePosition: typePosition,
+            namespacePosition: namespacePosition
         )
     }
 

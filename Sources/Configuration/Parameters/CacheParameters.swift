@@ -32,6 +32,7 @@ extension Section where Target == CacheDraft {
                 draft,
                 context in
                 draft.namespace = context.namespace(member)
+                draft.namespacePosition = member.value.position
             },
             .seconds(
                 "ttl",

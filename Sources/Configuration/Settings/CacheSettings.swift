@@ -75,6 +75,8 @@ public struct CacheSettings: Sendable, Hashable {
     public var position: SourcePosition
     /// The position of the type. It is `position` where the type is not given.
     public var typePosition: SourcePosition
+    /// The position of the namespace. It is nil where the namespace is not given.
+    public var namespacePosition: SourcePosition?
 
     /// What happens to a call to the model when the last client that waits for it disconnects.
     public enum OnDisconnect: String, Sendable, Hashable, CaseIterable {
@@ -115,7 +117,8 @@ public struct CacheSettings: Sendable, Hashable {
         entryKeys: [SecretKey] = [],
         parameters: [PluginParameter] = [],
         position: SourcePosition,
-        typePosition: SourcePosition? = nil
+        typePosition: SourcePosition? = nil,
+        namespacePosition: SourcePosition? = nil
     ) {
         self.type = type
         self.typeReason = typeReason
@@ -133,5 +136,6 @@ public struct CacheSettings: Sendable, Hashable {
         self.parameters = parameters
         self.position = position
         self.typePosition = typePosition ?? position
+        self.namespacePosition = namespacePosition
     }
 }

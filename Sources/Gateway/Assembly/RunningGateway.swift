@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import PluginHost
 import Synchronization
 import Upstream
 
@@ -35,12 +36,14 @@ final class RunningGateway: Sendable {
     /// they began with, whose backend is shut down after the last of them has ended. Connections to deployments that no
     /// longer exist are closed.
     ///
-    /// The new generation is complete before it answers any request. Where making it fails, nothing has changed.
+    /// The new generation is complete before it answers any request. Where making it fails, nothing has changed, except
+    /// that the backend has ended if its plugin permits one instance at a time.
     ///
     /// - Throws: `WrongConfiguration` where there is no model, `PluginError` where the cache backend refuses its
     ///   configuration.
     func replace(with blueprint: Blueprint) throws {
         try blueprint.requireModels()
+        try endExclusiveBackend(before: blueprint)
         let next = try Generation(blueprint, resources)
         let handlers = try loops.onEach { loop in
             try NIOLoopBound(Self.dispatcher(next, after: loop), eventLoop: loop.eventLoop)
@@ -53,6 +56,20 @@ final class RunningGateway: Sendable {
             handler.worker.upstream.adopt(next.upstream, serving: next.models)
         }
         watchBackend(of: next)
+    }
+
+    /// [control] Ends the present backend where its plugin permits one instance at a time (rule C-8). Requests go
+    /// uncached until the next generation serves.
+    private func endExclusiveBackend(before blueprint: Blueprint) throws {
+        guard let backend = current.backend, backend.excludes(blueprint.backend) else { return }
+        resources.log.notice("\(backend.plugin.title) permits one instance at a time; requests go uncached meanwhile")
+        guard backend.stop() else {
+            throw PluginError(
+                .stillRunning,
+                path: backend.plugin.path,
+                "\(backend.plugin.title) has not ended its former instance, and permits one at a time"
+            )
+        }
     }
 
     /// [on the loop] Makes the server's part on an event loop.

@@ -45,16 +45,17 @@ final class Backend: Sendable {
             hostVersion: Version.description,
             settings: PluginInstance.Settings(
                 eventLoops: resources.eventLoops,
-                largestValue: blueprint.settings.maxEntrySize + Self.allowance
+                largestValue: blueprint.settings.maxEntrySize + Self.allowance,
+                isInterrupted: resources.isStopping
             ),
-            log: PluginLog(log, limited: resources.limitedLog)
+            log: PluginLog(log, limited: resources.limitedLog, type: plugin.type)
         )
         log.notice(
             "cache backend \(plugin.type): \(blueprint.settings.typeReason)",
             metadata: ["plugin": "\(plugin.path)", "version": "\(plugin.version)"]
         )
-        instance.start(budget: Self.startBudget) { error in
-            if let error { log.warning("\(error); requests go uncached until it answers") }
+        try instance.start(budget: Self.startBudget) { error in
+            if let error { log.error("\(error); requests go uncached until the gateway is restarted") }
         }
     }
 
@@ -63,11 +64,21 @@ final class Backend: Sendable {
         PluginStorage(port: try instance.port(deadlines: deadlines), plugin: plugin)
     }
 
-    /// [control] Ends the instance. It blocks for a while, and must be called once.
-    func stop() {
-        guard !isStopped.exchange(true, ordering: .relaxed) else { return }
-        _ = instance.shutdown(budget: Self.shutdownBudget)
+    /// [control] Ends the instance. It blocks for a while. A second call does nothing.
+    /// - Returns: whether the plugin has freed the instance.
+    @discardableResult
+    func stop() -> Bool {
+        guard !isStopped.exchange(true, ordering: .relaxed) else { return true }
+        return instance.shutdown(budget: Self.shutdownBudget) == .destroyed
     }
+
+    /// Whether the plugin permits one instance at a time, and that of `blueprint` would be another of the same plugin.
+    func excludes(_ blueprint: Blueprint.Backend?) -> Bool {
+        plugin.capabilities.contains(.exclusive) && blueprint?.plugin.path == plugin.path
+    }
+
+    /// [any thread] The plugin's own figures.
+    var statistics: [PluginStatistic] { isStopped.load(ordering: .relaxed) ? [] : instance.statistics() }
 
     private static func describe(_ blueprint: Blueprint.Backend, _ calls: CallTable) -> String {
         let settings = blueprint.settings
@@ -94,25 +105,33 @@ final class Backend: Sendable {
 
     var state: State {
         let health = instance.health
-        if health.isBreakerOpen {
-            return State(
-                name: "down",
-                code: health.lastFailureCode ?? "unavailable",
-                reason: health.lastFailure ?? health.reported?.reason
-            )
+        switch (health.lookups, health.writes) {
+        case (let outage?, .some):
+            return State(name: "down", code: outage.code, reason: outage.reason)
+        case (let outage?, nil):
+            return State(name: "degraded", code: "lookups_fail", reason: "look-ups fail: \(outage.reason)")
+        case (nil, let outage?):
+            return State(name: "degraded", code: "writes_fail", reason: "writes fail: \(outage.reason)")
+        case (nil, nil): break
         }
         switch health.reported?.state {
-        case .up, nil: return State(name: "up", code: nil, reason: nil)
-        case .degraded: return State(name: "degraded", code: "backend_degraded", reason: health.reported?.reason)
         case .down: return State(name: "down", code: "backend_down", reason: health.reported?.reason)
+        case .degraded: return State(name: "degraded", code: "backend_degraded", reason: health.reported?.reason)
+        case .up, nil: break
         }
+        if let reason = health.pingFailure {
+            return State(name: "degraded", code: "pings_fail", reason: "pings fail: \(reason)")
+        }
+        return State(name: "up", code: nil, reason: nil)
     }
 }
 
 extension PluginLog {
     /// Passes a plugin's lines on to the gateway's log, from any thread. Debugging lines are not limited, since an
     /// operator who enables them wants all of them.
-    init(_ log: Logger, limited: LimitedLog) {
+    ///
+    /// - Parameter type: the plugin's type, which every line carries.
+    init(_ log: Logger, limited: LimitedLog, type: PluginType) {
         self.init(
             level: {
                 switch log.logLevel {
@@ -124,7 +143,7 @@ extension PluginLog {
                 }
             },
             write: { level, instance, message in
-                let metadata: Logger.Metadata = ["instance": "\(instance)"]
+                let metadata: Logger.Metadata = ["instance": "\(instance)", "plugin": "\(type)"]
                 let level = level.level
                 if level <= .debug {
                     log.log(level: level, "\(message)", metadata: metadata)
@@ -132,7 +151,7 @@ extension PluginLog {
                     limited.write(
                         level,
                         .plugin,
-                        about: "\(instance) \(level)",
+                        about: "\(type) \(instance) \(level)",
                         metadata: metadata,
                         "\(message)"
                     )

@@ -9,6 +9,16 @@ struct BackendCheck {
         /// The step that failed, such as `the ping`.
         let step: String
         let reason: String
+
+        init(step: String, reason: String) {
+            self.step = step
+            self.reason = reason
+        }
+
+        /// - Parameter text: the plugin's words, without secrets, if it has some.
+        init(step: String, _ failure: OperationFailure, _ text: String?) {
+            self.init(step: step, reason: failure.described(text))
+        }
     }
 
     /// The time to live of the test entry where it cannot be deleted, in milliseconds.
@@ -34,7 +44,7 @@ struct BackendCheck {
     func run(_ completion: @escaping (Result<TimeAmount, Failure>) -> Void) {
         let began = NIODeadline.now()
         port.ping(deadline: deadline) { failure in
-            if let failure { return completion(.failure(Failure(step: "the ping", reason: failure.description))) }
+            if let failure { return completion(.failure(Failure(step: "the ping", failure, port.failureText))) }
             let roundTrip = NIODeadline.now() - began
             write { completion($0.map { roundTrip }) }
         }
@@ -45,7 +55,7 @@ struct BackendCheck {
         let item = PluginItem(key: key, parts: [value], timeToLiveMilliseconds: Self.entryLife)
         port.set([item], deadline: deadline) { outcomes in
             if case .failure(let failure)? = outcomes.first {
-                return completion(.failure(Failure(step: "writing a test entry", reason: failure.description)))
+                return completion(.failure(Failure(step: "writing a test entry", failure, port.failureText)))
             }
             read(completion)
         }
@@ -60,7 +70,8 @@ struct BackendCheck {
             case .hit: result = .failure(Failure(step: "reading the test entry", reason: "it came back changed"))
             case .miss: result = .failure(Failure(step: "reading the test entry", reason: "it is gone"))
             case .failure(let failure):
-                result = .failure(Failure(step: "reading the test entry", reason: failure.description))
+                let text = operation.failureText(at: 0)
+                result = .failure(Failure(step: "reading the test entry", failure, text))
             }
             operation.release()
             if deletes { port.delete(keys: [key], deadline: deadline) { _ in } }

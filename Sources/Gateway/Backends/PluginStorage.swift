@@ -8,13 +8,17 @@ final class PluginStorage: CacheStorage {
     private static let deletionTimeout: TimeAmount = .seconds(10)
 
     let port: PluginPort
+    private let plugin: LoadedPlugin
     private let deletes: Bool
     let defaultTimeToLive: UInt64?
+    let answersForStores: Bool
 
     init(port: PluginPort, plugin: LoadedPlugin) {
         self.port = port
+        self.plugin = plugin
         self.deletes = plugin.capabilities.contains(.delete)
         self.defaultTimeToLive = plugin.defaultTimeToLiveMilliseconds
+        self.answersForStores = plugin.threadModel != .blocking
     }
 
     func get(_ key: CacheKey, deadline: NIODeadline) -> any StorageRead {
@@ -32,7 +36,9 @@ final class PluginStorage: CacheStorage {
                 value: item.parts,
                 timeToLiveMilliseconds: item.timeToLive == 0 ? nil : item.timeToLive,
                 deadline: deadline
-            ) { completion($0.map { StorageFailure($0) }) }
+            ) { [port, plugin] failure in
+                completion(failure.map { StorageFailure($0, of: plugin, text: port.failureText) })
+            }
         }
     }
 
@@ -48,12 +54,14 @@ final class PluginStorage: CacheStorage {
                 timeToLiveMilliseconds: item.timeToLive == 0 ? nil : item.timeToLive
             )
         }
-        port.set(items, deadline: deadline) { outcomes in
+        port.set(items, deadline: deadline) { [port, plugin] outcomes in
+            // A batch is several operations only where the plugin limits them; then this is the last one's text.
+            let text = port.failureText
             completion(
                 outcomes.map { outcome in
                     switch outcome {
                     case .done, .unchanged: nil
-                    case .failure(let failure): StorageFailure(failure)
+                    case .failure(let failure): StorageFailure(failure, of: plugin, text: text)
                     }
                 }
             )
@@ -72,14 +80,16 @@ extension PluginLookup: StorageRead {
         switch outcome {
         case .hit(let bytes): return .hit(bytes)
         case .miss: return .miss
-        case .failure(let failure): return .failed(StorageFailure(failure))
+        case .failure(let failure):
+            return .failed(StorageFailure(failure, of: plugin, text: failureText(at: index)))
         }
     }
 }
 
 extension StorageFailure {
-    init(_ failure: OperationFailure) {
-        self.init(code: Code(failure), message: failure.description)
+    /// - Parameter text: the plugin's words, without secrets, if it has some.
+    init(_ failure: OperationFailure, of plugin: LoadedPlugin, text: String?) {
+        self.init(code: Code(failure), message: "\(plugin.title): \(failure.described(text))")
     }
 }
 
@@ -95,7 +105,8 @@ extension StorageFailure.Code {
             case .full: .full
             case .breakerOpen: .breakerOpen
             case .cancelled: .cancelled
-            case .invalid, .notSupported, .badAnswer, .corrupt, .defect: .defect
+            case .corrupt: .corrupt
+            case .invalid, .notSupported, .badAnswer, .defect: .defect
             }
     }
 }

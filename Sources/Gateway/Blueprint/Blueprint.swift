@@ -4,6 +4,7 @@ import Dialects
 import Glibc
 import NIOCore
 import PluginHost
+import ResponseCache
 import Upstream
 
 /// A valid configuration, checked against the models and the plugin: what a gateway would run.
@@ -130,6 +131,19 @@ struct Blueprint {
             )
             return nil
         }
+        let namespace = cache.namespace ?? "gateway"
+        let longestKey = CacheKey.longest(namespaceLength: namespace.utf8.count)
+        if let limit = plugin.limits.keyBytes, limit < longestKey {
+            diagnostics.append(
+                Diagnostic(
+                    .error,
+                    at: cache.namespacePosition ?? cache.typePosition,
+                    "\(plugin.title) takes keys of at most \(limit) bytes, and under the namespace '\(namespace)' the "
+                        + "gateway's have up to \(longestKey); shorten 'namespace' in cache_params by "
+                        + "\(longestKey - limit) bytes"
+                )
+            )
+        }
         let given = cache.parameters.map { ($0.name, PluginParameterValue($0, of: plugin)) }
         let outcome = ParameterChecker(
             pluginType: cache.type,
@@ -169,8 +183,14 @@ struct Blueprint {
 }
 
 extension CacheSettings {
-    /// The position of the value that a plugin complains about, which is the first parameter that its sentence names.
+    /// The position of the value that a plugin complains about: the parameter that it states, or else the first that
+    /// its sentence names.
     fileprivate func position(of error: PluginError, from plugin: LoadedPlugin) -> SourcePosition {
+        if let name = error.parameter {
+            let declared = plugin.parameters.first { $0.name == name }
+            let names = [name] + (declared?.aliases ?? [])
+            if let parameter = parameters.first(where: { names.contains($0.name) }) { return parameter.valuePosition }
+        }
         let words = error.message.dropFirst(plugin.title.count).split { $0 != "_" && !$0.isLetter && !$0.isNumber }
         for word in words {
             if let parameter = parameters.first(where: { $0.name == word }) { return parameter.valuePosition }

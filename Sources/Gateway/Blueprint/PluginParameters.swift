@@ -1,5 +1,6 @@
 import Configuration
 import PluginHost
+import ResponseCache
 
 extension PluginLoader {
     /// Makes a loader that gives plugins this gateway's version.
@@ -7,7 +8,8 @@ extension PluginLoader {
         PluginLoader(
             directory: directory,
             hostVersion: Version.description,
-            hostNames: Set(ConfigurationReference.cacheKeys)
+            hostNames: Set(ConfigurationReference.cacheKeys),
+            leastKeyLimit: CacheKey.longest(namespaceLength: 1)
         )
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CrashReport
 
 /// The entry point of the process.
 @main
@@ -6,6 +7,7 @@ enum Main {
     static func main() {
         StandardStreams.open()
         StandardStreams.checkOutputAtExit()
+        crash_report_install()
         GatewayCommand.main()
     }
 }

@@ -1,15 +1,19 @@
 import ArgumentParser
 import Configuration
+import CrashReport
+import Dispatch
 import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import PluginHost
 import Upstream
 
 /// The life of a serving gateway, on the main thread: start, wait for a signal, drain, stop.
 struct ServeCommand {
     static func run(source: SourceOptions, plugins: PluginOptions, serving: ServingOptions) throws {
         let signals = StopSignals.blocked()
+        crash_report_use_json(serving.logFormat == .json ? 1 : 0)
         let path = try source.configurationPath()
         let blueprint = try Blueprint.read(
             from: path,
@@ -34,12 +38,17 @@ struct ServeCommand {
             routes: RouteTable(.served),
             memoryLimit: memoryLimit(serving, blueprint.settings),
             eventLoops: loops,
+            isStopping: StopSignals.isStopPending,
             log: log,
             limitedLog: limitedLog
         )
         let gateway: RunningGateway
         do {
             gateway = try RunningGateway(blueprint, resources, on: group)
+        } catch let error as PluginError where error.code == .interrupted {
+            log.notice("stopping", metadata: ["reason": "\(error)"])
+            writer.flush(within: flushMilliseconds)
+            _exit(0)
         } catch {
             throw CannotServe("\(error)", code: .wrongConfiguration)
         }
@@ -78,8 +87,10 @@ struct ServeCommand {
         signals.restore()
         gateway.loops.forEach { $0.becomeUnready() }
         serveOn(for: resources.limits.drainDelay, log: log)
+        let cutOff = cutOff(after: resources.limits.drainTimeout + graceOfHeldLoops, log, writer)
         try? listener.channel.close().wait()
         gateway.drain(on: group, within: resources.limits.drainTimeout)
+        cutOff.cancel()
         gateway.stopBackend()
         limitedLog.reportOmitted(isLast: true)
         log.notice("stopped")
@@ -87,6 +98,21 @@ struct ServeCommand {
         // Plugins are never unloaded and the exit handlers of their libraries are not to be trusted, so the process
         // exits directly.
         _exit(0)
+    }
+
+    /// How much longer than the drain an event loop may take that a plugin holds.
+    private static let graceOfHeldLoops = TimeAmount.seconds(1)
+
+    /// Ends the process, unless it is cancelled: an event loop that a plugin holds can neither be drained nor stopped.
+    private static func cutOff(after limit: TimeAmount, _ log: Logger, _ writer: LogWriter) -> DispatchWorkItem {
+        let item = DispatchWorkItem {
+            log.error("an event loop does not respond, and the gateway stops without it; its requests are lost")
+            writer.flush(within: flushMilliseconds)
+            _exit(1)
+        }
+        let nanoseconds = Int(clamping: limit.nanoseconds)
+        DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(nanoseconds), execute: item)
+        return item
     }
 
     private static func memoryLimit(_ serving: ServingOptions, _ settings: Settings) -> Int {

@@ -26,6 +26,13 @@ struct StopSignals {
         return StopSignals()
     }
 
+    /// Whether a signal that stops the gateway has arrived and waits to be taken.
+    static func isStopPending() -> Bool {
+        var pending = sigset_t()
+        guard sigpending(&pending) == 0 else { return false }
+        return stops.contains { sigismember(&pending, $0.number) == 1 }
+    }
+
     /// Waits for a signal that stops the gateway and returns its name.
     ///
     /// - Parameter other: called on this thread with each signal that does not.

@@ -28,7 +28,7 @@ final class Worker {
                 pendingStores: generation.pendingStores,
                 seal: generation.entryKeys.isEmpty ? nil : try EntrySeal(keys: generation.entryKeys)
             )
-            cache.onStoreFailure = { [outage = generation.outage] in outage.note(storeFailure: $0) }
+            cache.onStoreEnd = { [outage = generation.outage] in outage.noteStore($0) }
             self.cache = cache
             self.storage = storage
         } else {

@@ -55,6 +55,11 @@ final class CachePing: Exchange {
             report.member("reason", state.reason)
             report.member("round_trip_ms") { $0.milliseconds(roundTrip) }
             report.member("version", backend.plugin.version)
+            report.member("statistics") { json in
+                json.object { members in
+                    for figure in backend.statistics { members.member(named: figure.name) { $0.integer(figure.value) } }
+                }
+            }
             report.member("litellm_cache_params", backend.parametersJSON)
         }
     }

@@ -10,6 +10,7 @@ final class OutageLog: Sendable {
     private let limited: LimitedLog
     private let isOn = Atomic<Bool>(false)
     private let outage = Mutex(Outage())
+    private let storeOutage = Mutex(Outage())
 
     /// Whether the backend's plugin itself reports which part of the backend does not answer in time.
     private let pluginReports: Bool
@@ -28,7 +29,7 @@ final class OutageLog: Sendable {
     /// A look-up was a miss: because there was no such entry, or because the backend failed.
     func note(_ miss: CacheMiss) {
         switch miss {
-        case .failed(let failure) where failure.code == .tooLarge:
+        case .failed(let failure) where failure.code == .tooLarge || failure.code == .corrupt:
             limited.write(.warning, .unreadableEntry, "an entry in the cache could not be used: \(failure)")
         case .failed(let failure) where failure.code == .partial || (failure.code == .timeout && pluginReports):
             // The plugin reports each of the backend's parts, and the breaker reports the whole.
@@ -49,11 +50,27 @@ final class OutageLog: Sendable {
         }
     }
 
-    /// The backend did not keep an entry.
-    func note(storeFailure failure: StorageFailure) {
-        guard log.logLevel <= .debug else { return }
-        log.debug("an answer was not stored: \(failure)")
+    /// The backend did not keep an entry, or `failure` is nil and it kept the first one after that.
+    func noteStore(_ failure: StorageFailure?) {
+        switch failure {
+        case nil:
+            let notice = storeOutage.withLock { $0.succeeded(now: .now()) }
+            guard case .ended(let failures, let lasted) = notice else { return }
+            log.notice("answers are stored again; \(failures) were not within \(Self.seconds(lasted)) s")
+        case let failure? where failure.code == .tooLarge:
+            log.debug("an answer was not stored: \(failure)")
+        case let failure?:
+            let notice = storeOutage.withLock { $0.failed(now: .now()) }
+            // Of a backend that does not answer look-ups either, that is in the log.
+            if notice == .began, !isOn.load(ordering: .relaxed) {
+                log.warning("\(failure); answers are not stored")
+            } else {
+                log.debug("an answer was not stored: \(failure)")
+            }
+        }
     }
+
+    private static func seconds(_ time: TimeAmount) -> Int64 { time.nanoseconds / 1_000_000_000 }
 
     private func failed(_ failure: StorageFailure) {
         let notice = change { $0.failed(now: .now()) }
@@ -63,8 +80,7 @@ final class OutageLog: Sendable {
     private func succeeded() {
         let notice = change { $0.succeeded(now: .now()) }
         guard case .ended(let failures, let lasted) = notice else { return }
-        let seconds = lasted.nanoseconds / 1_000_000_000
-        log.notice("the cache backend answers again; \(failures) look-ups failed within \(seconds) s")
+        log.notice("the cache backend answers again; \(failures) look-ups failed within \(Self.seconds(lasted)) s")
     }
 
     private func change(_ body: (inout Outage) -> Outage.Notice?) -> Outage.Notice? {

@@ -13,6 +13,8 @@ struct ServerResources: Sendable {
     /// The thread on which plugins are shut down while the gateway serves. It may block.
     let control = NIOThreadPool(numberOfThreads: 1)
     let eventLoops: Int
+    /// Whether the process was asked to stop, so that nothing waits for a plugin any longer. [any thread]
+    let isStopping: @Sendable () -> Bool
     let log: Logger
     /// The log for lines whose number depends on the outside.
     let limitedLog: LimitedLog
@@ -20,11 +22,13 @@ struct ServerResources: Sendable {
     /// - Parameters:
     ///   - memoryLimit: how many bytes current requests and answers may take.
     ///   - eventLoops: how many loops serve.
+    ///   - isStopping: whether the process was asked to stop.
     init(
         limits: ServerLimits,
         routes: RouteTable,
         memoryLimit: Int,
         eventLoops: Int,
+        isStopping: @escaping @Sendable () -> Bool = { false },
         log: Logger,
         limitedLog: LimitedLog
     ) {
@@ -35,6 +39,7 @@ struct ServerResources: Sendable {
         self.longWork = LongWork(eventLoops: eventLoops)
         control.start()
         self.eventLoops = eventLoops
+        self.isStopping = isStopping
         self.log = log
         self.limitedLog = limitedLog
     }

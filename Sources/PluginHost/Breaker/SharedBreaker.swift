@@ -1,12 +1,13 @@
 import Synchronization
 
-/// The breaker of an instance, shared by the event loops. While it is closed, it costs a look-up two relaxed loads of a
+/// A breaker of an instance, shared by the event loops. While it is closed, it costs a look-up two relaxed loads of a
 /// word that is not written.
 final class SharedBreaker: Sendable {
     private enum Condition {
         static let closed = 0
         static let failing = 1
         static let open = 2
+        static let disabled = 3
     }
 
     private let condition = Atomic<Int>(Condition.closed)
@@ -21,8 +22,11 @@ final class SharedBreaker: Sendable {
         self.report = report
     }
 
+    /// Whether the instance has failed for good.
+    var isDisabled: Bool { condition.load(ordering: .relaxed) == Condition.disabled }
+
     func admit() -> Breaker.Admission {
-        guard condition.load(ordering: .relaxed) == Condition.open else { return .pass }
+        guard condition.load(ordering: .relaxed) >= Condition.open else { return .pass }
         let now = clock.monotonicNanoseconds()
         return breaker.withLock { $0.admit(now: now) }
     }
@@ -32,9 +36,28 @@ final class SharedBreaker: Sendable {
         change { $0.succeeded(isProbe: isProbe) }
     }
 
-    func failed(_ reason: String, code: String, isProbe: Bool) {
+    func failed(_ reason: String, code: String, isProbe: Bool, retryAfter: UInt64 = 0) {
         let (now, jitter) = (clock.monotonicNanoseconds(), Double.random(in: 0..<1))
-        change { $0.failed(reason, code: code, isProbe: isProbe, now: now, jitter: jitter) }
+        change {
+            $0.failed(reason, code: code, isProbe: isProbe, now: now, jitter: jitter, retryAfter: retryAfter)
+        }
+    }
+
+    func pingSucceeded() {
+        guard condition.load(ordering: .relaxed) == Condition.open else { return }
+        change { $0.pingSucceeded() }
+    }
+
+    func pingFailed(_ reason: String, code: String) {
+        let (now, jitter) = (clock.monotonicNanoseconds(), Double.random(in: 0..<1))
+        change { $0.pingFailed(reason, code: code, now: now, jitter: jitter) }
+    }
+
+    func disable(_ reason: String, code: String) {
+        change {
+            $0.disable(reason, code: code)
+            return nil
+        }
     }
 
     func saidNothing(isProbe: Bool) {
@@ -58,18 +81,26 @@ final class SharedBreaker: Sendable {
         }
     }
 
-    var snapshot: (isOpen: Bool, lastFailure: String?, lastCode: String?) {
-        breaker.withLock { ($0.isOpen, $0.lastFailure, $0.lastCode) }
+    /// Why nothing or only a probe is admitted. It is nil where everything is.
+    var outage: PluginHealth.Outage? {
+        breaker.withLock { breaker in
+            guard breaker.isOpen else { return nil }
+            return PluginHealth.Outage(reason: breaker.lastFailure ?? "", code: breaker.lastCode ?? "")
+        }
     }
 
     private func change(_ body: (inout Breaker) -> Breaker.Event?) {
         let event = breaker.withLock { breaker in
             let event = body(&breaker)
-            condition.store(
-                breaker.isOpen
-                    ? Condition.open : breaker.consecutiveFailures > 0 ? Condition.failing : Condition.closed,
-                ordering: .relaxed
-            )
+            let present =
+                if breaker.isDisabled {
+                    Condition.disabled
+                } else if breaker.isOpen {
+                    Condition.open
+                } else {
+                    breaker.consecutiveFailures > 0 ? Condition.failing : Condition.closed
+                }
+            condition.store(present, ordering: .relaxed)
             return event
         }
         if let event { report(event) }

@@ -56,6 +56,12 @@ public enum OperationFailure: Int32, Error, Sendable, Equatable, CaseIterable, C
         }
     }
 
+    /// The failure in a sentence, with the plugin's own words where it has some.
+    public func described(_ text: String?) -> String {
+        guard let text, !text.isEmpty else { return description }
+        return "\(description): \(text)"
+    }
+
     public var description: String {
         switch self {
         case .invalid: "the plugin could not accept an argument"

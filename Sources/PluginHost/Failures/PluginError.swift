@@ -28,19 +28,30 @@ public struct PluginError: Error, Sendable, Equatable, CustomStringConvertible {
         case createFailed = "create_failed"
         case startFailed = "start_failed"
         case tooManyPorts = "too_many_ports"
+        /// A control function has not returned within its budget.
+        case callOverran = "call_overran"
+        /// The process was asked to stop while it waited for the plugin.
+        case interrupted
+        /// The keys that the plugin takes are shorter than the gateway's.
+        case keysTooShort = "keys_too_short"
+        /// An earlier instance has not ended.
+        case stillRunning = "still_running"
     }
 
     /// The kind of failure.
     public let code: Code
     /// The plugin file or directory that the error is about, if there is one.
     public let path: String?
+    /// The parameter at fault, as the plugin declares it, if the plugin named one.
+    public let parameter: String?
     /// One sentence for the operator that says what is wrong and how to correct it. It holds no secret.
     public let message: String
 
     /// - Parameter message: one sentence without secrets.
-    public init(_ code: Code, path: String? = nil, _ message: String) {
+    public init(_ code: Code, path: String? = nil, parameter: String? = nil, _ message: String) {
         self.code = code
         self.path = path
+        self.parameter = parameter
         self.message = message
     }
 

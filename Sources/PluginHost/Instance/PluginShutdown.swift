@@ -12,22 +12,8 @@ extension PluginInstance {
         case leaked(openOperations: [UInt64])
     }
 
-    /// [control] Lets the plugin connect, without waiting. `ended` is called once, on any thread, with nil or the
-    /// failure.
-    public func start(budget: TimeAmount, ended: @escaping @Sendable (PluginError?) -> Void) {
-        guard let start = plugin.functions.start else { return ended(nil) }
-        let deadline = settings.clock.monotonicNanoseconds() &+ UInt64(clamping: budget.nanoseconds)
-        services.control.run(deadline: deadline) { [cache] in
-            start(cache, $0)
-        } ended: { [plugin, services] status, detail in
-            guard status != GW_OK else { return ended(nil) }
-            let reason = detail.map(services.clean) ?? OperationFailure(status: status).description
-            ended(PluginError(.startFailed, path: plugin.path, "\(plugin.title): \(reason)"))
-        }
-    }
-
     /// [control] Ends the instance: new operations are refused, those in flight are finished, and the plugin frees its
-    /// memory. It blocks for at most `budget`, and so is never called on an event loop. Call it once.
+    /// memory. It blocks for at most `budget` and another second, and so is never called on an event loop. Call it once.
     public func shutdown(budget: TimeAmount) -> ShutdownOutcome {
         let queues = ports.withLock { $0 }
         let nanoseconds = Int(clamping: max(0, budget.nanoseconds))
@@ -43,10 +29,23 @@ extension PluginInstance {
         }
         guard closed.wait(until: until) else { return leak(queues) }
         let end = ShutdownEnd()
-        services.control.run(deadline: deadline) { [plugin, cache] in
-            plugin.functions.shutdown(cache, $0)
-        } ended: { code, _ in
-            end.status.withLock { $0 = code }
+        let hasStarted = !breakers.lookups.isDisabled
+        // An instance whose start has failed is freed without a shutdown (rule C-3).
+        if hasStarted {
+            do {
+                try control.run(.shutdown, budget: Self.rest(until)) { [self] in
+                    services.control.run(deadline: deadline) {
+                        plugin.functions.shutdown(cache, $0)
+                    } ended: { code, _ in
+                        end.status.withLock { $0 = code }
+                        finished.arrive()
+                    }
+                }
+            } catch {
+                services.write(.error, "\(PluginError(error, plugin, budget: budget))")
+                return leak(queues)
+            }
+        } else {
             finished.arrive()
         }
         guard finished.wait(until: until) else { return leak(queues) }
@@ -59,9 +58,21 @@ extension PluginInstance {
             return leak(queues)
         }
         if case .blocking(let pool) = gate { pool.stop() }
-        plugin.functions.destroy(cache)
+        do {
+            try control.run(.destroy, budget: max(.seconds(1), Self.rest(until))) { [self] in
+                plugin.functions.destroy(cache)
+            }
+        } catch {
+            services.write(.error, "\(PluginError(error, plugin, budget: budget))")
+            return .leaked(openOperations: [])
+        }
         for queue in queues { queue.onLoop { _ in queue.port = nil } }
         return .destroyed
+    }
+
+    private static func rest(_ end: DispatchTime) -> TimeAmount {
+        let (now, end) = (DispatchTime.now().uptimeNanoseconds, end.uptimeNanoseconds)
+        return .nanoseconds(Int64(clamping: end > now ? end - now : 0))
     }
 
     private func leak(_ queues: [CompletionQueue]) -> ShutdownOutcome {

@@ -22,7 +22,7 @@ extension PluginInstance {
     /// [any thread] The plugin's figures, which it keeps in memory. It must not be called after the shutdown of the
     /// instance.
     public func statistics() -> [PluginStatistic] {
-        guard let statistics = plugin.functions.statistics else { return [] }
+        guard let statistics = plugin.functions.statistics, !breakers.lookups.isDisabled else { return [] }
         let sink = StatisticsSink()
         var table = gw_stats()
         table.struct_size = UInt32(MemoryLayout<gw_stats>.size)
@@ -32,16 +32,19 @@ extension PluginInstance {
                 return
             }
             let sink = Unmanaged<StatisticsSink>.fromOpaque(data).takeUnretainedValue()
-            guard sink.figures.count < 256 else { return }
+            let printable = Printable.text(name)
+            guard sink.figures.count < 256,
+                !sink.figures.contains(where: { $0.name.utf8.elementsEqual(printable.utf8) })
+            else { return }
             sink.figures.append(
                 PluginStatistic(
-                    name: Printable.text(name),
+                    name: printable,
                     kind: kind == GW_STAT_COUNTER ? .counter : .gauge,
                     value: value
                 )
             )
         }
-        withExtendedLifetime(sink) { statistics(cache, &table) }
+        withExtendedLifetime(sink) { CallMark.once(plugin.title, .statistics) { statistics(cache, &table) } }
         return sink.figures
     }
 }

@@ -5,6 +5,8 @@ struct DescriptorReader {
     let file: VettedPlugin
     /// The gateway's own keys in `cache_params`.
     let hostNames: Set<String>
+    /// How long a key the plugin must take, in bytes.
+    let leastKeyLimit: Int
 
     func read(_ pointer: UnsafePointer<gw_plugin>) throws(PluginError) -> LoadedPlugin {
         let size = Int(UnsafeRawPointer(pointer).load(as: UInt32.self))
@@ -31,6 +33,14 @@ struct DescriptorReader {
         }
         guard let threads = PluginThreadModel(rawValue: plugin.threads) else {
             throw inconsistent("declares an unknown thread model (\(plugin.threads))")
+        }
+        guard plugin.max_key == 0 || Int(plugin.max_key) >= leastKeyLimit else {
+            throw PluginError(
+                .keysTooShort,
+                path: file.path,
+                "\(file.path) takes keys of at most \(plugin.max_key) bytes (max_key), and the gateway's have up to "
+                    + "\(leastKeyLimit)"
+            )
         }
         let functions = try functions(plugin)
         return LoadedPlugin(

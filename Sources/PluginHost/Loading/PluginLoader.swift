@@ -1,3 +1,4 @@
+import CrashReport
 import Glibc
 import PluginAPI
 
@@ -10,23 +11,35 @@ public struct PluginLoader: Sendable {
     private let directory: PluginDirectory
     private let hostVersion: String
     private let hostNames: Set<String>
+    private let leastKeyLimit: Int
 
     /// - Parameters:
     ///   - hostVersion: the gateway's own version, which plugins are given.
     ///   - hostNames: the gateway's own keys in `cache_params`, which no plugin may declare.
-    public init(directory: PluginDirectory, hostVersion: String, hostNames: Set<String> = []) {
+    ///   - leastKeyLimit: how long a key a plugin must take, in bytes.
+    public init(
+        directory: PluginDirectory,
+        hostVersion: String,
+        hostNames: Set<String> = [],
+        leastKeyLimit: Int = 0
+    ) {
         self.directory = directory
         self.hostVersion = hostVersion
         self.hostNames = hostNames
+        self.leastKeyLimit = leastKeyLimit
     }
 
     /// Finds, vets and loads the plugin of a type. It blocks for as long as the dynamic linker takes. Loading the same
     /// plugin again is cheap and returns the same plugin.
     public func load(_ type: PluginType) throws(PluginError) -> LoadedPlugin {
         let file = try directory.locate(type)
-        let entry = try open(file)
-        let descriptor = try describe(file, entry)
-        return try DescriptorReader(file: file, hostNames: hostNames).read(descriptor)
+        let title = "cache plugin '\(type)' (\(file.path))"
+        let entry = try CallMark.once(title, .load) { () throws(PluginError) in try open(file) }
+        let descriptor = try CallMark.once(title, .entry) { () throws(PluginError) in try describe(file, entry) }
+        let plugin = try DescriptorReader(file: file, hostNames: hostNames, leastKeyLimit: leastKeyLimit)
+            .read(descriptor)
+        crash_report_note_library(file.path, plugin.title)
+        return plugin
     }
 
     private func open(_ file: VettedPlugin) throws(PluginError) -> Entry {
@@ -50,8 +63,7 @@ public struct PluginLoader: Sendable {
 
     private func describe(_ file: VettedPlugin, _ entry: Entry) throws(PluginError) -> UnsafePointer<gw_plugin> {
         var descriptor: UnsafePointer<gw_plugin>?
-        var error = gw_error()
-        error.struct_size = UInt32(MemoryLayout<gw_error>.size)
+        var error = gw_error.empty
         let status = "gateway".withCString { name in
             hostVersion.withCString { version in
                 withUnsafeMutablePointer(to: &error) { error in

@@ -1,5 +1,6 @@
 /// What the ports of an instance need of it: the functions they call, the limits, and the receivers of their reports.
 struct InstanceBinding {
+    let plugin: LoadedPlugin
     let functions: PluginFunctions
     /// The plugin's own handle. It is a constant, and is given only to functions that the interface lets event loops
     /// call.
@@ -9,6 +10,6 @@ struct InstanceBinding {
     let capabilities: PluginCapabilities
     /// The largest value that is read, in bytes.
     let largestValue: Int
-    let breaker: SharedBreaker
+    let breakers: BackendBreakers
     let services: HostServices
 }

@@ -37,11 +37,13 @@ final class OperationBlock: Expiring {
         var firstItem = 0
         /// Whether the breaker admitted the operation as a probe.
         var isProbe = false
+        /// The call's place among those that wait for a thread. It is nil for plugins that do not block.
+        var place: BlockingPool.Ticket?
     }
 
     let slot: Int
     private unowned let port: PluginPort
-    private(set) var use = Use()
+    var use = Use()
     var state = State.idle
     /// The owner that waits. It is nil once nothing waits any more.
     var owner: (any BlockOwner)?

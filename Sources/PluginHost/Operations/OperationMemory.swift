@@ -31,8 +31,7 @@ struct OperationMemory {
 
     init() {
         error = .allocate(capacity: 1)
-        error.initialize(to: gw_error())
-        error.pointee.struct_size = UInt32(MemoryLayout<gw_error>.size)
+        error.initialize(to: .empty)
         operation = .allocate(byteCount: Self.operationBytes, alignment: 16)
     }
 
@@ -57,8 +56,7 @@ struct OperationMemory {
         self.count = count
         keyBytesUsed = 0
         partsUsed = 0
-        error.pointee.code = GW_OK
-        error.pointee.length = 0
+        error.pointee.clear()
         keyBytes.reserve(max(1, count) * Self.longestKey)
         keys.reserve(count)
         switch kind {
@@ -123,6 +121,9 @@ struct OperationMemory {
     /// The plugin's description of a failure, if there is one.
     var errorText: String? { error.pointee.text }
 
+    /// When the plugin says that trying again may succeed, in nanoseconds from now. It is 0 where it does not say.
+    var retryAfterNanoseconds: UInt64 { error.pointee.retryAfterNanoseconds }
+
     /// How many entries a flush has removed.
     var removed: UInt64 { operation.assumingMemoryBound(to: gw_flush_op.self).pointee.removed }
 
@@ -147,7 +148,7 @@ struct OperationMemory {
             case .set, .delete: status = statuses.base[index]
             case .ping, .flush: return nil
             }
-            if status == GW_OK || status == GW_MISS { return nil }
+            if status >= GW_OK { return nil }
             last = OperationFailure(status: status)
         }
         return last

@@ -16,6 +16,8 @@ public final class PluginLookup: BlockOwner {
         case failed(OperationFailure)
     }
 
+    /// The plugin that is asked.
+    public let plugin: LoadedPlugin
     private unowned let port: PluginPort
     private var shares: [(firstItem: Int, share: Share)] = []
     private var waiting = 0
@@ -24,9 +26,12 @@ public final class PluginLookup: BlockOwner {
 
     /// How many keys were requested.
     public private(set) var count = 0
+    /// The plugin's words for the operation that failed last, without secrets.
+    private var failureText: String?
 
     init(port: PluginPort) {
         self.port = port
+        plugin = port.instance.plugin
     }
 
     /// Whether every outcome is there. It is true at once where the plugin answers inline.
@@ -47,6 +52,15 @@ public final class PluginLookup: BlockOwner {
         case .failed(let failure): return .failure(failure)
         case .read(let block): return port.outcome(of: block, at: index - firstItem)
         }
+    }
+
+    /// The plugin's words for the failure at `index`, without secrets. It is nil where it said nothing.
+    public func failureText(at index: Int) -> String? {
+        for case (let firstItem, .read(let block)) in shares
+        where firstItem <= index && index < firstItem + block.count {
+            return port.failureText(of: block)
+        }
+        return failureText
     }
 
     /// Gives the values back to the plugin, or stops waiting for them if the look-up is not done.
@@ -71,6 +85,7 @@ public final class PluginLookup: BlockOwner {
 
     func begin(count: Int) {
         self.count = count
+        failureText = nil
         isReleased = false
     }
 
@@ -84,6 +99,7 @@ public final class PluginLookup: BlockOwner {
     }
 
     func settled(_ block: OperationBlock, failure: OperationFailure?) -> Bool {
+        if failure != nil { failureText = port.failureText }
         settle(block, failure.map { .failed($0) } ?? .read(block))
         return failure == nil
     }

@@ -13,6 +13,11 @@ public final class PluginPort {
     let queue: CompletionQueue
     let instance: InstanceBinding
     let readable: ReadableValues
+    /// What this loop calls of the plugin.
+    let mark: CallMark
+    /// The plugin's words for the failure of the operation that ended last, without secrets. It is nil where that
+    /// operation did not fail, or the plugin said nothing. It is valid in the callbacks of that operation.
+    public internal(set) var failureText: String?
     var blocks: SlotPool<OperationBlock>
     var overdue: OverdueOperations
     /// Released look-ups that may be reused.
@@ -27,8 +32,9 @@ public final class PluginPort {
 
     private static let mostSpareLookups = 64
 
-    init(instance: InstanceBinding, queue: CompletionQueue, deadlines: Deadlines) {
+    init(instance: InstanceBinding, queue: CompletionQueue, deadlines: Deadlines, mark: CallMark) {
         self.instance = instance
+        self.mark = mark
         self.queue = queue
         self.deadlines = deadlines
         self.eventLoop = deadlines.eventLoop

@@ -21,11 +21,13 @@ extension PluginPort: CompletionReceiver {
         swap(&batch, &arrived)
     }
 
-    /// The plugin is done with an operation.
-    func finish(_ block: OperationBlock, _ status: Int32) {
+    /// The plugin is done with an operation, or was never called.
+    /// - Parameter saysNothing: whether the outcome tells nothing about the backend.
+    func finish(_ block: OperationBlock, _ status: Int32, saysNothing: Bool = false) {
         disarm(block)
         block.memory.returnBuffers()
         let failure = status == GW_OK ? nil : OperationFailure(status: status)
+        failureText = failure == nil ? nil : failureText(of: block)
         let wasOverdue = block.state == .overdue
         block.state = failure == nil && block.memory.kind == .get ? .readable : .idle
         guard let owner = block.owner else {
@@ -37,7 +39,11 @@ extension PluginPort: CompletionReceiver {
             return recycle(block)
         }
         block.owner = nil
-        record(block, failure)
+        if saysNothing {
+            instance.breakers[block.memory.kind]?.saidNothing(isProbe: block.use.isProbe)
+        } else {
+            record(block, failure)
+        }
         if !owner.settled(block, failure: failure) { recycle(block) }
     }
 
@@ -45,25 +51,61 @@ extension PluginPort: CompletionReceiver {
     func expired(_ block: OperationBlock) {
         block.deadline = nil
         guard block.state == .pending, let owner = block.owner else { return }
+        // The answer is there, and waits only for this loop.
+        if queue.isCompleted(block.use.id) { return deliver() }
+        var isLateByItself = true
+        let withdrawal = withdraw(block)
+        switch withdrawal {
+        case nil: break
+        case .begun(let hasWaited): isLateByItself = !hasWaited
+        // Where the plugin returns from no call, it does not answer. Otherwise there are only too many calls.
+        case .stuck, .crowdedOut:
+            queue.close(slot: block.slot, generation: block.use.id.generation)
+            return finish(block, GW_ETIMEOUT, saysNothing: withdrawal == .crowdedOut)
+        }
+        failureText = nil
         block.owner = nil
         let verdict = overdue.deadlinePassed()
         block.state = verdict == .whenCompleted ? .overdue : .abandoned
         // The host does not wait for an overdue probe, since the next one could not begin.
-        if verdict == .failure || block.use.isProbe {
-            let timeout = OperationFailure.timeout
-            instance.breaker.failed(timeout.description, code: timeout.code, isProbe: block.use.isProbe)
-        }
-        instance.functions.cancel?(instance.cache, block.use.id.rawValue)
+        if block.use.isProbe || (verdict == .failure && isLateByItself) { recordTimeout(of: block) }
+        cancel(block)
         owner.gaveUp(block, failure: .timeout)
+    }
+
+    private func recordTimeout(of block: OperationBlock) {
+        let timeout = OperationFailure.timeout
+        guard let breaker = instance.breakers[block.memory.kind] else {
+            return instance.breakers.pingFailed(timeout.description, code: timeout.code)
+        }
+        breaker.failed(timeout.description, code: timeout.code, isProbe: block.use.isProbe)
+    }
+
+    /// Takes back a call that waits for a thread of a plugin that blocks.
+    /// - Returns: nil if the plugin is not one of those.
+    private func withdraw(_ block: OperationBlock) -> CallQueue<BlockingPool.Job>.Withdrawal? {
+        guard case .blocking(let pool) = instance.gate, let place = block.use.place else { return nil }
+        return pool.withdraw(place)
+    }
+
+    private func cancel(_ block: OperationBlock) {
+        guard let cancel = instance.functions.cancel else { return }
+        mark.during(.cancel) { cancel(instance.cache, block.use.id.rawValue) }
     }
 
     /// The owner no longer waits.
     func abandon(_ block: OperationBlock) {
         disarm(block)
         block.owner = nil
+        instance.breakers[block.memory.kind]?.saidNothing(isProbe: block.use.isProbe)
+        switch withdraw(block) {
+        case nil, .begun: break
+        case .stuck, .crowdedOut:
+            queue.close(slot: block.slot, generation: block.use.id.generation)
+            return finish(block, GW_ECANCELLED, saysNothing: true)
+        }
         block.state = .abandoned
-        instance.breaker.saidNothing(isProbe: block.use.isProbe)
-        instance.functions.cancel?(instance.cache, block.use.id.rawValue)
+        cancel(block)
     }
 
     private func disarm(_ block: OperationBlock) {
@@ -75,14 +117,35 @@ extension PluginPort: CompletionReceiver {
     /// Reports to the breaker how an operation ended.
     private func record(_ block: OperationBlock, _ failure: OperationFailure?) {
         let isProbe = block.use.isProbe
+        guard let breaker = instance.breakers[block.memory.kind] else { return recordPing(block, failure) }
         guard let ended = failure ?? block.memory.failureOfEveryItem else {
-            return instance.breaker.succeeded(isProbe: isProbe)
+            return breaker.succeeded(isProbe: isProbe)
         }
         // Other parts of the backend answer, so that the probe has succeeded.
-        if ended == .partial, isProbe { return instance.breaker.succeeded(isProbe: true) }
-        guard ended.isOutage else { return instance.breaker.saidNothing(isProbe: isProbe) }
-        let text = block.memory.errorText.map { ": " + instance.services.clean($0) } ?? ""
-        instance.breaker.failed(ended.description + text, code: ended.code, isProbe: isProbe)
+        if ended == .partial, isProbe { return breaker.succeeded(isProbe: true) }
+        guard ended.isOutage else { return breaker.saidNothing(isProbe: isProbe) }
+        breaker.failed(
+            words(for: ended, of: block),
+            code: ended.code,
+            isProbe: isProbe,
+            retryAfter: block.memory.retryAfterNanoseconds
+        )
+    }
+
+    /// A ping fails only where the backend as a whole does not answer, and not where there is too much to do.
+    private func recordPing(_ block: OperationBlock, _ failure: OperationFailure?) {
+        guard let failure else { return instance.breakers.pingSucceeded() }
+        guard failure.isOutage else { return }
+        instance.breakers.pingFailed(words(for: failure, of: block), code: failure.code)
+    }
+
+    /// The plugin's text for an operation that has ended, without secrets, if there is one.
+    func failureText(of block: OperationBlock) -> String? {
+        block.memory.errorText.map(instance.services.clean)
+    }
+
+    private func words(for failure: OperationFailure, of block: OperationBlock) -> String {
+        failure.described(failureText(of: block))
     }
 
     // MARK: Results and leases
@@ -92,8 +155,9 @@ extension PluginPort: CompletionReceiver {
         guard block.state == .readable, index >= 0, index < block.count else { return .failure(.cancelled) }
         let result = block.memory.result(at: index)
         switch result.status {
-        case GW_MISS: return .miss
         case GW_OK: break
+        // An unknown positive status is of a later minor version and means that there is no value (rule L-7).
+        case GW_MISS...: return .miss
         default: return .failure(OperationFailure(status: result.status))
         }
         switch readable.verdict(on: result.value) {
@@ -113,9 +177,11 @@ extension PluginPort: CompletionReceiver {
             block.memory.appendLeases(to: &leases)
             if !leases.isEmpty {
                 if let release = instance.functions.release {
+                    mark.begin(.release)
                     leases.withUnsafeBufferPointer {
                         release(instance.cache, $0.baseAddress, UInt32(truncatingIfNeeded: $0.count))
                     }
+                    mark.end()
                 } else {
                     instance.services.misbehaviour.note(.lostLease)
                 }

@@ -77,10 +77,12 @@ extension PluginPort {
         if isClosed { throw .cancelled }
         let longest = min(instance.limits.keyBytes ?? OperationMemory.longestKey, OperationMemory.longestKey)
         guard keyLengths.allSatisfy({ (1...longest).contains($0) }) else { throw .invalid }
-        let admission = instance.breaker.admit()
+        failureText = nil
+        let breaker = instance.breakers[kind]
+        let admission = breaker?.admit() ?? (instance.breakers.lookups.isDisabled ? .refuse : .pass)
         guard admission != .refuse else { throw .breakerOpen }
         guard let block = blocks.take({ OperationBlock(port: self, slot: $0) }) else {
-            instance.breaker.saidNothing(isProbe: admission == .probe)
+            breaker?.saidNothing(isProbe: admission == .probe)
             throw .busy
         }
         block.begin(
@@ -106,11 +108,15 @@ extension PluginPort {
         )
         let status: Int32
         switch instance.gate {
-        case .concurrent: status = call.run()
-        case .serial(let gate): status = gate.run(call)
+        case .concurrent: status = call.run(mark)
+        case .serial(let gate): status = gate.run(call, mark)
         case .blocking(let pool):
             let (id, services) = (block.use.id, instance.services)
-            status = pool.submit(call) { services.complete(id, status: $0) }
+            let job = BlockingPool.Job(call) { services.complete(id, status: $0) }
+            // What tells whether the backend works does not wait behind what may be stuck.
+            let isUrgent = block.use.isProbe || block.memory.kind == .ping
+            block.use.place = pool.submit(job, isUrgent: isUrgent)
+            status = block.use.place == nil ? GW_EBUSY : GW_PENDING
         }
         guard status == GW_PENDING else {
             queue.close(slot: block.slot, generation: block.use.id.generation)

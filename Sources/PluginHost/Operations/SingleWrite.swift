@@ -25,7 +25,7 @@ final class SingleWrite: PendingWrite {
 
     func settled(_ block: OperationBlock, failure: OperationFailure?) -> Bool {
         let status = block.memory.status(at: 0)
-        completion(failure ?? (status == GW_OK || status == GW_MISS ? nil : OperationFailure(status: status)))
+        completion(failure ?? (status >= GW_OK ? nil : OperationFailure(status: status)))
         return false
     }
 

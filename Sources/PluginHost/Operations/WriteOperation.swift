@@ -97,7 +97,7 @@ final class WriteOperation: PendingWrite {
     private static func outcome(_ status: Int32) -> WriteOutcome {
         switch status {
         case GW_OK: .done
-        case GW_MISS: .unchanged
+        case GW_MISS...: .unchanged
         default: .failure(OperationFailure(status: status))
         }
     }

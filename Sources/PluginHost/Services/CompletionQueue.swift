@@ -98,6 +98,12 @@ final class CompletionQueue: Sendable {
         return .accepted
     }
 
+    /// [on the loop] Whether a completion of a use of a slot has been accepted, and is delivered soon.
+    func isCompleted(_ id: OperationID) -> Bool {
+        guard id.slot < capacity else { return false }
+        return slots[id.slot].load(ordering: .acquiring) == UInt64(id.generation) << 32 | Self.isCompleted
+    }
+
     /// [any thread] The ids of the operations that the plugin has not completed.
     var openOperations: [UInt64] {
         (0..<capacity).compactMap { slot in

@@ -48,8 +48,7 @@ final class ControlOperations: Sendable {
         private let error: UnsafeMutablePointer<gw_error> = .allocate(capacity: 1)
 
         init() {
-            error.initialize(to: gw_error())
-            error.pointee.struct_size = UInt32(MemoryLayout<gw_error>.size)
+            error.initialize(to: .empty)
             operation.initialize(to: gw_plain_op())
             operation.pointee.struct_size = UInt32(MemoryLayout<gw_plain_op>.size)
             operation.pointee.op.error = error
@@ -61,14 +60,5 @@ final class ControlOperations: Sendable {
         }
 
         var detail: String? { error.pointee.text }
-    }
-}
-
-extension gw_error {
-    /// The text that the plugin wrote, if there is one.
-    var text: String? {
-        let length = Int(min(self.length, 496))
-        guard length > 0 else { return nil }
-        return withUnsafeBytes(of: message) { String(decoding: $0.prefix(length), as: UTF8.self) }
     }
 }

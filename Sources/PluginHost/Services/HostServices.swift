@@ -107,7 +107,8 @@ final class HostServices: Sendable {
     }
 
     private func write(_ level: UInt32, _ message: gw_slice) {
-        let level = PluginLog.Level(rawValue: min(level, UInt32(GW_LOG_HOST_MISBEHAVING))) ?? .info
+        // A level of a later minor version is an error (rule L-7).
+        let level = level > GW_LOG_HOST_MISBEHAVING ? .error : PluginLog.Level(rawValue: level) ?? .error
         guard level >= log.level() else { return }
         log.write(level, name, clean(Self.text(message)))
     }

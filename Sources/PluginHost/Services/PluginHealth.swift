@@ -14,12 +14,21 @@ public struct PluginHealth: Sendable, Equatable {
         public let reason: String
     }
 
-    /// Whether the backend has failed too often and is not called for a while.
-    public let isBreakerOpen: Bool
-    /// The last failure in the backend's words, without secrets. It is for logs and for callers who manage the gateway.
-    public let lastFailure: String?
-    /// The kind of that failure, `OperationFailure.code`, which anybody may see.
-    public let lastFailureCode: String?
+    /// Why operations of a kind are not handed to the plugin for a while.
+    public struct Outage: Sendable, Equatable {
+        /// The last failure in the backend's words, without secrets. It is for logs and for callers who manage the
+        /// gateway.
+        public let reason: String
+        /// The kind of that failure, `OperationFailure.code` or `start_failed`, which anybody may see.
+        public let code: String
+    }
+
+    /// Why there are no look-ups. It is nil where there are.
+    public let lookups: Outage?
+    /// Why nothing is written. It is nil where it is.
+    public let writes: Outage?
+    /// Why the last pings failed. It is nil where they are answered.
+    public let pingFailure: String?
     /// The plugin's latest report, if it made any.
     public let reported: Report?
     /// How often the plugin broke a rule of the interface.

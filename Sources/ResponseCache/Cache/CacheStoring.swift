@@ -51,6 +51,9 @@ extension ResponseCache {
         }
         guard !batch.items.isEmpty else { return decisions }
         hand(batch, deadline: now.monotonic + policy.storeTimeout)
+        if batch.failures == nil, !storage.answersForStores {
+            for index in decisions.indices where decisions[index] == .handedOver { decisions[index] = .unconfirmed }
+        }
         guard batch.hasFailures else { return decisions }
         var item = 0
         for index in decisions.indices where decisions[index] == .handedOver {
@@ -106,11 +109,11 @@ extension ResponseCache {
         let handover = Handover(entry.key)
         storage.set(entry.item, deadline: deadline) { [self] failure in
             handover.ended(failure, in: pendingStores)
-            if let failure { note(failure) }
+            note(failure)
         }
         guard let failure = handover.answer else {
             handover.put(entry.held, into: pendingStores)
-            return .handedOver
+            return storage.answersForStores ? .handedOver : .unconfirmed
         }
         return failure == nil ? .handedOver : .notStored(.refused)
     }
@@ -122,7 +125,7 @@ extension ResponseCache {
         storage.set(batch.items, deadline: deadline) { [self] failures in
             batch.failures = failures
             batch.takeOut(of: pendingStores)
-            guard batch.hasFailures else { return }
+            guard batch.hasFailures else { return note(nil) }
             for item in batch.items.indices {
                 if let failure = batch.failure(of: item) { note(failure) }
             }
@@ -130,9 +133,17 @@ extension ResponseCache {
         if batch.failures == nil { batch.put(into: pendingStores) }
     }
 
-    private func note(_ failure: StorageFailure) {
+    /// Counts and reports how a store ended. A success is reported only after a failure.
+    private func note(_ failure: StorageFailure?) {
+        guard let failure else {
+            guard hasStoreFailed else { return }
+            hasStoreFailed = false
+            onStoreEnd?(nil)
+            return
+        }
         events.storeFailures &+= 1
-        onStoreFailure?(failure)
+        hasStoreFailed = true
+        onStoreEnd?(failure)
     }
 }
 

@@ -36,6 +36,8 @@ public struct CacheableAnswer: Sendable {
 public enum StoreDecision: Sendable, Hashable {
     /// The backend has the entry, or will report that it could not keep it. `Cache-Status` may say `stored`.
     case handedOver
+    /// The backend has the entry, but may wait long before it begins to keep it. `Cache-Status` does not say `stored`.
+    case unconfirmed
     case notStored(NotStored)
 }
 

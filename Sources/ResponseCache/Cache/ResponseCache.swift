@@ -3,7 +3,7 @@ import NIOCore
 /// The cache of one event loop: looks answers up, decides what may be stored, and stores it. Every call is on that
 /// loop.
 ///
-/// Nothing here throws, waits or logs. A backend that fails costs a miss; `CacheMiss.failed` and `onStoreFailure`
+/// Nothing here throws, waits or logs. A backend that fails costs a miss; `CacheMiss.failed` and `onStoreEnd`
 /// report it to the caller, which logs it once per outage.
 ///
 /// Answers past their time to live are served as `Freshness` says. `FlightTable`, which stands between a miss and the
@@ -13,8 +13,11 @@ public final class ResponseCache {
     public let policy: CachePolicy
     /// The events on this loop since the start.
     public internal(set) var events = CacheEvents()
-    /// Called for every entry that the backend did not keep.
-    public var onStoreFailure: ((StorageFailure) -> Void)?
+    /// Called for every entry that the backend did not keep, with the failure, and with nil for the first one after it
+    /// that it did keep.
+    public var onStoreEnd: ((StorageFailure?) -> Void)?
+    /// Whether the last store failed.
+    var hasStoreFailed = false
 
     let storage: any CacheStorage
     let pendingStores: PendingStores

@@ -50,6 +50,12 @@ extension CacheKey {
     /// The most bytes of a client's namespace that a prefix shows.
     public static let longestClientNamespace = 128
 
+    /// The size in bytes of the longest key under a configured namespace of `namespaceLength` bytes: `acme:tests:<64
+    /// hexadecimal digits>`.
+    public static func longest(namespaceLength: Int) -> Int {
+        namespaceLength + 1 + longestClientNamespace + 1 + 64
+    }
+
     /// The prefix for a configured namespace and one that a client has asked for: `gateway`, `acme`, `acme:tests`.
     ///
     /// Every byte of the client's namespace outside `[A-Za-z0-9._-]` is shown as `-`, so that it can neither end the

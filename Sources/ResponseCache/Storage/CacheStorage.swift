@@ -29,6 +29,9 @@ public protocol CacheStorage: AnyObject {
     /// How long the backend keeps an entry that has no time to live, in milliseconds. It is nil where the backend keeps
     /// it for as long as there is room.
     var defaultTimeToLive: UInt64? { get }
+
+    /// Whether an entry that was taken counts as stored before `completion` has confirmed it.
+    var answersForStores: Bool { get }
 }
 
 /// The answer to a `get`, which may still be to come. The caller calls `release` exactly once, whether it is done or

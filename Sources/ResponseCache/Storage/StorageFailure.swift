@@ -18,6 +18,8 @@ public struct StorageFailure: Error, Sendable, Hashable, CustomStringConvertible
         case partial
         /// The operation was cancelled, as at shutdown.
         case cancelled
+        /// The stored entry is damaged.
+        case corrupt
         /// The backend or its plugin gave an invalid answer.
         case defect
     }
@@ -48,6 +50,7 @@ extension StorageFailure.Code {
         case .breakerOpen: "breaker-open"
         case .partial: "partial"
         case .cancelled: "cancelled"
+        case .corrupt: "corrupt"
         case .defect: "defect"
         }
     }

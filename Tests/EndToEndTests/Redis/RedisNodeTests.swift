@@ -42,7 +42,7 @@ extension OneAtATime {
             let place = "127.0.0.1:\(node.port)"
             #expect(!log.contains("too many operations in flight") && !log.contains("(busy)"), "\(log)")
             #expect(
-                !log.contains("left alone for a while, requests go uncached"),
+                !log.contains("left alone for a while; requests go uncached"),
                 "one node is not the cluster:\n\(log)"
             )
             let all = lines(log, place, "the cache backend")

@@ -23,6 +23,15 @@
 #ifndef GET
 #define GET get
 #endif
+#ifndef MAX_THREADS
+#define MAX_THREADS 0
+#endif
+#ifndef MAX_KEY
+#define MAX_KEY 0
+#endif
+#ifndef START
+#define START NULL
+#endif
 #ifndef CAPABILITIES
 #define CAPABILITIES (GW_CAP_DELETE | GW_CAP_FLUSH | GW_CAP_STATS)
 #endif
@@ -43,12 +52,14 @@ struct gw_cache {
     int n_held, stop;
     pthread_t workers[WORKERS];
     _Atomic uint64_t given, returned, running, most, calls, cancels, duplicates;
+    _Atomic int freed; /* set by stats: "stuck" ends */
     unsigned char *leases; /* 1: out, 2: back */
 };
 #define LEASES (1u << 20)
 
 static const char *const behaviours[] = {"inline", "thread", "before", "twice", "never", "hold", "both", "unknown",
-    "refuse", "fail", "huge", "null", "item", "slow", "empty", "partial", "whole", NULL};
+    "refuse", "fail", "huge", "null", "item", "slow", "empty", "partial", "whole", "stuck", "readonly", "noping",
+    "later", "hold-loop", "hang-create", "hang-start", "hang-shutdown", "hang-destroy", "fail-start", NULL};
 static const gw_param params[] = {
     {sizeof(gw_param), GW_PARAM_ENUM, 0, 0, "behaviour", "How to misbehave", "inline", NULL, NULL, NULL, NULL, NULL, behaviours, 0, 0, 0, 0},
     {sizeof(gw_param), GW_PARAM_STRING, GW_PARAM_SECRET, 0, "password", "Opens the door", NULL, "CHAOS_PASSWORD", NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0},
@@ -96,6 +107,12 @@ static struct entry *find(gw_cache *c, gw_slice key, int make) {
     return NULL;
 }
 
+static int32_t fail(gw_op *op) {
+    memcpy(op->error->message, "no route to sesame", 18);
+    op->error->length = 18;
+    return GW_EUNAVAILABLE;
+}
+
 /* How the operation ends, for every kind. */
 static int32_t end(gw_cache *c, gw_op *op, int go) {
     const gw_host *h = c->host;
@@ -103,11 +120,10 @@ static int32_t end(gw_cache *c, gw_op *op, int go) {
     if (is(c, "both")) { h->complete(h, op->id, GW_OK); return GW_DONE; }
     if (is(c, "unknown")) { h->complete(h, 0xFFFFFFFF00000000u, GW_OK); h->complete(h, 0, GW_OK); return GW_DONE; }
     if (is(c, "refuse")) return GW_EBUSY;
-    if (is(c, "fail")) {
-        memcpy(op->error->message, "no route to sesame", 18);
-        op->error->length = 18;
-        return GW_EUNAVAILABLE;
-    }
+    if (is(c, "stuck")) { while (!c->freed) usleep(1000); return GW_DONE; }
+    if (is(c, "later")) return 9;
+    if (is(c, "hold-loop")) { usleep(1500000); return GW_DONE; }
+    if (is(c, "fail")) return fail(op);
     if (is(c, "slow")) { usleep(2000); return GW_DONE; }
     if (is(c, "never") || is(c, "partial") || is(c, "whole")) return GW_PENDING;
     if (is(c, "hold")) {
@@ -143,6 +159,7 @@ __attribute__((unused)) static int32_t get(gw_cache *c, gw_get_op *op) {
         gw_result *r = (gw_result *)((char *)op->results + (size_t)i * op->result_stride);
         struct entry *e = find(c, op->keys[i], 0);
         if (is(c, "item")) r->status = GW_EUNAVAILABLE;
+        else if (is(c, "later") && op->n > 1) r->status = 7;
         else if (is(c, "huge")) { r->status = GW_OK; r->value = (gw_slice){"x", UINT64_MAX}; }
         else if (is(c, "null")) { r->status = GW_OK; r->value = (gw_slice){NULL, 12}; }
         else if (e && e->value) {
@@ -152,7 +169,7 @@ __attribute__((unused)) static int32_t get(gw_cache *c, gw_get_op *op) {
         }
     }
     pthread_mutex_unlock(&c->lock);
-    int32_t status = end(c, &op->op, go);
+    int32_t status = is(c, "later") && op->n > 1 ? GW_DONE : end(c, &op->op, go);
     leave(c);
     return status;
 }
@@ -173,7 +190,7 @@ static int32_t set(gw_cache *c, gw_set_op *op) {
         e->n = n;
     }
     pthread_mutex_unlock(&c->lock);
-    int32_t status = is(c, "hold") || is(c, "huge") || is(c, "null") || is(c, "item") ? GW_DONE : end(c, &op->op, 0);
+    int32_t status = is(c, "readonly") ? fail(&op->op) : is(c, "hold") || is(c, "huge") || is(c, "null") || is(c, "item") ? GW_DONE : end(c, &op->op, 0);
     leave(c);
     return status;
 }
@@ -203,7 +220,7 @@ static int32_t flush(gw_cache *c, gw_flush_op *op) {
 
 static int32_t ping(gw_cache *c, gw_plain_op *op) {
     enter(c);
-    int32_t status = end(c, &op->op, 0);
+    int32_t status = is(c, "noping") ? fail(&op->op) : end(c, &op->op, 0);
     leave(c);
     return status;
 }
@@ -223,6 +240,7 @@ static void release(gw_cache *c, const uint64_t *leases, uint32_t n) {
 }
 
 static void stats(gw_cache *c, const gw_stats *s) {
+    c->freed = 1;
     s->add(s, "given", GW_STAT_COUNTER, c->given);
     s->add(s, "returned", GW_STAT_COUNTER, c->returned);
     s->add(s, "duplicates", GW_STAT_COUNTER, c->duplicates);
@@ -241,12 +259,16 @@ static int32_t create(const gw_host *host, const gw_params *p, gw_error *error, 
         memcpy(error->message, "cannot open with ", 17);
         memcpy(error->message + 17, secret.p, secret.n);
         error->length = 17 + (uint32_t)secret.n;
+        memcpy(error->parameter, "password", 8);
+        error->parameter_length = 8;
         return GW_ECONFIG;
     }
     gw_cache *c = calloc(1, sizeof *c);
     c->host = host;
     c->leases = calloc(1, LEASES);
     if (p->get_string(p, "behaviour", &text) == GW_OK) memcpy(c->behaviour, text.p, text.n);
+    if (is(c, "hang-create")) usleep(1300000);
+    if (is(c, "later")) host->log(host, 99, (gw_slice){"of a later version", 18});
     if (p->get_string(p, "password", &text) == GW_OK) host->log(host, GW_LOG_INFO, text);
     pthread_mutex_init(&c->lock, NULL);
     pthread_cond_init(&c->wake, NULL);
@@ -255,8 +277,14 @@ static int32_t create(const gw_host *host, const gw_params *p, gw_error *error, 
     return GW_OK;
 }
 
+__attribute__((unused)) static int32_t start(gw_cache *c, gw_plain_op *op) {
+    if (is(c, "hang-start")) usleep(1300000);
+    return is(c, "fail-start") ? fail(&op->op) : GW_DONE;
+}
+
 static int32_t shutdown_(gw_cache *c, gw_plain_op *op) {
     (void)op;
+    if (is(c, "hang-shutdown")) usleep(1300000);
     pthread_mutex_lock(&c->lock);
     c->stop = 1;
     pthread_cond_broadcast(&c->wake);
@@ -265,12 +293,16 @@ static int32_t shutdown_(gw_cache *c, gw_plain_op *op) {
     return GW_DONE;
 }
 
-static void destroy(gw_cache *c) { free(c->leases); free(c); }
+static void destroy(gw_cache *c) {
+    if (is(c, "hang-destroy")) usleep(1300000);
+    free(c->leases);
+    free(c);
+}
 
 static const gw_plugin plugin = {
     .struct_size = STRUCT_SIZE, .abi_minor = GW_ABI_MINOR, .type = TYPE, .version = "1.2.0", .vendor = "tests",
     .summary = "A cache that misbehaves", .capabilities = CAPABILITIES, .threads = THREADS, .max_batch = MAX_BATCH,
-    .max_value = 60000, .params = params, .n_params = sizeof params / sizeof *params, .param_stride = sizeof(gw_param),
+    .max_value = 60000, .max_key = MAX_KEY, .max_threads = MAX_THREADS, .start = START, .params = params, .n_params = sizeof params / sizeof *params, .param_stride = sizeof(gw_param),
     .create = create, .get = GET, .set = set, .del = del, .ping = ping, .flush = flush, .cancel = cancel,
     .release = release, .stats = stats, .shutdown = shutdown_, .destroy = destroy,
 };

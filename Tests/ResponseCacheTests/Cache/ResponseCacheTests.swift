@@ -287,13 +287,16 @@ struct ResponseCacheTests {
         let cache = cache()
         let failure = StorageFailure(code: code, message: "told to")
         storage.failure = failure
-        var reported: [StorageFailure] = []
-        cache.onStoreFailure = { reported.append($0) }
+        var reported: [StorageFailure?] = []
+        cache.onStoreEnd = { reported.append($0) }
         #expect(try miss(cache) == .failed(failure))
         #expect(CacheMiss.failed(failure).cacheStatus.value == "gateway; fwd=miss; detail=\(code.token)")
         #expect(try store(cache) == .notStored(.refused))
         #expect(reported == [failure])
         #expect(cache.events.readFailures == 1 && cache.events.storeFailures == 1)
+        storage.failure = nil
+        for _ in 0..<2 { #expect(try store(cache) == .handedOver) }
+        #expect(reported == [failure, nil], "the first success after a failure is reported, and no other")
         #expect(table.entryCount == 0 && storage.isBalanced)
     }
 
@@ -318,6 +321,20 @@ struct ResponseCacheTests {
         #expect(try store(cache) == .handedOver)
         storage.answerAll()
         #expect(cache.events.storeFailures == 1 && table.entryCount == 0)
+    }
+
+    @Test("an answer that is handed to a backend that may wait is not called stored, until the backend confirms it")
+    func unconfirmed() throws {
+        storage.answersForStores = false
+        #expect(try store(cache()) == .handedOver, "the backend has confirmed it inline")
+        storage.isDeferred = true
+        let cache = cache()
+        #expect(try store(cache) == .unconfirmed)
+        let answers = [(key: try makeKey(), answer: cacheable(answer))]
+        let decisions = cache.storeMany(answers, use: use, controls: .init(), at: moment())
+        #expect(decisions == [.unconfirmed])
+        storage.answerAll()
+        #expect(cache.events.storeFailures == 0 && table.entryCount == 0)
     }
 
     @Test("until the backend confirms, an answer is found in the table of pending stores, by every loop")

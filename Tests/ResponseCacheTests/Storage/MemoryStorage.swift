@@ -5,6 +5,7 @@ import ResponseCache
 final class MemoryStorage: CacheStorage {
     var entries: [CacheKey: [UInt8]] = [:]
     var defaultTimeToLive: UInt64?
+    var answersForStores = true
     /// Answers wait for `answerAll`.
     var isDeferred = false
     var failure: StorageFailure?
