@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <link.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -22,7 +23,7 @@ const uint32_t crash_report_function_count = sizeof crash_report_functions / siz
 
 _Thread_local const crash_report_calls *crash_report_current;
 
-static _Atomic int is_json;
+static _Atomic int is_json, expects_no_exit;
 static atomic_flag is_reported = ATOMIC_FLAG_INIT;
 
 /* ---- Libraries ---- */
@@ -166,6 +167,12 @@ static uint32_t present_call(void) {
     return function < crash_report_function_count ? function : 0;
 }
 
+/* Lets the thread that writes the log write what is queued, so that our line is the last one. */
+static void let_log_be_written(void) {
+    struct timespec pause = {0, 50000000};
+    nanosleep(&pause, NULL);
+}
+
 static const char *name_of(int number) {
     switch (number) {
     case SIGSEGV: return "SIGSEGV";
@@ -196,6 +203,7 @@ static void crashed(int number, siginfo_t *info, void *context) {
     uint32_t function = present_call();
     const char *own = function ? NULL : title_at(address_of(context));
     if ((function || own) && !atomic_flag_test_and_set(&is_reported)) {
+        let_log_be_written();
         struct line line;
         begin(&line);
         put_escaped(&line, function ? crash_report_current->title : own);
@@ -213,14 +221,30 @@ static void crashed(int number, siginfo_t *info, void *context) {
 
 static void exited(void) {
     uint32_t function = present_call();
-    if (!function || atomic_flag_test_and_set(&is_reported)) return;
+    int is_foreign = !function && atomic_load(&expects_no_exit) && libraries[0].first;
+    if ((!function && !is_foreign) || crash_report_is_copy || atomic_flag_test_and_set(&is_reported)) return;
+    let_log_be_written();
     struct line line;
     begin(&line);
-    put_escaped(&line, crash_report_current->title);
+    put_escaped(&line, function ? crash_report_current->title : libraries[0].title);
     put(&line, " called exit in ");
-    put(&line, crash_report_functions[function]);
+    put(&line, function ? crash_report_functions[function] : "a thread of its own");
     put(&line, ", which ends the gateway (rule P-2)");
     end(&line);
+}
+
+int crash_report_is_copy;
+
+static void copied(void) { crash_report_is_copy = 1; }
+
+void crash_report_end_copy(void);
+void crash_report_end_copy(void) {
+    struct line line;
+    begin(&line);
+    put_escaped(&line, crash_report_current ? crash_report_current->title : "a cache plugin");
+    put(&line, " has forked the gateway without exec (rule P-2); the copy ends");
+    end(&line);
+    _exit(70);
 }
 
 /* ---- Setting up ---- */
@@ -234,8 +258,11 @@ void crash_report_install(void) {
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) sigaction(numbers[i], &action, NULL);
     atexit(exited);
+    pthread_atfork(NULL, NULL, copied);
     crash_report_prepare_thread();
 }
+
+void crash_report_expect_no_exit(void) { atomic_store(&expects_no_exit, 1); }
 
 void crash_report_use_json(int json) { atomic_store(&is_json, json != 0); }
 

@@ -32,8 +32,21 @@ extern _Thread_local const crash_report_calls *crash_report_current;
 /* [any-thread] Names the calls that this thread makes from now on. calls lives as long as the thread uses it. */
 static inline void crash_report_mark(const crash_report_calls *calls) { crash_report_current = calls; }
 
-/* Installs the handlers of SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP and SIGSYS, and of exit. */
+/* Whether this process is a copy of the gateway, which a plugin has made by fork. Only the copying thread exists in it. */
+extern int crash_report_is_copy;
+
+/* [any-thread] A call has returned. If that is in a copy of the process, the copy ends: it must not go on serving the
+ * gateway's connections. */
+static inline void crash_report_returned(void) {
+    extern void crash_report_end_copy(void);
+    if (__builtin_expect(crash_report_is_copy, 0)) crash_report_end_copy();
+}
+
+/* Installs the handlers of SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP and SIGSYS, of exit and of fork. */
 void crash_report_install(void);
+
+/* [any-thread] From now on the gateway itself does not call exit, so that whoever does is a plugin. */
+void crash_report_expect_no_exit(void);
 
 /* [any-thread] Whether the line is a JSON object. Text is the default. */
 void crash_report_use_json(int json);

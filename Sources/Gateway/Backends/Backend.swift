@@ -52,7 +52,7 @@ final class Backend: Sendable {
         )
         log.notice(
             "cache backend \(plugin.type): \(blueprint.settings.typeReason)",
-            metadata: ["plugin": "\(plugin.path)", "version": "\(plugin.version)"]
+            metadata: ["file": "\(plugin.path)", "plugin": "\(plugin.type)", "version": "\(plugin.version)"]
         )
         try instance.start(budget: Self.startBudget) { error in
             if let error { log.error("\(error); requests go uncached until the gateway is restarted") }

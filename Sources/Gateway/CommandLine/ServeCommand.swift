@@ -68,6 +68,7 @@ struct ServeCommand {
                     + "choose another with --host and --port."
             )
         }
+        crash_report_expect_no_exit()
         log.notice("listening on http://\(displayed(serving.host)):\(listener.address?.port ?? serving.port)")
 
         group.next().scheduleRepeatedTask(initialDelay: LimitedLog.interval, delay: LimitedLog.interval) { _ in

@@ -38,6 +38,7 @@ final class CallMark: @unchecked Sendable {
     /// [the calling thread] The call has returned.
     @inline(__always)
     func end() {
+        crash_report_returned()
         word.pointee.store(number &<< 8, ordering: .relaxed)
     }
 

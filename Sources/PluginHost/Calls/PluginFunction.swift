@@ -6,11 +6,11 @@ enum PluginFunction: UInt8, Sendable, CaseIterable {
     case entry, validate, create, start, get, set, delete, ping, flush, cancel, release, statistics, shutdown, destroy
     case getExtension
 
-    /// The rule that says how long the function may take.
-    var rule: String {
+    /// Which plugins may wait in the function, as the end of a sentence about one that does.
+    var permission: String {
         switch self {
-        case .cancel, .release, .statistics: "rule T-2"
-        default: "its thread model, GW_THREADS_BLOCKING or not"
+        case .cancel, .release, .statistics: "no plugin may wait there (rule T-2)"
+        default: "only a plugin with GW_THREADS_BLOCKING may wait there (rule T-2)"
         }
     }
 

@@ -64,7 +64,7 @@ public final class PluginInstance: Sendable {
                 services.write(
                     .error,
                     "\(plugin.title) has held an event loop in \(function.name) for \(Self.seconds(nanoseconds)) s, and "
-                        + "the requests of that loop wait (\(function.rule))"
+                        + "the requests of that loop wait; \(function.permission)"
                 )
             case .returned(let function, let nanoseconds):
                 services.write(
