@@ -190,7 +190,8 @@ let testTargets: [Target] = [
         [
             "CallTypes", "Configuration", "Dialects", "Gateway", "HTTPSyntax", "JSON", "PluginHost", "ResponseCache",
             "SeededRandom", "Upstream", logging, nioCore, nioEmbedded, nioHTTP1, nioPosix,
-        ]
+        ],
+        data: ["Assembly/Plugins"]
     ),
     tests(
         "EndToEndTests",

@@ -16,6 +16,7 @@ struct CachePingTests {
             #expect(answer.json["ping_response"].bool == true)
             #expect(answer.json["set_cache_response"].string == "success")
             #expect(answer.json["state"].string == "up")
+            #expect(try #require(answer.json["statistics"]["hits"].double) >= 1, "the plugin's own figures")
             #expect(try #require(answer.json["round_trip_ms"].double) >= 0)
             #expect(try #require(answer.json["round_trip_ms"].double) < 1_000)
             let parameters = try #require(answer.json["litellm_cache_params"].string)

@@ -60,6 +60,64 @@ struct MisbehaviourTests {
         }
     }
 
+    @Test(
+        "does not delay SIGTERM while the gateway waits for it to start",
+        arguments: ["hang in create", "hang in start"]
+    )
+    func interrupted(behaviour: String) async throws {
+        let folder = try await Self.plugin.value
+        let directory = try TemporaryDirectory()
+        let configuration = Configurations.cached("type: misbehaving\nbehaviour: \(behaviour)")
+            .replacingOccurrences(of: "UPSTREAM", with: "http://127.0.0.1:1")
+        let file = try directory.write(configuration, to: "config.yaml")
+        let command = try Command(
+            Repository.gateway,
+            ["--config", file.path, "--port", "0", "--plugin-dir", folder.url.path],
+            directory: directory.url,
+            environment: [:]
+        )
+        defer { command.signal(SIGKILL) }
+        #expect(try await command.standardError.first(#/has not returned from (create|start) for a second/#) != nil)
+        command.signal(SIGTERM)
+        // Without the signal it would wait for another nine seconds, and end with 78.
+        #expect(try await command.status == 0)
+        #expect(command.standardError.text.contains("was not waited for, since the process stops"))
+    }
+
+    @Test("in its parameters is reported at the place of the parameter that it names")
+    func parameter() async throws {
+        let folder = try await Self.plugin.value
+        let configuration = Configurations.cached("type: misbehaving\nbehaviour: none\nrefused: \"yes\"")
+            .replacingOccurrences(of: "UPSTREAM", with: "http://h")
+        let checked = try await Checked.check(configuration, plugins: folder.url)
+        #expect(checked.status == 1)
+        let line = configuration.split(separator: "\n", omittingEmptySubsequences: false)
+            .firstIndex { $0.contains("refused") }
+        #expect(
+            checked.messages.first?.hasPrefix("config.yaml:\(try #require(line) + 1):14: cache plugin 'misbehaving'")
+                == true,
+            "\(checked.messages)"
+        )
+        #expect(checked.messages.first?.hasSuffix(": not today") == true)
+    }
+
+    @Test("in what keys it takes is refused at the place of the namespace, with the bytes to save")
+    func shortKeys() async throws {
+        let folder = try await Self.plugin.value
+        let name = String(repeating: "n", count: 40)
+        let configuration = Configurations.cached("type: misbehaving\nbehaviour: none\nnamespace: \(name)")
+            .replacingOccurrences(of: "UPSTREAM", with: "http://h")
+        let checked = try await Checked.check(configuration, plugins: folder.url)
+        #expect(checked.status == 1)
+        #expect(
+            checked.messages.first?.contains(
+                "takes keys of at most 220 bytes, and under the namespace '\(name)' the gateway's have up to 234; shorten "
+                    + "'namespace' in cache_params by 14 bytes"
+            ) == true,
+            "\(checked.messages)"
+        )
+    }
+
     @Test("is listed in docs/plugin-abi.md with all of its ways, and so is each that the document lists here")
     func documented() throws {
         let file = Repository.root.appending(path: "docs/plugin-abi.md")

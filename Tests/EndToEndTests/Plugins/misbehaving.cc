@@ -28,6 +28,8 @@ static const char *const behaviours[] = {
 static const gw_param params[] = {
     {sizeof(gw_param), GW_PARAM_ENUM, GW_PARAM_REQUIRED, 0, "behaviour", "How to misbehave", NULL, NULL, NULL, NULL, NULL, NULL,
      behaviours, 0, 0, 0, 0},
+    {sizeof(gw_param), GW_PARAM_BOOL, 0, 0, "refused", "Whether validate refuses it", "false", NULL, NULL, NULL, NULL, NULL,
+     NULL, 0, 0, 0, 0},
 };
 
 struct gw_cache {
@@ -162,6 +164,15 @@ static void stats(gw_cache *c, const gw_stats *s) GW_NOEXCEPT {
     s->add(s, "returned", GW_STAT_COUNTER, c->returned);
 }
 
+static int32_t validate(const gw_params *given, gw_error *error) GW_NOEXCEPT {
+    int32_t refused = 0;
+    given->get_bool(given, "refused", &refused);
+    if (!refused) return GW_OK;
+    say(error, "not today");
+    memcpy(error->parameter, "refused", error->parameter_length = 7);
+    return GW_ECONFIG;
+}
+
 static int32_t create(const gw_host *host, const gw_params *given, gw_error *, gw_cache **out) GW_NOEXCEPT {
     gw_slice text = {nullptr, 0};
     given->get_string(given, "behaviour", &text);
@@ -204,7 +215,8 @@ static const gw_plugin plugin = [] {
     p.params = params;
     p.n_params = sizeof params / sizeof *params;
     p.param_stride = sizeof(gw_param);
-    p.create = create, p.start = start, p.get = get, p.set = set, p.ping = ping, p.release = release, p.stats = stats;
+    p.max_key = 220;
+    p.validate = validate, p.create = create, p.start = start, p.get = get, p.set = set, p.ping = ping, p.release = release, p.stats = stats;
     p.shutdown = shutdown_, p.destroy = destroy;
     return p;
 }();

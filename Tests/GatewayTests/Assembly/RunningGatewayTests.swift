@@ -71,6 +71,31 @@ struct RunningGatewayTests {
         try await serving.stop()
     }
 
+    @Test("ends the instance of a plugin that permits one at a time before it makes the next")
+    func exclusive() async throws {
+        let model = try await ModelServer.named("one", on: MultiThreadedEventLoopGroup.singleton)
+        let serving = try Serving([model], plugin: .alone())
+        for _ in 0..<3 {
+            try serving.replace(with: [model])
+            #expect(try await serving.ask("still there?").contains("I am one."))
+            #expect(serving.gateway.current.backend?.state.name == "up")
+        }
+        try await serving.stop()
+    }
+
+    @Test("makes the next instance of any other plugin before it ends the present one")
+    func coexisting() async throws {
+        let model = try await ModelServer.named("one", on: MultiThreadedEventLoopGroup.singleton)
+        let serving = try Serving([model], plugin: .alone("CAPABILITIES=0"))
+        #expect {
+            try serving.replace(with: [model])
+        } throws: { error in
+            "\(error)".hasSuffix("somebody has the lock")
+        }
+        #expect(try await serving.ask("still there?").contains("I am one."))
+        try await serving.stop()
+    }
+
     @Test("is not put in force where it cannot be made whole")
     func refused() async throws {
         let model = try await ModelServer.named("one", on: MultiThreadedEventLoopGroup.singleton)

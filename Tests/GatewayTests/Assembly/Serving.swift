@@ -28,14 +28,50 @@ final class Serving: Sendable {
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
     private let folder: String
     private let dialects: DialectTable
+    private let plugin: Plugin
     private let listener: any Channel
     private let closed = Mutex<[Transaction]>([])
+
+    /// A cache plugin and the folder that it is in.
+    struct Plugin {
+        let type: String
+        let folder: String
+
+        /// The bundled cache in memory.
+        static let local = Plugin(
+            type: "local",
+            folder: ProcessInfo.processInfo.environment["GATEWAY_PLUGIN_DIR"] ?? root + "/.build/debug"
+        )
+
+        /// Compiles the plugin `alone` into a folder of its own, which stays.
+        static func alone(_ defines: String...) throws -> Plugin {
+            let folder = NSTemporaryDirectory() + "/alone-" + UUID().uuidString
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let cc = Process()
+            cc.executableURL = URL(filePath: "/usr/bin/cc")
+            cc.arguments =
+                ["-std=c11", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-fvisibility=hidden"]
+                + defines.map { "-D" + $0 }
+                + [
+                    "-I", root + "/Sources/PluginAPI/include", "-o", folder + "/libgateway-cache-alone.so",
+                    root + "/Tests/GatewayTests/Assembly/Plugins/alone.c",
+                ]
+            try cc.run()
+            cc.waitUntilExit()
+            guard cc.terminationStatus == 0 else { throw Unexpected(description: "cc fails") }
+            return Plugin(type: "alone", folder: folder)
+        }
+
+        private static let root = #filePath.components(separatedBy: "/Tests/")[0]
+    }
 
     /// - Parameters:
     ///   - models: the deployments of the model `m`.
     ///   - dialects: the API families that are served.
-    init(_ models: [ModelServer], dialects: DialectTable = .served) throws {
+    ///   - plugin: the cache plugin.
+    init(_ models: [ModelServer], dialects: DialectTable = .served, plugin: Plugin = .local) throws {
         self.dialects = dialects
+        self.plugin = plugin
         folder = NSTemporaryDirectory() + "/serving-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -47,7 +83,7 @@ final class Serving: Sendable {
             log: log,
             limitedLog: LimitedLog(log)
         )
-        gateway = try RunningGateway(Self.blueprint(models, dialects, in: folder), resources, on: group)
+        gateway = try RunningGateway(Self.blueprint(models, dialects, plugin, in: folder), resources, on: group)
         listener = try Listener.bind(
             host: "127.0.0.1",
             port: 0,
@@ -66,6 +102,7 @@ final class Serving: Sendable {
     private static func blueprint(
         _ models: [ModelServer],
         _ dialects: DialectTable,
+        _ plugin: Plugin,
         in folder: String
     ) throws -> Blueprint {
         var text = "model_list:\n"
@@ -73,15 +110,13 @@ final class Serving: Sendable {
             text += "- model_name: m\n  litellm_params:\n    model: openai/\(model.name)\n"
             text += "    api_base: http://127.0.0.1:\(model.port)/v1\n    api_key: k\n"
         }
-        text += "litellm_settings:\n  cache: true\n  cache_params:\n    type: local\n"
+        text += "litellm_settings:\n  cache: true\n  cache_params:\n    type: \(plugin.type)\n"
         let path = "\(folder)/config.yaml"
         try text.write(toFile: path, atomically: true, encoding: .utf8)
-        let root = #filePath.components(separatedBy: "/Tests/")[0]
-        let plugins = ProcessInfo.processInfo.environment["GATEWAY_PLUGIN_DIR"] ?? root + "/.build/debug"
         return try Blueprint.read(
             from: path,
             environmentFile: nil,
-            plugins: PluginDirectory(path: plugins),
+            plugins: PluginDirectory(path: plugin.folder),
             calls: dialects.types,
             environment: [:]
         )
@@ -89,7 +124,7 @@ final class Serving: Sendable {
 
     /// Puts a configuration with other deployments in force.
     func replace(with models: [ModelServer]) throws {
-        try gateway.replace(with: Self.blueprint(models, dialects, in: folder))
+        try gateway.replace(with: Self.blueprint(models, dialects, plugin, in: folder))
     }
 
     /// Asks a question in OpenAI's form and returns the whole answer, head included.
