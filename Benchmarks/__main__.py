@@ -15,6 +15,7 @@ import time
 from harness import contestants, machine, model, report, standing, streams
 from harness.cases import (
     CASES,
+    DISK,
     ENVOY,
     FERRO,
     FERRO_PASS,
@@ -170,6 +171,7 @@ def field_of(servers, gateway, tools, quick):
     field.add_gateway(TWO_CORES, 9817, {"type": "local"}, load_beside=f"{SERVER_CORE},{LOAD_CORE}")
     field.start_redis(LOAD_CORE)
     field.add_gateway(REDIS, 9815, contestants.REDIS_PARAMETERS)
+    field.add_disk(DISK, 9825)
     field.add_nginx()
     field.add_varnish()
     field.add_envoy()

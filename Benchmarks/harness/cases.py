@@ -44,6 +44,8 @@ class Case:
 
 
 GATEWAY, UNCACHED, REDIS, S3 = "gateway", "gateway, no cache", "gateway, redis", "gateway, s3"
+#: The example plugin that waits for its disk on the gateway's own threads.
+DISK = "gateway, disk"
 #: The gateway that stores what misses fetch. It has a process of its own, since it grows from round to round, and hits
 #: are measured in processes that do not.
 FILLING = "gateway, filling"
@@ -64,6 +66,7 @@ CASES = [
     Case("hit-answer-64k", "Local hit: prompt 0.2 KB, answer 64 KB", [GATEWAY, NGINX, VARNISH], prompt=200,
          answer="s64k", hits=True, in_quick=False),
     Case("hit-redis", "Redis hit", [REDIS, GATEWAY], prompt=200, hits=True),
+    Case("hit-disk", "Disk hit, through a plugin that blocks", [DISK, GATEWAY], prompt=200, hits=True),
     Case("hit-s3", "S3 hit", [S3, GATEWAY], prompt=200, hits=True, in_quick=False),
     Case("hit-stream", "Stream hit, 64 chunks", [GATEWAY], answer="stream", stream=True, hits=True),
     Case("pass", "Passed on, no cache", [UNCACHED, NGINX_PASS, ENVOY, FERRO_PASS, LITELLM_PASS], prompt=200),

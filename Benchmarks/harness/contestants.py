@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from . import machine, model, streams
 from .servers import Failure
 
+ROOT = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 FERRO_KEY = "fgw_0123456789abcdef0123456789abcdef"
 
 
@@ -71,15 +73,31 @@ class Field:
             json.dump(settings, file, indent=2)
         return path
 
-    def gateway_command(self, name, port, cache):
+    def gateway_command(self, name, port, cache, plugins=None):
         config = self.gateway_config(name, cache)
-        return [self.gateway, "--config", config, "--plugin-dir", self.plugins, "--port", str(port)]
+        return [self.gateway, "--config", config, "--plugin-dir", plugins or self.plugins, "--port", str(port)]
 
-    def add_gateway(self, name, port, cache, load_beside=None):
-        """`load_beside`: the cores of the gateway, which are the load's too."""
+    def add_gateway(self, name, port, cache, load_beside=None, plugins=None):
+        """`load_beside`: the cores of the gateway, which are the load's too; `plugins`: the folder of its plugins."""
         version = machine.first_line(self.gateway, "--version") or ""
         self.add(Contestant(name, port, by_model=True, load_cores=load_beside, version=version),
-                 lambda: self.servers.start(name, self.gateway_command(name, port, cache), load_beside or self.core))
+                 lambda: self.servers.start(name, self.gateway_command(name, port, cache, plugins),
+                                            load_beside or self.core))
+
+    def add_disk(self, name, port):
+        """A gateway with the example that keeps answers in a file, built as its README says."""
+        place, source = self.servers.place("disk"), os.path.join(ROOT, "examples/plugins/disk")
+        shutil.copytree(source, place, dirs_exist_ok=True)
+        with open(os.path.join(source, "README.md")) as file:
+            build = re.search(r"^```sh\n(.*?)^```$", file.read(), re.MULTILINE | re.DOTALL).group(1)
+        install = f"'{ROOT}/scripts/install.sh' install-development '' \"$PWD/prefix\" local"
+        environment = {**os.environ, "PKG_CONFIG_PATH": os.path.join(place, "prefix/lib/pkgconfig")}
+        built = subprocess.run(["bash", "-ec", f"{install}\n{build}"], cwd=place, env=environment, capture_output=True,
+                               text=True, check=False)
+        if built.returncode != 0:
+            self.missing[name] = built.stderr.strip() or built.stdout.strip()
+            return
+        self.add_gateway(name, port, {"type": "disk", "path": os.path.join(place, "answers.sqlite")}, plugins=place)
 
     # Peers
 

@@ -8,10 +8,13 @@ enum Installation {
     static let prefix = folder.appending(path: "prefix")
 
     /// The environment in which pkg-config finds it.
-    static let environment = [
+    static let environment = ProcessInfo.processInfo.environment.filter {
+        ["CARGO_HOME", "RUSTUP_HOME"].contains($0.key)
+    }
+    .merging([
         "PKG_CONFIG_PATH": prefix.appending(path: "lib/pkgconfig").path,
         "HOME": NSHomeDirectory(),
-    ]
+    ]) { $1 }
 
     private static let made = Task {
         let result = try await Command.run(

@@ -180,6 +180,7 @@ unsafe extern "C" fn release(cache: *const Cache, leases: *const u64, n: u32) {
     });
 }
 
+/// Reports from memory, without a lock (rule T-2).
 unsafe extern "C" fn stats(cache: *const Cache, stats: *const Stats) {
     guarded(|| {
         if let (true, store) = (is_readable(stats), &(*cache).store) {
@@ -187,7 +188,7 @@ unsafe extern "C" fn stats(cache: *const Cache, stats: *const Stats) {
                 add(stats, text("hits\0"), STAT_COUNTER, store.hits.load(Ordering::Relaxed));
                 add(stats, text("misses\0"), STAT_COUNTER, store.misses.load(Ordering::Relaxed));
                 add(stats, text("evictions\0"), STAT_COUNTER, store.evictions.load(Ordering::Relaxed));
-                add(stats, text("items\0"), STAT_GAUGE, store.len());
+                add(stats, text("items\0"), STAT_GAUGE, store.items.load(Ordering::Relaxed));
             }
         }
         DONE

@@ -24,6 +24,7 @@ pub struct Store {
     pub hits: AtomicU64,
     pub misses: AtomicU64,
     pub evictions: AtomicU64,
+    pub items: AtomicU64,
 }
 
 impl Store {
@@ -34,6 +35,7 @@ impl Store {
             hits: AtomicU64::new(0),
             misses: AtomicU64::new(0),
             evictions: AtomicU64::new(0),
+            items: AtomicU64::new(0),
         }
     }
 
@@ -50,6 +52,9 @@ impl Store {
                 None => None,
             }
         };
+        if expired.is_some() {
+            self.items.fetch_sub(1, Ordering::Relaxed);
+        }
         drop(expired);
         let figure = if value.is_some() { &self.hits } else { &self.misses };
         figure.fetch_add(1, Ordering::Relaxed);
@@ -72,6 +77,8 @@ impl Store {
         }
         if evicted.take().is_some() {
             self.evictions.fetch_add(1, Ordering::Relaxed);
+        } else if replaced.is_none() {
+            self.items.fetch_add(1, Ordering::Relaxed);
         }
         drop(replaced);
     }
@@ -79,11 +86,10 @@ impl Store {
     /// Whether there was an entry.
     pub fn remove(&self, key: &[u8], now_ns: u64) -> bool {
         let removed = self.shard(key).remove(key);
+        if removed.is_some() {
+            self.items.fetch_sub(1, Ordering::Relaxed);
+        }
         removed.map_or(false, |entry| entry.end_ns > now_ns)
-    }
-
-    pub fn len(&self) -> u64 {
-        (0..SHARDS).map(|index| lock(&self.shards[index]).len() as u64).sum()
     }
 
     /// FNV-1a. The host makes keys of digests, so that nobody can choose keys of one shard.
