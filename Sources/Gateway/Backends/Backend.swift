@@ -26,6 +26,8 @@ final class Backend: Sendable {
     /// Its configuration, as a JSON object without secrets.
     let parametersJSON: String
     private let instance: PluginInstance
+    /// How the shutdown ended. It is nil where there was none.
+    private let end = Mutex<PluginInstance.ShutdownOutcome?>(nil)
     private let isStopped = Atomic<Bool>(false)
 
     /// Makes the plugin's instance and lets it connect, without waiting for that.
@@ -68,8 +70,12 @@ final class Backend: Sendable {
     /// - Returns: whether the plugin has freed the instance.
     @discardableResult
     func stop() -> Bool {
-        guard !isStopped.exchange(true, ordering: .relaxed) else { return true }
-        return instance.shutdown(budget: Self.shutdownBudget) == .destroyed
+        isStopped.store(true, ordering: .relaxed)
+        return end.withLock { end in
+            let outcome = end ?? instance.shutdown(budget: Self.shutdownBudget)
+            end = outcome
+            return outcome == .destroyed
+        }
     }
 
     /// Whether the plugin permits one instance at a time, and that of `blueprint` would be another of the same plugin.

@@ -50,13 +50,15 @@ final class OutageLog: Sendable {
         }
     }
 
-    /// The backend did not keep an entry, or `failure` is nil and it kept the first one after that.
-    func noteStore(_ failure: StorageFailure?) {
+    /// The backend did not keep an entry, or `failure` is nil and it kept one after that.
+    /// - Returns: whether stores count as failing.
+    func noteStore(_ failure: StorageFailure?) -> Bool {
         switch failure {
         case nil:
             let notice = storeOutage.withLock { $0.succeeded(now: .now()) }
-            guard case .ended(let failures, let lasted) = notice else { return }
-            log.notice("answers are stored again; \(failures) were not within \(Self.seconds(lasted)) s")
+            if case .ended(let failures, let lasted) = notice {
+                log.notice("answers are stored again; \(failures) were not within \(Self.seconds(lasted)) s")
+            }
         case let failure? where failure.code == .tooLarge:
             log.debug("an answer was not stored: \(failure)")
         case let failure?:
@@ -68,6 +70,7 @@ final class OutageLog: Sendable {
                 log.debug("an answer was not stored: \(failure)")
             }
         }
+        return storeOutage.withLock(\.isOn)
     }
 
     private static func seconds(_ time: TimeAmount) -> Int64 { time.nanoseconds / 1_000_000_000 }

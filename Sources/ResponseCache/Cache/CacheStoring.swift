@@ -133,17 +133,11 @@ extension ResponseCache {
         if batch.failures == nil { batch.put(into: pendingStores) }
     }
 
-    /// Counts and reports how a store ended. A success is reported only after a failure.
+    /// Counts and reports how a store ended. A success is reported only while stores are known to fail.
     private func note(_ failure: StorageFailure?) {
-        guard let failure else {
-            guard hasStoreFailed else { return }
-            hasStoreFailed = false
-            onStoreEnd?(nil)
-            return
-        }
-        events.storeFailures &+= 1
-        hasStoreFailed = true
-        onStoreEnd?(failure)
+        guard failure != nil || areStoresFailing else { return }
+        if failure != nil { events.storeFailures &+= 1 }
+        areStoresFailing = onStoreEnd?(failure) ?? false
     }
 }
 

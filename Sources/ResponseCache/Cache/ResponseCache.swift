@@ -13,11 +13,11 @@ public final class ResponseCache {
     public let policy: CachePolicy
     /// The events on this loop since the start.
     public internal(set) var events = CacheEvents()
-    /// Called for every entry that the backend did not keep, with the failure, and with nil for the first one after it
-    /// that it did keep.
-    public var onStoreEnd: ((StorageFailure?) -> Void)?
-    /// Whether the last store failed.
-    var hasStoreFailed = false
+    /// Called for every entry that the backend did not keep, with the failure. It returns whether stores count as
+    /// failing; as long as they do, it is called with nil for every entry that the backend does keep.
+    public var onStoreEnd: ((StorageFailure?) -> Bool)?
+    /// Whether stores count as failing.
+    var areStoresFailing = false
 
     let storage: any CacheStorage
     let pendingStores: PendingStores

@@ -61,6 +61,24 @@ struct OutageTests {
         #expect(lines.all == ["warning \(failure); requests go upstream without the cache"])
     }
 
+    @Test("of stores is one line with the backend's words, and none while look-ups fail as well")
+    func stores() {
+        let lines = Lines()
+        let log = OutageLog(lines.logger, limited: LimitedLog(lines.logger))
+        let failure = StorageFailure(code: .full, message: "the disk is read-only")
+        for _ in 0..<5_000 {
+            #expect(log.noteStore(failure))
+            #expect(log.noteStore(nil), "it is not over before it has been quiet for a while")
+        }
+        #expect(!OutageLog(lines.logger, limited: LimitedLog(lines.logger)).noteStore(nil))
+        #expect(lines.all == ["warning \(failure); answers are not stored"])
+        let both = Lines()
+        let other = OutageLog(both.logger, limited: LimitedLog(both.logger))
+        other.note(.failed(failure))
+        #expect(other.noteStore(failure))
+        #expect(both.all.count == 1)
+    }
+
     @Test("of a part of the backend is logged by the plugin, and so is a timeout if the plugin logs those")
     func parts() {
         let lines = Lines()
