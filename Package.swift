@@ -85,11 +85,12 @@ func cachePlugin(_ name: String, systemLibraries: [Target.Dependency] = []) -> [
 /// A cache plugin is a library that needs nothing of the host's: it carries its own Swift runtime
 /// and exports the entry function only. See docs/decisions/0001-swift-runtime-is-linked-statically.md.
 let pluginLinking: [LinkerSetting] = [
+    .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/packaging/plugin.exports"]),
     .unsafeFlags(
-        ["-static-stdlib", "-Xlinker", "--version-script=\(Context.packageDirectory)/packaging/plugin.exports"]
+        ["-static-stdlib"]
             + ["defs", "nodelete", "now", "relro"].flatMap { ["-Xlinker", "-z", "-Xlinker", $0] },
         .when(configuration: .release)
-    )
+    ),
 ]
 
 // MARK: The targets
@@ -98,7 +99,7 @@ let pluginLinking: [LinkerSetting] = [
 let plugins: [Target] = [
     .target(name: "PluginAPI"),
     library("PluginKit", ["CLinux", "PluginAPI"]),
-    library("PluginConformance", ["PluginAPI"]),
+    library("PluginConformance", ["ELF", "PluginAPI", "Subprocess"]),
 ]
 
 /// The gateway, the lowest layers first.
@@ -108,9 +109,14 @@ let gateway: [Target] = [
     library("Deadlines", [nioCore]),
     library("CallTypes"),
     library("JSON", ["Text", nioCore]),
+    library("ELF"),
+    library("Subprocess", ["CLinux"]),
     // The last line of a process that a plugin ends.
     .target(name: "CrashReport"),
-    library("PluginHost", ["CLinux", "CrashReport", "Deadlines", "JSON", "PluginAPI", "Text", nioCore, nioPosix]),
+    library(
+        "PluginHost",
+        ["CLinux", "COpenSSL", "CrashReport", "Deadlines", "ELF", "JSON", "PluginAPI", "Text", nioCore, nioPosix]
+    ),
     library("ResponseCache", ["COpenSSL", "CallTypes", "HTTPSyntax", "JSON", "Text", nioCore]),
     library("Dialects", ["CallTypes", "JSON", "ResponseCache", "Text", nioCore]),
     library(
@@ -122,9 +128,8 @@ let gateway: [Target] = [
         name: "Gateway",
         dependencies: [
             "CLinux", "CallTypes", "Configuration", "CrashReport", "Deadlines", "Dialects", "HTTPSyntax", "JSON",
-            "PluginHost",
-            "ResponseCache",
-            "Text", "Upstream", nioCore, nioPosix, nioHTTP1, logging, argumentParser,
+            "PluginAPI", "PluginConformance", "PluginHost", "ResponseCache", "Subprocess", "Text", "Upstream", nioCore,
+            nioPosix, nioHTTP1, logging, argumentParser,
         ] + transitive,
         swiftSettings: strict
     ),
@@ -161,6 +166,8 @@ let testTargets: [Target] = [
     tests("PluginConformanceTests", ["PluginAPI", "PluginConformance"], data: ["Plugins"]),
     tests("TextTests", ["SeededRandom", "Text"]),
     tests("HTTPSyntaxTests", ["HTTPSyntax", "SeededRandom"]),
+    tests("ELFTests", ["ELF"]),
+    tests("SubprocessTests", ["Subprocess"]),
     tests("DeadlinesTests", ["Deadlines", nioCore, nioEmbedded]),
     tests("PluginHostTests", ["Deadlines", "PluginAPI", "PluginHost", nioCore, nioPosix], data: ["Plugins"]),
     tests("CallTypesTests", ["CallTypes"]),

@@ -305,31 +305,4 @@ struct RefusedPluginTests {
                 && (error as? PluginError)?.parameter == "password"
         }
     }
-
-    @Test("the symbol reader survives truncations and flipped bytes")
-    func fuzz() throws {
-        let folder = try PluginFolder()
-        let original = Array(try Data(contentsOf: URL(filePath: folder.compile("redis"))))
-        func read(_ bytes: [UInt8]) -> Bool {
-            bytes.withUnsafeBytes {
-                (try? ELFSymbols(bytes: $0).exportedFunctions())?.contains(EntrySymbol.name) == true
-            }
-        }
-        let isRead = read(original)
-        #expect(isRead)
-        for length in stride(from: 0, to: original.count, by: max(1, original.count / 500)) {
-            let isRead = read(Array(original.prefix(length)))
-            #expect(!isRead, "\(length) of \(original.count) bytes")
-        }
-        var random = SystemRandomNumberGenerator()
-        let sections = Int(original[40]) | Int(original[41]) << 8
-        for _ in 0..<3000 {
-            var bytes = original
-            for _ in 0..<4 {
-                let area = Bool.random() ? 0..<64 : sections..<bytes.count
-                bytes[Int.random(in: area, using: &random)] = UInt8.random(in: 0...255, using: &random)
-            }
-            _ = read(bytes)
-        }
-    }
 }

@@ -131,6 +131,9 @@ struct Blueprint {
             )
             return nil
         }
+        if let remark = plugin.facts.remark {
+            diagnostics.append(Diagnostic(.warning, at: cache.typePosition, "\(plugin.path) \(remark)"))
+        }
         let namespace = cache.namespace ?? "gateway"
         let longestKey = CacheKey.longest(namespaceLength: namespace.utf8.count)
         if let limit = plugin.limits.keyBytes, limit < longestKey {

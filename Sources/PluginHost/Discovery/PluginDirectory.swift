@@ -1,3 +1,4 @@
+import ELF
 import Glibc
 import Text
 
@@ -26,9 +27,9 @@ public struct PluginDirectory: Sendable, Equatable {
             throw missing(type)
         }
         let resolved = try FileVetting.vetFile(file)
-        let symbols = try ELFSymbols.read(file: resolved)
-        try EntrySymbol.check(symbols, path: resolved)
-        return VettedPlugin(type: type, path: resolved)
+        let facts = try LibraryFile.read(resolved) { (library) throws(ELFLibrary.Problem) in try LibraryFacts(library) }
+        try EntrySymbol.check(facts.functions, path: resolved)
+        return VettedPlugin(type: type, path: resolved, facts: facts)
     }
 
     private func missing(_ type: PluginType) -> PluginError {
@@ -65,4 +66,6 @@ public struct VettedPlugin: Sendable, Equatable {
     public let type: PluginType
     /// The absolute path without symbolic links.
     public let path: String
+    /// What the file tells about itself.
+    public let facts: LibraryFacts
 }

@@ -46,6 +46,7 @@ struct DescriptorReader {
         return LoadedPlugin(
             type: file.type,
             path: file.path,
+            facts: file.facts,
             version: version,
             vendor: text(plugin.vendor),
             license: text(plugin.license),

@@ -6,6 +6,8 @@ public struct LoadedPlugin: Sendable {
     public let type: PluginType
     /// The absolute path of the library without symbolic links.
     public let path: String
+    /// What its file tells about itself.
+    public let facts: LibraryFacts
     /// The plugin's own version.
     public let version: String
     /// The vendor, if the plugin gives one.
