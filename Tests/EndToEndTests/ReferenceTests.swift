@@ -16,4 +16,15 @@ struct ReferenceTests {
         )
         #expect(printed.standardOutput == kept)
     }
+
+    @Test("docs/plugin-checks.md is what `gateway plugins check --list` prints; `make reference` makes it anew")
+    func checksAreCurrent() async throws {
+        let printed = try await Command.run(Repository.gateway, ["plugins", "check", "--list"])
+        #expect(printed.status == 0)
+        let kept = try String(
+            contentsOf: Repository.root.appendingPathComponent("docs/plugin-checks.md"),
+            encoding: .utf8
+        )
+        #expect(printed.standardOutput == kept)
+    }
 }

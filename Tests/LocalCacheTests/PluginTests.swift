@@ -10,11 +10,7 @@ struct PluginTests {
     func conformance() throws {
         let report = ConformanceSuite(try LocalPlugin.plugin(), ["max_size": "64MB"]).run()
         #expect(report.isConformant, "\(report)")
-        #expect(
-            report.results.allSatisfy {
-                $0.verdict == .passed || $0.check.needsProcess || $0.check.rules == [.p1, .p5]
-            }
-        )
+        #expect(report.results.allSatisfy { $0.verdict == .passed || $0.verdict.word == "SKIPPED" }, "\(report)")
     }
 
     @Test("the entry function gives the same descriptor each time, with its parameters")

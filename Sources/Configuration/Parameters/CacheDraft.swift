@@ -19,6 +19,7 @@ struct CacheDraft {
     var onDisconnect: CacheSettings.OnDisconnect?
     var replay: CacheSettings.Replay?
     var entryKeys: [SecretKey]?
+    var pin: PluginPin?
     var parameters: [PluginParameter] = []
 }
 
@@ -72,6 +73,7 @@ extension CacheDraft {
             onDisconnect: onDisconnect ?? .auto,
             replay: replay ?? .fast,
             entryKeys: entryKeys ?? [],
+            pin: pin,
             parameters: parameters,
             position: position ?? enabled,
             typePosition: typePosition,

@@ -100,6 +100,16 @@ extension Section where Target == CacheDraft {
                 context in
                 draft.entryKeys = context.secretKeys(member)
             },
+            SectionParameter(
+                "plugin_sha256",
+                "64 hexadecimal digits",
+                "The SHA-256 digest that the plugin's file must have, as `gateway plugins list` prints it. Another file is not loaded."
+            ) {
+                member,
+                draft,
+                context in
+                draft.pin = context.digest(member).map { PluginPin(sha256: $0, position: member.value.position) }
+            },
         ],
         others: { member, remarks, draft in
             draft.parameters.append(PluginParameter(member, remarks: remarks))
@@ -133,6 +143,19 @@ extension ReadingContext {
         error(
             member.value.position,
             "'type' in cache_params must be a name of at most 32 lower-case letters, digits, '-' and '_', beginning with a letter"
+        )
+        return nil
+    }
+
+    fileprivate mutating func digest(_ member: YAMLMember) -> String? {
+        guard let text = text(member) else { return nil }
+        let isDigest =
+            text.utf8.count == 64
+            && text.utf8.allSatisfy { (48...57).contains($0) || (65...70).contains($0) || (97...102).contains($0) }
+        if isDigest { return text }
+        error(
+            member.value.position,
+            "'plugin_sha256' in cache_params must be 64 hexadecimal digits, as 'gateway plugins list' prints them"
         )
         return nil
     }

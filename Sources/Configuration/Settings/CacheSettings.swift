@@ -41,6 +41,16 @@ public struct PluginParameter: Sendable, Hashable, CustomStringConvertible {
     var isGiven: Bool { value != .null || !remarks.isEmpty }
 }
 
+/// The digest that a plugin's file must have, and where the configuration says so.
+public struct PluginPin: Sendable, Hashable {
+    /// SHA-256, in 64 hexadecimal digits.
+    public let sha256: String
+    /// The position of the value.
+    public let position: SourcePosition
+
+    public init(sha256: String, position: SourcePosition) { (self.sha256, self.position) = (sha256, position) }
+}
+
 /// The settings of the cache, where `litellm_settings.cache` is on.
 public struct CacheSettings: Sendable, Hashable {
     /// The name of the backend in `libgateway-cache-<type>.so`. It matches `^[a-z][a-z0-9_-]{0,31}$`.
@@ -69,6 +79,8 @@ public struct CacheSettings: Sendable, Hashable {
     public var replay: Replay
     /// The keys for sealing entries: the first key seals, and every key opens. If it is empty, entries are not sealed.
     public var entryKeys: [SecretKey]
+    /// The digest that the plugin's file must have. It is nil where the file pins none.
+    public var pin: PluginPin?
     /// The parameters of the plugin, in the order of the file.
     public var parameters: [PluginParameter]
     /// The position of `cache_params`, or of `cache` where there is no `cache_params`.
@@ -115,6 +127,7 @@ public struct CacheSettings: Sendable, Hashable {
         onDisconnect: OnDisconnect = .auto,
         replay: Replay = .fast,
         entryKeys: [SecretKey] = [],
+        pin: PluginPin? = nil,
         parameters: [PluginParameter] = [],
         position: SourcePosition,
         typePosition: SourcePosition? = nil,
@@ -133,6 +146,7 @@ public struct CacheSettings: Sendable, Hashable {
         self.onDisconnect = onDisconnect
         self.replay = replay
         self.entryKeys = entryKeys
+        self.pin = pin
         self.parameters = parameters
         self.position = position
         self.typePosition = typePosition ?? position

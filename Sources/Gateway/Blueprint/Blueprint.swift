@@ -34,6 +34,7 @@ struct Blueprint {
         from path: String,
         environmentFile: String?,
         plugins: PluginDirectory,
+        requiresPins: Bool = false,
         calls: CallTable = DialectTable.served.types,
         environment: [String: String] = ProcessEnvironment.variables()
     ) throws(WrongConfiguration) -> Blueprint {
@@ -76,6 +77,7 @@ struct Blueprint {
             backend = Self.backend(
                 cache,
                 in: plugins,
+                requiresPins: requiresPins,
                 environment: loaded.environment,
                 diagnostics: &diagnostics
             )
@@ -119,15 +121,25 @@ struct Blueprint {
     private static func backend(
         _ cache: CacheSettings,
         in directory: PluginDirectory,
+        requiresPins: Bool,
         environment: [String: String],
         diagnostics: inout [Diagnostic]
     ) -> Backend? {
+        let pin = cache.pin.flatMap { FileDigest($0.sha256) }
+        if requiresPins, pin == nil {
+            let message =
+                "cache_params has no plugin_sha256 for the plugin '\(cache.type)', which --require-pins requires; "
+                + "'gateway plugins list' prints the digest"
+            diagnostics.append(Diagnostic(.error, at: cache.typePosition, message))
+            return nil
+        }
         let plugin: LoadedPlugin
         do {
-            plugin = try PluginLoader.standard(directory).load(PluginType(cache.type))
+            plugin = try PluginLoader.standard(directory).load(PluginType(cache.type), pin: pin)
         } catch {
+            let position = error.code == .wrongDigest ? cache.pin?.position : nil
             diagnostics.append(
-                Diagnostic(.error, at: cache.typePosition, "\(error)\(Self.because(cache))")
+                Diagnostic(.error, at: position ?? cache.typePosition, "\(error)\(Self.because(cache))")
             )
             return nil
         }
@@ -156,7 +168,7 @@ struct Blueprint {
         .check(
             given,
             environment: environment,
-            elsewhere: ParameterOwners(directory: directory, type: cache.type).remark
+            elsewhere: ParameterOwners(directory: directory, type: cache.type, mayLoad: !requiresPins).remark
         )
         let declared = cache.parameters.filter { plugin.declares($0.name) }
         diagnostics += declared.flatMap(\.remarks)

@@ -7,10 +7,14 @@ import PluginHost
 final class ParameterOwners {
     private let directory: PluginDirectory
     private let type: String
+    private let mayLoad: Bool
     private lazy var others = load()
 
-    /// - Parameter type: the chosen cache type.
-    init(directory: PluginDirectory, type: String) {
+    /// - Parameters:
+    ///   - type: the chosen cache type.
+    ///   - mayLoad: whether other plugins may be loaded, for which no digest is pinned.
+    init(directory: PluginDirectory, type: String, mayLoad: Bool) {
+        self.mayLoad = mayLoad
         self.directory = directory
         self.type = type
     }
@@ -36,7 +40,7 @@ final class ParameterOwners {
 
     /// Loads the other plugins of the directory. Those that cannot be loaded are left out, since they are not needed.
     private func load() -> [LoadedPlugin] {
-        guard let types = try? directory.list() else { return [] }
+        guard mayLoad, let types = try? directory.list() else { return [] }
         return types.filter { $0.name != type }.compactMap { try? PluginLoader.standard(directory).load($0) }
     }
 }

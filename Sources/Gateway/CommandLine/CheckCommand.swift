@@ -20,6 +20,7 @@ struct CheckCommand: ParsableCommand {
 
     @OptionGroup var source: SourceOptions
     @OptionGroup var plugins: PluginOptions
+    @OptionGroup var pins: PinOptions
 
     @Flag(help: "Take warnings for errors.")
     var strict = false
@@ -34,7 +35,12 @@ struct CheckCommand: ParsableCommand {
         let path = try file ?? source.configurationPath()
         let blueprint: Blueprint
         do {
-            blueprint = try Blueprint.read(from: path, environmentFile: source.envFile, plugins: plugins.directory)
+            blueprint = try Blueprint.read(
+                from: path,
+                environmentFile: source.envFile,
+                plugins: plugins.directory,
+                requiresPins: pins.requirePins
+            )
         } catch {
             StandardError.print(error.description)
             let errors = error.diagnostics.count { $0.isError }

@@ -29,11 +29,12 @@ struct GatewayCommand: ParsableCommand {
 
     @OptionGroup var source: SourceOptions
     @OptionGroup var plugins: PluginOptions
+    @OptionGroup var pins: PinOptions
     @OptionGroup var serving: ServingOptions
 
     func run() throws {
         do {
-            try ServeCommand.run(source: source, plugins: plugins, serving: serving)
+            try ServeCommand.run(source: source, plugins: plugins, pins: pins, serving: serving)
         } catch let error as WrongConfiguration {
             StandardError.print(error.description, patience: 1_000)
             throw ExitCode.wrongConfiguration

@@ -35,6 +35,12 @@ struct PluginOptions: ParsableArguments {
     var directory: PluginDirectory { PluginDirectory(path: pluginDir ?? PluginLocation.standard()) }
 }
 
+/// The option that lets only pinned plugins be loaded.
+struct PinOptions: ParsableArguments {
+    @Flag(help: "Load the cache plugin only if cache_params.plugin_sha256 gives its digest.")
+    var requirePins = false
+}
+
 /// The options for serving.
 struct ServingOptions: ParsableArguments {
     @Option(help: "The address to listen on.")

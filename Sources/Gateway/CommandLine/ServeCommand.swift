@@ -11,14 +11,15 @@ import Upstream
 
 /// The life of a serving gateway, on the main thread: start, wait for a signal, drain, stop.
 struct ServeCommand {
-    static func run(source: SourceOptions, plugins: PluginOptions, serving: ServingOptions) throws {
+    static func run(source: SourceOptions, plugins: PluginOptions, pins: PinOptions, serving: ServingOptions) throws {
         let signals = StopSignals.blocked()
         crash_report_use_json(serving.logFormat == .json ? 1 : 0)
         let path = try source.configurationPath()
         let blueprint = try Blueprint.read(
             from: path,
             environmentFile: source.envFile,
-            plugins: plugins.directory
+            plugins: plugins.directory,
+            requiresPins: pins.requirePins
         )
         try blueprint.requireModels()
         try refuseOpenListening(serving, hasKey: blueprint.settings.masterKey != nil)

@@ -1,4 +1,4 @@
-/// Checks a plugin against the rules of the interface.
+/// Checks a plugin against the rules of the interface, within this process.
 ///
 ///     let plugin = try TestedPlugin(library: "build/libgateway-cache-mine.so")
 ///     let report = ConformanceSuite(plugin, ["host": "127.0.0.1"]).run()
@@ -17,24 +17,37 @@ public struct ConformanceSuite: Sendable {
     public let patience: Double
     /// Whether nothing else runs in the process, so that the process as a whole can be examined.
     public let hasProcess: Bool
+    /// The library's file. It is nil for a plugin that is linked into the program.
+    public var library: String?
+    /// The parameters that name the backend's place. There are none where the plugin has no backend that can be down.
+    public var backend: BackendPlace?
+    /// Parameters with which start has to fail, such as a wrong password. There are none where none are known.
+    public var impossible: [String: String]?
+    /// The host's own keys, which no parameter may have.
+    public var hostNames: Set<String> = []
+    /// The seed of everything random.
+    public var seed: UInt64
 
     /// - Parameters:
     ///   - configured: parameters by name, as texts: see `GivenParameters`.
     ///   - environment: environment variables by name.
     ///   - patience: how long an operation may take, in seconds.
     ///   - hasProcess: whether nothing else runs in the process.
+    ///   - seed: the seed of everything random.
     public init(
         _ plugin: TestedPlugin,
         _ configured: [String: String] = [:],
         environment: [String: String] = [:],
         patience: Double = 10,
-        hasProcess: Bool = false
+        hasProcess: Bool = false,
+        seed: UInt64 = .random(in: 0...0xFFFF_FFFF)
     ) {
         self.plugin = plugin
         self.configured = configured
         self.environment = environment
         self.patience = patience
         self.hasProcess = hasProcess
+        self.seed = seed
     }
 
     /// Runs checks one after another, and blocks until they are done.
@@ -42,73 +55,33 @@ public struct ConformanceSuite: Sendable {
         ConformanceReport(results: checks.map { ConformanceReport.Result(check: $0, verdict: verdict(of: $0)) })
     }
 
-    private func verdict(of check: ConformanceCheck) -> ConformanceReport.Verdict {
-        if check.needsProcess, !hasProcess { return .skipped("other things run in this process") }
+    func verdict(of check: ConformanceCheck) -> ConformanceReport.Verdict {
+        if !check.needs.isDisjoint(with: [.process, .unloaded]), !hasProcess {
+            return .skipped("other things run in this process")
+        }
+        if check.needs.contains(.file), library == nil { return .skipped("the plugin has no file") }
         let violations = ViolationLog()
         let trial = Trial(
             subject: self,
             violations: violations,
-            prefix: "conformance:\(String(UInt64.random(in: .min ... .max), radix: 36)):"
+            prefix: "conformance:\(String(UInt64.random(in: .min ... .max), radix: 36)):",
+            seed: seed ^ check.id.hash
         )
         do {
             try check.body(trial)
         } catch let skipped as Trial.Skipped {
-            return .skipped(skipped.reason)
+            return violations.all.isEmpty ? .skipped(skipped.reason) : .failed(nil, violations.all)
         } catch {
             return .failed("\(error)", violations.all)
         }
-        return violations.all.isEmpty ? .passed : .failed(nil, violations.all)
+        guard !violations.all.isEmpty else { return .passed }
+        return check.isAdvice ? .warned(violations.all) : .failed(nil, violations.all)
     }
 }
 
-/// The results of checks.
-public struct ConformanceReport: Sendable, CustomStringConvertible {
-    /// How a check ended.
-    public enum Verdict: Sendable, Equatable {
-        case passed
-        /// The check does not apply to the plugin, or cannot be run here, for this reason.
-        case skipped(String)
-        /// Rules were broken, or the check could not be carried out for this reason.
-        case failed(String?, [Violation])
-    }
-
-    /// A check and its verdict.
-    public struct Result: Sendable {
-        /// The check.
-        public let check: ConformanceCheck
-        /// How it ended.
-        public let verdict: Verdict
-    }
-
-    /// The checks in the order in which they were run.
-    public let results: [Result]
-
-    /// Whether no check failed.
-    public var isConformant: Bool {
-        results.allSatisfy { if case .failed = $0.verdict { false } else { true } }
-    }
-
-    /// The violations by the plugin, each once.
-    public var violations: [Violation] {
-        var all: [Violation] = []
-        for case .failed(_, let violations) in results.map(\.verdict) {
-            for violation in violations where !all.contains(violation) { all.append(violation) }
-        }
-        return all
-    }
-
-    /// The rules that were broken.
-    public var brokenRules: Set<Rule> { Set(violations.map(\.rule)) }
-
-    public var description: String {
-        results.map { result in
-            switch result.verdict {
-            case .passed: "passed   \(result.check.name)"
-            case .skipped(let reason): "skipped  \(result.check.name): \(reason)"
-            case .failed(let reason, let violations):
-                (["FAILED   \(result.check.name)"] + (reason.map { ["         \($0)"] } ?? [])
-                    + violations.map { "         \($0)" }).joined(separator: "\n")
-            }
-        }.joined(separator: "\n")
+extension CheckID {
+    /// A number that is the same in every process (FNV-1a).
+    fileprivate var hash: UInt64 {
+        description.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 }

@@ -2,7 +2,32 @@ import PluginAPI
 
 /// A plugin's parameter table, read by its stride (rule L-2).
 struct DeclaredParameters {
+    /// An entry, with its texts.
+    struct Row {
+        let raw: gw_param
+
+        var name: String { raw.name.map { String(cString: $0) } ?? "" }
+        var aliases: [String] { Self.texts(raw.aliases) }
+        var choices: [String] { Self.texts(raw.choices) }
+        var isSecret: Bool { raw.flags & GW_PARAM_SECRET != 0 }
+
+        /// Whether a whole number is within the bounds.
+        func allows(_ value: Int64) -> Bool {
+            (raw.flags & GW_PARAM_HAS_MINIMUM == 0 || value >= raw.minimum)
+                && (raw.flags & GW_PARAM_HAS_MAXIMUM == 0 || value <= raw.maximum)
+        }
+
+        private static func texts(_ list: UnsafePointer<UnsafePointer<CChar>?>?) -> [String] {
+            guard let list else { return [] }
+            var texts: [String] = []
+            while texts.count < 100, let text = list[texts.count] { texts.append(String(cString: text)) }
+            return texts
+        }
+    }
+
     let all: [gw_param]
+
+    var rows: [Row] { all.map(Row.init) }
 
     init(_ plugin: UnsafePointer<gw_plugin>) {
         let (table, stride) = (UnsafeRawPointer(plugin.pointee.params), Int(plugin.pointee.param_stride))

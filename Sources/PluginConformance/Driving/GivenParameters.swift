@@ -14,7 +14,8 @@ public final class GivenParameters {
 
     private let declared: DeclaredParameters
     private var values: [String: Value] = [:]
-    private var memory: [UnsafeMutableRawPointer] = []
+    private var memory: [GuardedMemory] = []
+    private let style: HostStyle
     private let violations: ViolationLog
 
     /// - Parameters:
@@ -26,15 +27,17 @@ public final class GivenParameters {
         configured: [String: String] = [:],
         environment: [String: String] = [:]
     ) {
-        self.init(plugin, configured, environment, ViolationLog())
+        self.init(plugin, configured, environment, HostStyle(), ViolationLog())
     }
 
     init(
         _ plugin: TestedPlugin,
         _ configured: [String: String],
         _ environment: [String: String],
+        _ style: HostStyle,
         _ violations: ViolationLog
     ) {
+        self.style = style
         declared = DeclaredParameters(plugin.descriptor)
         self.violations = violations
         for parameter in declared.all {
@@ -49,19 +52,22 @@ public final class GivenParameters {
         }
     }
 
-    deinit { for block in memory { free(block) } }
-
     /// - Parameter body: called with the parameters, which are valid until it returns.
     public func lend<Result>(_ body: (UnsafePointer<gw_params>) throws -> Result) rethrows -> Result {
-        try withExtendedLifetime(self) { try body(table()) }
+        defer {
+            for block in memory { block.end() }
+            memory = []
+        }
+        return try withExtendedLifetime(self) { try body(table()) }
     }
 
-    /// Makes the table, which is valid as long as this object.
     private func table() -> UnsafePointer<gw_params> {
-        let table = UnsafeMutablePointer<gw_params>.allocate(capacity: 1)
-        memory.append(UnsafeMutableRawPointer(table))
-        table.initialize(to: gw_params())
-        table.pointee.struct_size = UInt32(MemoryLayout<gw_params>.size)
+        let size = Int(GW_PARAMS_SIZE_1_0)
+        let block = GuardedMemory(byteCount: size + style.growth, isGuarded: style.isGuarded)
+        memory.append(block)
+        let table = block.place(gw_params())
+        table.pointee.struct_size = UInt32(size + style.growth)
+        table.pointee.reserved = style.reserved
         table.pointee.host_data = Unmanaged.passUnretained(self).toOpaque()
         table.pointee.get_string = { params, name, out in
             GivenParameters.read(params, name, out, [GW_PARAM_STRING, GW_PARAM_ENUM]) { given, value, _ in
@@ -131,10 +137,13 @@ public final class GivenParameters {
         return GW_OK
     }
 
-    /// Copies the text to memory that lives as long as this object.
+    /// Copies the text to memory that is valid until the parameters are no longer lent. No NUL follows it.
     private func lent(_ text: String) -> gw_slice {
-        let copy = strdup(text)
-        if let copy { memory.append(copy) }
-        return gw_slice(p: copy, n: UInt64(text.utf8.count))
+        let bytes = Array(text.utf8)
+        if bytes.isEmpty, style.emptyIsNull { return gw_slice() }
+        let block = GuardedMemory(byteCount: bytes.count, alignment: 1, isGuarded: style.isGuarded)
+        block.copy(bytes)
+        memory.append(block)
+        return gw_slice(p: block.bytes.baseAddress, n: UInt64(bytes.count))
     }
 }

@@ -16,11 +16,13 @@ final class HostRecord: Sendable {
     }
 
     let clock: HostClock
+    let style: HostStyle
     let violations: ViolationLog
     private let state = Mutex(State())
 
-    init(clock: HostClock, violations: ViolationLog) {
+    init(clock: HostClock, style: HostStyle, violations: ViolationLog) {
         self.clock = clock
+        self.style = style
         self.violations = violations
     }
 
@@ -28,22 +30,23 @@ final class HostRecord: Sendable {
     var health: [(state: UInt32, reason: String)] { state.withLock { $0.health } }
     var strayCompletions: Int { state.withLock { $0.strayCompletions } }
 
-    /// Makes the struct for the plugin, which is never freed. It is larger than the plugin's own, like that of a later
-    /// minor version.
-    func makeHost(largestValue: UInt64) -> UnsafePointer<gw_host> {
-        let size = MemoryLayout<gw_host>.size
-        let memory = GuardedMemory(byteCount: size + GuardedMemory.growth, alignment: 16)
+    /// Makes the struct for the plugin, which is never freed.
+    func makeHost(blockingThreads: UInt32) -> UnsafePointer<gw_host> {
+        let size = Int(GW_HOST_SIZE_1_0)
+        let memory = GuardedMemory(byteCount: size + style.growth, isGuarded: style.isGuarded)
         let host = memory.place(gw_host())
-        host.pointee.struct_size = UInt32(size + GuardedMemory.growth)
-        host.pointee.abi_minor = GW_ABI_MINOR
+        host.pointee.struct_size = UInt32(size + style.growth)
+        host.pointee.abi_minor = style.minor
         host.pointee.host_data = Unmanaged.passRetained(self).toOpaque()
-        host.pointee.max_value = largestValue
+        host.pointee.max_value = style.largestValue
+        host.pointee.blocking_threads = blockingThreads
+        host.pointee.reserved = style.reserved
         host.pointee.io_threads_hint = 1
-        host.pointee.max_inflight = 1 << 20
+        host.pointee.max_inflight = style.mostPending
         host.pointee.name = GuardedMemory.text("conformance")
         host.pointee.version = GuardedMemory.text("1")
         host.pointee.instance = GuardedMemory.text("test")
-        host.pointee.log_level = { _ in GW_LOG_TRACE }
+        host.pointee.log_level = { HostRecord.behind($0)?.style.logLevel ?? GW_LOG_TRACE }
         host.pointee.log = { host, _, text in HostRecord.behind(host)?.write(HostRecord.text(text)) }
         host.pointee.health = { host, state, text in HostRecord.behind(host)?.report(state, HostRecord.text(text)) }
         host.pointee.now_monotonic_ns = { HostRecord.behind($0)?.clock.monotonicNanoseconds ?? 0 }
@@ -113,6 +116,15 @@ final class HostRecord: Sendable {
             return violations.note(.o2, "returned done or an error and also completed the operation")
         }
         operation.end(status)
+    }
+
+    /// Gives back the memory of the operations, all of which must have ended. Their late use is no longer detected.
+    func forgetOperations() {
+        let operations = state.withLock { state in
+            defer { state.operations = [] }
+            return state.operations
+        }
+        for operation in operations { operation.free() }
     }
 
     /// The instance has been destroyed.

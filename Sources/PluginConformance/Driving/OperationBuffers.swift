@@ -1,24 +1,27 @@
 import PluginAPI
 
-/// The structs of one operation, as a host of a later minor version lays them out: larger than the plugin's own, with
-/// wider strides, and filled with a pattern wherever the plugin must not write.
+/// The structs of one operation, as a host lays them out: perhaps larger than the plugin's own, with wider strides, and
+/// filled with a pattern wherever the plugin must not write.
 struct OperationBuffers {
-    private static let resultStride = MemoryLayout<gw_result>.stride + GuardedMemory.growth
-    private static let itemStride = MemoryLayout<gw_item>.stride + GuardedMemory.growth
-
+    private let style: HostStyle
+    private let resultStride: Int
+    private let itemStride: Int
     private let request: PendingOperation.Request
     private let count: Int
     private let head: GuardedMemory
     private let headBytes: Int
-    private let error = GuardedMemory(byteCount: MemoryLayout<gw_error>.size)
+    private let error: GuardedMemory
     private let keys: GuardedMemory
     private let resultMemory: GuardedMemory
     private let statusMemory: GuardedMemory
     /// The memory that the plugin may read but not change, with a copy.
     private var inputs: [(memory: GuardedMemory, copy: [UInt8])] = []
 
-    init(_ request: PendingOperation.Request, deadline: UInt64) {
+    init(_ request: PendingOperation.Request, deadline: UInt64, style: HostStyle) {
         self.request = request
+        self.style = style
+        resultStride = Int(GW_RESULT_SIZE_1_0) + style.growth
+        itemStride = Int(GW_ITEM_SIZE_1_0) + style.growth
         let names: [String] =
             switch request {
             case .get(let keys), .delete(let keys): keys
@@ -27,29 +30,37 @@ struct OperationBuffers {
             case .ping, .start, .shutdown: []
             }
         count = names.count
-        error.place(gw_error())
-        error.pointer(to: gw_error.self).pointee.struct_size = UInt32(MemoryLayout<gw_error>.size)
-        keys = GuardedMemory(byteCount: names.count * MemoryLayout<gw_slice>.stride)
-        resultMemory = GuardedMemory(byteCount: names.count * Self.resultStride)
-        statusMemory = GuardedMemory(byteCount: (names.count + 4) * MemoryLayout<Int32>.stride)
-        head = GuardedMemory(byteCount: 256)
         headBytes =
             switch request {
-            case .get: MemoryLayout<gw_get_op>.size
-            case .set: MemoryLayout<gw_set_op>.size
-            case .delete: MemoryLayout<gw_del_op>.size
-            case .flush: MemoryLayout<gw_flush_op>.size
-            case .ping, .start, .shutdown: MemoryLayout<gw_plain_op>.size
+            case .get: Int(GW_GET_OP_SIZE_1_0)
+            case .set: Int(GW_SET_OP_SIZE_1_0)
+            case .delete: Int(GW_DEL_OP_SIZE_1_0)
+            case .flush: Int(GW_FLUSH_OP_SIZE_1_0)
+            case .ping, .start, .shutdown: Int(GW_PLAIN_OP_SIZE_1_0)
             }
+        func memory(_ byteCount: Int) -> GuardedMemory {
+            GuardedMemory(byteCount: byteCount, isGuarded: style.isGuarded)
+        }
+        error = ErrorMemory.make(style)
+        keys = memory(names.count * MemoryLayout<gw_slice>.stride)
+        resultMemory = memory(names.count * resultStride)
+        // Room behind the statuses shows a plugin that writes too many.
+        statusMemory = memory((names.count + (style.isGuarded ? 0 : 4)) * MemoryLayout<Int32>.stride)
+        head = memory(headBytes + style.growth)
         var operation = gw_op()
         operation.deadline_ns = deadline
-        operation.error = error.pointer(to: gw_error.self)
+        operation.error = style.givesErrors ? error.pointer(to: gw_error.self) : nil
+        operation.flags = style.flags
+        operation.reserved0 = style.reserved
+        operation.reserved.0 = UInt64(style.reserved)
         for (index, name) in names.enumerated() {
             keys.place(lend(Array(name.utf8)), at: index * MemoryLayout<gw_slice>.stride)
             statusMemory.place(GW_OK, at: index * MemoryLayout<Int32>.stride)
             var blank = gw_result()
             blank.status = GW_MISS
-            resultMemory.place(blank, at: index * Self.resultStride)
+            blank.reserved = style.reserved
+            blank.reserved1 = UInt64(style.reserved)
+            resultMemory.place(blank, at: index * resultStride)
         }
         switch request {
         case .get:
@@ -58,14 +69,16 @@ struct OperationBuffers {
             get.op = operation
             get.keys = UnsafePointer(keys.pointer(to: gw_slice.self))
             get.results = resultMemory.pointer(to: gw_result.self)
-            get.result_stride = UInt32(Self.resultStride)
+            get.result_stride = UInt32(resultStride)
+            get.reserved = style.reserved
             head.place(get)
         case .set(let items):
             var set = gw_set_op()
             set.n = UInt32(count)
             set.op = operation
             set.items = UnsafePointer(lend(items).pointer(to: gw_item.self))
-            set.item_stride = UInt32(Self.itemStride)
+            set.item_stride = UInt32(itemStride)
+            set.reserved = style.reserved
             set.statuses = statusMemory.pointer(to: Int32.self)
             head.place(set)
         case .delete:
@@ -77,21 +90,24 @@ struct OperationBuffers {
             head.place(delete)
         case .flush:
             var flush = gw_flush_op()
+            flush.reserved = style.reserved
             flush.op = operation
             flush.prefix = keys.pointer(to: gw_slice.self).pointee
             head.place(flush)
         case .ping, .start, .shutdown:
             var plain = gw_plain_op()
+            plain.reserved = style.reserved
             plain.op = operation
             head.place(plain)
         }
-        head.place(UInt32(headBytes + GuardedMemory.growth))
+        head.place(UInt32(headBytes + style.growth))
         inputs.append((keys, Array(keys.bytes)))
     }
 
     /// Lends bytes that the plugin may read.
     private mutating func lend(_ bytes: [UInt8]) -> gw_slice {
-        let memory = GuardedMemory(byteCount: bytes.count, alignment: 1)
+        if bytes.isEmpty, style.emptyIsNull { return gw_slice() }
+        let memory = GuardedMemory(byteCount: bytes.count, alignment: 1, isGuarded: style.isGuarded)
         memory.copy(bytes)
         inputs.append((memory, Array(memory.bytes)))
         return gw_slice(p: memory.bytes.baseAddress, n: UInt64(bytes.count))
@@ -99,18 +115,23 @@ struct OperationBuffers {
 
     /// Lends the items of a set.
     private mutating func lend(_ items: [TestedItem]) -> GuardedMemory {
-        let memory = GuardedMemory(byteCount: items.count * Self.itemStride)
+        let memory = GuardedMemory(byteCount: items.count * itemStride, isGuarded: style.isGuarded)
         for (index, item) in items.enumerated() {
-            let parts = GuardedMemory(byteCount: item.parts.count * MemoryLayout<gw_slice>.stride)
+            let parts = GuardedMemory(
+                byteCount: item.parts.count * MemoryLayout<gw_slice>.stride,
+                isGuarded: style.isGuarded
+            )
             for (place, part) in item.parts.enumerated() {
                 parts.place(lend(part), at: place * MemoryLayout<gw_slice>.stride)
             }
             var raw = gw_item()
             raw.key = keys.pointer(to: gw_slice.self, at: index * MemoryLayout<gw_slice>.stride).pointee
-            raw.parts = UnsafePointer(parts.pointer(to: gw_slice.self))
+            raw.parts = item.parts.isEmpty && style.emptyIsNull ? nil : UnsafePointer(parts.pointer(to: gw_slice.self))
+            raw.flags = style.flags
+            raw.reserved = style.reserved
             raw.n_parts = UInt32(item.parts.count)
             raw.ttl_ms = item.ttlMilliseconds
-            memory.place(raw, at: index * Self.itemStride)
+            memory.place(raw, at: index * itemStride)
             inputs.append((parts, Array(parts.bytes)))
         }
         inputs.append((memory, Array(memory.bytes)))
@@ -129,7 +150,7 @@ struct OperationBuffers {
 
     var results: [gw_result] {
         guard case .get = request else { return [] }
-        return (0..<count).map { resultMemory.pointer(to: gw_result.self, at: $0 * Self.resultStride).pointee }
+        return (0..<count).map { resultMemory.pointer(to: gw_result.self, at: $0 * resultStride).pointee }
     }
 
     var statuses: [Int32] {
@@ -146,13 +167,18 @@ struct OperationBuffers {
         return head.pointer(to: gw_flush_op.self).pointee.removed
     }
 
+    /// Reports what is wrong with the reason of a failure.
+    func checkError(_ violations: ViolationLog) {
+        ErrorMemory.check(error.pointer(to: gw_error.self).pointee, violations)
+    }
+
     var reason: String { error.pointer(to: gw_error.self).pointee.text }
 
     /// Whether nothing has been written between the results.
     var hasLeftGaps: Bool {
         (0..<count).allSatisfy {
-            let end = ($0 + 1) * Self.resultStride
-            return resultMemory.isBlank(end - GuardedMemory.growth..<end)
+            let end = ($0 + 1) * resultStride
+            return resultMemory.isBlank(end - style.growth..<end)
         }
     }
 
@@ -180,15 +206,14 @@ struct OperationBuffers {
         for input in inputs { input.memory.end() }
     }
 
+    /// Gives all memory back.
+    func free() {
+        for memory in [head, error, resultMemory, statusMemory] { memory.free() }
+        for input in inputs { input.memory.free() }
+    }
+
     /// Whether nothing has been written since `end`.
     var isUntouched: Bool {
         [head, error, resultMemory, statusMemory].allSatisfy(\.isUntouched) && inputs.allSatisfy(\.memory.isUntouched)
-    }
-}
-
-extension gw_error {
-    /// The text that the plugin wrote.
-    var text: String {
-        withUnsafeBytes(of: message) { String(decoding: $0.prefix(Int(min(length, UInt32($0.count)))), as: UTF8.self) }
     }
 }

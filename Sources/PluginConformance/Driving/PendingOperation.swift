@@ -52,6 +52,8 @@ public final class PendingOperation: @unchecked Sendable {
     }
 
     var id: UInt64 = 0
+    /// How long the call took that gave the operation to the plugin, in seconds.
+    public private(set) var callSeconds = 0.0
     let request: Request
     private let memory: OperationBuffers
     private let violations: ViolationLog
@@ -60,10 +62,10 @@ public final class PendingOperation: @unchecked Sendable {
     /// The values that a get found, in the plugin's memory.
     private var kept: [(bytes: UnsafeRawBufferPointer, copy: [UInt8])] = []
 
-    init(_ request: Request, deadline: UInt64, violations: ViolationLog) {
+    init(_ request: Request, deadline: UInt64, style: HostStyle, violations: ViolationLog) {
         self.request = request
         self.violations = violations
-        memory = OperationBuffers(request, deadline: deadline)
+        memory = OperationBuffers(request, deadline: deadline, style: style)
     }
 
     /// [any thread] Waits until the operation has ended.
@@ -84,6 +86,8 @@ public final class PendingOperation: @unchecked Sendable {
     /// Calls the plugin.
     func call(_ plugin: gw_plugin, _ cache: OpaquePointer) -> Int32 {
         memory.setID(id)
+        let began = PluginDriver.now
+        defer { callSeconds = Double(PluginDriver.now - began) / 1e9 }
         return switch request {
         case .get: plugin.get(cache, memory.operation())
         case .set: plugin.set(cache, memory.operation())
@@ -98,11 +102,29 @@ public final class PendingOperation: @unchecked Sendable {
     /// The plugin has ended the operation.
     func end(_ status: Int32) {
         var outcome = Outcome(status: status)
-        if status == GW_OK { read(into: &outcome) } else { outcome.reason = memory.reason }
+        violations.expect(
+            status >= Self.leastStatus,
+            .l7,
+            "ended an operation with status \(status), which the interface does not have"
+        )
+        if status == GW_OK { read(into: &outcome) } else { readFailure(into: &outcome) }
         memory.check(violations)
         memory.end()
         self.outcome = outcome
         ended.signal()
+    }
+
+    /// The least status that the interface has.
+    private static let leastStatus = GW_EPARTIAL
+
+    private func readFailure(into outcome: inout Outcome) {
+        outcome.reason = memory.reason
+        memory.checkError(violations)
+        violations.expect(
+            !memory.hasLeftGaps || memory.results.allSatisfy { $0.lease == 0 },
+            .v4,
+            "gave leases in an operation that failed"
+        )
     }
 
     private func read(into outcome: inout Outcome) {
@@ -110,12 +132,19 @@ public final class PendingOperation: @unchecked Sendable {
         // If the plugin did not use the stride, what is there is not a result, and least of all a lease.
         guard memory.hasLeftGaps else { return }
         outcome.statuses = memory.statuses
+        let mayMiss = if case .set = request { false } else { true }
+        violations.expect(
+            outcome.statuses.allSatisfy { $0 <= (mayMiss ? GW_MISS : GW_OK) && $0 >= Self.leastStatus },
+            .l7,
+            "gave an item a status that the interface does not have"
+        )
         for result in memory.results {
-            if result.lease != 0 { outcome.leases.append(result.lease) }
             guard result.status == GW_OK else {
+                violations.expect(result.lease == 0, .v4, "gave a lease for an item that was not found")
                 outcome.bytes.append(nil)
                 continue
             }
+            if result.lease != 0 { outcome.leases.append(result.lease) }
             guard result.value.n == 0 || result.value.p != nil, result.value.n <= 1 << 32 else {
                 violations.note(.v1, "gave a value that cannot be: NULL with a length, or longer than any memory")
                 outcome.bytes.append(nil)
@@ -126,6 +155,9 @@ public final class PendingOperation: @unchecked Sendable {
             kept.append((bytes, Array(bytes)))
         }
     }
+
+    /// Gives its memory back. It must have ended.
+    func free() { memory.free() }
 
     /// Checks, once the instance is destroyed, that the plugin has not written to the memory after the operation's end.
     func checkUntouched(_ violations: ViolationLog) {

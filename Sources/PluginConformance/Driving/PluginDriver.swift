@@ -10,9 +10,17 @@ public final class PluginDriver: Sendable {
     /// A violation by the plugin, or the reason why there is no instance.
     public struct Complaint: Error, CustomStringConvertible {
         public let description: String
+        /// The rules that were broken besides.
+        public let violations: [Violation]
+        /// The lines that the plugin logged before there was an instance.
+        public let log: [String]
 
         /// - Parameter description: one sentence.
-        public init(description: String) { self.description = description }
+        public init(description: String, violations: [Violation] = [], log: [String] = []) {
+            self.description = description
+            self.violations = violations
+            self.log = log
+        }
     }
 
     /// It is unchecked because the pointers are constants and the interface may be called from any thread.
@@ -26,32 +34,43 @@ public final class PluginDriver: Sendable {
     /// Whether the plugin requires one call at a time (rule T-2).
     private let isSerial: Bool
     private let serial = Mutex(())
+    /// How long the plugin took to make the instance, in seconds.
+    public let creationSeconds: Double
 
     /// Makes an instance.
     ///
     /// - Parameters:
     ///   - configured: parameters by name, as texts: see `GivenParameters`.
     ///   - environment: environment variables by name.
-    ///   - largestValue: the size in bytes of the largest value that the host reads (`gw_host.max_value`), where 0
-    ///     means not stated.
+    ///   - style: what kind of host it is.
     ///   - clock: the clock that the plugin is given.
     public init(
         _ plugin: TestedPlugin,
         _ configured: [String: String] = [:],
         environment: [String: String] = [:],
-        largestValue: UInt64 = 0,
+        style: HostStyle = HostStyle(),
         clock: HostClock = HostClock()
     ) throws(Complaint) {
         let violations = ViolationLog()
-        record = HostRecord(clock: clock, violations: violations)
-        let host = record.makeHost(largestValue: largestValue)
-        var (made, error): (OpaquePointer?, gw_error) = (nil, gw_error())
-        error.struct_size = UInt32(MemoryLayout<gw_error>.size)
         let descriptor = plugin.descriptor
-        let status = GivenParameters(plugin, configured, environment, violations).lend {
-            descriptor.pointee.create(host, $0, &error, &made)
+        record = HostRecord(clock: clock, style: style, violations: violations)
+        let host = record.makeHost(blockingThreads: descriptor.pointee.threads == GW_THREADS_BLOCKING ? 4 : 0)
+        let error = ErrorMemory.make(style)
+        let reason = error.pointer(to: gw_error.self)
+        var made: OpaquePointer?
+        let began = Self.now
+        let status = GivenParameters(plugin, configured, environment, style, violations).lend {
+            descriptor.pointee.create(host, $0, reason, &made)
         }
-        guard status == GW_OK, let made else { throw Complaint(description: error.text) }
+        creationSeconds = Double(Self.now - began) / 1e9
+        let text = reason.pointee.text
+        ErrorMemory.check(reason.pointee, violations)
+        error.end()
+        violations.expect(creationSeconds < 1, .c2, "takes \(creationSeconds) seconds to make an instance")
+        guard status == GW_OK, let made else {
+            violations.expect(status < 0, .l7, "returned \(status) from create")
+            throw Complaint(description: text, violations: violations.all, log: record.log)
+        }
         handles = Handles(plugin: descriptor, cache: made)
         isSerial = descriptor.pointee.threads == GW_THREADS_SERIAL
     }
@@ -70,19 +89,34 @@ public final class PluginDriver: Sendable {
     /// The clock that the plugin is given.
     public var clock: HostClock { record.clock }
 
+    /// A figure that the plugin reports.
+    struct Figure {
+        /// `GW_STAT_COUNTER` or `GW_STAT_GAUGE`.
+        let kind: UInt32
+        let value: UInt64
+    }
+
     /// The figures that the plugin reports, by name. It is empty if the plugin has no such function.
-    public var statistics: [String: UInt64] {
-        final class Sheet { var figures: [String: UInt64] = [:] }
+    public var statistics: [String: UInt64] { figures.mapValues(\.value) }
+
+    /// The figures that the plugin reports, by name, with their kinds.
+    var figures: [String: Figure] {
+        final class Sheet { var figures: [String: Figure] = [:] }
         let sheet = Sheet()
-        var stats = gw_stats()
-        stats.struct_size = UInt32(MemoryLayout<gw_stats>.size)
-        stats.host_data = Unmanaged.passUnretained(sheet).toOpaque()
-        stats.add = { stats, name, _, value in
+        let size = Int(GW_STATS_SIZE_1_0)
+        let memory = GuardedMemory(byteCount: size + record.style.growth, isGuarded: record.style.isGuarded)
+        let stats = memory.place(gw_stats())
+        defer { memory.end() }
+        stats.pointee.struct_size = UInt32(size + record.style.growth)
+        stats.pointee.reserved = record.style.reserved
+        stats.pointee.host_data = Unmanaged.passUnretained(sheet).toOpaque()
+        stats.pointee.add = { stats, name, kind, value in
             guard let data = stats?.pointee.host_data, let name else { return }
-            Unmanaged<Sheet>.fromOpaque(data).takeUnretainedValue().figures[String(cString: name)] = value
+            let figure = Figure(kind: kind, value: value)
+            Unmanaged<Sheet>.fromOpaque(data).takeUnretainedValue().figures[String(cString: name)] = figure
         }
         withExtendedLifetime(sheet) {
-            if let report = handles.plugin.pointee.stats { report(handles.cache, &stats) }
+            if let report = handles.plugin.pointee.stats { report(handles.cache, stats) }
         }
         return sheet.figures
     }
@@ -128,8 +162,16 @@ public final class PluginDriver: Sendable {
     /// Removes keys.
     public func delete(_ keys: String...) -> PendingOperation { begin(.delete(keys), nil) }
 
+    /// Removes keys.
+    /// - Parameter seconds: the time until the operation's deadline. It has no deadline where this is nil.
+    public func delete(_ keys: [String], within seconds: Double? = nil) -> PendingOperation {
+        begin(.delete(keys), seconds)
+    }
+
     /// Removes the keys that begin with a prefix.
-    public func flush(_ prefix: String) -> PendingOperation { begin(.flush(prefix), nil) }
+    public func flush(_ prefix: String, within seconds: Double? = nil) -> PendingOperation {
+        begin(.flush(prefix), seconds)
+    }
 
     /// Makes a round trip to the backend.
     public func ping(within seconds: Double? = nil) -> PendingOperation { begin(.ping, seconds) }
@@ -142,7 +184,13 @@ public final class PluginDriver: Sendable {
 
     /// Gives leases back.
     public func release(_ leases: [UInt64]) {
-        if !leases.isEmpty { handles.plugin.pointee.release?(handles.cache, leases, UInt32(leases.count)) }
+        guard !leases.isEmpty else { return }
+        // The array is valid during the call alone.
+        let size = MemoryLayout<UInt64>.stride
+        let memory = GuardedMemory(byteCount: leases.count * size, isGuarded: record.style.isGuarded)
+        for (index, lease) in leases.enumerated() { memory.place(lease, at: index * size) }
+        handles.plugin.pointee.release?(handles.cache, UnsafePointer(memory.pointer()), UInt32(leases.count))
+        memory.end()
     }
 
     /// Tells the plugin to shut down. Only leases may be released afterwards.
@@ -157,16 +205,27 @@ public final class PluginDriver: Sendable {
 
     /// Frees the instance, after its shutdown is done.
     public func destroy() throws(Complaint) {
+        let began = Self.now
         handles.plugin.pointee.destroy(handles.cache)
+        let seconds = Double(Self.now - began) / 1e9
+        record.violations.expect(seconds < 1, .c6, "takes \(seconds) seconds to destroy an instance")
         record.destroyed()
         guard strayCompletions == 0 else {
             throw Complaint(description: "\(strayCompletions) operations were completed that were not in flight")
         }
     }
 
+    /// Gives back the memory of the operations, all of which must have ended, for tests that measure memory.
+    func forgetOperations() { record.forgetOperations() }
+
     private func begin(_ request: PendingOperation.Request, _ seconds: Double?) -> PendingOperation {
         let deadline = seconds.map { clock.monotonicNanoseconds &+ UInt64(max(0, $0) * 1e9) } ?? 0
-        let operation = PendingOperation(request, deadline: deadline, violations: record.violations)
+        let operation = PendingOperation(
+            request,
+            deadline: deadline,
+            style: record.style,
+            violations: record.violations
+        )
         record.begin(operation)
         record.returned(operation, call(operation))
         return operation

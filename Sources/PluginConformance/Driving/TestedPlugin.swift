@@ -21,10 +21,7 @@ public struct TestedPlugin: @unchecked Sendable {
     /// A plugin that is linked into this program.
     public init(entry: @escaping Entry) throws(Unusable) {
         self.entry = entry
-        guard let descriptor = Self.describe(entry) else {
-            throw Unusable(description: "the entry function gives no descriptor")
-        }
-        self.descriptor = descriptor
+        descriptor = try Self.describe(entry, HostStyle())
     }
 
     /// Loads a plugin as it is distributed. The library stays loaded.
@@ -40,33 +37,54 @@ public struct TestedPlugin: @unchecked Sendable {
         try self.init { exported($0, $1) }
     }
 
+    /// Stands for a plugin that is not loaded.
+    static let absent = TestedPlugin(
+        descriptor: UnsafePointer(GuardedMemory(byteCount: MemoryLayout<gw_plugin>.size).place(gw_plugin())),
+        entry: { _, _ in GW_EINTERNAL }
+    )
+
+    private init(descriptor: UnsafePointer<gw_plugin>, entry: @escaping Entry) {
+        self.descriptor = descriptor
+        self.entry = entry
+    }
+
     /// The type of the plugin, `gw_plugin.type`.
     public var type: String { descriptor.pointee.type.map { String(cString: $0) } ?? "" }
+
+    /// The names of its parameters, with their aliases.
+    public var parameterNames: [String] { DeclaredParameters(descriptor).rows.flatMap { [$0.name] + $0.aliases } }
 
     /// Whether the plugin announces a capability, `GW_CAP_...`.
     public func has(_ capability: UInt32) -> Bool { descriptor.pointee.capabilities & UInt64(capability) != 0 }
 
-    /// Calls the entry function again.
-    func describeAgain() -> UnsafePointer<gw_plugin>? { Self.describe(entry) }
+    /// Calls the entry function again, as a host of that style.
+    func describeAgain(_ style: HostStyle = HostStyle()) -> UnsafePointer<gw_plugin>? {
+        try? Self.describe(entry, style)
+    }
 
-    private static func describe(_ entry: Entry) -> UnsafePointer<gw_plugin>? {
+    private static func describe(_ entry: Entry, _ style: HostStyle) throws(Unusable) -> UnsafePointer<gw_plugin> {
         var descriptor: UnsafePointer<gw_plugin>?
-        var error = gw_error()
-        error.struct_size = UInt32(MemoryLayout<gw_error>.size)
-        let status = "conformance".withCString { name in
-            "1".withCString { version in
-                withUnsafeMutablePointer(to: &error) { error in
-                    var host = gw_abi(
-                        struct_size: UInt32(MemoryLayout<gw_abi>.size),
-                        abi_minor: GW_ABI_MINOR,
-                        host_name: name,
-                        host_version: version,
-                        error: error
-                    )
-                    return entry(&host, &descriptor)
-                }
-            }
+        let error = ErrorMemory.make(style)
+        let size = Int(GW_ABI_SIZE_1_0)
+        let memory = GuardedMemory(byteCount: size + style.growth, isGuarded: style.isGuarded)
+        let host = memory.place(gw_abi())
+        host.pointee.struct_size = UInt32(size + style.growth)
+        host.pointee.abi_minor = style.minor
+        host.pointee.host_name = GuardedMemory.text("conformance")
+        host.pointee.host_version = GuardedMemory.text("1")
+        host.pointee.error = error.pointer()
+        let status = entry(host, &descriptor)
+        let reason = error.pointer(to: gw_error.self).pointee.text
+        memory.end()
+        error.end()
+        guard status == GW_OK, let descriptor else {
+            let explanation = reason.isEmpty ? "" : ": \(reason)"
+            throw Unusable(
+                description: status == GW_OK
+                    ? "the entry function gives no descriptor"
+                    : "the entry function refuses with \(status)\(explanation)"
+            )
         }
-        return status == GW_OK ? descriptor : nil
+        return descriptor
     }
 }

@@ -17,6 +17,7 @@ public struct PluginError: Error, Sendable, Equatable, CustomStringConvertible {
         case damagedFile = "damaged_file"
         case noEntrySymbol = "no_entry_symbol"
         case wrongMajor = "wrong_major"
+        case wrongDigest = "wrong_digest"
         case loadFailed = "load_failed"
         case entryFailed = "entry_failed"
         case descriptorTooSmall = "descriptor_too_small"

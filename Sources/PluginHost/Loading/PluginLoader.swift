@@ -31,10 +31,14 @@ public struct PluginLoader: Sendable {
 
     /// Finds, vets and loads the plugin of a type. It blocks for as long as the dynamic linker takes. Loading the same
     /// plugin again is cheap and returns the same plugin.
-    public func load(_ type: PluginType) throws(PluginError) -> LoadedPlugin {
+    ///
+    /// - Parameter pin: the digest that the file must have. None of its code runs if it has another.
+    public func load(_ type: PluginType, pin: FileDigest? = nil) throws(PluginError) -> LoadedPlugin {
         let file = try directory.locate(type)
+        let pinned = try pin.map { (pin) throws(PluginError) in try PinnedFile(file.path, pin) }
         let title = "cache plugin '\(type)' (\(file.path))"
         let entry = try CallMark.once(title, .load) { () throws(PluginError) in try open(file) }
+        try pinned?.checkUnchanged()
         let descriptor = try CallMark.once(title, .entry) { () throws(PluginError) in try describe(file, entry) }
         let plugin = try DescriptorReader(file: file, hostNames: hostNames, leastKeyLimit: leastKeyLimit)
             .read(descriptor)

@@ -13,10 +13,12 @@ struct MemcachedTests {
     private func connect(_ server: MemcachedServer, timeout: String = "1s", largestValue: UInt64 = 0) async throws
         -> PluginDriver
     {
+        var style = HostStyle()
+        style.largestValue = largestValue
         let driver = try PluginDriver(
             try await Self.plugin(),
             ["host": "127.0.0.1", "port": "\(server.port)", "timeout": timeout],
-            largestValue: largestValue
+            style: style
         )
         #expect(driver.start().wait()?.status == 0)
         return driver

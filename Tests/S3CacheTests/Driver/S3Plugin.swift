@@ -21,11 +21,13 @@ func withS3(
         all["s3_aws_access_key_id"] = "AKIDEXAMPLE"
         all["s3_aws_secret_access_key"] = "the-secret"
     }
+    var style = HostStyle()
+    style.largestValue = largestValue
     let plugin = try PluginDriver(
         TestedPlugin(entry: export.answer),
         all.merging(resolved(configured)) { $1 },
         environment: resolved(environment),
-        largestValue: largestValue
+        style: style
     )
     try body(plugin, server)
     try plugin.end()
