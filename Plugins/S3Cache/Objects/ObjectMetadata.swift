@@ -15,12 +15,15 @@ struct ObjectMetadata: Equatable {
             ("content-type", "application/json"),
         ]
         if ttl > 0 {
-            // The end is rounded up, so that an entry does not expire early.
-            let end = now &+ Int64(clamping: (ttl &+ 999) / 1000)
+            // The end is rounded up, so that an entry does not expire early. A date has four digits for its year.
+            let end = min(Self.lastDate, now &+ Int64(clamping: ttl / 1000 + (ttl % 1000 == 0 ? 0 : 1)))
             headers.append(("expires", CalendarTime(unix: end).httpDate))
         }
         self.headers = headers.map { (name: $0.0, value: $0.1) }
     }
+
+    /// The last second of the year 9999.
+    private static let lastDate: Int64 = 253_402_300_799
 
     /// Whether an object has expired.
     /// - Parameters:

@@ -16,7 +16,9 @@ extension UnsafeMutablePointer<gw_error> {
     private static func write(_ text: String, to room: UnsafeMutableRawBufferPointer) -> UInt32 {
         var length = 0
         for scalar in text.unicodeScalars {
-            let bytes = UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
+            // The interface wants one line, and texts may quote what was configured.
+            let shown = scalar.properties.generalCategory == .control ? " " : scalar
+            let bytes = UTF8.encode(shown) ?? UTF8.encodedReplacementCharacter
             guard length + bytes.count <= room.count else { break }
             for byte in bytes {
                 room[length] = byte

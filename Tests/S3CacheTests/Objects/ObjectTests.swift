@@ -43,6 +43,17 @@ struct ObjectTests {
         )
     }
 
+    @Test(
+        "ends in the year 9999 at the latest, however long it may live",
+        arguments: [1 << 53, UInt64.max - 998, .max]
+    )
+    func ages(ttl: UInt64) {
+        let headers = ObjectMetadata(object: "k", ttlMilliseconds: ttl, now: 1_440_938_160).headers
+        let end = headers.first { $0.name == "expires" }?.value
+        #expect(end == "Fri, 31 Dec 9999 23:59:59 GMT")
+        #expect(!ObjectMetadata.isExpired(end, now: 1_440_938_160))
+    }
+
     @Test("is over at its Expires, and never where that is no date")
     func expiry() {
         let end = "Sun, 30 Aug 2015 12:36:00 GMT"
