@@ -339,8 +339,9 @@ static void disk_stats(gw_cache *cache, const gw_stats *stats) {
 static int32_t disk_validate(const gw_params *params, gw_error *error) {
     gw_slice path = {NULL, 0};
     if (!IS_READABLE(params, GW_PARAMS_SIZE_1_0)) return refuse(error, GW_EINVAL, NULL, "the host is too old");
-    if (params->get_string(params, "path", &path) != GW_OK || path.n == 0 || memchr(path.p, 0, (size_t)path.n))
-        return refuse(error, GW_ECONFIG, "path", "path is the name of a file, such as /var/cache/gateway/answers.sqlite");
+    if (params->get_string(params, "path", &path) != GW_OK || path.n == 0 ||
+        *(const char *)path.p != '/' || memchr(path.p, 0, (size_t)path.n))
+        return refuse(error, GW_ECONFIG, "path", "path is absolute, such as /var/cache/gateway/answers.sqlite");
     return GW_OK;
 }
 
@@ -406,7 +407,7 @@ static const gw_param parameters[] = {
         .struct_size = sizeof(gw_param),
         .type = GW_PARAM_STRING,
         .name = "path",
-        .doc = "the file of the answers; its folder must be there, and others must not be able to write to it",
+        .doc = "the file of the answers, as an absolute path; its folder must be there, and others must not be able to write to it",
         .example = "/var/cache/gateway/answers.sqlite",
         .flags = GW_PARAM_REQUIRED,
     },
