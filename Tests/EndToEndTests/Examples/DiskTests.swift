@@ -19,14 +19,6 @@ struct DiskTests {
         return driver
     }
 
-    @Test("The disk plugin keeps every rule")
-    func conformance() async throws {
-        let folder = try TemporaryDirectory()
-        let path = folder.url.appending(path: "answers.sqlite").path
-        let report = ConformanceSuite(try await Self.plugin(), ["path": path]).run()
-        #expect(report.isConformant, "\(report)")
-    }
-
     @Test("Entries survive a restart, with what is left of their time to live, and only their owner can read the file")
     func restart() async throws {
         let folder = try TemporaryDirectory()

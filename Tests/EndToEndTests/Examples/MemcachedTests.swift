@@ -24,14 +24,6 @@ struct MemcachedTests {
         return driver
     }
 
-    @Test("The memcached plugin keeps every rule")
-    func conformance() async throws {
-        let server = try await MemcachedServer.start()
-        defer { withExtendedLifetime(server) {} }
-        let report = ConformanceSuite(try await Self.plugin(), ["port": "\(server.port)"]).run()
-        #expect(report.isConformant, "\(report)")
-    }
-
     @Test("A batch is answered item by item, repeated keys and any bytes included")
     func batch() async throws {
         let server = try await MemcachedServer.start()

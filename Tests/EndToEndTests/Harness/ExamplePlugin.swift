@@ -18,6 +18,18 @@ enum ExamplePlugin {
         return all
     }
 
+    /// Checks it with `gateway plugins check`, in a folder of its own, and returns what was said if it does not pass.
+    static func complaints(_ name: String, _ arguments: [String]) async throws -> String? {
+        let folder = try TemporaryDirectory()
+        let library = try await built(name).appending(path: "libgateway-cache-\(name).so")
+        let result = try await Command.run(
+            Repository.gateway,
+            ["plugins", "check", library.path] + arguments,
+            directory: folder.url
+        )
+        return result.status == 0 ? nil : result.standardOutput + result.standardError
+    }
+
     private static let builds = Builds()
 
     private actor Builds {
