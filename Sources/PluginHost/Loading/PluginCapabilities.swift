@@ -12,7 +12,7 @@ public struct PluginCapabilities: OptionSet, Sendable, CustomStringConvertible {
     public static let delete = PluginCapabilities(rawValue: 0x2)
     /// It removes all entries whose keys have a prefix.
     public static let flush = PluginCapabilities(rawValue: 0x4)
-    /// It can store an entry only where there is no such key.
+    /// One instance with the same parameters may exist at a time.
     public static let exclusive = PluginCapabilities(rawValue: 0x8)
     /// Its entries are visible to other gateways.
     public static let shared = PluginCapabilities(rawValue: 0x10)

@@ -22,7 +22,17 @@ final class MemcachedServer: Sendable {
     deinit { process.value.signal(SIGKILL) }
 
     /// Stops the process: connections stay open, and nothing is answered.
-    func freeze() { process.value.signal(SIGSTOP) }
+    /// Stops the process, and returns when each of its threads has stopped: the signal takes a while to arrive.
+    func freeze() async throws {
+        let identifier = process.value.processIdentifier
+        process.value.signal(SIGSTOP)
+        try await eventually("memcached has stopped") {
+            let tasks = "/proc/\(identifier)/task"
+            return try FileManager.default.contentsOfDirectory(atPath: tasks).allSatisfy { task in
+                try String(contentsOfFile: "\(tasks)/\(task)/stat", encoding: .utf8).contains(") T ")
+            }
+        }
+    }
 
     func thaw() { process.value.signal(SIGCONT) }
 

@@ -65,9 +65,10 @@
  *        has no start, and otherwise from the return of start on, also while
  *        start is pending. None is called once start has failed: the host then
  *        calls destroy, without shutdown.
- *   C-4  start fails if the instance can never work, such as for a wrong
- *        password. A backend that is down is no reason: then start ends by its
- *        deadline with GW_OK, and the state is reported through health.
+ *   C-4  start fails only if the instance can never work, whatever becomes of
+ *        the backend. A backend that is down, or refuses the credentials now, is
+ *        no reason: then start ends by its deadline with GW_OK, and the state is
+ *        reported through health.
  *   C-5  shutdown ends by its deadline. After that, the host leaves the instance
  *        as it is until the process ends.
  *   C-6  destroy returns within a second.
@@ -216,7 +217,7 @@ extern "C" {
 /* Status of an operation or of one of its items. Append-only; a negative value
  * that the reader does not know means GW_EINTERNAL. */
 #define GW_OK 0             /* get: a hit; set and del: done */
-#define GW_MISS 1           /* get: no such key; del: there was none */
+#define GW_MISS 1           /* get: no such key; del: there was none (GW_OK if the backend does not tell) */
 #define GW_EINVAL (-1)      /* an argument the plugin cannot accept */
 #define GW_ENOTSUP (-2)     /* not a capability of this plugin */
 #define GW_EBUSY (-3)       /* too much in flight; nothing was kept */
