@@ -71,10 +71,10 @@ final class S3Client: OperationHandler {
             request.expect(parts: 1)
             part(of: request, trial) { [self] in settle($0, request, nil) }
         case .flush(let operation):
-            guard let prefix = instance.settings.layout.object(operation.prefix) else {
+            guard let flush = S3Flush(self, request, operation, instance.settings.layout) else {
                 return fail(request, Self.badKey)
             }
-            S3Flush(self, request, operation, prefix: prefix).start()
+            flush.start()
         case .get, .set, .delete:
             guard request.count > 0 else { return fail(request, BackendFailure(.invalid, "there are no items")) }
             request.expect(parts: request.count)

@@ -6,15 +6,22 @@ final class S3Flush {
     private let client: S3Client
     private let request: OperationRequest
     private let operation: FlushOperation
-    private let prefix: String
+    private let layout: ObjectLayout
+    /// The prefix of the keys.
+    private let prefix: [UInt8]
+    /// What the names of their objects begin with.
+    private let listing: String
     private var removed: UInt64 = 0
 
-    /// - Parameter prefix: the prefix of the objects' names.
-    init(_ client: S3Client, _ request: OperationRequest, _ operation: FlushOperation, prefix: String) {
+    /// - Returns: nil if no key has a name with that prefix.
+    init?(_ client: S3Client, _ request: OperationRequest, _ operation: FlushOperation, _ layout: ObjectLayout) {
+        prefix = Array(operation.prefix)
+        guard let listing = layout.listing(prefix) else { return nil }
         self.client = client
         self.request = request
         self.operation = operation
-        self.prefix = prefix
+        self.layout = layout
+        self.listing = listing
     }
 
     func start() {
@@ -23,7 +30,7 @@ final class S3Flush {
     }
 
     private func list(after token: String?) {
-        client.call(.list(prefix: prefix, limit: 1_000, after: token), deadline: request.deadline) { [self] outcome in
+        client.call(.list(prefix: listing, limit: 1_000, after: token), deadline: request.deadline) { [self] outcome in
             guard request.isOpen else { return }
             switch outcome {
             case .failure(let failure): client.partFailed(request, nil, failure)
@@ -33,7 +40,7 @@ final class S3Flush {
                     return client.partFailed(request, nil, BackendFailure(.badAnswer, reason))
                 }
                 // An object without the prefix does not belong to the cache, whatever the server claims.
-                delete(page.objects.filter { $0.utf8.starts(with: prefix.utf8) }, then: page.next)
+                delete(page.objects.filter { layout.covers($0, prefix) }, then: page.next)
             }
         }
     }

@@ -21,7 +21,7 @@ public struct ConformanceSuite: Sendable {
     public var library: String?
     /// The parameters that name the backend's place. There are none where the plugin has no backend that can be down.
     public var backend: BackendPlace?
-    /// Parameters with which start has to fail, such as a wrong password. There are none where none are known.
+    /// Parameters with which start has to fail, such as a licence that has expired. There are none where none are known.
     public var impossible: [String: String]?
     /// The host's own keys, which no parameter may have.
     public var hostNames: Set<String> = []

@@ -164,8 +164,7 @@ struct MisbehaviourTests {
             Command.find("g++"),
             [
                 "-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-fvisibility=hidden",
-                "-pthread",
-                "-I", Repository.headers.path, "-o",
+                "-pthread", "-Wl,--version-script=packaging/plugin.exports", "-I", Repository.headers.path, "-o",
                 folder.url.appending(path: "libgateway-cache-misbehaving.so").path,
                 "Tests/EndToEndTests/Plugins/misbehaving.cc",
             ]

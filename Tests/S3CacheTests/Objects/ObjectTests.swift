@@ -18,8 +18,47 @@ struct ObjectTests {
     @Test("has a name of UTF-8 that is 1,024 bytes long at most")
     func names() {
         #expect(ObjectLayout(path: nil).object([0x61, 0xFF]) == nil, "two such keys must not become one object")
-        #expect(object("p", String(repeating: "k", count: 1_022))?.utf8.count == 1_024)
-        #expect(object("p", String(repeating: "k", count: 1_023)) == nil)
+        // Each part of 200 bytes has a mark that it goes on, of two.
+        #expect(object("p", String(repeating: "k", count: 1_012))?.utf8.count == 1_024)
+        #expect(object("p", String(repeating: "k", count: 1_013)) == nil)
+        #expect(object(nil, "50%") == "50%25" && object(nil, "%2F") == "%252F")
+    }
+
+    @Test("has a name that no other key's has, and that is no way through folders")
+    func escapes() {
+        #expect(object(nil, "a/b:c") == "a%2Fb/c")
+        #expect(object(nil, "a::b:") == "a/%/b/%")
+        #expect(object(nil, "..:.:...") == "%2E%2E/%2E/...")
+        #expect(object(nil, "/../x") == "%2F..%2Fx")
+        let long = String(repeating: "k", count: 200)
+        #expect(object(nil, long) == long && object(nil, long + "l") == long + "%/l")
+        let characters = ["a", "%", ".", ":", "/", "2"]
+        var names: Set<String> = []
+        var keys = [""]
+        for _ in 0..<5 {
+            keys = keys.flatMap { key in characters.map { key + $0 } }
+            for key in keys { if let name = object("p", key) { names.insert(name) } }
+        }
+        #expect(names.count == 6 + 36 + 216 + 1_296 + 7_776)
+        #expect(names.allSatisfy { !$0.contains("//") && !$0.contains("/../") && !$0.hasSuffix("/") })
+    }
+
+    @Test("is found by every prefix of its key, and by no other")
+    func prefixes() throws {
+        let layout = ObjectLayout(path: "p")
+        let long = String(repeating: "k", count: 450)
+        for key in ["team-a:0123", "a/b::c", "50%:%2F%", "..:.:x", "a:", long, "a:\(long):.."] {
+            let object = try #require(layout.object(key.utf8))
+            for length in 0...key.utf8.count {
+                let prefix = Array(key.utf8.prefix(length))
+                let listing = try #require(layout.listing(prefix))
+                #expect(object.hasPrefix(listing) && layout.covers(object, prefix), "\(key) \(length)")
+            }
+            #expect(!layout.covers(object, (key + "x").utf8) && !layout.covers(object, "other".utf8))
+        }
+        #expect(layout.listing("team-a".utf8) == "p/team-a" && layout.listing("a:..".utf8) == "p/a/")
+        #expect(!layout.covers("elsewhere/a", "a".utf8))
+        #expect(!layout.covers("p/a%b", "a".utf8), "no key has such a name")
     }
 
     @Test("has LiteLLM's headers, with an end where there is one")

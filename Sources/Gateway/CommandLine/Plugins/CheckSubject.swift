@@ -32,7 +32,7 @@ struct CheckSubject: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Parameters with which start has to fail, such as a wrong password, each KEY=VALUE.",
+            "Parameters with which start has to fail, such as a licence that has expired, each KEY=VALUE.",
             valueName: "key=value"
         )
     )
