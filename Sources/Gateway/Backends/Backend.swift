@@ -112,7 +112,8 @@ final class Backend: Sendable {
     var state: State {
         let health = instance.health
         switch (health.lookups, health.writes) {
-        case (let outage?, .some):
+        case (let outage?, .some),
+            (let outage?, nil) where health.isSilent:
             return State(name: "down", code: outage.code, reason: outage.reason)
         case (let outage?, nil):
             return State(name: "degraded", code: "lookups_fail", reason: "look-ups fail: \(outage.reason)")

@@ -89,7 +89,7 @@ struct ServeCommand {
         signals.restore()
         gateway.loops.forEach { $0.becomeUnready() }
         serveOn(for: resources.limits.drainDelay, log: log)
-        let cutOff = cutOff(after: resources.limits.drainTimeout + graceOfHeldLoops, log, writer)
+        let cutOff = cutOff(after: resources.limits.drainTimeout, gateway.loops, log, writer)
         try? listener.channel.close().wait()
         gateway.drain(on: group, within: resources.limits.drainTimeout)
         cutOff.cancel()
@@ -102,12 +102,21 @@ struct ServeCommand {
         _exit(0)
     }
 
-    /// How much longer than the drain an event loop may take that a plugin holds.
-    private static let graceOfHeldLoops = TimeAmount.seconds(1)
+    /// How long an event loop may take to answer after the drain.
+    private static let graceOfHeldLoops = DispatchTimeInterval.seconds(1)
 
-    /// Ends the process, unless it is cancelled: an event loop that a plugin holds can neither be drained nor stopped.
-    private static func cutOff(after limit: TimeAmount, _ log: Logger, _ writer: LogWriter) -> DispatchWorkItem {
+    /// Ends the process after `limit` if an event loop does not answer then: one that a plugin holds can neither be
+    /// drained nor stopped. The caller cancels it when the drain is over.
+    private static func cutOff(
+        after limit: TimeAmount,
+        _ loops: ServerLoops,
+        _ log: Logger,
+        _ writer: LogWriter
+    ) -> DispatchWorkItem {
         let item = DispatchWorkItem {
+            let answers = DispatchGroup()
+            loops.forEachEntering(answers)
+            guard answers.wait(timeout: .now() + graceOfHeldLoops) == .timedOut else { return }
             log.error("an event loop does not respond, and the gateway stops without it; its requests are lost")
             writer.flush(within: flushMilliseconds)
             _exit(1)

@@ -31,7 +31,7 @@ final class OutageLog: Sendable {
         switch miss {
         case .failed(let failure) where failure.code == .tooLarge || failure.code == .corrupt:
             limited.write(.warning, .unreadableEntry, "an entry in the cache could not be used: \(failure)")
-        case .failed(let failure) where failure.code == .partial || (failure.code == .timeout && pluginReports):
+        case .failed(let failure) where isReportedByPlugin(failure):
             // The plugin reports each of the backend's parts, and the breaker reports the whole.
             break
         case .failed(let failure):
@@ -59,7 +59,7 @@ final class OutageLog: Sendable {
             if case .ended(let failures, let lasted) = notice {
                 log.notice("answers are stored again; \(failures) were not within \(Self.seconds(lasted)) s")
             }
-        case let failure? where failure.code == .tooLarge:
+        case let failure? where failure.code == .tooLarge || isReportedByPlugin(failure):
             log.debug("an answer was not stored: \(failure)")
         case let failure?:
             let notice = storeOutage.withLock { $0.failed(now: .now()) }
@@ -71,6 +71,11 @@ final class OutageLog: Sendable {
             }
         }
         return storeOutage.withLock(\.isOn)
+    }
+
+    /// Whether the plugin itself reports the part of the backend that has failed.
+    private func isReportedByPlugin(_ failure: StorageFailure) -> Bool {
+        failure.code == .partial || (failure.code == .timeout && pluginReports)
     }
 
     private static func seconds(_ time: TimeAmount) -> Int64 { time.nanoseconds / 1_000_000_000 }

@@ -1,3 +1,4 @@
+import Dispatch
 import NIOCore
 
 /// The server's part on every event loop.
@@ -47,6 +48,14 @@ struct ServerLoops: Sendable {
     func forEach(_ body: @escaping @Sendable (ServerLoop) -> Void) {
         for (_, loop) in loops {
             loop.eventLoop.execute { body(loop.value) }
+        }
+    }
+
+    /// Enters a group once for each loop, and leaves it as each loop answers.
+    func forEachEntering(_ group: DispatchGroup) {
+        for (_, loop) in loops {
+            group.enter()
+            loop.eventLoop.execute { group.leave() }
         }
     }
 

@@ -69,6 +69,9 @@ final class PingRecord: Sendable {
         state.withLock { $0.failures >= Self.failuresToReport ? $0.reason : nil }
     }
 
+    /// Whether the last ping failed.
+    var hasFailed: Bool { state.withLock { $0.failures > 0 } }
+
     func ended(failure: String?) {
         let event: Event? = state.withLock { state in
             guard let failure else {

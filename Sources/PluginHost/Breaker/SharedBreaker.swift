@@ -25,8 +25,11 @@ final class SharedBreaker: Sendable {
     /// Whether the instance has failed for good.
     var isDisabled: Bool { condition.load(ordering: .relaxed) == Condition.disabled }
 
+    /// Whether nothing or only a probe is admitted.
+    var isOpen: Bool { condition.load(ordering: .relaxed) >= Condition.open }
+
     func admit() -> Breaker.Admission {
-        guard condition.load(ordering: .relaxed) >= Condition.open else { return .pass }
+        guard isOpen else { return .pass }
         let now = clock.monotonicNanoseconds()
         return breaker.withLock { $0.admit(now: now) }
     }

@@ -124,6 +124,7 @@ public final class PluginInstance: Sendable {
         PluginHealth(
             lookups: breakers.lookups.outage,
             writes: breakers.writes.outage,
+            isSilent: breakers.pings.hasFailed,
             pingFailure: breakers.pings.failure,
             reported: reported.latest,
             misbehaviourCount: services.misbehaviour.total

@@ -79,7 +79,7 @@ extension PluginPort {
         guard keyLengths.allSatisfy({ (1...longest).contains($0) }) else { throw .invalid }
         failureText = nil
         let breaker = instance.breakers[kind]
-        let admission = breaker?.admit() ?? (instance.breakers.lookups.isDisabled ? .refuse : .pass)
+        let admission = instance.breakers.admit(kind)
         guard admission != .refuse else { throw .breakerOpen }
         guard let block = blocks.take({ OperationBlock(port: self, slot: $0) }) else {
             breaker?.saidNothing(isProbe: admission == .probe)

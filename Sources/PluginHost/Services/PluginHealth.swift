@@ -27,6 +27,8 @@ public struct PluginHealth: Sendable, Equatable {
     public let lookups: Outage?
     /// Why nothing is written. It is nil where it is.
     public let writes: Outage?
+    /// Whether the last ping failed.
+    public let isSilent: Bool
     /// Why the last pings failed. It is nil where they are answered.
     public let pingFailure: String?
     /// The plugin's latest report, if it made any.
