@@ -57,7 +57,7 @@ extension OneAtATime {
 
             let lines = output.text.utf8.split(separator: UInt8(ascii: "\n")).map { Substring($0) }
             let numbered = lines.filter { $0.contains("begin-") }
-            let end = "-" + String(repeating: "0", count: 400) + "-end instance=cache"
+            let end = "-" + String(repeating: "0", count: 400) + "-end instance=cache plugin=talkative"
             let whole = numbered.compactMap { line -> Int? in
                 guard line.hasSuffix(end),
                     let match = line.dropLast(end.count).wholeMatch(of: #/[^ ]+Z debug begin-(\d+)/#)
