@@ -122,7 +122,7 @@ static struct slot *bucket_victim(struct bucket *bucket, uint64_t now) {
     return victim;
 }
 
-/* Empties a slot, and returns what was in it: the caller frees that after it has let go of the lock. */
+/* Empties a slot and returns its former entry, which the caller frees once it has released the lock. */
 static struct slot slot_take(struct slot *slot) {
     struct slot taken = *slot;
     memset(slot, 0, sizeof *slot);
