@@ -115,7 +115,7 @@ let gateway: [Target] = [
     .target(name: "CrashReport"),
     library(
         "PluginHost",
-        ["CLinux", "COpenSSL", "CrashReport", "Deadlines", "ELF", "JSON", "PluginAPI", "Text", nioCore, nioPosix]
+        ["CLinux", "COpenSSL", "CrashReport", "Deadlines", "ELF", "JSON", "PluginAPI", "Text", nioCore]
     ),
     library("ResponseCache", ["COpenSSL", "CallTypes", "HTTPSyntax", "JSON", "Text", nioCore]),
     library("Dialects", ["CallTypes", "JSON", "ResponseCache", "Text", nioCore]),
