@@ -18,7 +18,7 @@ enum LiteLLMKeys {
         "verbosity", "web_search_options", "dimensions", "encoding_format", "input_type", "safety_settings",
         "safety_identifier", "prompt_cache_key", "extra_body", "extra_query", "additional_drop_params",
         "allowed_openai_params",
-        "custom_llm_provider", "tpm", "tags", "mock_delay", "mock_timeout", "mock_tool_calls", "num_retries",
+        "tpm", "tags", "mock_delay", "mock_timeout", "mock_tool_calls", "num_retries",
         "cooldown_time",
         "allowed_fails", "max_budget", "budget_duration", "max_file_size_mb", "drop_params",
         "input_cost_per_token", "output_cost_per_token", "input_cost_per_second", "output_cost_per_second",

@@ -5,6 +5,7 @@ struct ModelDraft {
 
     struct ParamsDraft {
         var model: String?
+        var provider: String?
         var apiBase: String?
         var baseURL: String?
         var apiKey: Secret?
@@ -59,6 +60,11 @@ extension Section where Target == ModelDraft.ParamsDraft {
                 context in
                 draft.model = context.name(member)
             },
+            .text(
+                "custom_llm_provider",
+                \.provider,
+                "The provider, where the model's name does not begin with it, or begins with another name."
+            ),
             .base("api_base", \.apiBase, "The provider's address. Default: the provider's own."),
             .base("base_url", \.baseURL, "Another name of `api_base`, which wins."),
             .secret(
@@ -115,6 +121,7 @@ extension ModelDraft {
         return ModelSettings(
             name: name,
             model: model,
+            provider: params.provider,
             apiBase: params.apiBase ?? params.baseURL,
             apiKey: params.apiKey,
             apiVersion: params.apiVersion,

@@ -20,6 +20,8 @@ public struct ModelSettings: Sendable, Hashable {
     public var name: String
     /// `model`: provider and model, such as `openai/gpt-4o`.
     public var model: String
+    /// `custom_llm_provider`. Where it is nil, the model's name says the provider.
+    public var provider: String?
     /// `api_base` or `base_url`.
     public var apiBase: String?
     /// The key that is sent to the server. Where it is nil, the environment may name one; otherwise none is sent.
@@ -54,6 +56,7 @@ public struct ModelSettings: Sendable, Hashable {
     public init(
         name: String,
         model: String,
+        provider: String? = nil,
         apiBase: String? = nil,
         apiKey: Secret? = nil,
         apiVersion: String? = nil,
@@ -70,6 +73,7 @@ public struct ModelSettings: Sendable, Hashable {
     ) {
         self.name = name
         self.model = model
+        self.provider = provider
         self.apiBase = apiBase
         self.apiKey = apiKey
         self.apiVersion = apiVersion

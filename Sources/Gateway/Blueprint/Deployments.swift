@@ -8,6 +8,7 @@ extension DeploymentDescription {
         self.init(
             modelName: model.name,
             model: model.model,
+            provider: model.provider,
             apiBase: model.apiBase,
             apiKey: model.apiKey?.value,
             apiVersion: model.apiVersion,

@@ -6,6 +6,9 @@ public struct DeploymentDescription: Sendable {
     public var modelName: String
     /// `litellm_params.model`: `provider/model`, or the bare name of an OpenAI model.
     public var model: String
+    /// `litellm_params.custom_llm_provider`: the provider, whatever the model's name begins with. Where it is nil, the
+    /// name says it.
+    public var provider: String?
     /// The base URL. Where it is nil, the provider's is used.
     public var apiBase: String?
     /// The key that is sent to the server. Where it is nil, the environment may have one. Otherwise none is sent.
@@ -34,6 +37,7 @@ public struct DeploymentDescription: Sendable {
     public init(
         modelName: String,
         model: String,
+        provider: String? = nil,
         apiBase: String? = nil,
         apiKey: String? = nil,
         apiVersion: String? = nil,
@@ -48,6 +52,7 @@ public struct DeploymentDescription: Sendable {
     ) {
         self.modelName = modelName
         self.model = model
+        self.provider = provider
         self.apiBase = apiBase
         self.apiKey = apiKey
         self.apiVersion = apiVersion

@@ -35,8 +35,9 @@ struct Endpoint: Sendable, Equatable {
 
     /// Whether the base is one that cannot be used without the provider's key.
     private var isProvidersOwn: Bool {
-        guard !provider.isSelfHosted, let text = provider.defaultBase else { return provider.paths == .azure }
-        return (try? UpstreamURL(text))?.host == base.host
+        guard !provider.isSelfHosted, let text = provider.defaultBase else { return provider.requiresKey }
+        // A part in braces is never in the host.
+        return (try? UpstreamURL(String(text.prefix { $0 != "{" })))?.host == base.host
     }
 }
 
@@ -53,18 +54,14 @@ extension Endpoint {
     init(_ description: DeploymentDescription, environment: (String) -> String?) throws(EndpointProblem) {
         func variable(_ name: String) -> String? { environment(name).flatMap { $0.isEmpty ? nil : $0 } }
         let givenBase = description.apiBase.flatMap { $0.isEmpty ? nil : $0 }
-        let (provider, model) = try Self.provider(of: description.model, hasBase: givenBase != nil)
+        let (provider, model) = try Self.provider(of: description, hasBase: givenBase != nil)
         guard !model.isEmpty, model.utf8.allSatisfy({ $0 > 0x1F && $0 != 0x7F }) else {
             throw EndpointProblem(member: "model", description: "model '\(description.model)' names no model")
         }
         let variableBase = provider.baseVariables.compactMap { name in variable(name).map { (name, $0) } }.first
-        guard let text = givenBase ?? variableBase?.1 ?? provider.defaultBase else {
-            let variables = provider.baseVariables.joined(separator: " or ")
-            throw EndpointProblem(
-                member: "api_base",
-                description: "\(provider.name) needs an api_base; set it, or \(variables) in the environment"
-            )
-        }
+        var text = givenBase ?? variableBase?.1
+        if text == nil { text = try provider.base(in: variable) }
+        guard let text else { throw .noBase(of: provider, orSet: provider.baseVariables) }
         var base: UpstreamURL
         do { base = try UpstreamURL(text) } catch {
             let source = givenBase == nil ? variableBase.map { "\($0.0) in the environment" } : nil
@@ -74,6 +71,7 @@ extension Endpoint {
             )
         }
         if base.path.isEmpty { base.path = provider.implicitPath }
+        if provider.addsVersion, !base.path.hasSuffix("/v1") { base.path += "/v1" }
         self.provider = provider
         self.base = base
         self.model =
@@ -106,24 +104,63 @@ extension Endpoint {
         }
     }
 
-    /// Splits `provider/model`. With an `api_base`, a prefix that names no provider is part of the model's name, as in
-    /// `meta-llama/Llama-3.1-8B`. Without one, it is an error.
+    /// Splits `provider/model`, or takes the provider from `custom_llm_provider`. With an `api_base`, a prefix that
+    /// names no provider is part of the model's name, as in `meta-llama/Llama-3.1-8B`. Without one, it is an error.
     private static func provider(
-        of model: String,
+        of description: DeploymentDescription,
         hasBase: Bool
     ) throws(EndpointProblem) -> (Provider, String) {
+        let model = description.model
+        if let name = description.provider {
+            guard let provider = Provider.named(name) else {
+                throw .unsupported(name, of: model, member: "custom_llm_provider")
+            }
+            return (provider, model.hasPrefix(name + "/") ? String(model.dropFirst(name.count + 1)) : model)
+        }
         guard let slash = model.firstIndex(of: "/") else { return (.openAI, model) }
         let prefix = String(model[..<slash])
         if let provider = Provider.named(prefix) { return (provider, String(model[model.index(after: slash)...])) }
-        guard !hasBase else { return (.openAI, model) }
-        let names = Provider.table.map(\.name)
-        let nearest = NearestName.nearest(to: prefix, among: names)
-        let hint = nearest.map { "did you mean '\($0)'? Supported" } ?? "supported"
-        throw EndpointProblem(
-            member: "model",
-            description: "the provider '\(prefix)' of model '\(model)' is not supported; \(hint): "
-                + names.joined(separator: ", ") + "; any other OpenAI-compatible server needs an api_base",
+        guard hasBase, !Provider.isOfAnotherProtocol(prefix) else {
+            throw .unsupported(prefix, of: model, member: "model")
+        }
+        return (.openAI, model)
+    }
+}
+
+extension EndpointProblem {
+    /// The provider has no base URL of its own, and none is given.
+    fileprivate static func noBase(of provider: Provider, orSet variables: [String]) -> EndpointProblem {
+        let variables = variables.joined(separator: " or ")
+        return EndpointProblem(
+            member: "api_base",
+            description: variables.isEmpty
+                ? "\(provider.name) needs an api_base"
+                : "\(provider.name) needs an api_base; set it, or \(variables) in the environment"
+        )
+    }
+
+    fileprivate static func unsupported(_ name: String, of model: String, member: String) -> EndpointProblem {
+        let nearest = NearestName.nearest(to: name, among: Provider.table.map(\.name))
+        let hint = nearest.map { "did you mean '\($0)'? " } ?? ""
+        return EndpointProblem(
+            member: member,
+            description: "the provider '\(name)' of model '\(model)' is not supported; \(hint)"
+                + (Provider.isOfAnotherProtocol(name)
+                    ? "its protocol is not OpenAI's" : "any other OpenAI-compatible server needs an api_base")
+                + "; 'gateway reference' lists the providers",
             isUnsupported: true
         )
+    }
+}
+
+extension Provider {
+    /// The base URL where none is given, with the variables that are a part of it.
+    fileprivate func base(in variable: (String) -> String?) throws(EndpointProblem) -> String? {
+        guard let base = defaultBase, let start = base.firstIndex(of: "{"), let end = base.firstIndex(of: "}") else {
+            return defaultBase
+        }
+        let name = String(base[base.index(after: start)..<end])
+        guard let value = variable(name) else { throw .noBase(of: self, orSet: [name]) }
+        return base[..<start] + value + base[base.index(after: end)...]
     }
 }

@@ -66,9 +66,9 @@ struct MistakeTests {
         ),
         (
             file(
-                "  - model_name: claude\n    litellm_params:\n      model: anthropic/claude-3\n"
+                "  - model_name: claude\n    litellm_params:\n      model: bedrock/claude-3\n"
             ),
-            "7:14: warning: model 'claude' is disabled: the provider 'anthropic' of model 'anthropic/claude-3' is not supported; supported: openai, azure, groq, mistral, deepseek, together_ai, openrouter, fireworks_ai, xai, perplexity, ollama, hosted_vllm; any other OpenAI-compatible server needs an api_base"
+            "7:14: warning: model 'claude' is disabled: the provider 'bedrock' of model 'bedrock/claude-3' is not supported; its protocol is not OpenAI's; 'gateway reference' lists the providers"
         ),
         (
             file("  - model_name: \"*\"\n    litellm_params:\n      model: openai/*\n"),

@@ -6,13 +6,21 @@ import Testing
 struct EndpointTests {
     private func endpoint(
         _ model: String,
+        provider: String? = nil,
         base: String? = nil,
         key: String? = nil,
         version: String? = nil,
         environment: [String: String] = [:]
     ) throws(EndpointProblem) -> Endpoint {
         try Endpoint(
-            DeploymentDescription(modelName: "m", model: model, apiBase: base, apiKey: key, apiVersion: version),
+            DeploymentDescription(
+                modelName: "m",
+                model: model,
+                provider: provider,
+                apiBase: base,
+                apiKey: key,
+                apiVersion: version
+            ),
             environment: { environment[$0] }
         )
     }
@@ -39,6 +47,16 @@ struct EndpointTests {
             ("xai/grok", "https://api.x.ai/v1/chat/completions", "grok", "XAI_API_KEY"),
             ("perplexity/sonar", "https://api.perplexity.ai/chat/completions", "sonar", "PERPLEXITY_API_KEY"),
             ("ollama/llama3", "http://localhost:11434/v1/chat/completions", "llama3", "OLLAMA_API_KEY"),
+            ("ollama_chat/llama3", "http://localhost:11434/v1/chat/completions", "llama3", "OLLAMA_API_KEY"),
+            ("cerebras/llama", "https://api.cerebras.ai/v1/chat/completions", "llama", "CEREBRAS_API_KEY"),
+            (
+                "gemini/gemini-2.5-pro", "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions",
+                "gemini-2.5-pro", "GEMINI_API_KEY"
+            ),
+            (
+                "docker_model_runner/ai/smollm2", "http://localhost:22088/engines/llama.cpp/v1/chat/completions",
+                "ai/smollm2", "DOCKER_MODEL_RUNNER_API_KEY"
+            ),
         ]
     )
     func known(model: String, url: String, name: String, variable: String) throws {
@@ -46,6 +64,51 @@ struct EndpointTests {
         #expect(endpoint.base.origin + endpoint.target("/chat/completions") == url)
         #expect(endpoint.model == name)
         #expect(endpoint.key == "k")
+    }
+
+    @Test("is that of custom_llm_provider, whatever the model's name begins with")
+    func customProvider() throws {
+        #expect(try endpoint("llama-3", provider: "groq").base.host == "api.groq.com")
+        #expect(try endpoint("groq/llama-3", provider: "groq").model == "llama-3")
+        let inner = try endpoint("azure/gpt-4o", provider: "openai")
+        #expect(inner.base.host == "api.openai.com")
+        #expect(inner.model == "azure/gpt-4o")
+        let problem = #expect(throws: EndpointProblem.self) { try endpoint("x", provider: "bedrock", base: "http://h") }
+        #expect(problem?.member == "custom_llm_provider")
+        #expect(problem?.isUnsupported == true)
+    }
+
+    @Test("has the variables that are a part of its address, and gets the key from the environment")
+    func account() throws {
+        let environment = ["CLOUDFLARE_ACCOUNT_ID": "a1", "CLOUDFLARE_API_KEY": "k"]
+        let endpoint = try endpoint("cloudflare/@cf/llama", environment: environment)
+        #expect(endpoint.base.path == "/client/v4/accounts/a1/ai/v1")
+        #expect(endpoint.model == "@cf/llama")
+        #expect(endpoint.key == "k")
+        #expect(try self.endpoint("databricks/m", base: "https://w.example").lacksKey)
+    }
+
+    @Test("gets the path that its provider adds to an address")
+    func implicitPaths() throws {
+        #expect(try endpoint("databricks/m", base: "https://w.example").base.path == "/serving-endpoints")
+        #expect(try endpoint("gemini/m", base: "https://g.example").base.path == "/v1beta/openai")
+        #expect(try endpoint("docker_model_runner/m", base: "http://h/engines/v1").base.path == "/engines/v1")
+    }
+
+    @Test("of every provider in the table is usable, and no two have a name")
+    func table() throws {
+        let names = Provider.table.map(\.name)
+        #expect(Set(names).count == names.count)
+        #expect(!names.contains(where: Provider.isOfAnotherProtocol))
+        for provider in Provider.table {
+            let endpoint = try endpoint(
+                "\(provider.name)/m",
+                base: provider.defaultBase == nil ? "https://h.example" : nil,
+                environment: ["CLOUDFLARE_ACCOUNT_ID": "a1"]
+            )
+            #expect(endpoint.provider == provider)
+            #expect(endpoint.lacksKey == provider.requiresKey)
+        }
     }
 
     @Test("has a path for each kind of call")
@@ -106,7 +169,11 @@ struct EndpointTests {
         "is an error that names the member and says how to solve it",
         arguments: [
             ("grok/llama", nil, "model", "did you mean 'groq'?"),
-            ("bedrock/claude", nil, "model", "needs an api_base"),
+            ("bedrock/claude", nil, "model", "its protocol is not OpenAI's"),
+            ("bedrock/claude", "http://gpu/v1", "model", "its protocol is not OpenAI's"),
+            ("nobody/claude", nil, "model", "needs an api_base"),
+            ("cloudflare/llama", nil, "api_base", "CLOUDFLARE_ACCOUNT_ID"),
+            ("custom_openai/m", nil, "api_base", "needs an api_base"),
             ("hosted_vllm/m", nil, "api_base", "HOSTED_VLLM_API_BASE"),
             ("azure/m", nil, "api_base", "AZURE_API_BASE"),
             ("openai/", nil, "model", "names no model"),
