@@ -7,11 +7,24 @@ public struct CallDefinition: Sendable {
     public let configuredNames: [String]
     /// The path below a provider's base URL.
     public let upstreamPath: String
+    /// The protocol in which models are asked.
+    public let wire: WireProtocol
+    /// Whether answers are cached where the configuration does not list the calls that are.
+    public let isCachedByDefault: Bool
     /// How mocks answer the call. It is nil where they cannot.
     public let mock: MockForm?
 
     /// Makes the definition of a call, whose name no other call of the table may have.
-    public init(name: String, configuredNames: [String], upstreamPath: String, mock: MockForm? = nil) {
+    public init(
+        name: String,
+        configuredNames: [String],
+        upstreamPath: String,
+        wire: WireProtocol = .openAI,
+        isCachedByDefault: Bool = true,
+        mock: MockForm? = nil
+    ) {
+        self.wire = wire
+        self.isCachedByDefault = isCachedByDefault
         self.name = name
         self.configuredNames = configuredNames
         self.upstreamPath = upstreamPath
@@ -51,6 +64,9 @@ public struct CallTable: Sendable {
             definition.configuredNames.contains { $0.utf8.elementsEqual(name) }
         }.map(CallType.init(position:))
     }
+
+    /// The calls that are cached where the configuration does not list them.
+    public var cachedByDefault: CallTypeSet { CallTypeSet(all.filter { self[$0].isCachedByDefault }) }
 
     /// LiteLLM's names of all calls, in the order of the calls.
     public var configuredNames: [String] { definitions.flatMap(\.configuredNames) }

@@ -96,11 +96,25 @@ struct CacheParamsTests {
 
     @Test("know the call types of LiteLLM; an empty list caches nothing")
     func callTypes() throws {
-        #expect(try cache("ttl: 1").settings.cache?.supportedCallTypes == .all)
+        #expect(try cache("ttl: 1").settings.cache?.supportedCallTypes == Calls.table.cachedByDefault)
         #expect(try cache("supported_call_types: []").settings.cache?.supportedCallTypes == CallTypeSet())
         let some = try cache("supported_call_types: [aembedding, embedding, transcription, aresponses]")
         #expect(some.messages == [])
         #expect(some.settings.cache?.supportedCallTypes == CallTypeSet([Calls.embeddings]))
+    }
+
+    @Test("may allow answers that continue others, and those of tools that providers run, into the cache")
+    func allowances() throws {
+        let usual = try #require(try cache("ttl: 1").settings.cache)
+        #expect(!usual.cachesStateful && usual.cachedTools == [])
+        let some = try #require(try cache("cache_stateful: true\ncache_tools: [web_search, mcp]").settings.cache)
+        #expect(some.cachesStateful && some.cachedTools == ["web_search", "mcp"])
+        let wrong = try cache("cache_tools: web_search").messages
+        #expect(
+            wrong == [
+                "config.yaml:5:18: 'cache_tools' in cache_params must be a list such as [web_search], not a string"
+            ]
+        )
     }
 
     @Test("keep what a plugin's scalar looked like, and its references resolved")

@@ -37,7 +37,7 @@ public enum ConfigurationLoader {
             context.add(error.diagnostic)
         }
         return LoadedConfiguration(
-            settings: draft.settings(context.environment),
+            settings: draft.settings(context.environment, calls),
             diagnostics: context.diagnostics.sorted { $0.position < $1.position },
             environment: context.environment.variables
         )

@@ -12,6 +12,8 @@ struct CacheDraft {
     var localTTL: Double?
     var redisTTL: Double?
     var callTypes: CallTypeSet?
+    var cachesStateful: Bool?
+    var cachedTools: [String]?
     var maxEntrySize: Int?
     var lookupTimeout: Double?
     var staleWhileRevalidate: Double?
@@ -51,7 +53,12 @@ extension CacheDraft {
         }
     }
 
-    func settings(enabledAt enabled: SourcePosition, _ environment: MergedEnvironment) -> CacheSettings {
+    /// - Parameter calls: the calls that the gateway serves.
+    func settings(
+        enabledAt enabled: SourcePosition,
+        _ environment: MergedEnvironment,
+        _ calls: CallTable
+    ) -> CacheSettings {
         let choice = choice(environment)
         let ttlOfType =
             switch choice.type {
@@ -65,7 +72,9 @@ extension CacheDraft {
             isOptIn: isOptIn ?? false,
             namespace: namespace,
             ttl: ttlOfType ?? ttl,
-            supportedCallTypes: callTypes ?? .all,
+            supportedCallTypes: callTypes ?? calls.cachedByDefault,
+            cachesStateful: cachesStateful ?? false,
+            cachedTools: cachedTools ?? [],
             maxEntrySize: maxEntrySize ?? CacheSettings.defaultMaxEntrySize,
             lookupTimeout: lookupTimeout ?? CacheSettings.defaultLookupTimeout,
             staleWhileRevalidate: staleWhileRevalidate ?? 0,

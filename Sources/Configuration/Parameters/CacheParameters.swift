@@ -51,6 +51,21 @@ extension Section where Target == CacheDraft {
                 context in
                 draft.callTypes = context.callTypes(member)
             },
+            .flag(
+                "cache_stateful",
+                \.cachesStateful,
+                "Also cache answers that continue an earlier answer (`previous_response_id`). The provider may have deleted that one meanwhile. Default: false."
+            ),
+            SectionParameter(
+                "cache_tools",
+                "list of names",
+                "Types of tools run by the provider, such as `web_search`, that do not keep an answer from being cached. Default: none."
+            ) {
+                member,
+                draft,
+                context in
+                draft.cachedTools = context.texts(member, of: "cache_params", example: "[web_search]")
+            },
             SectionParameter("max_entry_size", "size", "Larger answers are not stored. Default: 8MB.") {
                 member,
                 draft,
@@ -172,6 +187,18 @@ extension ReadingContext {
             "'namespace' in cache_params must be at most 128 letters, digits and '.', '_', ':', '/', '-'"
         )
         return nil
+    }
+
+    /// Reads a list of texts.
+    fileprivate mutating func texts(_ member: YAMLMember, of section: String, example: String) -> [String]? {
+        guard case .sequence(let items) = member.value.content else {
+            error(
+                member.value.position,
+                "'\(member.key)' in \(section) must be a list such as \(example), not \(member.value.kind)"
+            )
+            return nil
+        }
+        return items.compactMap { text(YAMLMember(key: member.key, keyPosition: member.keyPosition, value: $0)) }
     }
 
     fileprivate mutating func callTypes(_ member: YAMLMember) -> CallTypeSet? {

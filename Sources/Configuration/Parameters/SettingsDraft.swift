@@ -1,3 +1,5 @@
+import CallTypes
+
 /// What the sections of a file have set so far. The settings are made of it at the end.
 struct SettingsDraft {
     var models: [ModelSettings]?
@@ -32,7 +34,7 @@ extension SettingsDraft {
     /// Variables that name the master key where the file does not.
     private static let masterKeyVariables = ["LITELLM_MASTER_KEY", "GATEWAY_MASTER_KEY"]
 
-    func settings(_ environment: MergedEnvironment) -> Settings {
+    func settings(_ environment: MergedEnvironment, _ calls: CallTable) -> Settings {
         var limits = general.limits
         limits.parallelRequests = router.parallelRequests ?? limits.parallelRequests
         let variable = Self.masterKeyVariables.first(where: environment.isSet)
@@ -40,7 +42,7 @@ extension SettingsDraft {
             models: models ?? [],
             modelListPosition: modelListPosition,
             cache: litellm.cacheIsOn == true
-                ? litellm.cachePosition.map { litellm.cache.settings(enabledAt: $0, environment) } : nil,
+                ? litellm.cachePosition.map { litellm.cache.settings(enabledAt: $0, environment, calls) } : nil,
             masterKey: general.masterKey ?? variable.flatMap { environment[$0] }.map(Secret.init),
             isVerbose: litellm.isVerbose ?? false,
             requestTimeout: litellm.requestTimeout ?? router.timeout,

@@ -65,6 +65,10 @@ public struct CacheSettings: Sendable, Hashable {
     public var ttl: Double?
     /// The calls that are cached. If it is empty, nothing is cached.
     public var supportedCallTypes: CallTypeSet
+    /// Whether answers to requests that continue an earlier answer are cached.
+    public var cachesStateful: Bool
+    /// The types of the tools run by providers whose results may be cached.
+    public var cachedTools: [String]
     /// Answers larger than this, in bytes, are not stored.
     public var maxEntrySize: Int
     /// How long a request waits for the backend, in seconds.
@@ -120,6 +124,8 @@ public struct CacheSettings: Sendable, Hashable {
         namespace: String? = nil,
         ttl: Double? = nil,
         supportedCallTypes: CallTypeSet = .all,
+        cachesStateful: Bool = false,
+        cachedTools: [String] = [],
         maxEntrySize: Int = defaultMaxEntrySize,
         lookupTimeout: Double = defaultLookupTimeout,
         staleWhileRevalidate: Double = 0,
@@ -139,6 +145,8 @@ public struct CacheSettings: Sendable, Hashable {
         self.namespace = namespace
         self.ttl = ttl
         self.supportedCallTypes = supportedCallTypes
+        self.cachesStateful = cachesStateful
+        self.cachedTools = cachedTools
         self.maxEntrySize = maxEntrySize
         self.lookupTimeout = lookupTimeout
         self.staleWhileRevalidate = staleWhileRevalidate

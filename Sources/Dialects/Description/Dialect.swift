@@ -12,12 +12,21 @@ public struct Dialect: Sendable {
     public let calls: [DialectCall]
     /// How it reports errors.
     public let errors: ErrorForm
-    /// The request headers, in lower case, that change what a model answers. They are sent to the model and are part of
-    /// the cache key.
-    public let keyedHeaders: [String]
+    /// The request headers that change what a model answers.
+    public let keyedHeaders: [KeyedHeader]
+    /// A path under which all calls of the family can be reached too, such as `/anthropic`. It is nil where there is
+    /// none.
+    public let mount: String?
 
     /// A family of that name.
-    public init(name: String, calls: [DialectCall], errors: ErrorForm, keyedHeaders: [String] = []) {
+    public init(
+        name: String,
+        calls: [DialectCall],
+        errors: ErrorForm,
+        keyedHeaders: [KeyedHeader] = [],
+        mount: String? = nil
+    ) {
+        self.mount = mount
         self.name = name
         self.calls = calls
         self.errors = errors
@@ -51,19 +60,19 @@ public struct RequestForm: Sendable {
     public let member: @Sendable (JSONText) -> RequestMember
     /// Whether a stream is to report its usage after the last choice.
     public let asksForUsage: @Sendable (JSONDocument) -> Bool
-    /// Whether no answer to a request may come from the cache or be stored. It is nil where the family has no such
-    /// requests.
-    public let isUncacheable: (@Sendable (JSONDocument) -> Bool)?
+    /// Returns why no answer to a request may come from the cache or be stored, or nil where it may. It is nil itself
+    /// where the call has no such requests.
+    public let bypass: (@Sendable (JSONDocument, CacheAllowance) -> CacheBypass?)?
 
     /// Makes a form. The family has no requests of the kinds whose arguments are omitted.
     public init(
         member: @escaping @Sendable (JSONText) -> RequestMember,
         asksForUsage: @escaping @Sendable (JSONDocument) -> Bool = { _ in false },
-        isUncacheable: (@Sendable (JSONDocument) -> Bool)? = nil
+        bypass: (@Sendable (JSONDocument, CacheAllowance) -> CacheBypass?)? = nil
     ) {
         self.member = member
         self.asksForUsage = asksForUsage
-        self.isUncacheable = isUncacheable
+        self.bypass = bypass
     }
 }
 
@@ -103,13 +112,18 @@ public struct StreamForm: Sendable {
     /// Converts an answer in one piece to the events of a stream, with or without the usage. The result is nil where
     /// that is impossible.
     public let events: @Sendable (ByteBuffer, _ includesUsage: Bool, JSONDocument) -> ByteBuffer?
+    /// The texts of which one ends the last event of a stream, without its line ends. They have at most 16 bytes. A
+    /// stream that is passed on without being parsed, and whose connection fails after such a text, is complete.
+    public let endMarks: [StaticString]
 
-    /// A form that is made of three functions without state.
+    /// A form that is made of functions without state.
     public init(
+        endMarks: [StaticString] = [],
         read: @escaping @Sendable (ServerSentEvent, inout StreamProgress, JSONDocument) -> StreamEventKind,
         answer: @escaping @Sendable (StreamRecording, JSONDocument) -> ByteBuffer?,
         events: @escaping @Sendable (ByteBuffer, _ includesUsage: Bool, JSONDocument) -> ByteBuffer?
     ) {
+        self.endMarks = endMarks
         self.read = read
         self.answer = answer
         self.events = events

@@ -13,6 +13,9 @@ public struct StreamProgress: Sendable {
     /// piece.
     public private(set) var isAmbiguous = false
 
+    /// Whether the answer must not be stored, although it is whole: its model refused to answer, for example.
+    public private(set) var isUnfit = false
+
     /// The progress of a stream of which nothing has arrived.
     public init(usageIsAsked: Bool) {
         self.usageIsAsked = usageIsAsked
@@ -26,6 +29,9 @@ public struct StreamProgress: Sendable {
 
     /// Records an event that reports a failure of the model. The answer will never be whole.
     public mutating func noteFailure() { hasFailed = true }
+
+    /// Records that the answer must not be stored, even if it becomes whole.
+    public mutating func noteUnfit() { isUnfit = true }
 
     /// Records an event with two members of the same name.
     public mutating func noteAmbiguity() { isAmbiguous = true }

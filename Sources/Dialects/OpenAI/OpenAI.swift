@@ -56,6 +56,7 @@ public enum OpenAI {
 
     /// How the streams are read and converted.
     public static let stream = StreamForm(
+        endMarks: ["data: [DONE]", "data:[DONE]"],
         read: { event, progress, document in progress.read(event, with: document) },
         answer: { recording, document in recording.answer(with: document) },
         events: { body, includesUsage, document in body.events(includesUsage: includesUsage, with: document) }

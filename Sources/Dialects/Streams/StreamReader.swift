@@ -20,6 +20,9 @@ public final class StreamReader {
     /// piece.
     public var isAmbiguous: Bool { progress.isAmbiguous }
 
+    /// Whether the answer must not be stored, although it is whole.
+    public var isUnfit: Bool { progress.isUnfit }
+
     /// Whether the answer is complete.
     public var isWhole: Bool { progress.isWhole }
 

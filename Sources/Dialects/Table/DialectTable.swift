@@ -37,8 +37,10 @@ public struct DialectTable: Sendable {
     public let types: CallTable
     /// All calls, each at the position of its type.
     public let calls: [ServedCall]
-    /// The request headers of all families, in lower case, that are sent to the model and are part of the cache key.
-    public let keyedHeaders: [String]
+    /// The request headers of all families that are sent to the model and are part of the cache key.
+    public let keyedHeaders: [KeyedHeader]
+    /// The paths under which all calls can be reached too.
+    public let mounts: [String]
 
     /// Makes a table of the calls of all dialects, in their order. Two calls with the same path or the same name are a
     /// programming error, which stops the process here.
@@ -48,6 +50,7 @@ public struct DialectTable: Sendable {
         precondition(Set(paths).count == paths.count, "two calls have one path")
         types = CallTable(all.map(\.call.definition))
         keyedHeaders = dialects.flatMap(\.keyedHeaders)
+        mounts = dialects.compactMap(\.mount)
         calls = zip(all, types.all).map { ServedCall($0.call, of: $0.dialect, $1) }
     }
 }

@@ -168,8 +168,14 @@ final class FlightExchange {
             )
         }
         leave { [worker, forwarded] connection in
-            RelayExchange(worker: worker, connection: connection, status: status, stale: stale)
-                .begin(forwarded.request, to: forwarded.group)
+            RelayExchange(
+                worker: worker,
+                connection: connection,
+                call: forwarded.access.pass.call,
+                status: status,
+                stale: stale
+            )
+            .begin(forwarded.request, to: forwarded.group)
         }
     }
 

@@ -64,9 +64,9 @@ struct InferenceEntrance {
         let pass = CachePass(cache: cache, call: call, use: use, controls: controls)
         switch caching {
         case .whole(let key): lookUp(CacheAccess(pass: pass, key: key), request, read, group, details)
-        case .bypassed(let reason, let onlyIfCached):
+        case .bypassed(let reason, let detail, let onlyIfCached):
             let state = RequestState(use: use, onlyIfCached: onlyIfCached)
-            switch state.bypass(reason) {
+            switch state.bypass(reason, detail) {
             case .refuse(let status): connection.answer(.onlyIfCached, status: status)
             case .send(_, let status): forward(upstream(request, read, details), to: group, status: status)
             }
@@ -251,7 +251,7 @@ struct InferenceEntrance {
         status: CacheStatus?,
         stale: StaleAnswer? = nil
     ) {
-        RelayExchange(worker: worker, connection: connection, status: status, stale: stale).begin(
+        RelayExchange(worker: worker, connection: connection, call: call, status: status, stale: stale).begin(
             request,
             to: group
         )

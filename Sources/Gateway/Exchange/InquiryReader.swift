@@ -17,7 +17,7 @@ struct Inquiry: Sendable {
     /// How the cache may be used for the request.
     enum Caching: Sendable {
         /// The cache is not used, because there is none or because the configuration or the request itself bypasses it.
-        case bypassed(CacheStatus.Forward, onlyIfCached: Bool)
+        case bypassed(CacheStatus.Forward, detail: StaticString?, onlyIfCached: Bool)
         /// The request has one answer.
         case whole(CacheKey)
         /// Each input has its own answer.
@@ -67,13 +67,28 @@ struct InquiryReader {
             inputCount: inputs?.count ?? 1
         )
         guard let policy = generation.cachePolicy else {
-            return then(read, group, details, .bypass, CacheControls(), .bypassed(.bypass, onlyIfCached: false))
+            return then(
+                read,
+                group,
+                details,
+                .bypass,
+                CacheControls(),
+                .bypassed(.bypass, detail: nil, onlyIfCached: false)
+            )
         }
         let controls = try controls(read, fields)
         let use = policy.use(of: call.type, controls)
-        guard !use.isBypassed, !read.isCachingOff, call.request.isUncacheable?(document) != true else {
-            let reason: CacheStatus.Forward = use.isBypassed ? .bypass : .request
-            return then(read, group, details, use, controls, .bypassed(reason, onlyIfCached: controls.onlyIfCached))
+        let bypass = call.request.bypass.flatMap { $0(document, generation.cacheAllowance) }
+        guard !use.isBypassed, !read.isCachingOff, bypass == nil else {
+            let reason: CacheStatus.Forward = use.isBypassed || bypass != nil ? .bypass : .request
+            return then(
+                read,
+                group,
+                details,
+                use,
+                controls,
+                .bypassed(reason, detail: bypass?.detail, onlyIfCached: controls.onlyIfCached)
+            )
         }
         let caching: Inquiry.Caching
         do {

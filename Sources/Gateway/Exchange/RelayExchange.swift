@@ -1,3 +1,4 @@
+import Dialects
 import NIOCore
 import ResponseCache
 import Upstream
@@ -13,15 +14,20 @@ final class RelayExchange {
     private var call: UpstreamCall?
 
     /// - Parameters:
+    ///   - call: what is asked of the model.
     ///   - status: why the request goes to the model, for Cache-Status. It is nil where there is no cache.
     ///   - stale: the stale answer from the cache that is served if the model fails. Without it, the client gets the
     ///     error.
-    init(worker: Worker, connection: Connection, status: CacheStatus?, stale: StaleAnswer? = nil) {
+    init(worker: Worker, connection: Connection, call: ServedCall, status: CacheStatus?, stale: StaleAnswer? = nil) {
         self.worker = worker
         self.connection = connection
         self.status = status
         self.stale = stale
-        state = RelayState(isHTTP10: connection.isHTTP10, hasStale: stale != nil)
+        state = RelayState(
+            isHTTP10: connection.isHTTP10,
+            hasStale: stale != nil,
+            endMarks: call.answer.stream?.endMarks ?? []
+        )
     }
 
     /// Sends the request to the model.
@@ -54,7 +60,7 @@ final class RelayExchange {
             self.call = nil
         case .refuse(let error): connection.answer(APIError(error), status: status)
         case .cutOff(let error, let event):
-            // The OpenAI clients raise what such an event says. Every other client notices that the end is missing.
+            // Clients raise what such an event says. Every other client notices that the end is missing.
             if let event { connection.send(event: APIError(error), framing: event) }
             connection.cutOff()
         }

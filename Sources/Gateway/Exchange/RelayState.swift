@@ -36,12 +36,14 @@ struct RelayState {
     private var hasStale: Bool
     private var stage = Stage.awaitingHead
     /// The last bytes of an event stream.
-    private var tail = StreamTail()
+    private var tail: StreamTail
 
     /// - Parameters:
     ///   - isHTTP10: whether the client uses HTTP/1.0, which has no chunked encoding.
     ///   - hasStale: whether the cache has a stale answer.
-    init(isHTTP10: Bool, hasStale: Bool) {
+    ///   - endMarks: the texts of which one ends the last event of a stream.
+    init(isHTTP10: Bool, hasStale: Bool, endMarks: [StaticString]) {
+        tail = StreamTail(endMarks: endMarks)
         self.isHTTP10 = isHTTP10
         self.hasStale = hasStale
     }

@@ -35,8 +35,10 @@ struct RequestState {
     }
 
     /// Bypasses the cache, as the configuration or the request itself demands.
-    func bypass(_ reason: CacheStatus.Forward) -> Miss {
-        let status = CacheStatus(.forwarded(reason))
+    ///
+    /// - Parameter detail: a token that says more about the reason.
+    func bypass(_ reason: CacheStatus.Forward, _ detail: StaticString? = nil) -> Miss {
+        let status = CacheStatus(.forwarded(reason), detail: detail)
         return onlyIfCached ? refuse(status) : .send(.relay, status)
     }
 

@@ -40,9 +40,10 @@ final class StreamIntake {
     /// Whether the answer is whole.
     var isWhole: Bool { reader.isWhole }
 
-    /// The recording, once the answer is whole. It is nil where either form cannot be made from it.
+    /// The recording, once the answer is whole. It is nil where either form cannot be made from it, and where the answer
+    /// must not be stored.
     var whole: StreamRecording? {
-        guard reader.isWhole, !reader.isAmbiguous, var whole = record else { return nil }
+        guard reader.isWhole, !reader.isAmbiguous, !reader.isUnfit, var whole = record else { return nil }
         if usageIsAsked { whole.noteUsageAsked() }
         whole.completeLineEnd()
         return whole

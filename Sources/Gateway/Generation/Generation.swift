@@ -1,5 +1,6 @@
 import CallTypes
 import Configuration
+import Dialects
 import Logging
 import NIOCore
 import NIOPosix
@@ -21,6 +22,8 @@ final class Generation: Sendable {
     /// The cache backend. It is nil where caching is off.
     let backend: Backend?
     let cachePolicy: CachePolicy?
+    /// What the cache may serve although the result may have changed meanwhile.
+    let cacheAllowance: CacheAllowance
     /// The keys with which entries are sealed. It is empty where entries are not sealed.
     let entryKeys: [EntryKey]
     let pendingStores: PendingStores
@@ -62,6 +65,10 @@ final class Generation: Sendable {
         onDisconnect = settings?.onDisconnect ?? .auto
         replay = settings?.replay ?? .fast
         cachePolicy = settings.map { CachePolicy($0) }
+        cacheAllowance = CacheAllowance(
+            stateful: settings?.cachesStateful ?? false,
+            tools: settings?.cachedTools ?? []
+        )
         entryKeys = settings?.entryKeys.compactMap { EntryKey(bytes: $0.bytes) } ?? []
         outage = OutageLog(
             resources.log,

@@ -1,3 +1,4 @@
+import Dialects
 import HTTPSyntax
 import Text
 
@@ -19,7 +20,7 @@ final class RequestFields: @unchecked Sendable {
     /// The fields that are forwarded upstream: see `isForwarded`.
     private(set) var forwarded = ForwardedFields()
     /// The values of the headers that change the answer, each with its position among them. They are forwarded too.
-    private var keyed: [(position: Int, value: String)] = []
+    private var keyed: [(position: Int, value: String, isSet: Bool)] = []
     /// The body's length, if the request states it. It is `Int.max` where the stated length is larger.
     private(set) var contentLength: Int?
     /// The codings of the body other than identity.
@@ -32,8 +33,8 @@ final class RequestFields: @unchecked Sendable {
 
     /// Adds a field of `bytes`.
     ///
-    /// - Parameter keyed: the names of the headers that change the answer, in lower case.
-    func take(_ bytes: UnsafeRawBufferPointer, name: Range<Int>, value: Range<Int>, keyed names: [[UInt8]]) {
+    /// - Parameter keyed: the headers that change the answer.
+    func take(_ bytes: UnsafeRawBufferPointer, name: Range<Int>, value: Range<Int>, keyed headers: [KeyedHeader]) {
         func isNamed(_ lower: StaticString) -> Bool { bytes.equalsIgnoringCase(name, lower) }
         switch name.count {
         case 6 where isNamed("expect"): expectsContinue = bytes.equalsIgnoringCase(value, "100-continue")
@@ -51,9 +52,9 @@ final class RequestFields: @unchecked Sendable {
         default:
             if Self.isForwarded(name.count, isNamed) {
                 forwarded.append(bytes, name: name, value: value)
-            } else if let position = names.firstIndex(where: { Self.isNamed(bytes, name, $0) }) {
+            } else if let position = headers.firstIndex(where: { Self.isNamed(bytes, name, $0.bytes) }) {
                 forwarded.append(bytes, name: name, value: value)
-                keyed.append((position, bytes.text(value)))
+                keyed.append((position, bytes.text(value), headers[position].isSet))
             }
         }
     }
@@ -67,16 +68,35 @@ final class RequestFields: @unchecked Sendable {
 
     /// The values of the headers that change the answer, as part of the key. They are empty for nearly every request.
     ///
-    /// The values of one header are joined by commas. A line feed, which no value has, separates the headers.
+    /// The values of one header are joined by commas. Those of a header that is a set are sorted first. A line feed,
+    /// which no value has, separates the headers.
     var keyedValues: [UInt8] {
         guard let last = keyed.map(\.position).max() else { return [] }
         let lines = (0...last).map { position in
-            keyed.filter { $0.position == position }.map(\.value).joined(separator: ",")
+            let values = keyed.filter { $0.position == position }
+            guard values.first?.isSet == true else { return values.map(\.value).joined(separator: ",") }
+            return Self.sorted(values.map(\.value))
         }
         return Array(lines.joined(separator: "\n").utf8)
     }
 
     /// Sets the body's length where the reader of the head has read it.
+    /// Returns the members of lists separated by commas, each once and in the order of their bytes.
+    private static func sorted(_ lists: [String]) -> String {
+        let members = lists.flatMap { list in
+            list.utf8.split(separator: UInt8(ascii: ",")).map { member in
+                let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+                let start = member.drop(while: isSpace)
+                return Array(start.reversed().drop(while: isSpace).reversed())
+            }
+        }
+        var unique: [[UInt8]] = []
+        for member in members.sorted(by: { $0.lexicographicallyPrecedes($1) }) where member != unique.last {
+            if !member.isEmpty { unique.append(member) }
+        }
+        return String(decoding: Array(unique.joined(separator: Array(",".utf8))), as: UTF8.self)
+    }
+
     func take(contentLength: Int) { self.contentLength = contentLength }
 
     /// HTTP/1.0 has no interim answers (RFC 9110 section 15.2).

@@ -27,8 +27,10 @@ final class RouteTable: Sendable {
     private let lines: [Line]
     /// All known lines, one after the other.
     private let text: [UInt8]
-    /// The names of the headers that are sent to models and are part of the cache key, in lower case.
-    let keyedHeaders: [[UInt8]]
+    /// The headers that are sent to models and are part of the cache key.
+    let keyedHeaders: [KeyedHeader]
+    /// The paths under which all calls of a family can be reached too.
+    private let mounts: [[UInt8]]
     /// The list of paths that the error for an unknown path contains.
     let description: String
 
@@ -42,14 +44,15 @@ final class RouteTable: Sendable {
             "a call has a path of the gateway's"
         )
         precondition(
-            dialects.keyedHeaders.allSatisfy {
+            dialects.keyedHeaders.map(\.name).allSatisfy {
                 FieldSyntax.isName($0) && !FieldSyntax.belongsToConnection($0) && !FieldSyntax.isCredential($0)
             },
             "a header that counts for the key cannot be forwarded"
         )
         self.calls = dialects.calls
         paths = calls + own
-        keyedHeaders = dialects.keyedHeaders.map { Array($0.utf8) }
+        keyedHeaders = dialects.keyedHeaders
+        mounts = dialects.mounts.map { Array($0.utf8) }
         description =
             (dialects.calls.map { "/v1\($0.path)" } + ["/v1/models", "/health"]).joined(separator: ", ")
             + " and /cache/ping"
@@ -98,8 +101,8 @@ final class RouteTable: Sendable {
         }
     }
 
-    /// Returns the route of a request target. The result is nil where there is none. The query is ignored, `/v1` may be
-    /// omitted, and one slash may follow. The time is proportional to the length of the target, whatever it contains.
+    /// Returns the route of a request target. The result is nil where there is none. The query is ignored, the path may
+    /// begin with that of a mount, `/v1` may be omitted, and one slash may follow. The time is proportional to the length of the target, whatever it contains.
     func route(target: String) -> Route? {
         // This has no effect, except on strings from Objective-C, which do not occur here.
         var target = target
@@ -109,6 +112,8 @@ final class RouteTable: Sendable {
     private func named(_ target: UnsafeBufferPointer<UInt8>) -> Route? {
         let slash = UInt8(ascii: "/")
         var path = target.prefix { $0 != UInt8(ascii: "?") }
+        let mount = mounts.first { path.starts(with: $0) && path.dropFirst($0.count).first == slash }
+        if let mount { path = path.dropFirst(mount.count) }
         if path.starts(with: Self.version) { path = path.dropFirst(3) }
         if path.count > 1, path.last == slash { path = path.dropLast() }
         for (known, route) in paths where path.elementsEqual(known) { return route }

@@ -4,7 +4,7 @@ public import Text
 public struct CacheStatus: Sendable {
     /// Why a request went to the model (RFC 9211 section 2.2).
     public enum Forward: Sendable, Hashable, CaseIterable {
-        /// The configuration excludes the request from the cache.
+        /// The configuration or the nature of the call excludes the request from the cache.
         case bypass
         /// There was no such entry, or none that could be read.
         case miss

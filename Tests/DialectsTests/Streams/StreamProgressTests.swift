@@ -41,4 +41,13 @@ import Testing
         }
         #expect(!failed.isWhole)
     }
+
+    @Test("A stream that is whole may be unfit for the cache") func unfit() {
+        let unfit = progress { progress in
+            progress.notePart(ofChoice: 0, isLast: true)
+            progress.noteUnfit()
+            progress.noteDone()
+        }
+        #expect(unfit.isWhole && unfit.isUnfit)
+    }
 }

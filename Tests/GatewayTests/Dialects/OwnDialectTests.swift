@@ -17,7 +17,7 @@ private enum Oracle {
             DialectCall(
                 path: "/ask",
                 definition: CallDefinition(name: "ask", configuredNames: ["ask", "aask"], upstreamPath: "/oracle/ask"),
-                request: RequestForm(member: member, isUncacheable: isUncacheable),
+                request: RequestForm(member: member, bypass: bypass),
                 answer: AnswerForm(
                     check: AnswerCheck { body, document in words(of: body, document) == nil ? .failed : nil },
                     stream: StreamForm(read: read, answer: answer, events: events)
@@ -25,7 +25,8 @@ private enum Oracle {
             )
         ],
         errors: ErrorForm(body: fault, event: { "fault: \(fault($0))\n\n" }, read: { _, _ in nil }),
-        keyedHeaders: ["x-mood"]
+        keyedHeaders: [KeyedHeader("x-mood", isSet: true)],
+        mount: "/delphi"
     )
 
     @Sendable private static func member(_ name: JSONText) -> RequestMember {
@@ -36,8 +37,9 @@ private enum Oracle {
     }
 
     /// What is asked in secret is not cached.
-    @Sendable private static func isUncacheable(_ document: JSONDocument) -> Bool {
-        document.root.flatMap { document.member("secret", of: $0) }.flatMap { document.bool($0) } ?? false
+    @Sendable private static func bypass(_ document: JSONDocument, _ allowance: CacheAllowance) -> CacheBypass? {
+        let secret = document.root.flatMap { document.member("secret", of: $0) }.flatMap { document.bool($0) }
+        return secret == true ? CacheBypass("secret") : nil
     }
 
     /// `{"words": ["…"]}`
@@ -117,7 +119,9 @@ struct OwnDialectTests {
         #"{"model":"m","q":"\#(text)"\#(members)}"#
     }
 
-    @Test("is cached, without the members that say only how an answer is delivered, and by its own headers")
+    @Test(
+        "is cached, without the members that say only how an answer is delivered, by its own headers, under its mount too"
+    )
     func cached() async throws {
         try await withGateway { serving, oracle in
             let first = try await serving.post("/v1/ask", question("who"))
@@ -129,8 +133,13 @@ struct OwnDialectTests {
             #expect(oracle.calls == 1)
             let other = try await serving.post("/v1/ask", question("who"), headers: "X-Mood: grim\r\n")
             #expect(other.contains("fwd=miss") && oracle.requests.last?.headers["x-mood"] == "grim")
+            let moods = ["X-Mood: grim,sad\r\n", "X-Mood: sad\r\nX-Mood: grim, sad\r\n"]
+            for (mood, status) in zip(moods, ["fwd=miss", "gateway; hit"]) {
+                let answer = try await serving.post("/delphi/v1/ask", question("who"), headers: mood)
+                #expect(answer.contains(status), "\(answer)")
+            }
             _ = try await serving.post("/v1/ask", question("who", #","more":1"#))
-            #expect(oracle.calls == 3)
+            #expect(oracle.calls == 4)
             let chat = try await serving.ask("who")
             #expect(chat.contains("fwd=miss") && !chat.contains("stored"), "the oracle is no chat model: \(chat)")
         }
@@ -141,7 +150,7 @@ struct OwnDialectTests {
         try await withGateway { serving, oracle in
             for _ in 0..<2 {
                 let answer = try await serving.post("/v1/ask", question("who", #","secret":true"#))
-                #expect(answer.contains("cache-status: gateway; fwd=request\r\n"), "\(answer)")
+                #expect(answer.contains("cache-status: gateway; fwd=bypass; detail=secret\r\n"), "\(answer)")
             }
             #expect(oracle.calls == 2)
         }

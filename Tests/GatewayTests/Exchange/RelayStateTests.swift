@@ -10,7 +10,7 @@ struct RelayStateTests {
     private let stream = [("content-type", "text/event-stream")]
 
     private func state(isHTTP10: Bool = false, hasStale: Bool = false) -> RelayState {
-        RelayState(isHTTP10: isHTTP10, hasStale: hasStale)
+        RelayState(isHTTP10: isHTTP10, hasStale: hasStale, endMarks: ["data: [DONE]"])
     }
 
     private func head(_ status: Int = 200, _ fields: [(String, String)] = [], length: Int? = nil) -> UpstreamHead {

@@ -6,7 +6,7 @@ import Testing
 @Suite("The tail of a stream")
 struct StreamTailTests {
     private func isDone(_ pieces: String...) -> Bool {
-        var tail = StreamTail()
+        var tail = StreamTail(endMarks: ["data: [DONE]", "data:[DONE]"])
         for piece in pieces { tail.take(ByteBuffer(string: piece)) }
         return tail.isDone
     }
