@@ -118,7 +118,7 @@ enum LiteLLMKeys {
     ]
 
     static let routerSettings = [
-        "routing_strategy", "routing_strategy_args", "model_group_alias", "fallbacks", "default_fallbacks",
+        "routing_strategy", "routing_strategy_args", "fallbacks", "default_fallbacks",
         "context_window_fallbacks", "content_policy_fallbacks", "max_fallbacks", "redis_host", "redis_port",
         "redis_password", "redis_url", "redis_db", "redis_ssl", "cache_responses", "cache_kwargs", "caching_groups",
         "client_ttl",

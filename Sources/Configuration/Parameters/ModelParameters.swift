@@ -31,7 +31,7 @@ extension Section where Target == ModelDraft {
             SectionParameter(
                 "model_name",
                 "string",
-                "What clients ask for. Entries with the same name share its load. Required."
+                "What clients ask for. Entries with the same name share its load. A `*` stands for any part of a name. Required."
             ) {
                 member,
                 draft,
@@ -53,8 +53,12 @@ extension Section where Target == ModelDraft.ParamsDraft {
     static let litellmParams = Section(
         "litellm_params",
         [
-            SectionParameter("model", "string", "Provider and model: `openai/gpt-4o`, `azure/my-deployment`. Required.")
-            {
+            SectionParameter(
+                "model",
+                "string",
+                "Provider and model: `openai/gpt-4o`, `azure/my-deployment`. A `*` is what the one in `model_name` stands for. "
+                    + "Required."
+            ) {
                 member,
                 draft,
                 context in

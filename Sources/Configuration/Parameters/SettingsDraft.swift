@@ -27,12 +27,19 @@ struct SettingsDraft {
         var timeout: Double?
         var retries: Int?
         var parallelRequests: Int?
+        var aliases: [RoutingSettings.Alias] = []
     }
 }
 
 extension SettingsDraft {
     /// Variables that name the master key where the file does not.
     private static let masterKeyVariables = ["LITELLM_MASTER_KEY", "GATEWAY_MASTER_KEY"]
+
+    private var routing: RoutingSettings {
+        var routing = RoutingSettings()
+        routing.aliases = router.aliases
+        return routing
+    }
 
     func settings(_ environment: MergedEnvironment, _ calls: CallTable) -> Settings {
         var limits = general.limits
@@ -47,6 +54,7 @@ extension SettingsDraft {
             isVerbose: litellm.isVerbose ?? false,
             requestTimeout: litellm.requestTimeout ?? router.timeout,
             retries: litellm.retries ?? router.retries,
+            routing: routing,
             clients: general.clients,
             limits: limits
         )

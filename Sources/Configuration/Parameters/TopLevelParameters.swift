@@ -147,6 +147,7 @@ extension Section where Target == SettingsDraft.RouterDraft {
                 upTo: 1_000_000,
                 "`max_parallel_requests` of entries that do not say it. Default: 1000."
             ),
+            .aliases,
         ],
         withoutEffect: LiteLLMKeys.routerSettings
     )

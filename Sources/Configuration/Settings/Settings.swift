@@ -14,6 +14,8 @@ public struct Settings: Sendable, Hashable {
     public var requestTimeout: Double?
     /// `litellm_settings.num_retries`, else `router_settings.num_retries`.
     public var retries: Int?
+    /// How requests find their deployments.
+    public var routing: RoutingSettings
     /// The limits for clients.
     public var clients: ClientSettings
     /// How much the gateway accepts at a time.
@@ -28,6 +30,7 @@ public struct Settings: Sendable, Hashable {
         isVerbose: Bool = false,
         requestTimeout: Double? = nil,
         retries: Int? = nil,
+        routing: RoutingSettings = RoutingSettings(),
         clients: ClientSettings = ClientSettings(),
         limits: LimitSettings = LimitSettings()
     ) {
@@ -38,6 +41,7 @@ public struct Settings: Sendable, Hashable {
         self.isVerbose = isVerbose
         self.requestTimeout = requestTimeout
         self.retries = retries
+        self.routing = routing
         self.clients = clients
         self.limits = limits
     }

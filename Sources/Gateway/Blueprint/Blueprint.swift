@@ -48,6 +48,7 @@ struct Blueprint {
         let settings = loaded.settings
         let (models, problems) = ModelDirectory.make(
             settings.models.map(DeploymentDescription.init),
+            aliases: settings.routing.aliases.map(ModelAlias.init),
             defaults: DeploymentDefaults(settings),
             calls: calls
         ) { loaded.environment[$0] }
@@ -71,6 +72,9 @@ struct Blueprint {
                 ? "model_list is empty, so no request could be answered; add a model"
                 : "no model of model_list can be used, for the reasons given; add one that is supported"
             diagnostics.append(Diagnostic(.error, at: position, message))
+        }
+        if !diagnostics.contains(where: \.isError) {
+            diagnostics += settings.routing.references.compactMap { $0.diagnostic(in: models) }
         }
         var backend: Backend?
         if let cache = settings.cache {

@@ -40,7 +40,7 @@ struct KeyMaterials: Sendable {
         keyedValues: [UInt8]
     ) throws(SHA256Failure) -> KeyMaterial {
         let position = group.position * calls.count + callType.position
-        guard clientNamespace == nil, keyedValues.isEmpty, usual.indices.contains(position) else {
+        guard clientNamespace == nil, keyedValues.isEmpty, !group.isMadeForName, usual.indices.contains(position) else {
             let name = calls[callType].name
             return try Self.material(namespace, name, group, clientNamespace: clientNamespace, keyedValues: keyedValues)
         }

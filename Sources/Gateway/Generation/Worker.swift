@@ -14,8 +14,9 @@ final class Worker {
     let storage: PluginStorage?
     /// The probe of the backend, which runs on only one of the event loops.
     private var probe: BackendProbe?
-    /// The typical size and duration of the answers of each model group.
-    private var typicalAnswers: [ObjectIdentifier: TypicalAnswer] = [:]
+    /// The typical size and duration of the answers of each model group, by its position. All names that a pattern
+    /// covers have one.
+    private var typicalAnswers: [Int: TypicalAnswer] = [:]
 
     init(_ generation: Generation, on loop: LoopResources) throws {
         self.generation = generation
@@ -48,11 +49,11 @@ final class Worker {
 
     // MARK: Models
 
-    func typical(of group: ModelGroup) -> TypicalAnswer { typicalAnswers[ObjectIdentifier(group)] ?? TypicalAnswer() }
+    func typical(of group: ModelGroup) -> TypicalAnswer { typicalAnswers[group.position] ?? TypicalAnswer() }
 
     /// Includes an answer that was whole in the typical values of its group.
     func noteAnswer(of group: ModelGroup, bytes: Int, milliseconds: Int64) {
-        typicalAnswers[ObjectIdentifier(group), default: TypicalAnswer()].note(bytes: bytes, milliseconds: milliseconds)
+        typicalAnswers[group.position, default: TypicalAnswer()].note(bytes: bytes, milliseconds: milliseconds)
     }
 
     // MARK: The backend

@@ -21,7 +21,7 @@ final class ModelLog: UpstreamEvents {
         limited.write(
             .warning,
             .modelFailure,
-            about: "\(group.name) \(deployment.id) \(failure.kind)",
+            about: "\(group.configuredName) \(deployment.id) \(failure.kind)",
             "\(name): \(failure.sentence(deployment))"
         )
         let tells = change(deployment) { $0.failed(now: NIODeadline.now().uptimeNanoseconds) }
@@ -53,7 +53,7 @@ final class ModelLog: UpstreamEvents {
 
     private static func name(_ deployment: Deployment, _ group: ModelGroup) -> String {
         let place = deployment.origin.map { " at \($0)" } ?? ""
-        return "model '\(group.name)' (\(deployment.provider)/\(deployment.model)\(place))"
+        return "model '\(group.configuredName)' (\(deployment.provider)/\(deployment.model)\(place))"
     }
 }
 

@@ -13,9 +13,9 @@ enum ModelList {
     }
 
     static func one(_ name: String, of models: ModelDirectory) -> String? {
-        models.group(named: name).map { group in
+        models.group(named: name).map { _ in
             var writer = JSONWriter()
-            write(group.name, to: &writer)
+            write(name, to: &writer)
             return writer.text
         }
     }

@@ -182,13 +182,17 @@ extension UpstreamCall {
         state.send(now: now)
         settle()
         if state.isPaused { connection.pauseReading() }
+        let starValues = state.group.starValues
+        let model = prepared.modelLiteral(filledWith: starValues)
         let bytes = prepared.render(
             request,
+            model: model,
+            starValues: starValues,
             proxy: connection.route.forwardProxy,
             head: &client.head,
             allocator: client.allocator
         )
-        let pieces = request.body.isLarge ? request.body.pieces(model: prepared.modelLiteral) : []
+        let pieces = request.body.isLarge ? request.body.pieces(model: model) : []
         connection.send(bytes, pieces, for: self)
     }
 

@@ -26,6 +26,14 @@ struct Fingerprint {
         sha256(Array(fingerprints.sorted { $0.lexicographicallyPrecedes($1) }.joined()))
     }
 
+    /// The fingerprint of a pattern, whose deployments' models depend on it.
+    static func of(pattern: String, _ deployments: [UInt8]) -> [UInt8] {
+        var fingerprint = Fingerprint()
+        fingerprint.add(pattern)
+        fingerprint.bytes += deployments
+        return fingerprint.digest()
+    }
+
     /// The SHA-256 of the bytes, or the bytes themselves where libcrypto was built without it.
     static func sha256(_ bytes: [UInt8]) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)

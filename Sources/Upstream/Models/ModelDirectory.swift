@@ -10,17 +10,34 @@ public struct ModelDirectory: Sendable {
 
     private let admission: CallAdmission
 
-    private let positions: [ModelName: Int]
+    /// The groups of exact names and of aliases.
+    private let named: [ModelName: ModelGroup]
 
-    /// The names of the groups, in order.
-    public var names: [String] { groups.map(\.name) }
+    /// The groups whose names are patterns, the most specific first.
+    private let patterns: [(pattern: ModelPattern, group: ModelGroup)]
+
+    /// The names of the groups, in order, and of the aliases that are not hidden.
+    public let names: [String]
 
     /// [any thread] The number of calls to models in progress, and of calls that wait for their turn.
     public var calls: (underWay: Int, waiting: Int) { admission.counts }
 
-    /// The group with exactly that name, byte for byte. The search takes time in proportion to the length of the name.
+    /// The group that serves that name: the one with exactly that name or alias, byte for byte, or else the one with the
+    /// most specific pattern that covers it. Where a name is covered by a pattern, each call makes a group for it, so that
+    /// the names which clients invent take no memory. The search for a name or an alias takes time in proportion to the
+    /// length of the name.
     public func group(named name: String) -> ModelGroup? {
-        positions[ModelName(name)].map { groups[$0] }
+        named[ModelName(name)] ?? coveringGroup(of: name)
+    }
+
+    private func coveringGroup(of name: String) -> ModelGroup? {
+        for (pattern, group) in patterns {
+            guard let starValues = pattern.match(name) else { continue }
+            if disabled.covers(name, moreThan: pattern.specificity) { return nil }
+            guard group.deployments.allSatisfy({ $0.takes(starValues) }) else { return nil }
+            return ModelGroup(group, name: name, starValues: starValues)
+        }
+        return nil
     }
 
     /// Makes the groups, and lists all problems at once.
@@ -31,10 +48,12 @@ public struct ModelDirectory: Sendable {
     /// any. A server that is given by `api_base` needs no key.
     ///
     /// - Parameters:
+    ///   - aliases: other names of models. An alias of a model that is not served is left out.
     ///   - calls: the calls that requests may make.
     ///   - environment: returns the value of an environment variable.
     public static func make(
         _ descriptions: [DeploymentDescription],
+        aliases: [ModelAlias] = [],
         defaults: DeploymentDefaults = DeploymentDefaults(),
         calls: CallTable,
         environment: (String) -> String?
@@ -44,7 +63,7 @@ public struct ModelDirectory: Sendable {
         var deployments: [ModelName: [Deployment]] = [:]
         var retries: [ModelName: Int] = [:]
         var disabled = DisabledModels()
-        for (index, description) in descriptions.enumerated() {
+        for (index, description) in AnyModel.expand(descriptions, environment: environment) {
             let name = ModelName(description.modelName)
             var found: [ModelProblem] = []
             let deployment = Deployment.make(
@@ -81,17 +100,42 @@ public struct ModelDirectory: Sendable {
                 gate: CallGate(admission: admission, group: index, longestWait: limits.longestWait)
             )
         }
-        return (ModelDirectory(groups: groups, disabled: disabled, admission: admission), problems)
+        let directory = ModelDirectory(groups: groups, disabled: disabled, admission: admission)
+        return (directory.adding(aliases), problems)
     }
 
     private init(groups: [ModelGroup], disabled: DisabledModels, admission: CallAdmission) {
         self.groups = groups
         self.disabled = disabled
         self.admission = admission
-        self.positions = Dictionary(
-            groups.enumerated().map { (ModelName($0.element.name), $0.offset) },
+        names = groups.map(\.name)
+        patterns = groups.compactMap { group in ModelPattern(group.name).map { ($0, group) } }
+            .sorted { ($0.pattern.specificity, $1.pattern.stars) > ($1.pattern.specificity, $0.pattern.stars) }
+        named = Dictionary(
+            groups.lazy.filter { ModelPattern($0.name) == nil }.map { (ModelName($0.name), $0) },
             uniquingKeysWith: { first, _ in first }
         )
+    }
+
+    /// The directory with further names for its models. A model's own name is not replaced by an alias.
+    private func adding(_ aliases: [ModelAlias]) -> ModelDirectory {
+        var named = named
+        var names = names
+        for alias in aliases where named[ModelName(alias.name)] == nil {
+            guard let group = group(named: alias.model) else { continue }
+            named[ModelName(alias.name)] = group
+            if !alias.isHidden { names.append(alias.name) }
+        }
+        return ModelDirectory(self, named: named, names: names)
+    }
+
+    private init(_ other: ModelDirectory, named: [ModelName: ModelGroup], names: [String]) {
+        groups = other.groups
+        disabled = other.disabled
+        admission = other.admission
+        patterns = other.patterns
+        self.named = named
+        self.names = names
     }
 }
 
@@ -107,10 +151,12 @@ extension Deployment {
         func problem(_ severity: ModelProblem.Severity, _ member: String, _ text: String) -> ModelProblem {
             ModelProblem(severity: severity, index: index, member: member, description: text)
         }
-        for (member, name) in [("model_name", description.modelName), ("model", description.model)]
-        where name.utf8.contains(UInt8(ascii: "*")) {
-            let text = "wildcards such as '\(name)' in \(member) are not supported yet; name each model by itself"
-            problems.append(problem(.disabled, member, text))
+        let stars = ModelPattern.stars(in: description.model)
+        guard stars == 0 || stars == ModelPattern.stars(in: description.modelName) else {
+            let text =
+                "'\(description.model)' has not as many stars as the model_name '\(description.modelName)'; "
+                + "each star of model stands for what the same star of model_name stands for"
+            problems.append(problem(.disabled, "model", text))
             return nil
         }
         if let mock = description.mockResponse {
@@ -143,5 +189,12 @@ extension Deployment {
             problems.append(problem(error.isUnsupported ? .disabled : .error, error.member, error.description))
             return nil
         }
+    }
+}
+
+extension Deployment {
+    /// Whether requests to it may name a model with these values of the stars.
+    fileprivate func takes(_ starValues: [String]) -> Bool {
+        if case .network(let prepared) = transport { prepared.takes(starValues) } else { true }
     }
 }

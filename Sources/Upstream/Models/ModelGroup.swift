@@ -5,6 +5,16 @@ public final class ModelGroup: Sendable {
     /// The name that clients request.
     public let name: String
 
+    /// The `model_name` of its entries. It differs from `name` where it is a pattern that covers the name.
+    public let configuredName: String
+
+    /// What the stars of the pattern stand for in the name. It is nil where the entries have this very name, and in the
+    /// group that stands for all names that a pattern covers.
+    let starValues: [String]?
+
+    /// Whether it was made for one request, for a name that a pattern covers.
+    public var isMadeForName: Bool { starValues != nil }
+
     /// The position of the group in its directory.
     public var position: Int { gate.group }
 
@@ -13,6 +23,7 @@ public final class ModelGroup: Sendable {
 
     /// A hash of what determines the group's answers, 32 bytes: provider, base URL, model, API version, organization,
     /// extra fields and mock of every deployment. Their order, keys, weights and timeouts make no difference.
+    /// The pattern is a part of it, where the name is one.
     public let fingerprint: [UInt8]
 
     /// How often a failed request is tried again.
@@ -33,10 +44,29 @@ public final class ModelGroup: Sendable {
         self.usableCount = usable.count
         self.usableWeight = usable.reduce(0) { $0 + $1.weight }
         self.name = name
+        self.configuredName = name
+        self.starValues = nil
         self.deployments = deployments
-        self.fingerprint = Fingerprint.combine(deployments.map(\.fingerprint))
+        let fingerprint = Fingerprint.combine(deployments.map(\.fingerprint))
+        self.fingerprint = ModelPattern(name) == nil ? fingerprint : Fingerprint.of(pattern: name, fingerprint)
         self.numRetries = max(0, numRetries)
         self.totalTimeout = deployments.map(\.timeout).max() ?? .seconds(600)
+    }
+
+    /// The group of a pattern, for one name that the pattern covers. The deployments, their limits and their health are
+    /// the pattern's.
+    init(_ pattern: ModelGroup, name: String, starValues: [String]) {
+        self.name = name
+        self.configuredName = pattern.configuredName
+        self.starValues = starValues
+        self.gate = pattern.gate
+        self.usableCount = pattern.usableCount
+        self.usableWeight = pattern.usableWeight
+        self.deployments = pattern.deployments
+        // The name is a part of each key, so that the pattern's fingerprint is enough to tell two names apart.
+        self.fingerprint = pattern.fingerprint
+        self.numRetries = pattern.numRetries
+        self.totalTimeout = pattern.totalTimeout
     }
 
     /// The deployment to which a call may go.

@@ -7,7 +7,16 @@ import Text
 final class PreparedRequest: Sendable {
     let url: UpstreamURL
     /// The model's name as a JSON string. It is nil where the body keeps the name that it has.
-    let modelLiteral: [UInt8]?
+    private let modelLiteral: [UInt8]?
+    /// What a request is made of where the model's name has stars. It is nil where it has none.
+    private let template: Template?
+
+    private struct Template {
+        let endpoint: Endpoint
+        let calls: CallTable
+        /// The fields that follow the request line.
+        let fields: String
+    }
 
     /// `PATH HTTP/1.1` and the fields, by the calls' positions.
     private let prefixes: [[UInt8]]
@@ -51,7 +60,10 @@ final class PreparedRequest: Sendable {
         }
         let block = fields.map { "\($0.0): \($0.1)\r\n" }.joined()
         self.url = endpoint.base
-        self.modelLiteral = endpoint.provider.paths == .azure ? nil : Array(endpoint.model.jsonLiteral.utf8)
+        self.modelLiteral = Self.literal(endpoint)
+        self.template =
+            ModelPattern.stars(in: endpoint.model) == 0
+            ? nil : Template(endpoint: endpoint, calls: calls, fields: block)
         self.configured =
             description.extraHeaders.map { $0.name.lowercased() }
             + (description.organization == nil ? [] : ["openai-organization"])
@@ -61,22 +73,52 @@ final class PreparedRequest: Sendable {
         }
     }
 
+    /// The model's name as a JSON string, which replaces the one in the body. It is nil where the body keeps the name
+    /// that it has.
+    ///
+    /// - Parameter starValues: what the stars of the model's name stand for.
+    func modelLiteral(filledWith starValues: [String]?) -> [UInt8]? {
+        guard let template, let starValues else { return modelLiteral }
+        return Self.literal(template.endpoint.filled(with: starValues))
+    }
+
+    /// Whether the model's name with these values of its stars is one that may be sent.
+    func takes(_ starValues: [String]) -> Bool { template?.endpoint.takes(starValues) ?? true }
+
+    private static func literal(_ endpoint: Endpoint) -> [UInt8]? {
+        endpoint.provider.paths == .azure ? nil : Array(endpoint.model.jsonLiteral.utf8)
+    }
+
+    /// Writes the target of the request, and the lines that all requests to the deployment have in common.
+    private func writeLines(of call: CallType, _ starValues: [String]?, to head: inout WireText) {
+        guard let template, let starValues, template.endpoint.provider.paths == .azure else {
+            return prefixes[call.position].withUnsafeBytes { head.write($0) }
+        }
+        let endpoint = template.endpoint.filled(with: starValues)
+        head.write(string: endpoint.target(template.calls[call].upstreamPath))
+        head.write(" HTTP/1.1\r\n")
+        head.write(string: template.fields)
+    }
+
     /// The request in one buffer: head and body, or the head alone where the body is large.
     /// - Parameters:
+    ///   - model: what `modelLiteral(filledWith:)` returned for the values of the stars.
     ///   - proxy: the forward proxy that the request is sent to (RFC 9112 section 3.2.2). It is nil where there is
     ///     none, or where the proxy opened a tunnel.
     ///   - head: a buffer in which the head is assembled.
     func render(
         _ request: UpstreamRequest,
+        model: [UInt8]?,
+        starValues: [String]? = nil,
         proxy: ProxyServer?,
         head: inout WireText,
         allocator: ByteBufferAllocator
     ) -> ByteBuffer {
-        let length = request.body.count(model: modelLiteral)
+        let length = request.body.count(model: model)
         head.reset()
         head.write("POST ")
         if proxy != nil { head.write(string: url.origin) }
-        prefixes[request.callType.position].withUnsafeBytes { head.write($0) }
+        writeLines(of: request.callType, starValues, to: &head)
         if let authorization = proxy?.authorization {
             head.write("proxy-authorization: ")
             head.write(string: authorization)
@@ -102,7 +144,7 @@ final class PreparedRequest: Sendable {
             buffer.writeBytes(bytes)
             return buffer
         }
-        if !request.body.isLarge { request.body.render(model: modelLiteral, into: &buffer) }
+        if !request.body.isLarge { request.body.render(model: model, into: &buffer) }
         return buffer
     }
 }

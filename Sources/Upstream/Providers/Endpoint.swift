@@ -86,16 +86,26 @@ extension Endpoint {
         if provider.paths == .azure { try checkAzure() }
     }
 
+    /// The endpoint with the stars of the model's name replaced by what they stand for.
+    func filled(with starValues: [String]) -> Endpoint {
+        var endpoint = self
+        endpoint.model = ModelPattern.fill(model, with: starValues)
+        return endpoint
+    }
+
+    /// Whether the model's name, with its stars replaced by these values, is one that may be sent. A name that goes into
+    /// a URL must not change its meaning.
+    func takes(_ starValues: [String]) -> Bool {
+        let model = filled(with: starValues).model
+        return !model.isEmpty && (provider.paths != .azure || model.isPlainSegment)
+    }
+
     /// Names that go into a URL must not change its meaning.
     private func checkAzure() throws(EndpointProblem) {
-        for (member, value) in [("model", model), ("api_version", apiVersion ?? "")] {
-            let isPlain = value.utf8.allSatisfy { byte in
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-                default: "-._~".utf8.contains(byte)
-                }
-            }
-            guard isPlain else {
+        // Stars are filled with what `takes` accepts.
+        let name = model.filter { $0 != "*" }
+        for (member, value) in [("model", name), ("api_version", apiVersion ?? "")] {
+            guard value.isPlainSegment else {
                 throw EndpointProblem(
                     member: member,
                     description: "\(member) '\(value)' of azure may only have letters, digits, '-', '.', '_' and '~'"
@@ -162,5 +172,19 @@ extension Provider {
         let name = String(base[base.index(after: start)..<end])
         guard let value = variable(name) else { throw .noBase(of: self, orSet: [name]) }
         return base[..<start] + value + base[base.index(after: end)...]
+    }
+}
+
+extension String {
+    /// Whether it is a segment of a path without a meaning of its own: it has only unreserved characters (RFC 3986
+    /// section 2.3), and is no dot segment (section 3.3).
+    fileprivate var isPlainSegment: Bool {
+        guard !utf8.elementsEqual(".".utf8), !utf8.elementsEqual("..".utf8) else { return false }
+        return utf8.allSatisfy { byte in
+            switch byte {
+            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+            default: "-._~".utf8.contains(byte)
+            }
+        }
     }
 }

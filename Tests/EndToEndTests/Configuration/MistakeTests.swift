@@ -71,8 +71,8 @@ struct MistakeTests {
             "7:14: warning: model 'claude' is disabled: the provider 'bedrock' of model 'bedrock/claude-3' is not supported; its protocol is not OpenAI's; 'gateway reference' lists the providers"
         ),
         (
-            file("  - model_name: \"*\"\n    litellm_params:\n      model: openai/*\n"),
-            "5:17: warning: model '*' is disabled: wildcards such as '*' in model_name are not supported yet; name each model by itself"
+            file("  - model_name: all\n    litellm_params:\n      model: openai/*\n"),
+            "7:14: warning: model 'all' is disabled: 'openai/*' has not as many stars as the model_name 'all'; each star of model stands for what the same star of model_name stands for"
         ),
     ]
 

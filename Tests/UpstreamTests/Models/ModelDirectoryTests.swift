@@ -73,26 +73,113 @@ struct ModelDirectoryTests {
         #expect(directory.disabled.reason(for: "clau") == nil)
     }
 
-    @Test("named by wildcards are disabled, and so is every name that they stand for")
-    func wildcards() {
+    @Test("whose names have stars serve every name that they cover, the most specific pattern first")
+    func patterns() throws {
         let (directory, problems) = make(
-            description("openai/*"),
-            description("a", model: "openai/*", base: nil),
-            description("x*y*z"),
-            description("openai/exact", model: "bogus/x", base: nil)
+            description("*", base: "http://any"),
+            description("openai/*", model: "openai/*", base: "http://openai"),
+            description("openai/gpt-4*", model: "openai/gpt-4*", base: "http://four"),
+            description("openai/gpt-4o", base: "http://exact")
         )
-        #expect(problems.map(\.member) == ["model_name", "model", "model_name", "model"])
+        #expect(problems.isEmpty)
+        #expect(directory.names == ["*", "openai/*", "openai/gpt-4*", "openai/gpt-4o"])
+        func origin(_ name: String) -> String? { directory.group(named: name)?.deployments.first?.origin }
+        #expect(origin("openai/gpt-4o") == "http://exact")
+        #expect(origin("openai/gpt-4-turbo") == "http://four")
+        #expect(origin("openai/o3") == "http://openai")
+        #expect(origin("mistral") == "http://any")
+        #expect(origin("a\u{7}b") == nil)
+        let one = try #require(directory.group(named: "openai/o3"))
+        let other = try #require(directory.group(named: "openai/o1"))
+        #expect(one.name == "openai/o3" && one.configuredName == "openai/*")
+        #expect(one.starValues == ["o3"] && one.isMadeForName)
+        // The deployments, with their health and their limits, are shared; nothing is kept of the names.
+        #expect(one.deployments[0] === other.deployments[0])
+        #expect(one.position == other.position)
+        #expect(directory.groups.count == 4)
+    }
+
+    @Test("whose names have stars refuse a name that would change the meaning of a URL, or that names no model")
+    func patternsOfAzure() throws {
+        let (directory, _) = make(
+            DeploymentDescription(modelName: "azure/*", model: "azure/*", apiBase: "http://a", apiKey: "k"),
+            description("o-*", model: "openai/*")
+        )
+        #expect(directory.group(named: "azure/gpt-4.1_mini") != nil)
+        for name in ["azure/..", "azure/a/b", "azure/a?x=1", "azure/%2e", "azure/", "azure/a b", "o-"] {
+            #expect(directory.group(named: name) == nil, "\(name)")
+        }
+        #expect(directory.group(named: "o-../x?y") != nil)
+    }
+
+    @Test("have a fingerprint that the pattern is a part of, since the model depends on it")
+    func patternFingerprints() throws {
+        func fingerprint(_ pattern: String, _ name: String) throws -> [UInt8] {
+            try #require(make(description(pattern, model: "openai/*")).directory.group(named: name)).fingerprint
+        }
+        #expect(try fingerprint("a-*", "a-b") != fingerprint("a*", "a-b"))
+        #expect(try fingerprint("a-*", "a-b") == fingerprint("a-*", "a-b"))
+    }
+
+    @Test("of a provider that is not supported stay disabled where a less specific pattern covers them")
+    func disabledPatterns() {
+        let (directory, problems) = make(
+            description("bedrock/*", model: "bedrock/*", base: nil),
+            description("exact", model: "bedrock/x", base: nil),
+            description("a", model: "openai/*"),
+            description("x*y*z"),
+            description("*")
+        )
+        #expect(problems.map(\.member) == ["model", "model", "model"])
         #expect(problems.allSatisfy { $0.severity == .disabled })
-        #expect(directory.groups.isEmpty)
-        let wildcard = "wildcards such as 'openai/*' in model_name are not supported yet; name each model by itself"
-        #expect(directory.disabled.reason(for: "openai/gpt-4o") == wildcard)
-        #expect(directory.disabled.reason(for: "openai/") == wildcard)
-        #expect(directory.disabled.reason(for: "openai/exact")?.contains("'bogus'") == true)
-        #expect(directory.disabled.reason(for: "a")?.contains("in model are not supported yet") == true)
-        #expect(directory.disabled.reason(for: "xz") != nil)
-        #expect(directory.disabled.reason(for: "x-y-z") != nil)
-        #expect(directory.disabled.reason(for: "xy") == nil)
-        #expect(directory.disabled.reason(for: "openai") == nil)
+        #expect(directory.names == ["x*y*z", "*"])
+        for name in ["bedrock/claude", "bedrock/", "exact", "a"] {
+            #expect(directory.group(named: name) == nil)
+            #expect(directory.disabled.reason(for: name) != nil)
+        }
+        #expect(directory.disabled.reason(for: "a")?.contains("not as many stars") == true)
+        #expect(directory.disabled.reason(for: "bedrock") == nil)
+        #expect(directory.group(named: "bedrock")?.configuredName == "*")
+        #expect(directory.group(named: "x-y-z")?.starValues == ["-", "-"])
+    }
+
+    @Test("for any provider have an entry for each one that the environment knows")
+    func anyProvider() throws {
+        let environment = ["OPENAI_API_KEY": "o", "GROQ_API_KEY": "g", "OLLAMA_API_BASE": "http://o:1"]
+        let (directory, problems) = ModelDirectory.make(
+            [
+                DeploymentDescription(modelName: "*", model: "*"),
+                DeploymentDescription(modelName: "openai/*", model: "openai/*", apiBase: "http://own", apiKey: "k"),
+            ],
+            calls: Calls.table,
+            environment: { environment[$0] }
+        )
+        #expect(problems.isEmpty)
+        func origin(_ name: String) -> String? { directory.group(named: name)?.deployments.first?.origin }
+        #expect(origin("gpt-4o") == "https://api.openai.com")
+        #expect(origin("openai/gpt-4o") == "http://own")
+        #expect(origin("groq/llama") == "https://api.groq.com")
+        #expect(directory.group(named: "groq/llama")?.starValues == ["llama"])
+        #expect(origin("ollama/llama") == "http://o:1")
+        #expect(!directory.names.contains("xai/*"))
+    }
+
+    @Test("are found by their aliases too, which may hide, stand for a covered name, and replace no model")
+    func aliases() throws {
+        let (directory, _) = ModelDirectory.make(
+            [description("a", base: "http://a"), description("p/*", model: "openai/*", base: "http://p")],
+            aliases: [
+                ModelAlias(name: "one", model: "a"), ModelAlias(name: "two", model: "p/x", isHidden: true),
+                ModelAlias(name: "a", model: "p/y"), ModelAlias(name: "lost", model: "nobody"),
+            ],
+            calls: Calls.table,
+            environment: { _ in nil }
+        )
+        #expect(directory.names == ["a", "p/*", "one"])
+        #expect(directory.group(named: "one") === directory.group(named: "a"))
+        #expect(directory.group(named: "two")?.name == "p/x")
+        #expect(directory.group(named: "a")?.deployments.first?.origin == "http://a")
+        #expect(directory.group(named: "lost") == nil)
     }
 
     @Test("take times, weights and retries from their entry, or else from the defaults")

@@ -29,14 +29,27 @@ struct PreparedRequestTests {
         )
     }
 
-    private func render(_ prepared: PreparedRequest, headers: [(String, String)] = []) -> String {
+    private func render(
+        _ prepared: PreparedRequest,
+        headers: [(String, String)] = [],
+        starValues: [String]? = nil
+    ) -> String {
         let request = UpstreamRequest(
             callType: Calls.embeddings,
             body: RequestBody(ByteBuffer(string: "{}"), modelLiteral: nil),
             headers: ForwardedFields(headers)
         )
         var head = WireText(capacity: 64)
-        return String(buffer: prepared.render(request, proxy: nil, head: &head, allocator: ByteBufferAllocator()))
+        return String(
+            buffer: prepared.render(
+                request,
+                model: prepared.modelLiteral(filledWith: starValues),
+                starValues: starValues,
+                proxy: nil,
+                head: &head,
+                allocator: ByteBufferAllocator()
+            )
+        )
     }
 
     @Test("has the organization and the fields that the configuration adds; those replace ours")
@@ -56,7 +69,7 @@ struct PreparedRequestTests {
     func azure() throws {
         let prepared = try prepared(model: "azure/g", base: "https://h")
         #expect(render(prepared).contains("\r\napi-key: k\r\n"))
-        #expect(prepared.modelLiteral == nil)
+        #expect(prepared.modelLiteral(filledWith: nil) == nil)
     }
 
     @Test(
@@ -92,9 +105,24 @@ struct PreparedRequestTests {
         #expect(throws: EndpointProblem.self) { try prepared(extra: [(name, "v")]) }
     }
 
+    @Test("has what the stars of the model's name stand for, in the body or, for azure, in the path")
+    func stars() throws {
+        let prepared = try prepared(model: "openai/ft:*")
+        #expect(
+            prepared.modelLiteral(filledWith: [#"a"b"#]).map { String(decoding: $0, as: UTF8.self) } == #""ft:a\"b""#
+        )
+        #expect(prepared.takes(["../?"]))
+        let azure = try self.prepared(model: "azure/*", base: "https://h")
+        let text = render(azure, starValues: ["gpt-4o"])
+        #expect(text.hasPrefix("POST /openai/deployments/gpt-4o/embeddings?api-version=2024-10-21 HTTP/1.1\r\n"))
+        #expect(text.contains("\r\nhost: h\r\n"))
+        #expect(azure.modelLiteral(filledWith: ["gpt-4o"]) == nil)
+        #expect(azure.takes(["gpt-4o"]) && !azure.takes([".."]) && !azure.takes(["a/b"]) && !azure.takes([""]))
+    }
+
     @Test("names the model as JSON")
     func model() throws {
         let prepared = try prepared(model: #"openai/a"b\c"#)
-        #expect(prepared.modelLiteral.map { String(decoding: $0, as: UTF8.self) } == #""a\"b\\c""#)
+        #expect(prepared.modelLiteral(filledWith: nil).map { String(decoding: $0, as: UTF8.self) } == #""a\"b\\c""#)
     }
 }

@@ -1,0 +1,30 @@
+/// How requests find their deployments.
+public struct RoutingSettings: Sendable, Hashable {
+    /// A name of a model in the configuration, with its position.
+    public struct Reference: Sendable, Hashable {
+        /// The name of the model.
+        public let model: String
+        /// The key that the name is given for, such as `model_group_alias`.
+        public let key: String
+        /// The position of the name.
+        public let position: SourcePosition
+    }
+
+    /// A member of `router_settings.model_group_alias`.
+    public struct Alias: Sendable, Hashable {
+        /// The name that clients request.
+        public let name: String
+        /// The model that it stands for.
+        public let target: Reference
+        /// Whether the list of models leaves it out.
+        public let isHidden: Bool
+    }
+
+    /// The other names of models, in the order of the file.
+    public var aliases: [Alias] = []
+
+    /// Everything that names a model, which has to be one of `model_list`.
+    public var references: [Reference] { aliases.map(\.target) }
+
+    public init() {}
+}

@@ -1,0 +1,22 @@
+import Configuration
+import Text
+import Upstream
+
+extension ModelAlias {
+    init(_ alias: RoutingSettings.Alias) {
+        self.init(name: alias.name, model: alias.target.model, isHidden: alias.isHidden)
+    }
+}
+
+extension RoutingSettings.Reference {
+    /// What is wrong with it: a model that is not in `model_list` is an error, and one that is disabled a warning.
+    func diagnostic(in models: ModelDirectory) -> Diagnostic? {
+        guard models.group(named: model) == nil else { return nil }
+        if models.disabled.reason(for: model) != nil {
+            return Diagnostic(.warning, at: position, "'\(key)' names the model '\(model.quotable)', which is disabled")
+        }
+        let nearest = NearestName.nearest(to: model, among: models.names)
+        let hint = nearest.map { "; did you mean '\($0)'?" } ?? ""
+        return Diagnostic(.error, at: position, "'\(key)' names '\(model.quotable)', which no model_name covers\(hint)")
+    }
+}
