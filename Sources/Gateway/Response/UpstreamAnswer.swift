@@ -22,6 +22,7 @@ extension APIError {
         case .protocolViolation: "upstream_protocol_violation"
         case .proxyRefused: "proxy_refused"
         case .notConfigured: "model_not_configured"
+        case .notServed: "call_not_served"
         case .overloaded: "model_overloaded"
         case .shutDown: "shutting_down"
         }

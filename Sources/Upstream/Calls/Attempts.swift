@@ -41,9 +41,12 @@ struct Attempts {
         now: NIODeadline,
         chance: Double
     ) -> Verdict {
-        guard outcome.isWorthAnotherAttempt, tried.count < retries else { return .deliver }
+        let hasOthers = Set(tried + [deployment]).count < deployments
+        guard tried.count < retries, outcome.isWorthAnotherAttempt || outcome.isOfThisDeployment && hasOthers else {
+            return .deliver
+        }
         tried.append(deployment)
-        if Set(tried).count < deployments { return now < deadline ? .retry(after: .zero) : .deliver }
+        if hasOthers { return now < deadline ? .retry(after: .zero) : .deliver }
         let delay: TimeAmount
         if case .answer(_, let asked?) = outcome {
             // An attempt before that time would only be refused again.
@@ -72,7 +75,7 @@ extension Attempts.Outcome {
     var failure: AttemptFailure? {
         switch self {
         case .answer(let status, _): isWorthAnotherAttempt || status == 401 || status == 403 ? .status(status) : nil
-        case .failure(let error): error.kind == .shutDown ? nil : .error(error)
+        case .failure(let error): error.kind == .shutDown || error.kind == .notServed ? nil : .error(error)
         }
     }
 }

@@ -20,7 +20,7 @@ extension UpstreamError {
     var isWorthAnotherAttempt: Bool {
         switch kind {
         case .connectFailed, .tlsFailed, .timedOut, .closedEarly, .protocolViolation, .proxyRefused: true
-        case .notConfigured, .overloaded, .shutDown: false
+        case .notConfigured, .notServed, .overloaded, .shutDown: false
         }
     }
 }
@@ -32,5 +32,9 @@ extension Attempts.Outcome {
         case .answer(let status, _): ModelFailure.isFailure(status: status)
         case .failure(let error): error.isWorthAnotherAttempt
         }
+    }
+    /// Whether only another deployment may succeed, and never this one.
+    var isOfThisDeployment: Bool {
+        if case .failure(let error) = self { error.kind == .notServed } else { false }
     }
 }

@@ -15,6 +15,8 @@ public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible
         case proxyRefused
         /// The deployment cannot be used as it is configured.
         case notConfigured
+        /// The deployment's provider does not have the call that was requested.
+        case notServed
         /// The limits of calls in progress and of waiting calls are reached.
         case overloaded
         /// The `UpstreamClient` was shut down.
@@ -53,7 +55,19 @@ public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible
         case .connectFailed, .tlsFailed, .closedEarly, .protocolViolation, .proxyRefused: 502
         case .timedOut: 504
         case .notConfigured: 500
+        case .notServed: 400
         case .overloaded, .shutDown: 503
         }
+    }
+}
+
+extension UpstreamError {
+    /// The error for a call that the deployment's provider does not have.
+    static func notServed(_ path: String, by deployment: Deployment) -> UpstreamError {
+        UpstreamError(
+            .notServed,
+            "\(deployment.provider) does not serve \(path); ask a model of a provider that does, or set api_base to a "
+                + "server that does"
+        )
     }
 }

@@ -13,13 +13,13 @@ final class PreparedRequest: Sendable {
 
     private struct Template {
         let endpoint: Endpoint
-        let calls: CallTable
         /// The fields that follow the request line.
-        let fields: String
+        let fields: [WireProtocol: String]
     }
 
-    /// `PATH HTTP/1.1` and the fields, by the calls' positions.
-    private let prefixes: [[UInt8]]
+    /// `PATH HTTP/1.1` and the fields, by the calls' positions. It is nil for a call that the server does not have.
+    private let prefixes: [[UInt8]?]
+    private let calls: CallTable
     /// The names of the fields that the configuration adds.
     private let configured: [String]
     /// Whether the configuration sets `x-request-id` itself.
@@ -30,14 +30,29 @@ final class PreparedRequest: Sendable {
         description: DeploymentDescription,
         calls: CallTable
     ) throws(EndpointProblem) {
-        var fields: [(String, String)] = [("host", endpoint.base.authority)]
-        if let key = endpoint.key {
-            switch endpoint.provider.authentication {
-            case .bearer: fields.append(("authorization", "Bearer \(key)"))
-            case .apiKey: fields.append(("api-key", key))
-            }
+        let configured = try Self.fields(of: description)
+        self.calls = calls
+        self.url = endpoint.base
+        self.modelLiteral = Self.literal(endpoint)
+        self.configured = configured.map(\.name)
+        self.setsRequestID = configured.contains { $0.name == "x-request-id" }
+        var blocks: [WireProtocol: String] = [:]
+        for wire in WireProtocol.allCases { blocks[wire] = try Self.block(endpoint, configured, wire) }
+        self.template =
+            ModelPattern.stars(in: endpoint.model) == 0
+            ? nil : Template(endpoint: endpoint, fields: blocks)
+        self.prefixes = calls.all.map { type in
+            let call = calls[type]
+            guard endpoint.serves(call), let block = blocks[call.wire] else { return nil }
+            return Array("\(endpoint.target(call.upstreamPath)) HTTP/1.1\r\n\(block)".utf8)
         }
-        fields.append(("content-type", "application/json"))
+    }
+
+    /// The fields that the configuration adds, with names in lower case.
+    private static func fields(
+        of description: DeploymentDescription
+    ) throws(EndpointProblem) -> [(name: String, value: String)] {
+        var fields: [(name: String, value: String)] = []
         if let organization = description.organization { fields.append(("openai-organization", organization)) }
         for (name, value) in description.extraHeaders {
             let name = name.lowercased()
@@ -47,30 +62,39 @@ final class PreparedRequest: Sendable {
                     description: "'\(name)' is not a header that can be set"
                 )
             }
-            // A configured field replaces ours, since some servers require another kind of authorization.
-            fields.removeAll { $0.0 == name }
+            fields.removeAll { $0.name == name }
             fields.append((name, value))
         }
+        return fields
+    }
+
+    /// The fields of all requests in a protocol, as lines.
+    private static func block(
+        _ endpoint: Endpoint,
+        _ configured: [(name: String, value: String)],
+        _ wire: WireProtocol
+    ) throws(EndpointProblem) -> String {
+        var fields: [(name: String, value: String)] = [("host", endpoint.base.authority)]
+        if let credential = endpoint.credential(for: wire) { fields.append(credential) }
+        fields.append(("content-type", "application/json"))
+        // A configured field replaces ours, since some servers require another kind of authorization.
+        fields.removeAll { field in configured.contains { $0.name == field.name } }
+        fields += configured
         for (name, value) in fields where !FieldSyntax.isValue(value) {
-            let member = ["authorization": "api_key", "api-key": "api_key", "openai-organization": "organization"]
+            let member =
+                name == endpoint.credential(for: wire)?.name
+                ? "api_key" : name == "openai-organization" ? "organization" : "extra_headers"
             throw EndpointProblem(
-                member: member[name] ?? "extra_headers",
+                member: member,
                 description: "the value for the header '\(name)' has a line break or another control character"
             )
         }
-        let block = fields.map { "\($0.0): \($0.1)\r\n" }.joined()
-        self.url = endpoint.base
-        self.modelLiteral = Self.literal(endpoint)
-        self.template =
-            ModelPattern.stars(in: endpoint.model) == 0
-            ? nil : Template(endpoint: endpoint, calls: calls, fields: block)
-        self.configured =
-            description.extraHeaders.map { $0.name.lowercased() }
-            + (description.organization == nil ? [] : ["openai-organization"])
-        self.setsRequestID = fields.contains { $0.0 == "x-request-id" }
-        self.prefixes = calls.all.map { type in
-            Array("\(endpoint.target(calls[type].upstreamPath)) HTTP/1.1\r\n\(block)".utf8)
-        }
+        return fields.map { "\($0.name): \($0.value)\r\n" }.joined()
+    }
+
+    /// The path of a call that the server does not have, below its base URL. It is nil for any other call.
+    func unservedPath(_ call: CallType) -> String? {
+        prefixes[call.position] == nil ? calls[call].upstreamPath : nil
     }
 
     /// The model's name as a JSON string, which replaces the one in the body. It is nil where the body keeps the name
@@ -92,12 +116,13 @@ final class PreparedRequest: Sendable {
     /// Writes the target of the request, and the lines that all requests to the deployment have in common.
     private func writeLines(of call: CallType, _ starValues: [String]?, to head: inout WireText) {
         guard let template, let starValues, template.endpoint.provider.paths == .azure else {
-            return prefixes[call.position].withUnsafeBytes { head.write($0) }
+            prefixes[call.position]?.withUnsafeBytes { head.write($0) }
+            return
         }
         let endpoint = template.endpoint.filled(with: starValues)
-        head.write(string: endpoint.target(template.calls[call].upstreamPath))
+        head.write(string: endpoint.target(calls[call].upstreamPath))
         head.write(" HTTP/1.1\r\n")
-        head.write(string: template.fields)
+        head.write(string: template.fields[calls[call].wire] ?? "")
     }
 
     /// The request in one buffer: head and body, or the head alone where the body is large.

@@ -1,3 +1,4 @@
+import CallTypes
 import Text
 
 /// The address to which a deployment's requests go, and the key. A provider and a description determine it together.
@@ -28,6 +29,22 @@ struct Endpoint: Sendable, Equatable {
             query += (query.isEmpty ? "" : "&") + "api-version=\(apiVersion ?? Self.defaultAzureVersion)"
         }
         return query.isEmpty ? path : "\(path)?\(query)"
+    }
+
+    /// Whether the server may answer a call. The clouds have the calls that the table of the providers names, and any
+    /// other server may have all of them.
+    func serves(_ call: CallDefinition) -> Bool {
+        provider.calls.contains(call) || !isProvidersOwn
+    }
+
+    /// The field that holds the key for calls in a protocol. It is nil where there is no key.
+    func credential(for wire: WireProtocol) -> (name: String, value: String)? {
+        guard let key else { return nil }
+        switch (provider.authentication, wire) {
+        case (.bearer, _), (.byProtocol, .openAI): return ("authorization", "Bearer \(key)")
+        case (.apiKey, _): return ("api-key", key)
+        case (.byProtocol, .anthropic): return ("x-api-key", key)
+        }
     }
 
     /// Whether requests must not be sent, since the key is missing.
@@ -70,6 +87,7 @@ extension Endpoint {
                 description: "\(source ?? "api_base") is not a usable URL: \(error)"
             )
         }
+        if base.path.hasSuffix(provider.ignoredPath) { base.path.removeLast(provider.ignoredPath.utf8.count) }
         if base.path.isEmpty { base.path = provider.implicitPath }
         if provider.addsVersion, !base.path.hasSuffix("/v1") { base.path += "/v1" }
         self.provider = provider

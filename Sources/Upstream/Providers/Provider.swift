@@ -1,4 +1,6 @@
-/// A service that speaks OpenAI's protocol, and how its servers are reached.
+import CallTypes
+
+/// A service that speaks OpenAI's protocol, Anthropic's, or both, and how its servers are reached.
 struct Provider: Sendable, Equatable {
     /// How a key is sent.
     enum Authentication: Sendable, Equatable {
@@ -6,6 +8,8 @@ struct Provider: Sendable, Equatable {
         case bearer
         /// `api-key: KEY`
         case apiKey
+        /// `x-api-key: KEY` for calls in Anthropic's protocol, and `authorization: Bearer KEY` for others.
+        case byProtocol
     }
 
     /// The paths of requests to a model.
@@ -37,6 +41,23 @@ struct Provider: Sendable, Equatable {
     /// Whether the provider is a server that its users run themselves, so that a key from the environment is sent to
     /// any `api_base`. Otherwise it is sent to hosts of the provider only.
     var isSelfHosted = false
+    /// The path of a call with which the path of a base URL may end, although it is not a part of the base.
+    var ignoredPath = ""
+    /// The calls that the provider's own servers answer.
+    var calls = Calls.of(.openAI)
+
+    /// Some calls, by their protocol or by their path below the base URL.
+    enum Calls: Sendable, Equatable {
+        case of(WireProtocol)
+        case at([String])
+
+        func contains(_ call: CallDefinition) -> Bool {
+            switch self {
+            case .of(let wire): call.wire == wire
+            case .at(let paths): paths.contains { $0 == call.upstreamPath }
+            }
+        }
+    }
 
     static func named(_ name: some StringProtocol) -> Provider? {
         table.first { $0.name == name }

@@ -25,6 +25,17 @@ extension Provider {
         cloud("ai21", "https://api.ai21.com/studio/v1"),
         cloud("ai21_chat", "https://api.ai21.com/studio/v1", base: ["AI21_API_BASE"], key: ["AI21_API_KEY"]),
         cloud("aiml", "https://api.aimlapi.com/v1"),
+        Provider(
+            name: "anthropic",
+            defaultBase: "https://api.anthropic.com/v1",
+            baseVariables: ["ANTHROPIC_BASE_URL", "ANTHROPIC_API_BASE"],
+            keyVariables: ["ANTHROPIC_API_KEY"],
+            requiresKey: true,
+            authentication: .byProtocol,
+            addsVersion: true,
+            ignoredPath: "/v1/messages",
+            calls: .at(["/messages", "/messages/count_tokens", "/chat/completions"])
+        ),
         cloud("anyscale", "https://api.endpoints.anyscale.com/v1"),
         cloud("baseten", "https://inference.baseten.co/v1"),
         cloud("cerebras", "https://api.cerebras.ai/v1"),
@@ -193,7 +204,7 @@ extension Provider {
         return server
     }
 
-    /// Names of LiteLLM's providers whose protocol is not OpenAI's.
+    /// Names of LiteLLM's providers whose protocol is neither OpenAI's nor Anthropic's.
     static let ofAnotherProtocol = [
         "a2a", "aleph_alpha", "azure_ai", "azure_text", "aws_polly", "bedrock", "bedrock_converse", "bedrock_mantle",
         "black_forest_labs", "chatgpt", "cohere", "cohere_chat", "datarobot", "deepgram", "elevenlabs", "fal_ai",

@@ -8,7 +8,7 @@ struct DisabledModelTests {
         Configurations.models + """
               - model_name: claude
                 litellm_params:
-                  model: anthropic/claude-3-opus
+                  model: bedrock/claude-3-opus
               - model_name: gpt-4
                 litellm_params:
                   model: bedrock/other
@@ -25,7 +25,7 @@ struct DisabledModelTests {
     func reason() async throws {
         try await withGateway(Self.configuration) { gateway, upstream async throws in
             #expect(
-                gateway.log.contains("config.yaml:24:14: model 'claude' is disabled: the provider 'anthropic'")
+                gateway.log.contains("config.yaml:24:14: model 'claude' is disabled: the provider 'bedrock'")
             )
             #expect(gateway.log.contains("config.yaml:30:14: model 'bedrock/*' is disabled: the provider 'bedrock'"))
             let answer = try await gateway.chat("hello", model: "claude")
@@ -35,7 +35,7 @@ struct DisabledModelTests {
             #expect(error["param"].string == "model")
             #expect(error["type"].string == "invalid_request_error")
             let message = error["message"].string ?? ""
-            #expect(message.hasPrefix("The model 'claude' is disabled here: the provider 'anthropic' of model"))
+            #expect(message.hasPrefix("The model 'claude' is disabled here: the provider 'bedrock' of model"))
             let misspelt = try await gateway.chat("hello", model: "priced")
             #expect(misspelt.json["error"]["message"].string?.contains("did you mean 'openai'?") == true)
             #expect(upstream.calls == 0)
@@ -77,7 +77,7 @@ struct DisabledModelTests {
         let directory = try TemporaryDirectory()
         let configuration = """
             model_list:
-              - {model_name: a, litellm_params: {model: anthropic/a}}
+              - {model_name: a, litellm_params: {model: bedrock/a}}
               - {model_name: "*", litellm_params: {model: "bedrock/*"}}
 
             """

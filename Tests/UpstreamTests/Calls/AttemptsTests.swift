@@ -20,12 +20,12 @@ struct AttemptsTests {
 
     @Test(
         "are repeated for these statuses only",
-        arguments: [200, 301, 400, 401, 404, 408, 409, 422, 429, 500, 502, 599]
+        arguments: [200, 301, 400, 401, 404, 408, 409, 422, 429, 500, 502, 529, 599]
     )
     func statuses(status: Int) {
         var attempts = attempts(1, deployments: 2)
         let verdict = attempts.verdict(on: .answer(status: status, retryAfter: nil), of: 0, now: start, chance: 0)
-        #expect(verdict == ([408, 429, 500, 502, 599].contains(status) ? .retry(after: .zero) : .deliver))
+        #expect(verdict == ([408, 429, 500, 502, 529, 599].contains(status) ? .retry(after: .zero) : .deliver))
     }
 
     @Test("are repeated for failures of the network, not of the configuration")
@@ -39,6 +39,14 @@ struct AttemptsTests {
             var attempts = attempts(1, deployments: 2)
             #expect(attempts.verdict(on: failure(kind), of: 0, now: start, chance: 0) == .deliver)
         }
+    }
+
+    @Test("go on with the others, and only with them, where a deployment does not have the call")
+    func notServed() {
+        var attempts = attempts(3, deployments: 2)
+        #expect(attempts.verdict(on: failure(.notServed), of: 0, now: start, chance: 0) == .retry(after: .zero))
+        #expect(attempts.verdict(on: failure(.notServed), of: 1, now: start, chance: 0) == .deliver)
+        #expect(failure(.notServed).cooldownFailure == nil && failure(.notServed).failure == nil)
     }
 
     @Test("go to the others at once, then pause, and end")

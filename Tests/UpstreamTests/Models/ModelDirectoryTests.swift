@@ -61,14 +61,14 @@ struct ModelDirectoryTests {
     @Test("of a provider that is not supported are disabled with the reason, and the others serve")
     func disabled() {
         let (directory, problems) = make(
-            description("claude", model: "anthropic/claude-3", base: nil),
+            description("claude", model: "bedrock/claude-3", base: nil),
             description("both", model: "opnai/gpt", base: nil),
             description("both")
         )
         #expect(problems.map(\.severity) == [.disabled, .disabled])
         #expect(directory.names == ["both"])
         let reason = directory.disabled.reason(for: "claude")
-        #expect(reason?.hasPrefix("the provider 'anthropic' of model 'anthropic/claude-3' is not supported;") == true)
+        #expect(reason?.hasPrefix("the provider 'bedrock' of model 'bedrock/claude-3' is not supported;") == true)
         #expect(directory.disabled.reason(for: "both")?.contains("did you mean 'openai'?") == true)
         #expect(directory.disabled.reason(for: "clau") == nil)
     }

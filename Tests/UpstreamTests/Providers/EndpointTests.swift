@@ -1,3 +1,4 @@
+import CallTypes
 import Testing
 
 @testable import Upstream
@@ -127,6 +128,48 @@ struct EndpointTests {
         #expect(try endpoint("gpt", base: "http://h/v2?k=1").target("/embeddings") == "/v2/embeddings?k=1")
         #expect(try endpoint("ollama/x", base: "http://h:1").target("/embeddings") == "/v1/embeddings")
         #expect(try endpoint("ollama/x", base: "http://h:1/api").target("/embeddings") == "/api/embeddings")
+    }
+
+    @Test(
+        "of Anthropic is the same whether its address has the version, the path of a call, or neither",
+        arguments: ["", "/", "/v1", "/v1/", "/v1/messages"]
+    )
+    func anthropic(path: String) throws {
+        for (base, target) in [
+            ("https://api.anthropic.com", "/v1"), ("https://proxy.example/anthropic", "/anthropic/v1"),
+        ] {
+            let endpoint = try endpoint("anthropic/claude", base: base + path)
+            #expect(endpoint.base.path == target)
+            #expect(endpoint.model == "claude")
+        }
+        let named = ["ANTHROPIC_BASE_URL": "https://proxy.example\(path)", "ANTHROPIC_API_KEY": "k"]
+        let endpoint = try endpoint("anthropic/claude", environment: named)
+        #expect(endpoint.base.host == "proxy.example" && endpoint.target("/messages") == "/v1/messages")
+        #expect(try self.endpoint("anthropic/claude", environment: ["ANTHROPIC_API_KEY": "k"]).key == "k")
+    }
+
+    @Test("sends a key as the protocol of the call has it")
+    func credentials() throws {
+        let claude = try endpoint("anthropic/claude", key: "k")
+        #expect(claude.credential(for: .anthropic) ?? ("", "") == ("x-api-key", "k"))
+        #expect(claude.credential(for: .openAI) ?? ("", "") == ("authorization", "Bearer k"))
+        let own = try endpoint("openai/m", base: "http://h/v1", key: "k")
+        #expect(own.credential(for: .anthropic) ?? ("", "") == ("authorization", "Bearer k"))
+        #expect(try endpoint("openai/m", base: "http://h/v1").credential(for: .anthropic) == nil)
+    }
+
+    @Test("has the calls that the table names at a provider's own address, and may have any at another")
+    func served() throws {
+        let messages = CallDefinition(name: "m", configuredNames: [], upstreamPath: "/messages", wire: .anthropic)
+        let chat = CallDefinition(name: "c", configuredNames: [], upstreamPath: "/chat/completions")
+        let embeddings = CallDefinition(name: "e", configuredNames: [], upstreamPath: "/embeddings")
+        func served(_ endpoint: Endpoint) -> [Bool] { [messages, chat, embeddings].map { endpoint.serves($0) } }
+        #expect(served(try endpoint("gpt")) == [false, true, true])
+        #expect(served(try endpoint("azure/m", base: "https://h")) == [false, true, true])
+        #expect(served(try endpoint("anthropic/claude")) == [true, true, false])
+        for model in ["openai/m", "anthropic/m", "hosted_vllm/m"] {
+            #expect(served(try endpoint(model, base: "http://h")) == [true, true, true])
+        }
     }
 
     @Test("never gets a key from the environment that belongs to somebody else")
