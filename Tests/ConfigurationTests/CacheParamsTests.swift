@@ -100,7 +100,7 @@ struct CacheParamsTests {
         #expect(try cache("supported_call_types: []").settings.cache?.supportedCallTypes == CallTypeSet())
         let some = try cache("supported_call_types: [aembedding, embedding, transcription, aresponses]")
         #expect(some.messages == [])
-        #expect(some.settings.cache?.supportedCallTypes == CallTypeSet([Calls.embeddings]))
+        #expect(some.settings.cache?.supportedCallTypes == CallTypeSet([Calls.embeddings, Calls.responses]))
     }
 
     @Test("may allow answers that continue others, and those of tools that providers run, into the cache")
@@ -177,11 +177,11 @@ struct CacheParamsTests {
             ),
             (
                 "supported_call_types: [acompletoin]",
-                "5:28: unknown call type 'acompletoin'; did you mean 'acompletion'? Valid: acompletion, aembedding, atext_completion, completion, embedding, text_completion"
+                "5:28: unknown call type 'acompletoin'; did you mean 'acompletion'? Valid: acompletion, aembedding, aresponse_input_tokens, aresponses, atext_completion, completion, embedding, response_input_tokens, responses, text_completion"
             ),
             (
                 "supported_call_types: [chat]",
-                "5:28: unknown call type 'chat'; valid: acompletion, aembedding, atext_completion, completion, embedding, text_completion"
+                "5:28: unknown call type 'chat'; valid: acompletion, aembedding, aresponse_input_tokens, aresponses, atext_completion, completion, embedding, response_input_tokens, responses, text_completion"
             ),
             (
                 "supported_call_types: embedding",

@@ -7,4 +7,5 @@ enum Calls {
     static let chat = table.all[0]
     static let completions = table.all[1]
     static let embeddings = table.all[2]
+    static let responses = table.all[3]
 }

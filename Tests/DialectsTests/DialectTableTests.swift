@@ -24,7 +24,11 @@ import Testing
     @Test("The calls of all dialects have a position each, in the order in which they were given")
     func positions() throws {
         #expect(table.calls.map(\.type) == table.types.all)
-        #expect(table.calls.map(\.path) == ["/chat/completions", "/completions", "/embeddings", "/echo"])
+        #expect(
+            table.calls.map(\.path) == [
+                "/chat/completions", "/completions", "/embeddings", "/responses", "/responses/input_tokens", "/echo",
+            ]
+        )
         let echo = try #require(table.calls.last)
         #expect(table.types[echo.type].name == "echo" && echo.answer.stream == nil)
     }
@@ -36,6 +40,10 @@ import Testing
 
     @Test("Keys hold the names that they have always held") func names() {
         let names = DialectTable([OpenAI.dialect]).types
-        #expect(Set(names.all.map { names[$0].name }) == ["completion", "text_completion", "embedding"])
+        #expect(
+            names.all.map { names[$0].name } == [
+                "completion", "text_completion", "embedding", "responses", "response_input_tokens",
+            ]
+        )
     }
 }

@@ -188,7 +188,7 @@ enum LiteLLMKeys {
 
     /// Names of `supported_call_types` for calls that this gateway does not serve.
     static let otherCallTypes = [
-        "transcription", "atranscription", "rerank", "arerank", "responses", "aresponses", "anthropic_messages",
+        "transcription", "atranscription", "rerank", "arerank", "anthropic_messages",
         "aanthropic_messages", "moderation", "amoderation", "image_generation", "aimage_generation", "speech",
         "aspeech",
     ]

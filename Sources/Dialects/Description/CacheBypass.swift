@@ -35,8 +35,10 @@ public struct CacheAllowance: Sendable, Hashable {
         self.tools = tools.map { Array($0.utf8) }
     }
 
-    /// Whether the results of a tool of that type may be cached.
+    /// Whether the results of a tool of that type may be cached. `web_search` also allows its versions, such as
+    /// `web_search_20250305`.
     public func allows(tool type: some Sequence<UInt8>) -> Bool {
-        tools.contains { $0.elementsEqual(type) }
+        let type = Array(type)
+        return tools.contains { type == $0 || type.starts(with: $0 + [UInt8(ascii: "_")]) }
     }
 }

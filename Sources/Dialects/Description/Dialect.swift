@@ -44,9 +44,18 @@ public struct DialectCall: Sendable {
     public let request: RequestForm
     /// What its answers are.
     public let answer: AnswerForm
+    /// How it reports errors. It is nil where it does so as its family.
+    public let errors: ErrorForm?
 
     /// A call of a family.
-    public init(path: String, definition: CallDefinition, request: RequestForm, answer: AnswerForm) {
+    public init(
+        path: String,
+        definition: CallDefinition,
+        request: RequestForm,
+        answer: AnswerForm,
+        errors: ErrorForm? = nil
+    ) {
+        self.errors = errors
         self.path = path
         self.definition = definition
         self.request = request
@@ -92,9 +101,13 @@ public struct AnswerForm: Sendable {
     public let check: AnswerCheck
     /// How streams are read and converted. It is nil where the call has none.
     public let stream: StreamForm?
+    /// The longest time for which an answer may be kept, in milliseconds, because what it refers to is gone after that.
+    /// It is nil where there is no such time.
+    public let longestLife: UInt64?
 
     /// Makes a form. An omitted argument has its usual value.
-    public init(kept: Kept = .whole, check: AnswerCheck, stream: StreamForm? = nil) {
+    public init(kept: Kept = .whole, check: AnswerCheck, stream: StreamForm? = nil, longestLife: UInt64? = nil) {
+        self.longestLife = longestLife
         self.kept = kept
         self.check = check
         self.stream = stream
@@ -106,6 +119,9 @@ public struct StreamForm: Sendable {
     /// Returns the kind of an event, and records in the progress what the event says about the answer. The document is
     /// scratch space.
     public let read: @Sendable (ServerSentEvent, inout StreamProgress, JSONDocument) -> StreamEventKind
+    /// Returns an event as it is recorded, where that is not as it arrived: without padding. The document is scratch
+    /// space.
+    public let recorded: (@Sendable (ServerSentEvent, JSONDocument) -> ByteBuffer?)?
     /// Converts a recording to an answer in one piece. The result is nil where that is impossible. The document is
     /// scratch space.
     public let answer: @Sendable (StreamRecording, JSONDocument) -> ByteBuffer?
@@ -120,11 +136,13 @@ public struct StreamForm: Sendable {
     public init(
         endMarks: [StaticString] = [],
         read: @escaping @Sendable (ServerSentEvent, inout StreamProgress, JSONDocument) -> StreamEventKind,
+        recorded: (@Sendable (ServerSentEvent, JSONDocument) -> ByteBuffer?)? = nil,
         answer: @escaping @Sendable (StreamRecording, JSONDocument) -> ByteBuffer?,
         events: @escaping @Sendable (ByteBuffer, _ includesUsage: Bool, JSONDocument) -> ByteBuffer?
     ) {
         self.endMarks = endMarks
         self.read = read
+        self.recorded = recorded
         self.answer = answer
         self.events = events
     }

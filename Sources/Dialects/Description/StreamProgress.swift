@@ -24,6 +24,9 @@ public struct StreamProgress: Sendable {
     /// Whether the answer is complete.
     public var isWhole: Bool { isDone && !hasFailed && hasChoices && unfinished.isEmpty }
 
+    /// Whether a part of a choice has arrived.
+    public var hasParts: Bool { hasChoices }
+
     /// Records that the event that ends the stream has arrived.
     public mutating func noteDone() { isDone = true }
 

@@ -1,4 +1,5 @@
 public import JSON
+public import NIOCore
 
 /// Reads the events of one streamed answer and determines when the answer is whole. It is bound to one event loop.
 public final class StreamReader {
@@ -25,6 +26,11 @@ public final class StreamReader {
 
     /// Whether the answer is complete.
     public var isWhole: Bool { progress.isWhole }
+
+    /// Returns an event as it is recorded.
+    public func recorded(_ event: ServerSentEvent) -> ByteBuffer {
+        form.recorded?(event, document) ?? event.raw
+    }
 
     /// Reads the next event of the stream, and returns its kind.
     public func read(_ event: ServerSentEvent) -> StreamEventKind {

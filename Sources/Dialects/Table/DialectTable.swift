@@ -16,7 +16,7 @@ public final class ServedCall: Sendable {
 
     fileprivate init(_ call: DialectCall, of dialect: Dialect, _ type: CallType) {
         self.type = type
-        errors = dialect.errors
+        errors = call.errors ?? dialect.errors
         path = call.path
         request = call.request
         answer = call.answer

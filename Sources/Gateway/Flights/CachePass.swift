@@ -15,7 +15,13 @@ struct CachePass {
     func store(_ body: ByteBuffer, status: Int, contentType: String, under key: CacheKey, at now: CacheInstant) -> Bool
     {
         store(
-            CacheableAnswer(check: call.answer.check, status: status, contentType: contentType, body: [body]),
+            CacheableAnswer(
+                check: call.answer.check,
+                status: status,
+                contentType: contentType,
+                longestLife: call.answer.longestLife,
+                body: [body]
+            ),
             under: key,
             at: now
         )
@@ -28,6 +34,7 @@ struct CachePass {
             check: nil,
             status: 200,
             contentType: contentType,
+            longestLife: call.answer.longestLife,
             body: recording.body
         )
         return store(answer, under: key, at: now)

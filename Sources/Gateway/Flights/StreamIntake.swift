@@ -87,7 +87,7 @@ final class StreamIntake {
         if kind != .comment, var record {
             self.record = nil
             let gap = max(0, (now - lastEvent).nanoseconds / 1_000_000)
-            record.add(kind, event.raw, gap: Int(gap))
+            record.add(kind, reader.recorded(event), gap: Int(gap))
             // The remainder below a millisecond is added to the next gap, so that the total duration stays the same.
             lastEvent = lastEvent + .milliseconds(gap)
             if record.bodyLength <= limit { self.record = record }

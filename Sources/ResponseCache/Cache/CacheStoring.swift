@@ -83,6 +83,7 @@ extension ResponseCache {
     ) throws(NotStored) -> NewEntry {
         let limit = seal == nil ? policy.maxEntrySize : policy.maxEntrySize - EntrySeal.overhead
         if let refusal = checker.refusal(of: answer, maxEntrySize: limit) { throw refusal }
+        let timeToLive = answer.longestLife.map { timeToLive == 0 ? $0 : min(timeToLive, $0) } ?? timeToLive
         let header = EntryHeader(
             form: answer.form,
             status: UInt16(clamping: answer.status),

@@ -11,6 +11,8 @@ public struct CacheableAnswer: Sendable {
     public let status: Int
     /// The value of Content-Type.
     public let contentType: String
+    /// The longest time for which it may be kept, in milliseconds. It is nil where there is no such time.
+    public let longestLife: UInt64?
     /// The body is the concatenation of these buffers.
     public let body: [ByteBuffer]
 
@@ -20,8 +22,10 @@ public struct CacheableAnswer: Sendable {
         check: AnswerCheck?,
         status: Int,
         contentType: String,
+        longestLife: UInt64? = nil,
         body: [ByteBuffer]
     ) {
+        self.longestLife = longestLife
         self.form = form
         self.check = check
         self.status = status

@@ -210,7 +210,10 @@ struct OwnDialectTests {
             let missing = try await serving.post("/v1/ask", #"{"q":"who"}"#)
             #expect(missing.hasPrefix("HTTP/1.1 400 ") && missing.hasSuffix(#"{"fault":400}"#))
             let lost = try await serving.post("/v1/tell", "{}")
-            #expect(lost.contains("/v1/embeddings, /v1/ask, /v1/models") && lost.contains(#"{"error":{"message""#))
+            #expect(
+                lost.contains("/v1/responses/input_tokens, /v1/ask, /v1/models")
+                    && lost.contains(#"{"error":{"message""#)
+            )
             #expect(DialectTable([Oracle.dialect]).types.type(configuredAs: "aask") != nil)
         }
     }

@@ -1,0 +1,27 @@
+import JSON
+
+extension OpenAI {
+    /// How errors of the Responses API are reported: as for all other calls, but for the event that ends a stream.
+    static let responsesErrors = ErrorForm(
+        body: errors.body,
+        event: { error in
+            let data = JSONWriter.object { json in
+                json.member("type", "error")
+                json.member("code", error.code)
+                json.member("message", error.message)
+                json.member("param", error.parameter)
+                // OpenAI's packages raise an error only for an event with this member.
+                json.member("error") { json in
+                    json.object { json in
+                        json.member("message", error.message)
+                        json.member("type", error.type)
+                        json.member("param", error.parameter)
+                        json.member("code", error.code)
+                    }
+                }
+            }
+            return "event: error\ndata: \(data)\n\n"
+        },
+        read: errors.read
+    )
+}
