@@ -151,7 +151,7 @@ extension UpstreamCall {
     private func findConnection(now: NIODeadline) {
         guard let deployment, case .network(let prepared) = deployment.transport else { return }
         if let path = prepared.unservedPath(request.callType) {
-            return perform(.failAttemptLater(.notServed(path, by: deployment)), now: now)
+            return perform(.failAttemptLater(.notServed(path, by: deployment.provider)), now: now)
         }
         let place = client.place(of: prepared, calls: deployment.maxParallelRequests)
         self.place = place

@@ -62,11 +62,11 @@ public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible
 }
 
 extension UpstreamError {
-    /// The error for a call that the deployment's provider does not have.
-    static func notServed(_ path: String, by deployment: Deployment) -> UpstreamError {
+    /// The error for a call that a provider does not have.
+    static func notServed(_ path: String, by provider: String) -> UpstreamError {
         UpstreamError(
             .notServed,
-            "\(deployment.provider) does not serve \(path); ask a model of a provider that does, or set api_base to a "
+            "\(provider) does not serve \(path); ask a model of a provider that does, or set api_base to a "
                 + "server that does"
         )
     }
