@@ -121,7 +121,10 @@ let gateway: [Target] = [
     library("Dialects", ["CallTypes", "JSON", "ResponseCache", "Text", nioCore]),
     library(
         "Upstream",
-        ["COpenSSL", "CallTypes", "Deadlines", "HTTPSyntax", "Text", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL]
+        [
+            "COpenSSL", "CallTypes", "Deadlines", "HTTPSyntax", "JSON", "Text", nioCore, nioPosix, nioHTTP1, nioTLS,
+            nioSSL,
+        ]
     ),
     library("Configuration", ["CLibYAML", "CallTypes", "HTTPSyntax", "JSON", "Text"]),
     .executableTarget(
@@ -183,7 +186,7 @@ let testTargets: [Target] = [
     tests(
         "UpstreamTests",
         [
-            "CallTypes", "Deadlines", "Dialects", "HTTPSyntax", "SeededRandom", "Text", "Upstream", nioCore,
+            "CallTypes", "Deadlines", "Dialects", "HTTPSyntax", "JSON", "SeededRandom", "Text", "Upstream", nioCore,
             nioEmbedded,
             nioHTTP1, nioPosix, nioTLS, nioSSL,
         ]

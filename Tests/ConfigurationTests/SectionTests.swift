@@ -9,7 +9,7 @@ struct SectionTests {
             """
             model_list:
             - model_name: a
-              litellm_params: {modle: openai/a, temperature: 1, temprature: 2}
+              litellm_params: {modle: openai/a, region_name: 1, temprature: 2}
             - litellm_params: {model: ''}
             - model_name: [b]
             - model_name: c
@@ -32,7 +32,7 @@ struct SectionTests {
             outcome.messages == [
                 "config.yaml:3:19: these litellm_params have no 'model'",
                 "config.yaml:3:20: warning: unknown key 'modle' in litellm_params; did you mean 'model'?",
-                "config.yaml:3:37: warning: 'temperature' in litellm_params is accepted, but has no effect here",
+                "config.yaml:3:37: warning: 'region_name' in litellm_params is accepted, but has no effect here",
                 "config.yaml:3:53: warning: unknown key 'temprature' in litellm_params; did you mean 'temperature'?",
                 "config.yaml:4:3: this entry of model_list has no 'model_name'",
                 "config.yaml:4:27: 'model' in litellm_params must not be empty",

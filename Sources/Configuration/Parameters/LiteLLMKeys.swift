@@ -11,12 +11,9 @@ enum LiteLLMKeys {
     static let modelEntry = ["model_info", "tpm", "rpm", "weight", "access_groups"]
 
     static let litellmParams = [
-        "temperature", "top_p", "top_k", "n", "max_tokens", "max_completion_tokens", "stop", "seed", "user", "stream",
-        "stream_options", "presence_penalty", "frequency_penalty", "logit_bias", "logprobs", "top_logprobs",
-        "response_format", "tools", "tool_choice", "parallel_tool_calls", "functions", "function_call",
-        "reasoning_effort", "thinking", "modalities", "audio", "prediction", "service_tier", "store", "metadata",
-        "verbosity", "web_search_options", "dimensions", "encoding_format", "input_type", "safety_settings",
-        "safety_identifier", "prompt_cache_key", "extra_body", "extra_query", "additional_drop_params",
+        "stream",
+        "stream_options", "metadata",
+        "extra_query", "additional_drop_params",
         "allowed_openai_params",
         "tpm", "tags", "mock_delay", "mock_timeout", "mock_tool_calls", "num_retries",
         "cooldown_time",
@@ -45,7 +42,7 @@ enum LiteLLMKeys {
         "drop_params", "modify_params", "callbacks", "success_callback", "failure_callback", "service_callback",
         "service_callbacks",
         "disable_add_transform_inline_image_block", "enable_key_alias_format_validation",
-        "audit_log_callbacks", "fallbacks", "default_fallbacks", "context_window_fallbacks", "content_policy_fallbacks",
+        "audit_log_callbacks", "content_policy_fallbacks",
         "allowed_fails", "cooldown_time", "json_logs", "telemetry", "turn_off_message_logging",
         "redact_user_api_key_info",
         "redact_messages_in_exceptions", "langfuse_default_tags", "force_ipv4", "enable_json_schema_validation",
@@ -118,8 +115,8 @@ enum LiteLLMKeys {
     ]
 
     static let routerSettings = [
-        "routing_strategy", "routing_strategy_args", "fallbacks", "default_fallbacks",
-        "context_window_fallbacks", "content_policy_fallbacks", "max_fallbacks", "redis_host", "redis_port",
+        "routing_strategy", "routing_strategy_args", "content_policy_fallbacks", "max_fallbacks", "redis_host",
+        "redis_port",
         "redis_password", "redis_url", "redis_db", "redis_ssl", "cache_responses", "cache_kwargs", "caching_groups",
         "client_ttl",
         "allowed_fails", "allowed_fails_policy", "cooldown_time", "disable_cooldowns", "retry_after", "retry_policy",

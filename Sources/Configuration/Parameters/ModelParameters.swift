@@ -1,3 +1,5 @@
+import CallTypes
+
 /// The parameters of an entry of `model_list` that have been read so far.
 struct ModelDraft {
     var name: String?
@@ -17,6 +19,8 @@ struct ModelDraft {
         var weight: Int?
         var requestsPerMinute: Int?
         var maxParallelRequests: Int?
+        var parameters: [ConfigurationValue.Member] = []
+        var extraBody: [ConfigurationValue.Member] = []
         var mockResponse: ConfigurationValue?
         var headers: [ModelSettings.Header] = []
         var extraHeaders: [ModelSettings.Header] = []
@@ -104,7 +108,19 @@ extension Section where Target == ModelDraft.ParamsDraft {
             },
             .headers("headers", \.headers, "Request headers to add."),
             .headers("extra_headers", \.extraHeaders, "Request headers to add; they win over `headers`."),
-        ],
+            SectionParameter("extra_body", "mapping", "Members to send where the client does not set them.") {
+                member,
+                draft,
+                context in
+                guard case .map(let members) = member.value.value else {
+                    return context.error(
+                        member.value.position,
+                        "'extra_body' in litellm_params must be a mapping, not \(member.value.kind)"
+                    )
+                }
+                draft.extraBody = members
+            },
+        ] + ModelParameter.all.map(SectionParameter.sentByDefault),
         withoutEffect: LiteLLMKeys.litellmParams
     )
 }
@@ -135,6 +151,8 @@ extension ModelDraft {
             maxRetries: params.maxRetries,
             weight: params.weight ?? params.requestsPerMinute,
             maxParallelRequests: params.maxParallelRequests,
+            parameters: params.parameters,
+            extraBody: params.extraBody,
             extraHeaders: params.headers.filter { !overridden.contains($0.name.lowercased()) } + params.extraHeaders,
             mockResponse: params.mockResponse,
             position: position,
@@ -154,6 +172,17 @@ extension ModelDraft {
 }
 
 extension SectionParameter where Target == ModelDraft.ParamsDraft {
+    /// A member of requests, with any value.
+    fileprivate static func sentByDefault(_ parameter: ModelParameter) -> SectionParameter {
+        let others = parameter.alternatives.map { " or `\($0)`" }.joined()
+        return SectionParameter(parameter.name, "JSON", "Sent where the client does not set it\(others).") {
+            member,
+            draft,
+            _ in
+            draft.parameters.append(ConfigurationValue.Member(key: parameter.name, value: member.value.value))
+        }
+    }
+
     /// The address of a provider, to which the gateway adds the path of each call.
     fileprivate static func base(
         _ name: String,

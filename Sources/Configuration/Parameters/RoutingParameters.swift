@@ -1,5 +1,45 @@
 import Text
 
+/// What `litellm_settings` and `router_settings` say alike. The latter applies where both say something.
+struct FallbackDraft {
+    var fallbacks: [RoutingSettings.Fallback]?
+    var byDefault: [RoutingSettings.Fallback]?
+    var contextWindow: [RoutingSettings.Fallback]?
+}
+
+extension SectionParameter {
+    /// The fallbacks, for a section that holds their draft at `path`.
+    static func fallbacks(
+        _ path: any WritableKeyPath<Target, FallbackDraft> & Sendable
+    ) -> [SectionParameter] {
+        [
+            SectionParameter(
+                "fallbacks",
+                "list",
+                "Models to ask where a model has failed: `- gpt-4o: [gpt-4o-mini, other]`. `*` is every other model. Their "
+                    + "answers are not cached."
+            ) { member, draft, context in
+                draft[keyPath: path].fallbacks = context.fallbacks(member)
+            },
+            SectionParameter(
+                "default_fallbacks",
+                "list",
+                "Models to ask where a model has failed that `fallbacks` does not name."
+            ) { member, draft, context in
+                let targets = context.references(member.value, of: member.key)
+                draft[keyPath: path].byDefault = [RoutingSettings.Fallback(model: nil, targets: targets)]
+            },
+            SectionParameter(
+                "context_window_fallbacks",
+                "list",
+                "Models to ask where a model answers that the request has too many tokens. The form is that of `fallbacks`."
+            ) { member, draft, context in
+                draft[keyPath: path].contextWindow = context.fallbacks(member)
+            },
+        ]
+    }
+}
+
 extension SectionParameter where Target == SettingsDraft.RouterDraft {
     static let aliases = SectionParameter(
         "model_group_alias",
@@ -11,6 +51,40 @@ extension SectionParameter where Target == SettingsDraft.RouterDraft {
 }
 
 extension ReadingContext {
+    fileprivate mutating func fallbacks(_ member: YAMLMember) -> [RoutingSettings.Fallback] {
+        guard case .sequence(let items) = member.value.content else {
+            error(
+                member.value.position,
+                "'\(member.key)'\(place) must be a list of mappings, such as '- gpt-4o: [gpt-4o-mini]', "
+                    + "not \(member.value.kind)"
+            )
+            return []
+        }
+        var fallbacks: [RoutingSettings.Fallback] = []
+        for item in items {
+            guard case .mapping(let members) = item.content else {
+                error(item.position, "an entry of '\(member.key)'\(place) must be a mapping, not \(item.kind)")
+                continue
+            }
+            for rule in members {
+                let model = RoutingSettings.Reference(model: rule.key, key: member.key, position: rule.keyPosition)
+                let targets = references(rule.value, of: member.key)
+                fallbacks.append(RoutingSettings.Fallback(model: rule.key == "*" ? nil : model, targets: targets))
+            }
+        }
+        return fallbacks
+    }
+
+    /// Reads a list of models, or one.
+    fileprivate mutating func references(_ node: YAMLNode, of key: String) -> [RoutingSettings.Reference] {
+        var items = [node]
+        if case .sequence(let list) = node.content { items = list }
+        return items.compactMap { item in
+            let member = YAMLMember(key: key, keyPosition: item.position, value: item)
+            return name(member).map { RoutingSettings.Reference(model: $0, key: key, position: item.position) }
+        }
+    }
+
     fileprivate mutating func aliases(_ member: YAMLMember) -> [RoutingSettings.Alias] {
         guard case .mapping(let members) = member.value.content else {
             error(member.value.position, "'\(member.key)'\(place) must be a mapping of names, not \(member.value.kind)")

@@ -15,6 +15,7 @@ struct SettingsDraft {
         var isVerbose: Bool?
         var requestTimeout: Double?
         var retries: Int?
+        var fallbacks = FallbackDraft()
     }
 
     struct GeneralDraft {
@@ -28,6 +29,7 @@ struct SettingsDraft {
         var retries: Int?
         var parallelRequests: Int?
         var aliases: [RoutingSettings.Alias] = []
+        var fallbacks = FallbackDraft()
     }
 }
 
@@ -38,6 +40,9 @@ extension SettingsDraft {
     private var routing: RoutingSettings {
         var routing = RoutingSettings()
         routing.aliases = router.aliases
+        let (first, second) = (router.fallbacks, litellm.fallbacks)
+        routing.fallbacks = (first.fallbacks ?? second.fallbacks ?? []) + (first.byDefault ?? second.byDefault ?? [])
+        routing.contextWindowFallbacks = first.contextWindow ?? second.contextWindow ?? []
         return routing
     }
 

@@ -59,7 +59,7 @@ extension Section where Target == SettingsDraft.LiteLLMDraft {
             .flag("set_verbose", \.isVerbose, "Log more."),
             .seconds("request_timeout", \.requestTimeout, "The total time of a request to a provider."),
             .count("num_retries", \.retries, upTo: 100, "How often another deployment is tried."),
-        ],
+        ] + SectionParameter.fallbacks(\.fallbacks),
         withoutEffect: LiteLLMKeys.litellmSettings
     )
 }
@@ -148,7 +148,7 @@ extension Section where Target == SettingsDraft.RouterDraft {
                 "`max_parallel_requests` of entries that do not say it. Default: 1000."
             ),
             .aliases,
-        ],
+        ] + SectionParameter.fallbacks(\.fallbacks),
         withoutEffect: LiteLLMKeys.routerSettings
     )
 }

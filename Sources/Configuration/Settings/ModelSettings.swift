@@ -40,6 +40,10 @@ public struct ModelSettings: Sendable, Hashable {
     public var weight: Int?
     /// How many requests the deployment is sent at a time.
     public var maxParallelRequests: Int?
+    /// The model parameters that are sent where the client does not set them, in no order.
+    public var parameters: [ConfigurationValue.Member]
+    /// The members of `extra_body`.
+    public var extraBody: [ConfigurationValue.Member]
     /// The headers of `headers`, followed by those of `extra_headers`.
     public var extraHeaders: [Header]
     /// The answer that is given instead of calling a provider: a text, or JSON.
@@ -66,6 +70,8 @@ public struct ModelSettings: Sendable, Hashable {
         maxRetries: Int? = nil,
         weight: Int? = nil,
         maxParallelRequests: Int? = nil,
+        parameters: [ConfigurationValue.Member] = [],
+        extraBody: [ConfigurationValue.Member] = [],
         extraHeaders: [Header] = [],
         mockResponse: ConfigurationValue? = nil,
         position: SourcePosition,
@@ -83,6 +89,8 @@ public struct ModelSettings: Sendable, Hashable {
         self.maxRetries = maxRetries
         self.weight = weight
         self.maxParallelRequests = maxParallelRequests
+        self.parameters = parameters
+        self.extraBody = extraBody
         self.extraHeaders = extraHeaders
         self.mockResponse = mockResponse
         self.position = position

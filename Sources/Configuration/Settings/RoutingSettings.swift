@@ -23,8 +23,24 @@ public struct RoutingSettings: Sendable, Hashable {
     /// The other names of models, in the order of the file.
     public var aliases: [Alias] = []
 
+    /// The models that are asked in place of one model, which are given in a list of mappings.
+    public struct Fallback: Sendable, Hashable {
+        /// The model that fails. It is nil where the rule is for all models without a rule of their own.
+        public let model: Reference?
+        /// The models that are asked, in order.
+        public let targets: [Reference]
+    }
+
+    /// `fallbacks` and `default_fallbacks`: what is asked where a model has failed.
+    public var fallbacks: [Fallback] = []
+    /// `context_window_fallbacks`: what is asked where a request has more tokens than a model takes.
+    public var contextWindowFallbacks: [Fallback] = []
+
     /// Everything that names a model, which has to be one of `model_list`.
-    public var references: [Reference] { aliases.map(\.target) }
+    public var references: [Reference] {
+        aliases.map(\.target)
+            + (fallbacks + contextWindowFallbacks).flatMap { [$0.model].compactMap { $0 } + $0.targets }
+    }
 
     public init() {}
 }

@@ -49,6 +49,7 @@ struct Blueprint {
         let (models, problems) = ModelDirectory.make(
             settings.models.map(DeploymentDescription.init),
             aliases: settings.routing.aliases.map(ModelAlias.init),
+            fallbacks: FallbackRules(settings.routing),
             defaults: DeploymentDefaults(settings),
             calls: calls
         ) { loaded.environment[$0] }

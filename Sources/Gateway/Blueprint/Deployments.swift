@@ -18,9 +18,17 @@ extension DeploymentDescription {
             maxRetries: model.maxRetries,
             weight: model.weight.map(Double.init),
             maxParallelRequests: model.maxParallelRequests,
+            parameters: model.parameters.map(DeploymentDescription.Member.init),
+            extraBody: model.extraBody.map(DeploymentDescription.Member.init),
             extraHeaders: model.extraHeaders.map { ($0.name, $0.value) },
             mockResponse: model.mockResponse.map(MockResponse.init)
         )
+    }
+}
+
+extension DeploymentDescription.Member {
+    init(_ member: ConfigurationValue.Member) {
+        self.init(name: member.key, json: member.value.json)
     }
 }
 

@@ -8,6 +8,20 @@ extension ModelAlias {
     }
 }
 
+extension FallbackRules {
+    init(_ routing: RoutingSettings) {
+        self.init(
+            onFailure: Self.rules(routing.fallbacks),
+            onContextWindow: Self.rules(routing.contextWindowFallbacks),
+            byDefault: routing.fallbacks.filter { $0.model == nil }.flatMap { $0.targets.map(\.model) }
+        )
+    }
+
+    private static func rules(_ fallbacks: [RoutingSettings.Fallback]) -> [(model: String, fallbacks: [String])] {
+        fallbacks.compactMap { rule in rule.model.map { ($0.model, rule.targets.map(\.model)) } }
+    }
+}
+
 extension RoutingSettings.Reference {
     /// What is wrong with it: a model that is not in `model_list` is an error, and one that is disabled a warning.
     func diagnostic(in models: ModelDirectory) -> Diagnostic? {

@@ -129,7 +129,8 @@ final class EmbeddingExchange {
         head = nil
         body = ByteBuffer()
         connection.attach(self)
-        waiting = .call(worker.upstream.send(upstream, to: group, receiver: self))
+        let fallbacks = worker.generation.models.fallbacks(of: group)
+        waiting = .call(worker.upstream.send(upstream, to: group, fallbacks: fallbacks, receiver: self))
     }
 
     private func takeApart() {
@@ -272,7 +273,7 @@ extension EmbeddingExchange: UpstreamReceiver {
 
     func upstreamEnd() {
         guard let head else { return }
-        perform(state.answered(status: head.status))
+        perform(state.answered(status: head.status, isFromFallback: head.isFromFallback))
     }
 
     func upstreamFailed(_ error: UpstreamError) {

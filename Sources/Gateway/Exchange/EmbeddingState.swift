@@ -106,17 +106,26 @@ struct EmbeddingState {
 
     /// Continues after the model's answer is complete. An error is passed on to the client, even where the request had
     /// only a part of the inputs.
-    func answered(status: Int) -> Action {
-        status == 200 ? .takeApart : .passOn
+    ///
+    /// Vectors of two models cannot be compared, so that an answer of another model is not merged with parts of this one:
+    /// it has to be for all inputs.
+    mutating func answered(status: Int, isFromFallback: Bool = false) -> Action {
+        guard status == 200 else { return .passOn }
+        guard isFromFallback else { return .takeApart }
+        return batch.isFullMiss ? .passOn : askAgain()
+    }
+
+    /// Asks for all inputs, as if none had been found.
+    private mutating func askAgain() -> Action {
+        batch = EmbeddingBatch(inputs: request.inputs, keys: request.keys, cached: request.keys.map { _ in nil })
+        status.detail = nil
+        return .askWhole
     }
 
     /// - Parameter answer: the parts of the answer. It is nil where the answer does not match the request.
     mutating func takenApart(_ answer: EmbeddingAnswer?) -> Action {
         guard let answer else {
-            guard !batch.isFullMiss else { return .passOn }
-            batch = EmbeddingBatch(inputs: request.inputs, keys: request.keys, cached: request.keys.map { _ in nil })
-            status.detail = nil
-            return .askWhole
+            return batch.isFullMiss ? .passOn : askAgain()
         }
         self.answer = answer
         answersToStore = batch.answersToStore(answer)

@@ -17,6 +17,7 @@ final class FlightLeader {
     private var call: UpstreamCall?
     /// Memory for the request and for what is kept of the answer.
     private var memory: Reservation
+    private let isRefresh: Bool
     /// The number of these bytes that belong to the request.
     private let requestBytes: Int
 
@@ -25,6 +26,7 @@ final class FlightLeader {
         self.worker = worker
         self.flight = flight
         self.forwarded = forwarded
+        self.isRefresh = isRefresh
         requestBytes = forwarded.request.body.sourceBytes
         memory = Reservation(worker.memory)
         let conditions = LeaderState.Conditions(
@@ -44,7 +46,14 @@ final class FlightLeader {
         memory.charge(requestBytes)
         let bound = NIOLoopBound(self, eventLoop: worker.eventLoop)
         flight.lead(on: worker.eventLoop) { bound.value.receive($0) }
-        let call = worker.upstream.send(forwarded.request, to: forwarded.group, receiver: self)
+        // Nobody waits for a refresh, and an answer of another model would not be stored.
+        let fallbacks = isRefresh ? nil : worker.generation.models.fallbacks(of: forwarded.group)
+        let call = worker.upstream.send(
+            forwarded.request,
+            to: forwarded.group,
+            fallbacks: fallbacks,
+            receiver: self
+        )
         if !state.isOver { self.call = call }
     }
 

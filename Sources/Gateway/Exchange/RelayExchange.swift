@@ -33,7 +33,8 @@ final class RelayExchange {
     /// Sends the request to the model.
     func begin(_ request: consuming UpstreamRequest, to group: ModelGroup) {
         connection.attach(self)
-        let call = worker.upstream.send(request, to: group, receiver: self)
+        let fallbacks = worker.generation.models.fallbacks(of: group)
+        let call = worker.upstream.send(request, to: group, fallbacks: fallbacks, receiver: self)
         if !state.isOver { self.call = call }
     }
 

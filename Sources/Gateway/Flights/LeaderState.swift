@@ -98,7 +98,8 @@ struct LeaderState: ~Copyable {
         }
         update.head = (head, form)
         let isTooLong = head.contentLength ?? 0 > conditions.sizeLimit
-        return form == .other || isTooLong ? stopRecording() : .none
+        // An answer of another model than the one that the key names is for those who wait for it, and for nobody else.
+        return form == .other || isTooLong || head.isFromFallback ? stopRecording() : .none
     }
 
     /// Determines the form of the answer from its first bytes.

@@ -112,6 +112,18 @@ struct CallState {
         )
     }
 
+    /// The state of a call that has just begun.
+    init(_ request: UpstreamRequest, to group: ModelGroup, configuration: UpstreamConfiguration, now: NIODeadline) {
+        self.init(
+            group: group,
+            isStream: request.isStream,
+            timeout: request.timeout,
+            connectTimeout: configuration.connectTimeout,
+            maxRetryDelay: configuration.maxRetryDelay,
+            now: now
+        )
+    }
+
     var isOpen: Bool { stage != .closed }
 
     /// The deployment that answers, or that was tried last. It is nil where the group has none.

@@ -10,6 +10,14 @@ public final class UpstreamCall {
     private let request: UpstreamRequest
     private var receiver: (any UpstreamReceiver)?
     private var state: CallState
+    /// What is asked where the present model fails. It is nil where there is nothing else.
+    private var fallbacks: FallbackState?
+    /// Whether the present model is not the one that was asked first.
+    private var isFallback = false
+    /// Whether the receiver has the head of the answer.
+    private var hasDelivered = false
+    /// An answer that is held back until it is complete.
+    private var held: (head: UpstreamHead, body: ByteBuffer)?
     private var connection: UpstreamConnection?
     /// The place in the pool for connections to the present deployment.
     private var place: ConnectionPool.Place?
@@ -20,19 +28,14 @@ public final class UpstreamCall {
         client: UpstreamClient,
         request: UpstreamRequest,
         group: ModelGroup,
+        fallbacks: Fallbacks?,
         receiver: any UpstreamReceiver,
         now: NIODeadline
     ) {
         self.client = client
         self.receiver = receiver
-        self.state = CallState(
-            group: group,
-            isStream: request.isStream,
-            timeout: request.timeout,
-            connectTimeout: client.configuration.connectTimeout,
-            maxRetryDelay: client.configuration.maxRetryDelay,
-            now: now
-        )
+        self.fallbacks = fallbacks.map(FallbackState.init)
+        self.state = CallState(request, to: group, configuration: client.configuration, now: now)
         // Last, so that it is moved and not copied.
         self.request = request
     }
@@ -102,13 +105,32 @@ extension UpstreamCall {
             switch continuation {
             case .tryAgain: later { $0.choose(now: $1) }
             case .pause: break
-            case .fail: takeReceiver()?.upstreamFailed(error)
+            case .fail: failed(error, now: now)
             }
         case .leaveQueue(let ticket):
             if admission.giveUp(ticket, of: groupPosition) { perform(state.leftQueue(), now: now) }
         case .failLater(let error): later { $0.perform($0.state.fail(error), now: $1) }
-        case .fail(let error): takeReceiver()?.upstreamFailed(error)
+        case .fail(let error): failed(error, now: now)
         }
+    }
+
+    /// The present model has failed.
+    private func failed(_ error: UpstreamError, now: NIODeadline) {
+        if !hasDelivered, let next = fallbacks?.failed(error) { return ask(next, now: now) }
+        takeReceiver()?.upstreamFailed(error)
+    }
+
+    /// Asks another model. What the present one has answered is discarded.
+    private func ask(_ group: ModelGroup, now: NIODeadline) {
+        _ = state.cancel()
+        settle()
+        let connection = self.connection
+        self.connection = nil
+        connection?.abandon()
+        held = nil
+        isFallback = true
+        state = CallState(request, to: group, configuration: client.configuration, now: now)
+        later { $0.perform($0.state.start(isShutDown: $0.client.pool.isShutDown), now: $1) }
     }
 
     /// Arms the timer that the state requires, and gives back the place at a deployment that the call has left.
@@ -185,6 +207,13 @@ extension UpstreamCall {
         state.send(now: now)
         settle()
         if state.isPaused { connection.pauseReading() }
+        guard let defaults = prepared.defaults else { return write(request, prepared, to: connection) }
+        var completed = request
+        completed.body = defaults.added(to: request.body, of: request.callType, client.document)
+        write(completed, prepared, to: connection)
+    }
+
+    private func write(_ request: UpstreamRequest, _ prepared: PreparedRequest, to connection: UpstreamConnection) {
         let starValues = state.group.starValues
         let model = prepared.modelLiteral(filledWith: starValues)
         let bytes = prepared.render(
@@ -206,10 +235,10 @@ extension UpstreamCall {
             return attemptFailed(UpstreamError(.notConfigured, "a mock cannot answer this call"), now: now)
         }
         guard isDelivered(.answer(status: answer.head.status, retryAfter: nil), now: now) else { return }
-        receiver?.upstreamHead(answer.head)
+        guard deliver(answer.head, now: now) else { return }
         for piece in answer.pieces {
-            receiver?.upstreamBody(piece)
-            receiver?.upstreamReadComplete()
+            deliver(piece)
+            if held == nil { receiver?.upstreamReadComplete() }
         }
         finish()
     }
@@ -227,11 +256,52 @@ extension UpstreamCall {
         perform(state.attemptFailed(error, now: now, chance: chance()), now: now)
     }
 
+    /// Delivers the head, or holds it back.
+    ///
+    /// - Returns: false where another model is asked instead.
+    private func deliver(_ head: UpstreamHead, now: NIODeadline) -> Bool {
+        var head = head
+        head.isFromFallback = isFallback
+        switch fallbacks?.headArrived(status: head.status) {
+        case nil, .deliver: deliverNow(head)
+        case .hold: held = (head, ByteBuffer())
+        case .ask(let next):
+            ask(next, now: now)
+            return false
+        }
+        return true
+    }
+
+    private func deliverNow(_ head: UpstreamHead) {
+        hasDelivered = true
+        receiver?.upstreamHead(head)
+    }
+
+    private func deliver(_ bytes: ByteBuffer) {
+        guard held != nil else {
+            receiver?.upstreamBody(bytes)
+            return
+        }
+        held?.body.writeImmutableBuffer(bytes)
+        if let held, held.body.readableBytes > FallbackState.longestHeld { release(held) }
+    }
+
+    /// Delivers what was held back.
+    private func release(_ held: (head: UpstreamHead, body: ByteBuffer)) {
+        self.held = nil
+        deliverNow(held.head)
+        if held.body.readableBytes > 0 { receiver?.upstreamBody(held.body) }
+    }
+
     /// The answer is complete, and the connection no longer belongs to the call.
     private func finish() {
         state.endArrived()
         connection = nil
         settle()
+        if let held {
+            if let next = fallbacks?.bodyArrived(held.body) { return ask(next, now: client.now()) }
+            release(held)
+        }
         takeReceiver()?.upstreamEnd()
     }
 
@@ -288,18 +358,18 @@ extension UpstreamCall: ConnectionClient {
         }
         let retryAfter = head.status < 400 ? nil : RetryAfter.read(head.fields)
         guard isDelivered(.answer(status: head.status, retryAfter: retryAfter), now: now) else { return }
-        receiver?.upstreamHead(head)
+        _ = deliver(head, now: now)
     }
 
     func bodyArrived(_ bytes: ByteBuffer) {
         guard state.stage == .answering else { return }
-        receiver?.upstreamBody(bytes)
+        deliver(bytes)
     }
 
     func readCompleted() {
         guard state.stage == .answering else { return }
         if request.isStream { state.bytesArrived(now: client.now()) }
-        receiver?.upstreamReadComplete()
+        if held == nil { receiver?.upstreamReadComplete() }
     }
 
     func endArrived() {

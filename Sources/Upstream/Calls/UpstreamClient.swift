@@ -1,4 +1,5 @@
 public import Deadlines
+import JSON
 public import NIOCore
 import Text
 
@@ -18,6 +19,8 @@ public final class UpstreamClient {
     private var places: [ObjectIdentifier: (prepared: PreparedRequest, place: ConnectionPool.Place)] = [:]
     /// Whether a configuration was adopted, so that `places` has every deployment that is served.
     private var hasAdopted = false
+    /// Scratch space for bodies that members are added to.
+    lazy var document = JSONDocument()
     /// The buffer for the head of the request that is being written.
     var head = WireText(capacity: 2_048)
 
@@ -46,17 +49,26 @@ public final class UpstreamClient {
         self.connector = Connector(eventLoop: eventLoop, configuration: configuration)
     }
 
-    /// [on the loop] Sends a request to one of the group's deployments, and to others if that fails.
+    /// [on the loop] Sends a request to one of the group's deployments, and to others if that fails; and to other groups
+    /// if these fail too.
     ///
     /// The receiver is called after this returns, on the same loop, and is held until the call ends.
     public func send(
         _ request: consuming UpstreamRequest,
         to group: ModelGroup,
+        fallbacks: Fallbacks? = nil,
         receiver: any UpstreamReceiver
     ) -> UpstreamCall {
         eventLoop.assertInEventLoop()
         let now = now()
-        let call = UpstreamCall(client: self, request: request, group: group, receiver: receiver, now: now)
+        let call = UpstreamCall(
+            client: self,
+            request: request,
+            group: group,
+            fallbacks: fallbacks,
+            receiver: receiver,
+            now: now
+        )
         call.start(now: now)
         return call
     }

@@ -14,7 +14,8 @@ public struct RequestBody {
         case bytes(ByteBuffer)
     }
 
-    private let source: ByteBuffer
+    /// The received text.
+    let source: ByteBuffer
     private var splices: [Splice] = []
 
     /// - Parameters:

@@ -15,6 +15,10 @@ public struct UpstreamHead: Sendable {
     /// The id of the deployment that answers, for those who do not have the call. Whoever received the head sets it.
     public var deployment: String?
 
+    /// Whether it comes from another model than the one that was asked first. Such an answer must not be stored as that
+    /// model's.
+    public var isFromFallback = false
+
     init(status: Int, fields: AnswerFields, contentLength: Int?) {
         self.status = status
         self.fields = fields

@@ -83,6 +83,13 @@ public final class Deployment: Sendable {
         }
         fingerprint.add(nil)
         description.mockResponse?.add(to: &fingerprint)
+        for (kind, members) in [("parameters", description.parameters), ("extra_body", description.extraBody)] {
+            if !members.isEmpty { fingerprint.add(kind) }
+            for member in members.sorted(by: { $0.name < $1.name }) {
+                fingerprint.add(member.name)
+                fingerprint.add(member.json)
+            }
+        }
         return fingerprint.digest()
     }
 }

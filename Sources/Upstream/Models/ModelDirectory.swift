@@ -10,6 +10,8 @@ public struct ModelDirectory: Sendable {
 
     private let admission: CallAdmission
 
+    private let fallbackTable: FallbackTable
+
     /// The groups of exact names and of aliases.
     private let named: [ModelName: ModelGroup]
 
@@ -28,6 +30,11 @@ public struct ModelDirectory: Sendable {
     /// length of the name.
     public func group(named name: String) -> ModelGroup? {
         named[ModelName(name)] ?? coveringGroup(of: name)
+    }
+
+    /// What is asked where a group fails. It is nil where there is nothing.
+    public func fallbacks(of group: ModelGroup) -> Fallbacks? {
+        fallbackTable.isEmpty ? nil : fallbackTable.fallbacks(of: group)
     }
 
     private func coveringGroup(of name: String) -> ModelGroup? {
@@ -49,11 +56,13 @@ public struct ModelDirectory: Sendable {
     ///
     /// - Parameters:
     ///   - aliases: other names of models. An alias of a model that is not served is left out.
+    ///   - fallbacks: which models are asked in place of others. Models that are not served are left out.
     ///   - calls: the calls that requests may make.
     ///   - environment: returns the value of an environment variable.
     public static func make(
         _ descriptions: [DeploymentDescription],
         aliases: [ModelAlias] = [],
+        fallbacks: FallbackRules = FallbackRules(),
         defaults: DeploymentDefaults = DeploymentDefaults(),
         calls: CallTable,
         environment: (String) -> String?
@@ -101,13 +110,14 @@ public struct ModelDirectory: Sendable {
             )
         }
         let directory = ModelDirectory(groups: groups, disabled: disabled, admission: admission)
-        return (directory.adding(aliases), problems)
+        return (directory.adding(aliases, fallbacks), problems)
     }
 
     private init(groups: [ModelGroup], disabled: DisabledModels, admission: CallAdmission) {
         self.groups = groups
         self.disabled = disabled
         self.admission = admission
+        fallbackTable = FallbackTable(FallbackRules()) { _ in nil }
         names = groups.map(\.name)
         patterns = groups.compactMap { group in ModelPattern(group.name).map { ($0, group) } }
             .sorted { ($0.pattern.specificity, $1.pattern.stars) > ($1.pattern.specificity, $0.pattern.stars) }
@@ -117,8 +127,9 @@ public struct ModelDirectory: Sendable {
         )
     }
 
-    /// The directory with further names for its models. A model's own name is not replaced by an alias.
-    private func adding(_ aliases: [ModelAlias]) -> ModelDirectory {
+    /// The directory with further names for its models, and with their fallbacks. A model's own name is not replaced by an
+    /// alias.
+    private func adding(_ aliases: [ModelAlias], _ fallbacks: FallbackRules) -> ModelDirectory {
         var named = named
         var names = names
         for alias in aliases where named[ModelName(alias.name)] == nil {
@@ -126,16 +137,24 @@ public struct ModelDirectory: Sendable {
             named[ModelName(alias.name)] = group
             if !alias.isHidden { names.append(alias.name) }
         }
-        return ModelDirectory(self, named: named, names: names)
+        let withAliases = ModelDirectory(self, named: named, names: names, fallbackTable)
+        let table = FallbackTable(fallbacks) { withAliases.group(named: $0) }
+        return ModelDirectory(withAliases, named: named, names: names, table)
     }
 
-    private init(_ other: ModelDirectory, named: [ModelName: ModelGroup], names: [String]) {
+    private init(
+        _ other: ModelDirectory,
+        named: [ModelName: ModelGroup],
+        names: [String],
+        _ fallbackTable: FallbackTable
+    ) {
         groups = other.groups
         disabled = other.disabled
         admission = other.admission
         patterns = other.patterns
         self.named = named
         self.names = names
+        self.fallbackTable = fallbackTable
     }
 }
 

@@ -8,6 +8,8 @@ final class PreparedRequest: Sendable {
     let url: UpstreamURL
     /// The model's name as a JSON string. It is nil where the body keeps the name that it has.
     private let modelLiteral: [UInt8]?
+    /// The members that are added to bodies. It is nil where there are none.
+    let defaults: DefaultMembers?
     /// What a request is made of where the model's name has stars. It is nil where it has none.
     private let template: Template?
 
@@ -34,6 +36,7 @@ final class PreparedRequest: Sendable {
         self.calls = calls
         self.url = endpoint.base
         self.modelLiteral = Self.literal(endpoint)
+        self.defaults = DefaultMembers(description, calls: calls)
         self.configured = configured.map(\.name)
         self.setsRequestID = configured.contains { $0.name == "x-request-id" }
         var blocks: [WireProtocol: String] = [:]

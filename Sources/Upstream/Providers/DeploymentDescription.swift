@@ -2,6 +2,20 @@ public import NIOCore
 
 /// One entry of `model_list`, as plain values.
 public struct DeploymentDescription: Sendable {
+    /// A member of a JSON object.
+    public struct Member: Sendable, Hashable {
+        /// The name, without quotes.
+        public let name: String
+        /// The value, as JSON text.
+        public let json: String
+
+        /// Makes a member. The value must be valid JSON.
+        public init(name: String, json: String) {
+            self.name = name
+            self.json = json
+        }
+    }
+
     /// The name that clients request. Entries of the same name share the load.
     public var modelName: String
     /// `litellm_params.model`: `provider/model`, or the bare name of an OpenAI model.
@@ -28,6 +42,10 @@ public struct DeploymentDescription: Sendable {
     public var weight: Double?
     /// How many calls it takes at a time. Where it is nil, the setting for all deployments applies.
     public var maxParallelRequests: Int?
+    /// The model parameters (`ModelParameter`) that are sent where the client does not set them.
+    public var parameters: [Member]
+    /// The members of `extra_body`, which are sent in the same way.
+    public var extraBody: [Member]
     /// Fields that are added to every request.
     public var extraHeaders: [(name: String, value: String)]
     /// The answer that is given without a network, if any.
@@ -47,6 +65,8 @@ public struct DeploymentDescription: Sendable {
         maxRetries: Int? = nil,
         weight: Double? = nil,
         maxParallelRequests: Int? = nil,
+        parameters: [Member] = [],
+        extraBody: [Member] = [],
         extraHeaders: [(name: String, value: String)] = [],
         mockResponse: MockResponse? = nil
     ) {
@@ -62,6 +82,8 @@ public struct DeploymentDescription: Sendable {
         self.maxRetries = maxRetries
         self.weight = weight
         self.maxParallelRequests = maxParallelRequests
+        self.parameters = parameters
+        self.extraBody = extraBody
         self.extraHeaders = extraHeaders
         self.mockResponse = mockResponse
     }

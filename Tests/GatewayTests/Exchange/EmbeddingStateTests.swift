@@ -147,7 +147,19 @@ struct EmbeddingStateTests {
 
     @Test("pass an error of the model on")
     func error() throws {
-        #expect(name(try state(1).answered(status: 500)) == "pass on")
+        var state = try state(1)
+        #expect(name(state.answered(status: 500)) == "pass on")
+    }
+
+    @Test("ask again, whole, where another model has answered for a part, and store nothing of it")
+    func fallback() throws {
+        var state = try state(2)
+        state.noteHit(try part(), age: 0, remaining: nil)
+        state.noteMiss(.absent)
+        #expect(name(state.lookedUp()) == "ask part")
+        #expect(name(state.answered(status: 200, isFromFallback: true)) == "ask whole")
+        #expect(name(state.answered(status: 200, isFromFallback: true)) == "pass on")
+        #expect(state.status.value == "gateway; fwd=miss")
     }
 
     @Test("store many parts slice by slice, and say that they are stored where all are")

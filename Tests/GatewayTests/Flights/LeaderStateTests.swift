@@ -165,6 +165,17 @@ struct LeaderStateTests {
         #expect(name(state.end(at: began)) == "none")
     }
 
+    @Test("does not record an answer of another model than the one that the key names")
+    func fallback() {
+        for contentType in ["application/json", "text/event-stream"] {
+            var state = state()
+            var head = head(200, contentType)
+            head.isFromFallback = true
+            #expect(name(state.receive(head)) == "stop recording")
+            #expect(state.isUnrecorded == true)
+        }
+    }
+
     @Test("finds out from the first bytes whether an answer without a content type is a stream")
     func opening() throws {
         var state = state(asksForStream: true)

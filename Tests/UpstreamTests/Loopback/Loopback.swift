@@ -45,6 +45,7 @@ final class Loopback: Sendable {
         _ body: String = #"{"model":"m","messages":[]}"#,
         callType: CallType = Calls.chat,
         to group: ModelGroup,
+        fallbacks: Fallbacks? = nil,
         isStream: Bool = false,
         headers: [(String, String)] = [],
         timeout: TimeAmount? = nil,
@@ -68,7 +69,7 @@ final class Loopback: Sendable {
                 inputCount: inputCount,
                 timeout: timeout
             )
-            recorder.call = client.value.send(request, to: group, receiver: recorder)
+            recorder.call = client.value.send(request, to: group, fallbacks: fallbacks, receiver: recorder)
         }
         return try await promise.futureResult.get()
     }
