@@ -33,8 +33,8 @@ public struct MockForm: Sendable {
 
     /// Returns the answer in one piece, which is a JSON text.
     public let whole: @Sendable (Content, Request) -> String
-    /// Returns the data of the events of a stream, including the event that ends it. It is nil where the call has no
-    /// streams.
+    /// Returns the events of a stream, each with all of its lines, including the event that ends the stream. It is nil
+    /// where the call has no streams.
     public let events: (@Sendable (Content, Request) -> [String])?
     /// Returns the body of an error response with a status, a type and a message.
     public let failure: @Sendable (_ status: Int, _ type: String, _ message: String) -> String

@@ -185,8 +185,8 @@ enum LiteLLMKeys {
 
     /// Names of `supported_call_types` for calls that this gateway does not serve.
     static let otherCallTypes = [
-        "transcription", "atranscription", "rerank", "arerank", "anthropic_messages",
-        "aanthropic_messages", "moderation", "amoderation", "image_generation", "aimage_generation", "speech",
+        "transcription", "atranscription", "rerank", "arerank", "moderation", "amoderation", "image_generation",
+        "aimage_generation", "speech",
         "aspeech",
     ]
 }

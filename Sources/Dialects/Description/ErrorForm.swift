@@ -41,13 +41,18 @@ public struct ErrorForm: Sendable {
     /// Reads the data of an event that reports a failure. The document has already parsed the data. The result is nil
     /// where nothing in it can be passed on.
     public let read: @Sendable (_ data: ByteBuffer, JSONDocument) -> Reported?
+    /// The field, besides `x-request-id`, in which the family's clients expect the id of the request. It is nil where
+    /// they expect none.
+    public let requestIDField: String?
 
     /// A form that is made of functions without state.
     public init(
         body: @escaping @Sendable (ErrorReport) -> String,
         event: @escaping @Sendable (ErrorReport) -> String,
-        read: @escaping @Sendable (_ data: ByteBuffer, JSONDocument) -> Reported?
+        read: @escaping @Sendable (_ data: ByteBuffer, JSONDocument) -> Reported?,
+        requestIDField: String? = nil
     ) {
+        self.requestIDField = requestIDField
         self.body = body
         self.event = event
         self.read = read

@@ -1,11 +1,12 @@
-/// How much of a streamed answer has arrived. The answer is whole when the stream has ended, nothing has failed, there
-/// is at least one choice, and every choice has ended.
+/// How much of a streamed answer has arrived. The answer is whole when the stream has ended, nothing has failed, the
+/// answer has begun, and every choice has ended.
 public struct StreamProgress: Sendable {
     /// Whether the model was asked for the usage.
     public let usageIsAsked: Bool
     private var unfinished: Set<Int64> = []
     private var finished: Set<Int64> = []
-    private var hasChoices = false
+    /// Whether the answer has begun, be it with a part of a choice.
+    public private(set) var hasParts = false
     private var isDone = false
     private var hasFailed = false
 
@@ -16,16 +17,30 @@ public struct StreamProgress: Sendable {
     /// Whether the answer must not be stored, although it is whole: its model refused to answer, for example.
     public private(set) var isUnfit = false
 
+    /// Whether the last reason to end that was recorded is one with which the answer may be stored.
+    public private(set) var hasFitReason = false
+
     /// The progress of a stream of which nothing has arrived.
     public init(usageIsAsked: Bool) {
         self.usageIsAsked = usageIsAsked
     }
 
     /// Whether the answer is complete.
-    public var isWhole: Bool { isDone && !hasFailed && hasChoices && unfinished.isEmpty }
+    public var isWhole: Bool { isDone && !hasFailed && hasParts && unfinished.isEmpty }
 
-    /// Whether a part of a choice has arrived.
-    public var hasParts: Bool { hasChoices }
+    /// How many choices have begun.
+    public var choiceCount: Int { unfinished.count + finished.count }
+
+    /// Whether a part of that choice was recorded.
+    public func hasBegun(choice index: Int64) -> Bool { unfinished.contains(index) || finished.contains(index) }
+
+    /// Records that the answer has begun, even if it will have no choices.
+    public mutating func noteBeginning() { hasParts = true }
+
+    /// Records why the answer has ended, in place of what was recorded before.
+    ///
+    /// - Parameter reasonIsFit: whether the answer may be stored with that reason.
+    public mutating func note(reasonIsFit: Bool) { hasFitReason = reasonIsFit }
 
     /// Records that the event that ends the stream has arrived.
     public mutating func noteDone() { isDone = true }
@@ -43,7 +58,7 @@ public struct StreamProgress: Sendable {
     ///
     /// - Parameter isLast: whether the part ends the choice. Parts that arrive later do not open the choice again.
     public mutating func notePart(ofChoice index: Int64, isLast: Bool) {
-        hasChoices = true
+        hasParts = true
         if isLast {
             unfinished.remove(index)
             finished.insert(index)

@@ -54,15 +54,15 @@ struct Admission: Sendable {
 
     private func refusal(of fields: RequestFields) -> APIError? {
         guard let masterKey else { return nil }
-        if let authorization = fields.authorization {
-            guard let key = Self.bearer(authorization) else {
-                return .unauthorized("the Authorization header must be 'Bearer <key>'.")
-            }
-            return Self.isEqual(key, masterKey) ? nil : .unauthorized("the API key is not the gateway's master key.")
+        // Some clients send both, of which one may be meant for somebody else.
+        let bearer = fields.authorization.flatMap { Self.bearer($0) }
+        if let bearer, Self.isEqual(bearer, masterKey) { return nil }
+        if let key = fields.apiKey, Self.isEqual(key.utf8, masterKey) { return nil }
+        if fields.authorization != nil, bearer == nil {
+            return .unauthorized("the Authorization header must be 'Bearer <key>'.")
         }
-        if let key = fields.apiKey {
-            return Self.isEqual(key.utf8, masterKey)
-                ? nil : .unauthorized("the API key is not the gateway's master key.")
+        if bearer != nil || fields.apiKey != nil {
+            return .unauthorized("the API key is not the gateway's master key.")
         }
         return .unauthorized("no API key was given; send 'Authorization: Bearer <key>'.")
     }

@@ -22,24 +22,25 @@ extension Worker {
             connection.answer(.outOfMemory)
             return nil
         }
-        let key = access.key
         switch requested.rendering(of: hit, as: access.pass.call.answer.stream, with: document) {
         case .asStored:
-            answer(connection, from: hit, key: key)
+            answer(connection, from: hit, access)
         case .body(let body, let contentType):
             hit.release()
-            connection.send(connection.begin(head(of: hit, key: key, contentType, length: body.readableBytes)))
+            connection.send(
+                connection.begin(head(of: hit, access, contentType, length: body.readableBytes, for: connection))
+            )
             ReplayExchange(connection, framing: .length(body.readableBytes), events: body).begin()
         case .replay(let recording):
             hit.release()
-            self.replay(recording, of: hit, key: key, includesUsage: requested.includesUsage, to: connection)
+            self.replay(recording, of: hit, access, includesUsage: requested.includesUsage, to: connection)
         case .withoutUsage where insists:
             guard let recording = StreamRecording(body: hit.body()) else {
                 hit.release()
                 return .withoutUsage
             }
             hit.release()
-            self.replay(recording, of: hit, key: key, includesUsage: false, to: connection)
+            self.replay(recording, of: hit, access, includesUsage: false, to: connection)
         case .withoutUsage:
             hit.release()
             return .withoutUsage
@@ -51,9 +52,12 @@ extension Worker {
     }
 
     /// Sends the head and the body in one buffer. The body is copied once, out of the backend's memory.
-    private func answer(_ connection: Connection, from hit: CacheHit, key: CacheKey) {
+    private func answer(_ connection: Connection, from hit: CacheHit, _ access: CacheAccess) {
         let length = hit.bodyLength
-        var response = connection.begin(head(of: hit, key: key, hit.contentType, length: length), room: length)
+        var response = connection.begin(
+            head(of: hit, access, hit.contentType, length: length, for: connection),
+            room: length
+        )
         if !connection.isHead { hit.writeBody(into: &response) }
         hit.release()
         connection.answer(response)
@@ -62,13 +66,15 @@ extension Worker {
     private func replay(
         _ recording: StreamRecording,
         of hit: CacheHit,
-        key: CacheKey,
+        _ access: CacheAccess,
         includesUsage: Bool,
         to connection: Connection
     ) {
         let events = recording.replay(includesUsage: includesUsage)
         let framing = BodyFraming.length(events.readableBytes)
-        connection.send(connection.begin(head(of: hit, key: key, hit.contentType, length: events.readableBytes)))
+        connection.send(
+            connection.begin(head(of: hit, access, hit.contentType, length: events.readableBytes, for: connection))
+        )
         switch generation.replay {
         case .fast: ReplayExchange(connection, framing: framing, events: events).begin()
         case .recorded:
@@ -84,13 +90,20 @@ extension Worker {
     }
 
     /// Returns the head of an answer from the cache.
-    private func head(of hit: CacheHit, key: CacheKey, _ contentType: String, length: Int) -> ResponseHead {
+    private func head(
+        of hit: CacheHit,
+        _ access: CacheAccess,
+        _ contentType: String,
+        length: Int,
+        for connection: Connection
+    ) -> ResponseHead {
         ResponseHead(
             hit.status,
             .type(contentType),
             framing: .length(length),
             cacheStatus: hit.cacheStatus,
-            origin: ResponseHead.Origin(key: key, age: hit.ageSeconds)
+            origin: ResponseHead.Origin(key: access.key, age: hit.ageSeconds),
+            fields: connection.idFields(access.pass.call.errors.requestIDField)
         )
     }
 

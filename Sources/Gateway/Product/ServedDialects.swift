@@ -2,5 +2,5 @@ import Dialects
 
 extension DialectTable {
     /// The API families that the gateway serves.
-    static let served = DialectTable([OpenAI.dialect])
+    static let served = DialectTable([OpenAI.dialect, Anthropic.dialect])
 }

@@ -80,7 +80,6 @@ final class RequestFields: @unchecked Sendable {
         return Array(lines.joined(separator: "\n").utf8)
     }
 
-    /// Sets the body's length where the reader of the head has read it.
     /// Returns the members of lists separated by commas, each once and in the order of their bytes.
     private static func sorted(_ lists: [String]) -> String {
         let members = lists.flatMap { list in
@@ -97,6 +96,7 @@ final class RequestFields: @unchecked Sendable {
         return String(decoding: Array(unique.joined(separator: Array(",".utf8))), as: UTF8.self)
     }
 
+    /// Sets the body's length where the reader of the head has read it.
     func take(contentLength: Int) { self.contentLength = contentLength }
 
     /// HTTP/1.0 has no interim answers (RFC 9110 section 15.2).

@@ -303,6 +303,9 @@ final class Connection: ChannelDuplexHandler {
 
     var isHTTP10: Bool { current.isHTTP10 }
 
+    /// The id of the request.
+    var requestID: RequestID { current.transaction.id }
+
     /// How errors are reported to this client.
     var errors: ErrorForm { loop.resources.routes.errors(of: current.transaction.route) }
 

@@ -60,8 +60,18 @@ extension Connection {
     /// - Parameter status: the value of Cache-Status. It is nil where the cache had no part in the answer.
     func answer(_ error: APIError, status: CacheStatus? = nil) {
         if error.isOverload { loop.resources.reportRefusal(error) }
+        let errors = errors
         let body = errors.body(error.report)
-        answer(ResponseHead(error, length: body.utf8.count, cacheStatus: status), ByteBuffer(string: body))
+        var head = ResponseHead(error, length: body.utf8.count, cacheStatus: status)
+        head.fields += idFields(errors.requestIDField)
+        answer(head, ByteBuffer(string: body))
+    }
+
+    /// The field in which the clients of an API family expect the id of the request, where that is not the usual one.
+    ///
+    /// - Parameter name: the name of the field.
+    func idFields(_ name: String?) -> [(name: String, value: String)] {
+        name.map { [($0, "\(requestID)")] } ?? []
     }
 
     /// Ends a streamed body, and thereby the answer.

@@ -86,13 +86,7 @@ extension JSONTree {
 
     private static func name(_ node: JSONNode, of document: JSONDocument, in bytes: ByteBufferView) -> [UInt8] {
         guard document.isEscaped(node) else { return inner(node, of: document, in: bytes) }
-        return (document.string(node) ?? "").utf8.flatMap { byte in
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): return [UInt8(ascii: "\\"), byte]
-            case ..<0x20: return Array((byte < 0x10 ? "\\u000" : "\\u00").utf8) + Array(String(byte, radix: 16).utf8)
-            default: return [byte]
-            }
-        }
+        return source(of: (document.string(node) ?? "").utf8)
     }
 
     // MARK: Looking
@@ -129,6 +123,20 @@ extension JSONTree {
 
     /// Whether this is `null`.
     public var isNull: Bool { self == .null }
+
+    /// The source of the string whose content is a text, with only the escapes that it needs.
+    public static func source(of text: some Sequence<UInt8>) -> [UInt8] {
+        var source: [UInt8] = []
+        source.reserveCapacity(text.underestimatedCount)
+        for byte in text {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): source += [UInt8(ascii: "\\"), byte]
+            case ..<0x20: source += Array((byte < 0x10 ? "\\u000" : "\\u00").utf8) + Array(String(byte, radix: 16).utf8)
+            default: source.append(byte)
+            }
+        }
+        return source
+    }
 
     // MARK: Changing
 

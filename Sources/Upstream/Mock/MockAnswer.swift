@@ -19,14 +19,14 @@ struct MockAnswer {
         self.pieces = [body]
     }
 
-    /// Server-sent events.
+    /// Makes an answer of server-sent events, each with all of its lines.
     init(events: [String]) {
         self.head = UpstreamHead(
             status: 200,
             fields: [("content-type", "text/event-stream; charset=utf-8")],
             contentLength: nil
         )
-        self.pieces = events.map { ByteBuffer(string: "data: \($0)\n\n") }
+        self.pieces = events.map { ByteBuffer(string: $0) }
     }
 }
 

@@ -15,6 +15,10 @@ struct OpenAIMocksTests {
 
     private func events(_ call: OpenAIMocks.Call, includesUsage: Bool = false) -> [String]? {
         OpenAIMocks.form(call).events?(.text("a \""), request(includesUsage: includesUsage))
+            .map { event in
+                #expect(event.hasPrefix("data: ") && event.hasSuffix("\n\n"))
+                return String(event.dropFirst(6).dropLast(2))
+            }
     }
 
     private static let usage = #""usage":{"prompt_tokens":10,"completion_tokens":20,"total_tokens":30}"#

@@ -41,6 +41,10 @@ struct AdmissionTests {
         #expect(status(admit(.POST, "/v1/embeddings", [("api-key", "sk-master")])) == 200)
         #expect(status(admit(.POST, "/v1/embeddings", [("X-Api-Key", "sk-master")])) == 200)
         #expect(status(admit(.POST, "/v1/embeddings", [("api-key", "sk-other")])) == 401)
+        for (bearer, key, expected) in [("sk-master", "x", 200), ("x", "sk-master", 200), ("x", "y", 401)] {
+            let both = [("Authorization", "Bearer \(bearer)"), ("x-api-key", key)]
+            #expect(status(admit(.POST, "/v1/embeddings", both)) == expected, "either one that is right admits")
+        }
         guard case .failure(let error) = admit(.POST, "/v1/embeddings") else {
             return #expect(Bool(false), "admitted without a key")
         }

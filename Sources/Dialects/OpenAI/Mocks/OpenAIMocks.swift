@@ -67,7 +67,7 @@ struct OpenAIMocks {
                 }
             )
         }
-        return events + ["[DONE]"]
+        return (events + ["[DONE]"]).map { "data: \($0)\n\n" }
     }
 
     private var chunkObject: String { isChat ? "chat.completion.chunk" : "text_completion" }

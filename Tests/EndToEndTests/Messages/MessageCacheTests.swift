@@ -1,0 +1,138 @@
+import Testing
+
+@Suite("Messages in the cache", .timeLimit(.minutes(2)))
+struct MessageCacheTests {
+    @Test("are not stored unless they are complete, in either form", arguments: ["", #""stream":true"#])
+    func incomplete(form: String) async throws {
+        try await withGateway(Claude.configuration()) { gateway, upstream async throws in
+            upstream.answer(Claude.script)
+            for question in ["pause", "refusal"] {
+                for _ in 0..<2 {
+                    let answer = try await gateway.message(question, form)
+                    #expect(answer.status == 200 && answer.cacheStatus == "gateway; fwd=miss", "\(answer.cacheStatus)")
+                }
+            }
+            #expect(upstream.calls == 4)
+        }
+    }
+
+    @Test("are streams that arrived to the end, byte for byte, without the pings, whatever their line ends are")
+    func streams() async throws {
+        try await withGateway(Claude.configuration()) { gateway, upstream async throws in
+            let events = Claude.events("text")
+            let ping = Claude.event(#"{"type":"ping"}"#)
+            let sent = Answer.Body.bytes(Array(events.joined(separator: ping).replacing("\n", with: "\r\n").utf8))
+            upstream.answer { _, number in
+                guard number > 2 else { return Claude.stream(events.dropLast(number).joined()) }
+                return Answer(headers: [("content-type", "text/event-stream")], body: sent)
+            }
+            for _ in 0..<2 {
+                let cut = try await gateway.message("cut", #""stream":true"#)
+                #expect(!cut.text.contains("message_stop") && !cut.cacheStatus.contains("stored"))
+            }
+            let first = try await gateway.message("cut", #""stream":true"#)
+            #expect(first.text.contains("event: ping\r\n"))
+            let second = try await gateway.message("cut", #""stream":true"#)
+            let kept = events.filter { !$0.contains("ping") }.joined().replacing("\n", with: "\r\n")
+            #expect(second.isHit && second.text == kept)
+            #expect(try await gateway.message("cut").json["content"][1]["text"].string == "twice")
+            #expect(upstream.calls == 3)
+        }
+    }
+
+    @Test(
+        "are none of requests that do more than to ask, and say why",
+        arguments: [
+            (#""tools":[{"type":"web_search_20250305","name":"web_search"}]"#, "tool"),
+            (#""tools":[{"type":"code_execution_20250825","name":"code_execution"}]"#, "tool"),
+            (#""mcp_servers":[{"type":"url","url":"http://h","name":"n"}]"#, "tool"),
+            (#""container":"c""#, "stateful"), (#""fallbacks":[{"model":"x"}]"#, "one-off"),
+        ]
+    )
+    func bypassed(members: String, detail: String) async throws {
+        try await withGateway(Claude.configuration()) { gateway, upstream async throws in
+            upstream.answer(Claude.script)
+            for _ in 0..<2 {
+                let answer = try await gateway.message("text", members)
+                #expect(answer.cacheStatus == "gateway; fwd=bypass; detail=\(detail)")
+            }
+            #expect(upstream.requests.last?.text.contains(members) == true)
+            let warming = try await gateway.post(
+                "/v1/messages",
+                #"{"model":"claude","max_tokens":0,"messages":[]}"#
+            )
+            #expect(warming.cacheStatus == "gateway; fwd=bypass; detail=max_tokens")
+        }
+    }
+
+    @Test("may be answers with tools that the configuration allows")
+    func allowed() async throws {
+        try await withGateway(Claude.configuration("type: local\ncache_tools: [web_search]")) {
+            gateway,
+            upstream async throws in
+            upstream.answer(Claude.script)
+            let search = #""tools":[{"type":"web_search_20250305","name":"web_search"}]"#
+            _ = try await gateway.message("search", search)
+            #expect(try await gateway.message("search", search).isHit)
+        }
+    }
+
+    @Test("are served past their time to live when the model is overloaded (529)")
+    func overloaded() async throws {
+        let cache = "type: local\nttl: 1\nstale_if_error: 60"
+        try await withGateway(Claude.configuration(cache)) { gateway, upstream async throws in
+            upstream.answer(Claude.script)
+            let first = try await gateway.message("text")
+            try await Task.sleep(for: .milliseconds(1_500))
+            let error = #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#
+            upstream.answer(with: .json(error, status: 529, headers: [("retry-after", "0")]))
+            let stale = try await gateway.message("text")
+            #expect(stale.isHit && stale.body == first.body, "\(stale.cacheStatus)")
+            #expect(upstream.calls == 4, "it is tried again first")
+            let other = try await gateway.message("tools")
+            #expect(other.status == 529 && other.text == error)
+        }
+    }
+}
+
+extension OneAtATime {
+    @Suite("A thousand identical requests for a message", .timeLimit(.minutes(5)))
+    struct ThousandMessageTests {
+        @Test("at once, half of them streams, are one call to the model")
+        func thousand() async throws {
+            try await withGateway(Claude.configuration()) { gateway, upstream async throws in
+                let gate = Gate()
+                upstream.answer { request, number in
+                    var answer = Claude.script(request, number)
+                    answer.gate = gate
+                    return answer
+                }
+                let timer = Task {
+                    try await upstream.arrival(of: 1)
+                    // This gives the other requests time to arrive, also on a busy machine.
+                    try await Task.sleep(for: .seconds(2))
+                    gate.open()
+                }
+                let answers = try await withThrowingTaskGroup(of: Response.self) { group in
+                    for number in 0..<1_000 {
+                        group.addTask {
+                            try await gateway.message("all at once", number % 2 == 0 ? "" : #""stream":true"#)
+                        }
+                    }
+                    return try await group.reduce(into: [Response]()) { $0.append($1) }
+                }
+                try await timer.value
+                #expect(upstream.calls == 1 && answers.count == 1_000)
+                for answer in answers {
+                    let isStream = answer["content-type"]?.hasPrefix("text/event-stream") == true
+                    let isWhole =
+                        isStream
+                        ? answer.text.contains("event: message_start\n")
+                            && answer.text.contains("event: message_stop\n")
+                        : answer.json["content"][0]["text"].string == "one two three"
+                    #expect(answer.status == 200 && isWhole, "\(answer.text)")
+                }
+            }
+        }
+    }
+}
