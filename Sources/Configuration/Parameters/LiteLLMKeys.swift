@@ -8,7 +8,7 @@ enum LiteLLMKeys {
         "worker_config", "health_check_interval",
     ]
 
-    static let modelEntry = ["model_info", "tpm", "rpm", "weight", "access_groups"]
+    static let modelEntry = ["tpm", "rpm", "weight", "access_groups"]
 
     static let litellmParams = [
         "stream",
@@ -28,7 +28,7 @@ enum LiteLLMKeys {
         "configurable_clientside_auth_params",
         "initial_prompt_value", "roles", "final_prompt_value", "bos_token", "eos_token", "hf_model_name",
         "cache_control_injection_points", "fallbacks", "context_window_fallback_dict", "caching_groups", "guardrails",
-        "prompt_id", "prompt_variables", "ssl_verify", "azure_ad_token", "azure_ad_token_provider", "azure_scope",
+        "prompt_id", "prompt_variables", "ssl_verify", "azure_ad_token_provider", "azure_scope",
         "azure_username", "azure_password", "tenant_id", "client_id", "client_secret", "aws_access_key_id",
         "aws_secret_access_key", "aws_session_token", "aws_region_name", "aws_profile_name", "aws_role_name",
         "aws_session_name", "aws_web_identity_token", "aws_sts_endpoint", "aws_bedrock_runtime_endpoint",
@@ -36,6 +36,8 @@ enum LiteLLMKeys {
         "gcs_bucket_name", "region_name", "watsonx_region_name", "project_id", "space_id", "deployment_id",
         "auto_router_config_path", "auto_router_default_model", "auto_router_embedding_model", "auto_router_config",
         "complexity_router_config", "complexity_router_default_model", "output_vector_size", "keep_alive",
+        "vertex_ai_project", "vertex_ai_location", "vertex_ai_credentials", "adaptive_router_config", "silent_model",
+        "tag_regex", "vector_store_ids", "model_id",
     ]
 
     static let litellmSettings = [
@@ -43,7 +45,7 @@ enum LiteLLMKeys {
         "service_callbacks",
         "disable_add_transform_inline_image_block", "enable_key_alias_format_validation",
         "audit_log_callbacks", "content_policy_fallbacks",
-        "allowed_fails", "cooldown_time", "json_logs", "telemetry", "turn_off_message_logging",
+        "json_logs", "telemetry", "turn_off_message_logging",
         "redact_user_api_key_info",
         "redact_messages_in_exceptions", "langfuse_default_tags", "force_ipv4", "enable_json_schema_validation",
         "enable_caching_on_provider_specific_optional_params", "disable_copilot_system_to_assistant", "max_budget",
@@ -74,6 +76,8 @@ enum LiteLLMKeys {
         "image_generation_model", "check_provider_endpoint", "validate_environment", "enable_preview_features",
         "return_response_headers", "ui_theme_config", "network_mock", "background_streaming_cost_callback_processing",
         "default_max_internal_user_budget", "post_call_rules", "pre_call_rules", "input_callback",
+        "model_group_settings", "azure_content_safety_params", "global_prompt_directory", "prompt_injection_params",
+        "enable_azure_ad_token_refresh",
     ]
 
     static let generalSettings = [
@@ -115,11 +119,11 @@ enum LiteLLMKeys {
     ]
 
     static let routerSettings = [
-        "routing_strategy", "routing_strategy_args", "content_policy_fallbacks", "max_fallbacks", "redis_host",
+        "routing_strategy_args", "content_policy_fallbacks", "max_fallbacks", "redis_host",
         "redis_port",
         "redis_password", "redis_url", "redis_db", "redis_ssl", "cache_responses", "cache_kwargs", "caching_groups",
         "client_ttl",
-        "allowed_fails", "allowed_fails_policy", "cooldown_time", "disable_cooldowns", "retry_after", "retry_policy",
+        "allowed_fails_policy", "retry_after", "retry_policy",
         "model_group_retry_policy", "max_retries", "stream_timeout", "enable_pre_call_check", "enable_pre_call_checks",
         "optional_pre_call_checks",
         "enable_tag_filtering", "tag_filtering_match_any", "set_verbose", "debug_level", "alerting_config",
@@ -128,6 +132,7 @@ enum LiteLLMKeys {
         "ignore_invalid_deployments", "deployment_affinity_ttl_seconds", "enable_weighted_failover", "cache_prefix",
         "num_retries_per_request",
         "model_list", "enable_health_check_routing", "health_check_staleness_threshold",
+        "model_group_affinity_config",
     ]
 
     /// The parameters of LiteLLM's `Cache` that belong to one of its cache types. Parameters of types that have a

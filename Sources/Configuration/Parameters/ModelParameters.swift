@@ -4,6 +4,7 @@ import CallTypes
 struct ModelDraft {
     var name: String?
     var params = ParamsDraft()
+    var id: String?
 
     struct ParamsDraft {
         var model: String?
@@ -18,6 +19,8 @@ struct ModelDraft {
         var maxRetries: Int?
         var weight: Int?
         var requestsPerMinute: Int?
+        var order: Int?
+        var azureToken: Secret?
         var maxParallelRequests: Int?
         var parameters: [ConfigurationValue.Member] = []
         var extraBody: [ConfigurationValue.Member] = []
@@ -47,6 +50,24 @@ extension Section where Target == ModelDraft {
                 draft,
                 context in
                 Section<ModelDraft.ParamsDraft>.litellmParams.read(member.value, into: &draft.params, context: &context)
+            },
+            SectionParameter(
+                "model_info",
+                "mapping",
+                "Its `id` identifies the entry in logs and fields. The rest has no effect.",
+                isResolved: false
+            ) { member, draft, context in
+                guard case .mapping(let members) = member.value.content,
+                    let id = members.first(where: { $0.key == "id" && !$0.value.isNull }),
+                    let resolved = context.resolved(id), let text = context.text(resolved)
+                else { return }
+                guard text.utf8.count <= 128, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+                    return context.error(
+                        id.value.position,
+                        "'id' in model_info must have at most 128 characters of ASCII, and no spaces"
+                    )
+                }
+                draft.id = text
             },
         ],
         withoutEffect: LiteLLMKeys.modelEntry
@@ -92,6 +113,13 @@ extension Section where Target == ModelDraft.ParamsDraft {
                 upTo: 1_000_000_000,
                 "Taken as `weight` where that is not set; limits nothing."
             ),
+            .count(
+                "order",
+                \.order,
+                upTo: 1_000_000,
+                "Entries of its name with a lower one are asked first, as long as one of them can be. Default: last."
+            ),
+            .secret("azure_ad_token", \.azureToken, "Sent to Azure in place of a key. Default: `AZURE_AD_TOKEN`."),
             .count(
                 "max_parallel_requests",
                 \.maxParallelRequests,
@@ -150,6 +178,9 @@ extension ModelDraft {
             streamTimeout: params.streamTimeout,
             maxRetries: params.maxRetries,
             weight: params.weight ?? params.requestsPerMinute,
+            order: params.order,
+            id: id,
+            azureToken: params.azureToken,
             maxParallelRequests: params.maxParallelRequests,
             parameters: params.parameters,
             extraBody: params.extraBody,

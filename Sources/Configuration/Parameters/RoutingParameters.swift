@@ -41,6 +41,26 @@ extension SectionParameter {
 }
 
 extension SectionParameter where Target == SettingsDraft.RouterDraft {
+    static let strategy = SectionParameter(
+        "routing_strategy",
+        "`simple-shuffle` or `least-busy`",
+        "At random by weight, or the entry with the fewest requests in proportion to its weight. LiteLLM's other strategies "
+            + "are taken for the first. Default: `simple-shuffle`."
+    ) { member, draft, context in
+        let others = [
+            "usage-based-routing", "usage-based-routing-v2", "latency-based-routing", "cost-based-routing",
+            "provider-budget-routing",
+        ]
+        guard let strategy = context.word(member, among: ["simple-shuffle", "least-busy"] + others) else { return }
+        if others.contains(strategy) {
+            context.warn(
+                member.value.position,
+                "'\(strategy)' is taken for 'simple-shuffle', which shares load by weight"
+            )
+        }
+        draft.strategy = strategy
+    }
+
     static let aliases = SectionParameter(
         "model_group_alias",
         "mapping",

@@ -16,6 +16,8 @@ struct SettingsDraft {
         var requestTimeout: Double?
         var retries: Int?
         var fallbacks = FallbackDraft()
+        var allowedFailures: Int?
+        var cooldown: Double?
     }
 
     struct GeneralDraft {
@@ -29,6 +31,10 @@ struct SettingsDraft {
         var retries: Int?
         var parallelRequests: Int?
         var aliases: [RoutingSettings.Alias] = []
+        var strategy: String?
+        var allowedFailures: Int?
+        var cooldown: Double?
+        var hasNoCooldowns: Bool?
         var fallbacks = FallbackDraft()
     }
 }
@@ -40,6 +46,10 @@ extension SettingsDraft {
     private var routing: RoutingSettings {
         var routing = RoutingSettings()
         routing.aliases = router.aliases
+        routing.strategy = router.strategy
+        routing.allowedFailures = router.allowedFailures ?? litellm.allowedFailures
+        routing.cooldown = router.cooldown ?? litellm.cooldown
+        routing.hasNoCooldowns = router.hasNoCooldowns ?? false
         let (first, second) = (router.fallbacks, litellm.fallbacks)
         routing.fallbacks = (first.fallbacks ?? second.fallbacks ?? []) + (first.byDefault ?? second.byDefault ?? [])
         routing.contextWindowFallbacks = first.contextWindow ?? second.contextWindow ?? []

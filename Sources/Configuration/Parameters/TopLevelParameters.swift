@@ -59,6 +59,13 @@ extension Section where Target == SettingsDraft.LiteLLMDraft {
             .flag("set_verbose", \.isVerbose, "Log more."),
             .seconds("request_timeout", \.requestTimeout, "The total time of a request to a provider."),
             .count("num_retries", \.retries, upTo: 100, "How often another deployment is tried."),
+            .count(
+                "allowed_fails",
+                \.allowedFailures,
+                upTo: 1_000_000,
+                "Taken where `router_settings.allowed_fails` is not set."
+            ),
+            .seconds("cooldown_time", \.cooldown, "Taken where `router_settings.cooldown_time` is not set."),
         ] + SectionParameter.fallbacks(\.fallbacks),
         withoutEffect: LiteLLMKeys.litellmSettings
     )
@@ -148,6 +155,20 @@ extension Section where Target == SettingsDraft.RouterDraft {
                 "`max_parallel_requests` of entries that do not say it. Default: 1000."
             ),
             .aliases,
+            .strategy,
+            .count(
+                "allowed_fails",
+                \.allowedFailures,
+                upTo: 1_000_000,
+                "Failures in a row after which a deployment does not rest yet: others of its name are asked first while it "
+                    + "rests. Default: 2."
+            ),
+            .seconds(
+                "cooldown_time",
+                \.cooldown,
+                "How long it rests. Default: 5, then twice as long each time, up to 60."
+            ),
+            .flag("disable_cooldowns", \.hasNoCooldowns, "Whether none rests after failures. Default: false."),
         ] + SectionParameter.fallbacks(\.fallbacks),
         withoutEffect: LiteLLMKeys.routerSettings
     )

@@ -38,6 +38,12 @@ public struct ModelSettings: Sendable, Hashable {
     public var maxRetries: Int?
     /// The share of the load, relative to the weights of other entries of the same name: `weight`, else `rpm`.
     public var weight: Int?
+    /// The place in the order of the entries of the same name: those with a lower one are asked first.
+    public var order: Int?
+    /// `model_info.id`: what identifies the entry in logs and fields.
+    public var id: String?
+    /// `azure_ad_token`: what is sent to Azure in place of a key.
+    public var azureToken: Secret?
     /// How many requests the deployment is sent at a time.
     public var maxParallelRequests: Int?
     /// The model parameters that are sent where the client does not set them, in no order.
@@ -69,6 +75,9 @@ public struct ModelSettings: Sendable, Hashable {
         streamTimeout: Double? = nil,
         maxRetries: Int? = nil,
         weight: Int? = nil,
+        order: Int? = nil,
+        id: String? = nil,
+        azureToken: Secret? = nil,
         maxParallelRequests: Int? = nil,
         parameters: [ConfigurationValue.Member] = [],
         extraBody: [ConfigurationValue.Member] = [],
@@ -88,6 +97,9 @@ public struct ModelSettings: Sendable, Hashable {
         self.streamTimeout = streamTimeout
         self.maxRetries = maxRetries
         self.weight = weight
+        self.order = order
+        self.id = id
+        self.azureToken = azureToken
         self.maxParallelRequests = maxParallelRequests
         self.parameters = parameters
         self.extraBody = extraBody

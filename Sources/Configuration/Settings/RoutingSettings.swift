@@ -23,6 +23,15 @@ public struct RoutingSettings: Sendable, Hashable {
     /// The other names of models, in the order of the file.
     public var aliases: [Alias] = []
 
+    /// `router_settings.routing_strategy`. Where it is nil, it is `simple-shuffle`.
+    public var strategy: String?
+    /// `allowed_fails`: how many failures in a row a deployment may have before it rests.
+    public var allowedFailures: Int?
+    /// `cooldown_time`: how long a deployment rests, in seconds.
+    public var cooldown: Double?
+    /// `router_settings.disable_cooldowns`: whether no deployment rests after failures.
+    public var hasNoCooldowns = false
+
     /// The models that are asked in place of one model, which are given in a list of mappings.
     public struct Fallback: Sendable, Hashable {
         /// The model that fails. It is nil where the rule is for all models without a rule of their own.

@@ -67,11 +67,8 @@ struct Blueprint {
                 )
             )
         }
-        if let position = settings.modelListPosition, models.groups.isEmpty, !diagnostics.contains(where: \.isError) {
-            let message =
-                settings.models.isEmpty
-                ? "model_list is empty, so no request could be answered; add a model"
-                : "no model of model_list can be used, for the reasons given; add one that is supported"
+        if let position = settings.modelListPosition, settings.models.isEmpty, !diagnostics.contains(where: \.isError) {
+            let message = "model_list is empty, so no request could be answered; add a model"
             diagnostics.append(Diagnostic(.error, at: position, message))
         }
         if !diagnostics.contains(where: \.isError) {
@@ -107,15 +104,19 @@ struct Blueprint {
         )
     }
 
-    /// Refuses a configuration without models. Its file may be a valid part of another one, which `validate` accepts.
+    /// Refuses a configuration without a model that can be used. Its file may be valid, as a part of another one or for
+    /// LiteLLM, so that `check` accepts it.
     ///
-    /// - Throws: `WrongConfiguration` with the warnings and the missing key.
+    /// - Throws: `WrongConfiguration` with the warnings and what is missing.
     func requireModels() throws(WrongConfiguration) {
         guard models.groups.isEmpty else { return }
-        let message = "the gateway does not start without a model; add a model_list"
-        throw WrongConfiguration(
-            diagnostics: warnings + [Diagnostic(.error, at: SourcePosition(file: path), message)]
-        )
+        let isDisabled = settings.modelListPosition != nil
+        let message =
+            isDisabled
+            ? "no model of model_list can be used, for the reasons given; add one that is supported"
+            : "the gateway does not start without a model; add a model_list"
+        let position = settings.modelListPosition ?? SourcePosition(file: path)
+        throw WrongConfiguration(diagnostics: warnings + [Diagnostic(.error, at: position, message)])
     }
 
     /// The reason for this backend, where the file does not name it itself.

@@ -17,6 +17,9 @@ extension DeploymentDescription {
             streamTimeout: model.streamTimeout.map(TimeAmount.init(seconds:)),
             maxRetries: model.maxRetries,
             weight: model.weight.map(Double.init),
+            order: model.order,
+            id: model.id,
+            token: model.azureToken?.value,
             maxParallelRequests: model.maxParallelRequests,
             parameters: model.parameters.map(DeploymentDescription.Member.init),
             extraBody: model.extraBody.map(DeploymentDescription.Member.init),
@@ -37,6 +40,10 @@ extension DeploymentDefaults {
         self.init()
         if let seconds = settings.requestTimeout { requestTimeout = TimeAmount(seconds: seconds) }
         numRetries = settings.retries
+        if settings.routing.strategy == "least-busy" { strategy = .leastBusy }
+        if let failures = settings.routing.allowedFailures { cooldown.allowedFailures = failures }
+        if settings.routing.hasNoCooldowns { cooldown.allowedFailures = .max }
+        cooldown.rest = settings.routing.cooldown.map(TimeAmount.init(seconds:))
         admission = AdmissionLimits(settings.limits)
     }
 }

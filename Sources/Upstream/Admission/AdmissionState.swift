@@ -77,6 +77,9 @@ struct AdmissionState {
     /// How many calls wait.
     var callsWaiting: Int { waiting }
 
+    /// How many calls to each deployment of a group are in progress.
+    func calls(of group: Int) -> [Int] { places[ranges[group]].map(\.underWay) }
+
     /// Begins a call, unless other calls of its group wait, which come first.
     ///
     /// - Returns: false if the call has not begun.

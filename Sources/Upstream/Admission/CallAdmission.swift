@@ -24,6 +24,11 @@ final class CallAdmission: Sendable {
         shared.withLock { ($0.state.callsUnderWay, $0.state.callsWaiting) }
     }
 
+    /// [any thread] How many calls to each deployment of a group are in progress.
+    func calls(of group: Int) -> [Int] {
+        shared.withLock { $0.state.calls(of: group) }
+    }
+
     /// Begins a call, which must end with `leave`. It returns false if the deployment is full, so that no call begins.
     func take(_ deployment: Int, of group: Int) -> Bool {
         shared.withLock { $0.state.take(deployment, of: group) }

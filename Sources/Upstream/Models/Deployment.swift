@@ -3,7 +3,8 @@ public import NIOCore
 
 /// One server that serves a model, ready to be called.
 public final class Deployment: Sendable {
-    /// Identifies the deployment in logs and fields. It stays the same as long as what determines the answers does.
+    /// Identifies the deployment in logs and fields: the configured id, or one that stays the same as long as what
+    /// determines the answers does.
     public let id: String
 
     /// The provider's name, such as `openai`.
@@ -18,6 +19,9 @@ public final class Deployment: Sendable {
     /// The deployment's share of the load, in proportion to the others of its group.
     public let weight: Double
 
+    /// Its place in the order of its group: a lower one is called first.
+    let order: Int
+
     /// How many calls it takes at a time, and how many connections are kept to it.
     public let maxParallelRequests: Int
 
@@ -28,7 +32,7 @@ public final class Deployment: Sendable {
     public let streamTimeout: TimeAmount
 
     let fingerprint: [UInt8]
-    let health = DeploymentHealth()
+    let health: DeploymentHealth
     let transport: Transport
 
     /// How the deployment is called.
@@ -47,7 +51,9 @@ public final class Deployment: Sendable {
     ) {
         let fingerprint = Self.fingerprint(endpoint: endpoint, description: description)
         self.fingerprint = fingerprint
-        self.id = hexadecimal(fingerprint.prefix(8))
+        self.id = description.id ?? hexadecimal(fingerprint.prefix(8))
+        self.order = description.order ?? .max
+        self.health = DeploymentHealth(defaults.cooldown)
         self.provider = endpoint?.provider.name ?? "mock"
         self.model = endpoint?.model ?? description.model
         self.origin = endpoint?.base.origin

@@ -4,7 +4,11 @@ import Synchronization
 /// A deployment's cooldown, shared by the event loops. While nothing fails it costs one atomic load.
 final class DeploymentHealth: Sendable {
     private let isTroubled = Atomic<Bool>(false)
-    private let cooldown = Mutex(Cooldown())
+    private let cooldown: Mutex<Cooldown>
+
+    init(_ rules: CooldownRules = CooldownRules()) {
+        cooldown = Mutex(Cooldown(rules))
+    }
 
     /// When its rest ends. It is nil where the deployment does not rest.
     func restsUntil(now: NIODeadline) -> NIODeadline? {

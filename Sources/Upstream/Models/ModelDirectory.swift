@@ -106,6 +106,7 @@ public struct ModelDirectory: Sendable {
                 name: name,
                 deployments: deployments[ModelName(name)] ?? [],
                 numRetries: defaults.numRetries ?? retries[ModelName(name)] ?? 2,
+                strategy: defaults.strategy,
                 gate: CallGate(admission: admission, group: index, longestWait: limits.longestWait)
             )
         }

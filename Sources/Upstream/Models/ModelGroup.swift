@@ -35,12 +35,23 @@ public final class ModelGroup: Sendable {
     /// How many of the deployments can be called.
     let usableCount: Int
     private let usableWeight: Double
+    /// Whether a deployment is chosen at random by weight alone, without regard to an order or to calls in progress.
+    private let isDrawn: Bool
+    private let strategy: RoutingStrategy
     /// Admits calls to the deployments.
     let gate: CallGate
 
-    init(name: String, deployments: [Deployment], numRetries: Int, gate: CallGate) {
+    init(
+        name: String,
+        deployments: [Deployment],
+        numRetries: Int,
+        strategy: RoutingStrategy = .simpleShuffle,
+        gate: CallGate
+    ) {
         self.gate = gate
         let usable = deployments.filter(\.isUsable)
+        self.strategy = strategy
+        self.isDrawn = strategy == .simpleShuffle && Set(deployments.map(\.order)).count < 2
         self.usableCount = usable.count
         self.usableWeight = usable.reduce(0) { $0 + $1.weight }
         self.name = name
@@ -62,6 +73,8 @@ public final class ModelGroup: Sendable {
         self.gate = pattern.gate
         self.usableCount = pattern.usableCount
         self.usableWeight = pattern.usableWeight
+        self.isDrawn = pattern.isDrawn
+        self.strategy = pattern.strategy
         self.deployments = pattern.deployments
         // The name is a part of each key, so that the pattern's fingerprint is enough to tell two names apart.
         self.fingerprint = pattern.fingerprint
@@ -82,7 +95,7 @@ public final class ModelGroup: Sendable {
     func choose(tried: [Int], now: NIODeadline, random: inout some RandomNumberGenerator) -> Choice {
         guard deployments.count > 1 else { return take(0) ? .deployment(0) : .full([0]) }
         var full: [Int] = []
-        if tried.isEmpty, let index = draw(now: now, random: &random) {
+        if isDrawn, tried.isEmpty, let index = draw(now: now, random: &random) {
             if take(index) { return .deployment(index) }
             full.append(index)
         }
@@ -107,6 +120,7 @@ public final class ModelGroup: Sendable {
         now: NIODeadline,
         random: inout some RandomNumberGenerator
     ) -> Int? {
+        let calls = strategy == .leastBusy ? gate.admission.calls(of: gate.group) : nil
         let candidates = deployments.indices.map { index in
             let deployment = deployments[index]
             return Selection.Candidate(
@@ -114,7 +128,9 @@ public final class ModelGroup: Sendable {
                 restsUntil: deployment.health.restsUntil(now: now),
                 isUsable: deployment.isUsable,
                 attempts: tried.count { $0 == index },
-                isFull: full.contains(index)
+                isFull: full.contains(index),
+                order: deployment.order,
+                calls: calls?[index] ?? 0
             )
         }
         return Selection.choose(candidates, random: &random)

@@ -11,11 +11,16 @@ enum Selection {
         var attempts: Int
         /// Whether it currently takes no more calls.
         var isFull = false
+        /// Its place in the order of the group: a lower one is chosen first.
+        var order = 0
+        /// How many calls to it are in progress, where that decides. It is 0 for all of them otherwise.
+        var calls = 0
     }
 
     /// Chooses by weight among the candidates that were tried least. Those that rest, or that cannot be used, are
     /// chosen only where there is no other. Those that are full are never chosen, and as long as one of them does not
-    /// rest, the call waits for it rather than going to one that rests.
+    /// rest, the call waits for it rather than going to one that rests. Among those that remain, the ones that are first
+    /// in the order are chosen, and among these the ones with the fewest calls in proportion to their weights.
     ///
     /// - Returns: a position in `candidates`. It is nil where the call has to wait.
     static func choose(_ candidates: [Candidate], random: inout some RandomNumberGenerator) -> Int? {
@@ -27,7 +32,7 @@ enum Selection {
         guard !pool.isEmpty else { return nil }
         let fewest = pool.map { candidates[$0].attempts }.min() ?? 0
         let untried = pool.filter { candidates[$0].attempts == fewest }
-        let awake = untried.filter { candidates[$0].restsUntil == nil }
+        let awake = preferred(untried.filter { candidates[$0].restsUntil == nil }, of: candidates)
         guard !awake.isEmpty else {
             let restsUntil = { (index: Int) in candidates[index].restsUntil ?? .distantPast }
             return untried.min { restsUntil($0) < restsUntil($1) } ?? pool[0]
@@ -42,5 +47,16 @@ enum Selection {
             ticket -= candidates[index].weight
         }
         return awake.last { candidates[$0].weight > 0 } ?? awake[0]
+    }
+
+    /// The candidates that are first in the order, and of these the ones that are least busy.
+    private static func preferred(_ awake: [Int], of candidates: [Candidate]) -> [Int] {
+        let first = awake.map { candidates[$0].order }.min() ?? 0
+        let firsts = awake.filter { candidates[$0].order == first }
+        let weighted = firsts.filter { candidates[$0].weight > 0 }
+        let pool = weighted.isEmpty ? firsts : weighted
+        func load(_ index: Int) -> Double { Double(candidates[index].calls) / max(candidates[index].weight, 1e-9) }
+        let least = pool.map(load).min() ?? 0
+        return pool.allSatisfy { candidates[$0].calls == 0 } ? firsts : pool.filter { load($0) <= least }
     }
 }

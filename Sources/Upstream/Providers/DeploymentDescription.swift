@@ -40,6 +40,13 @@ public struct DeploymentDescription: Sendable {
     /// The share of the load, in proportion to the other deployments of the model. It is 1 where it is nil. A
     /// deployment with the share 0 is called only if no other can be.
     public var weight: Double?
+    /// Its place in the order of the group's deployments. Those with a lower one are called as long as one of them can be.
+    public var order: Int?
+    /// `model_info.id`: what identifies the deployment in logs and fields. Where it is nil, it is made of what determines
+    /// the answers.
+    public var id: String?
+    /// `azure_ad_token`: a token that is sent in place of a key.
+    public var token: String?
     /// How many calls it takes at a time. Where it is nil, the setting for all deployments applies.
     public var maxParallelRequests: Int?
     /// The model parameters (`ModelParameter`) that are sent where the client does not set them.
@@ -64,6 +71,9 @@ public struct DeploymentDescription: Sendable {
         streamTimeout: TimeAmount? = nil,
         maxRetries: Int? = nil,
         weight: Double? = nil,
+        order: Int? = nil,
+        id: String? = nil,
+        token: String? = nil,
         maxParallelRequests: Int? = nil,
         parameters: [Member] = [],
         extraBody: [Member] = [],
@@ -82,6 +92,9 @@ public struct DeploymentDescription: Sendable {
         self.maxRetries = maxRetries
         self.weight = weight
         self.maxParallelRequests = maxParallelRequests
+        self.order = order
+        self.id = id
+        self.token = token
         self.parameters = parameters
         self.extraBody = extraBody
         self.extraHeaders = extraHeaders
@@ -103,6 +116,10 @@ public struct DeploymentDefaults: Sendable {
     public var streamTimeout: TimeAmount?
     /// `litellm_settings.num_retries`. Where it is nil, the largest `max_retries` of the group applies, or else 2.
     public var numRetries: Int?
+    /// When deployments rest after failures.
+    public var cooldown: CooldownRules
+    /// How a deployment is chosen among those that can be called.
+    public var strategy: RoutingStrategy
     /// How many calls may be in progress, and how many may wait.
     public var admission: AdmissionLimits
 
@@ -111,11 +128,15 @@ public struct DeploymentDefaults: Sendable {
         requestTimeout: TimeAmount = .seconds(600),
         streamTimeout: TimeAmount? = nil,
         numRetries: Int? = nil,
+        cooldown: CooldownRules = CooldownRules(),
+        strategy: RoutingStrategy = .simpleShuffle,
         admission: AdmissionLimits = AdmissionLimits()
     ) {
         self.requestTimeout = requestTimeout
         self.streamTimeout = streamTimeout
         self.numRetries = numRetries
+        self.cooldown = cooldown
+        self.strategy = strategy
         self.admission = admission
     }
 }

@@ -9,6 +9,8 @@ struct Endpoint: Sendable, Equatable {
     var model: String
     /// The key from `api_key` or from the provider's variable, if any.
     var key: String?
+    /// A token that is sent in place of the key, as `azure_ad_token` gives it.
+    var token: String?
     /// The `api-version` of Azure.
     var apiVersion: String?
 
@@ -39,6 +41,7 @@ struct Endpoint: Sendable, Equatable {
 
     /// The field that holds the key for calls in a protocol. It is nil where there is no key.
     func credential(for wire: WireProtocol) -> (name: String, value: String)? {
+        if let token { return ("authorization", "Bearer \(token)") }
         guard let key else { return nil }
         switch (provider.authentication, wire) {
         case (.bearer, _), (.byProtocol, .openAI): return ("authorization", "Bearer \(key)")
@@ -48,7 +51,7 @@ struct Endpoint: Sendable, Equatable {
     }
 
     /// Whether requests must not be sent, since the key is missing.
-    var lacksKey: Bool { provider.requiresKey && key == nil && isProvidersOwn }
+    var lacksKey: Bool { provider.requiresKey && key == nil && token == nil && isProvidersOwn }
 
     /// Whether the base is one that cannot be used without the provider's key.
     private var isProvidersOwn: Bool {
@@ -101,7 +104,19 @@ extension Endpoint {
         // protocol.
         let belongs = givenBase == nil || provider.isSelfHosted || isProvidersOwn
         if key == nil, belongs { key = provider.keyVariables.compactMap { variable($0) }.first }
-        if provider.paths == .azure { try checkAzure() }
+        if provider.paths == .azure {
+            token = description.token ?? (key == nil ? variable("AZURE_AD_TOKEN") : nil)
+            self.model = Self.azureDeployment(model)
+            try checkAzure()
+        }
+    }
+
+    /// The deployment's name without the prefixes by which LiteLLM tells kinds of models apart.
+    private static func azureDeployment(_ model: String) -> String {
+        for prefix in ["o_series/", "gpt5_series/", "responses/"] where model.hasPrefix(prefix) {
+            return String(model.dropFirst(prefix.count))
+        }
+        return model
     }
 
     /// The endpoint with the stars of the model's name replaced by what they stand for.
@@ -126,7 +141,9 @@ extension Endpoint {
             guard value.isPlainSegment else {
                 throw EndpointProblem(
                     member: member,
-                    description: "\(member) '\(value)' of azure may only have letters, digits, '-', '.', '_' and '~'"
+                    description: "\(member) '\(value)' of azure may only have letters, digits, '-', '.', '_' and '~'",
+                    // LiteLLM tells Azure's other services apart by a name before a slash.
+                    isUnsupported: member == "model" && value.utf8.contains(UInt8(ascii: "/"))
                 )
             }
         }

@@ -47,6 +47,24 @@ struct CooldownTests {
         #expect(cooldown.restsUntil == start + .seconds(5))
     }
 
+    @Test("rests as often and as long as the configuration says")
+    func rules() {
+        var strict = Cooldown(CooldownRules(allowedFailures: 0, rest: .seconds(30)))
+        for now in [start, start + .seconds(30)] {
+            strict.record(.failed(retryAfter: nil), now: now)
+            #expect(strict.restsUntil == now + .seconds(30))
+        }
+        var patient = Cooldown(CooldownRules(allowedFailures: 10))
+        for _ in 0..<10 { patient.record(.failed(retryAfter: nil), now: start) }
+        #expect(patient.restsUntil == nil)
+        patient.recordSuccess()
+        for _ in 0..<11 { patient.record(.failed(retryAfter: nil), now: start) }
+        #expect(patient.restsUntil == start + .seconds(5))
+        var tireless = Cooldown(CooldownRules(allowedFailures: .max))
+        for _ in 0..<1_000 { tireless.record(.failed(retryAfter: nil), now: start) }
+        #expect(tireless.restsUntil == nil)
+    }
+
     @Test("is called again after its rest or an answer")
     func health() {
         let health = DeploymentHealth()

@@ -200,6 +200,29 @@ struct EndpointTests {
         #expect(throws: EndpointProblem.self) { try self.endpoint("azure/x", base: base, version: "1&y=2") }
     }
 
+    @Test("of azure is the deployment behind the names by which LiteLLM tells kinds of models apart")
+    func azureKinds() throws {
+        for model in ["azure/o_series/d", "azure/gpt5_series/d", "azure/responses/d", "azure/d"] {
+            #expect(try endpoint(model, base: "https://h", key: "k").model == "d")
+        }
+        #expect(throws: EndpointProblem.self) { try endpoint("azure/other/d", base: "https://h", key: "k") }
+    }
+
+    @Test("of azure is sent a token in place of a key")
+    func azureToken() throws {
+        var description = DeploymentDescription(modelName: "m", model: "azure/d", apiBase: "https://h")
+        let environment = try Endpoint(description) { $0 == "AZURE_AD_TOKEN" ? "t" : nil }
+        #expect(environment.credential(for: .openAI)?.name == "authorization")
+        #expect(environment.credential(for: .openAI)?.value == "Bearer t")
+        #expect(!environment.lacksKey)
+        description.apiKey = "k"
+        #expect(
+            try Endpoint(description) { $0 == "AZURE_AD_TOKEN" ? "t" : nil }.credential(for: .openAI)?.name == "api-key"
+        )
+        description.token = "own"
+        #expect(try Endpoint(description) { _ in nil }.credential(for: .openAI)?.value == "Bearer own")
+    }
+
     @Test("with an unknown prefix is the server of api_base, which gets the whole name")
     func compatible() throws {
         let endpoint = try endpoint("meta-llama/Llama-3.1-8B", base: "http://gpu:8000/v1")
