@@ -177,11 +177,11 @@ struct CacheParamsTests {
             ),
             (
                 "supported_call_types: [acompletoin]",
-                "5:28: unknown call type 'acompletoin'; did you mean 'acompletion'? Valid: acompletion, aembedding, aresponse_input_tokens, aresponses, atext_completion, completion, embedding, response_input_tokens, responses, text_completion"
+                "5:28: unknown call type 'acompletoin'; did you mean 'acompletion'? Valid: acompletion, aembedding, amoderation, arerank, aresponse_input_tokens, aresponses, atext_completion, completion, embedding, moderation, rerank, response_input_tokens, responses, text_completion"
             ),
             (
                 "supported_call_types: [chat]",
-                "5:28: unknown call type 'chat'; valid: acompletion, aembedding, aresponse_input_tokens, aresponses, atext_completion, completion, embedding, response_input_tokens, responses, text_completion"
+                "5:28: unknown call type 'chat'; valid: acompletion, aembedding, amoderation, arerank, aresponse_input_tokens, aresponses, atext_completion, completion, embedding, moderation, rerank, response_input_tokens, responses, text_completion"
             ),
             (
                 "supported_call_types: embedding",

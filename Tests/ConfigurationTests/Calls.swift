@@ -8,4 +8,5 @@ enum Calls {
     static let completions = table.all[1]
     static let embeddings = table.all[2]
     static let responses = table.all[3]
+    static let rerank = table.all[5]
 }

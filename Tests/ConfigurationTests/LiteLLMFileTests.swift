@@ -51,7 +51,7 @@ struct LiteLLMFileTests {
         #expect(cache.isOptIn)
         #expect(cache.namespace == "litellm.caching")
         #expect(cache.ttl == 600)
-        #expect(cache.supportedCallTypes == CallTypeSet([Calls.chat, Calls.completions]))
+        #expect(cache.supportedCallTypes == CallTypeSet([Calls.chat, Calls.completions, Calls.rerank]))
         #expect(cache.maxEntrySize == 8 << 20)
         #expect(cache.lookupTimeout == 0.25)
         #expect(cache.parameters.map(\.name) == ["host", "port", "password"])

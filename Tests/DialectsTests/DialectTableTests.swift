@@ -26,7 +26,8 @@ import Testing
         #expect(table.calls.map(\.type) == table.types.all)
         #expect(
             table.calls.map(\.path) == [
-                "/chat/completions", "/completions", "/embeddings", "/responses", "/responses/input_tokens", "/echo",
+                "/chat/completions", "/completions", "/embeddings", "/responses", "/responses/input_tokens",
+                "/rerank", "/moderations", "/echo",
             ]
         )
         let echo = try #require(table.calls.last)
@@ -42,7 +43,8 @@ import Testing
         let names = DialectTable([OpenAI.dialect]).types
         #expect(
             names.all.map { names[$0].name } == [
-                "completion", "text_completion", "embedding", "responses", "response_input_tokens",
+                "completion", "text_completion", "embedding", "responses", "response_input_tokens", "rerank",
+                "moderation",
             ]
         )
     }

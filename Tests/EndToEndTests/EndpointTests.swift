@@ -23,6 +23,18 @@ struct EndpointTests {
         }
     }
 
+    @Test(
+        "A slash that is written twice does not hide an endpoint",
+        arguments: ["//v1/models", "/v1//models", "/v1/models//"]
+    )
+    func slashes(path: String) async throws {
+        try await withGateway { gateway, _ async throws in
+            #expect(try await gateway.get(path).status == 200)
+            let answer = try await gateway.post("/v1//chat/completions", #"{"model":"gpt-4","messages":[]}"#)
+            #expect(answer.wasForwarded("miss"))
+        }
+    }
+
     @Test("A query string does not hide an endpoint")
     func query() async throws {
         try await withGateway { gateway, _ async throws in

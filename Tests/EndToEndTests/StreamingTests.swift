@@ -113,4 +113,29 @@ struct StreamingTests {
             #expect(answer.text.contains("chat.completion.chunk"))
         }
     }
+
+    @Test(
+        "Nothing on the way is to hold back or keep a stream, and what the model's server says of itself stays with it"
+    )
+    func intermediaries() async throws {
+        try await withGateway { gateway, upstream async throws in
+            var own = Answer.chatStream(["a"])
+            own.headers += [("server", "uvicorn"), ("x-powered-by", "Express"), ("x-kept", "1")]
+            upstream.answer(with: own)
+            for (question, members) in [("a", ""), ("a", ""), ("b", #""cache":{"no-store":true,"no-cache":true}"#)] {
+                let answer = try await gateway.stream(question, members)
+                #expect(answer["cache-control"] == "no-cache" && answer["x-accel-buffering"] == "no")
+                #expect(answer["server"] == nil && answer["x-powered-by"] == nil)
+                #expect(answer["x-kept"] == (answer.isHit ? nil : "1"))
+            }
+            upstream.answer(with: .chat("whole"))
+            let whole = try await gateway.chat("whole")
+            #expect(whole["cache-control"] == nil && whole["x-accel-buffering"] == nil)
+            var said = Answer.chatStream(["a"])
+            said.headers += [("cache-control", "no-store"), ("X-Accel-Buffering", "yes")]
+            upstream.answer(with: said)
+            let relayed = try await gateway.stream("c")
+            #expect(relayed["cache-control"] == "no-store" && relayed["x-accel-buffering"] == "yes")
+        }
+    }
 }

@@ -190,8 +190,7 @@ enum LiteLLMKeys {
 
     /// Names of `supported_call_types` for calls that this gateway does not serve.
     static let otherCallTypes = [
-        "transcription", "atranscription", "rerank", "arerank", "moderation", "amoderation", "image_generation",
-        "aimage_generation", "speech",
+        "transcription", "atranscription", "image_generation", "aimage_generation", "speech",
         "aspeech",
     ]
 }

@@ -70,6 +70,22 @@ extension SectionParameter where Target == SettingsDraft.RouterDraft {
     }
 }
 
+extension SectionParameter where Target == SettingsDraft.GeneralDraft {
+    static let defaultDeployment = SectionParameter(
+        "default_deployment",
+        "string",
+        "The `model_name` whose provider gets the requests below `/v1` that name no model, such as those for files. "
+            + "Default: the only one of `model_list`, if it has one."
+    ) { member, draft, context in
+        guard let name = context.name(member) else { return }
+        draft.defaultDeployment = RoutingSettings.Reference(
+            model: name,
+            key: member.key,
+            position: member.value.position
+        )
+    }
+}
+
 extension ReadingContext {
     fileprivate mutating func fallbacks(_ member: YAMLMember) -> [RoutingSettings.Fallback] {
         guard case .sequence(let items) = member.value.content else {

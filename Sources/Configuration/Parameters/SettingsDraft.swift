@@ -24,6 +24,7 @@ struct SettingsDraft {
         var masterKey: Secret?
         var clients = ClientSettings()
         var limits = LimitSettings()
+        var defaultDeployment: RoutingSettings.Reference?
     }
 
     struct RouterDraft {
@@ -53,6 +54,7 @@ extension SettingsDraft {
         let (first, second) = (router.fallbacks, litellm.fallbacks)
         routing.fallbacks = (first.fallbacks ?? second.fallbacks ?? []) + (first.byDefault ?? second.byDefault ?? [])
         routing.contextWindowFallbacks = first.contextWindow ?? second.contextWindow ?? []
+        routing.defaultDeployment = general.defaultDeployment
         return routing
     }
 

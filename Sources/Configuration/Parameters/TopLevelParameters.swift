@@ -135,6 +135,7 @@ extension Section where Target == SettingsDraft.GeneralDraft {
                 "Values and names of members that the JSON of a request may have; more are answered with 413. "
                     + "Default: 1000000."
             ),
+            .defaultDeployment,
             .seconds("queue_timeout", \.limits.queueTimeout, "How long a request waits for its turn. Default: 5."),
         ] + SectionParameter.clients,
         withoutEffect: LiteLLMKeys.generalSettings

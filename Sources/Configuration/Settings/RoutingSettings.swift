@@ -45,9 +45,12 @@ public struct RoutingSettings: Sendable, Hashable {
     /// `context_window_fallbacks`: what is asked where a request has more tokens than a model takes.
     public var contextWindowFallbacks: [Fallback] = []
 
+    /// The model whose deployments get the requests that name no model.
+    public var defaultDeployment: Reference?
+
     /// Everything that names a model, which has to be one of `model_list`.
     public var references: [Reference] {
-        aliases.map(\.target)
+        aliases.map(\.target) + [defaultDeployment].compactMap(\.self)
             + (fallbacks + contextWindowFallbacks).flatMap { [$0.model].compactMap { $0 } + $0.targets }
     }
 

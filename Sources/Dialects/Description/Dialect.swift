@@ -67,6 +67,8 @@ public struct DialectCall: Sendable {
 public struct RequestForm: Sendable {
     /// Returns the role that a member of the outermost object has for the gateway, given the member's name.
     public let member: @Sendable (JSONText) -> RequestMember
+    /// The model that is asked where a request names none. It is nil where a request must name one.
+    public let defaultModel: String?
     /// Whether a stream is to report its usage after the last choice.
     public let asksForUsage: @Sendable (JSONDocument) -> Bool
     /// Returns why no answer to a request may come from the cache or be stored, or nil where it may. It is nil itself
@@ -76,10 +78,12 @@ public struct RequestForm: Sendable {
     /// Makes a form. The family has no requests of the kinds whose arguments are omitted.
     public init(
         member: @escaping @Sendable (JSONText) -> RequestMember,
+        defaultModel: String? = nil,
         asksForUsage: @escaping @Sendable (JSONDocument) -> Bool = { _ in false },
         bypass: (@Sendable (JSONDocument, CacheAllowance) -> CacheBypass?)? = nil
     ) {
         self.member = member
+        self.defaultModel = defaultModel
         self.asksForUsage = asksForUsage
         self.bypass = bypass
     }

@@ -7,9 +7,10 @@ public enum OpenAI {
     /// The dialect of the API family.
     public static let dialect = Dialect(
         name: "OpenAI",
-        calls: [chatCompletions, completions, embeddings, responses, responseTokens],
+        calls: [chatCompletions, completions, embeddings, responses, responseTokens, rerank, moderations],
         errors: errors,
-        keyedHeaders: ["openai-beta"]
+        keyedHeaders: ["openai-beta"],
+        mount: "/openai"
     )
 
     private static let chatCompletions = DialectCall(
@@ -46,6 +47,25 @@ public enum OpenAI {
         ),
         request: request,
         answer: AnswerForm(kept: .byInput, check: .embeddings, stream: stream)
+    )
+
+    /// The relevance of documents to a query. It is not OpenAI's, but many servers have it beside OpenAI's calls.
+    private static let rerank = DialectCall(
+        path: "/rerank",
+        definition: CallDefinition(name: "rerank", configuredNames: ["rerank", "arerank"], upstreamPath: "/rerank"),
+        request: request,
+        answer: AnswerForm(check: .results)
+    )
+
+    private static let moderations = DialectCall(
+        path: "/moderations",
+        definition: CallDefinition(
+            name: "moderation",
+            configuredNames: ["moderation", "amoderation"],
+            upstreamPath: "/moderations"
+        ),
+        request: RequestForm(member: { RequestMember(openAI: $0) }, defaultModel: "omni-moderation-latest"),
+        answer: AnswerForm(check: .results)
     )
 
     /// How the requests are read.

@@ -4,9 +4,18 @@ public import JSON
 public struct ReadRequest: Sendable {
     /// The name of the requested model, decoded. It is never empty.
     public let model: String
-    /// The range of the string literal of `model` in the body, including its quotes. The literal is replaced where the
-    /// upstream knows the model by another name.
-    public let modelLiteral: Range<Int>
+    /// Where the model's name stands in the body, or is to stand.
+    public enum ModelPlace: Sendable, Hashable {
+        /// The range of the string literal, including its quotes. The literal is replaced where the upstream knows the
+        /// model by another name.
+        case literal(Range<Int>)
+        /// The request names the model elsewhere, or names none. The member is appended to the object whose closing
+        /// brace is at `end`, and of which `hasMembers` says whether members are left after the cuts.
+        case missing(end: Int, hasMembers: Bool)
+    }
+
+    /// Where the model's name stands in the body.
+    public let modelPlace: ModelPlace
     /// Whether the answer is to be a stream of events.
     public let isStream: Bool
     /// The object that contains the client's cache controls, if there is one.
@@ -76,8 +85,10 @@ extension JSONDocument {
     /// Reads the members of a request that the gateway acts on, in one pass over the outermost object. From then on,
     /// the canonical form of the document leaves out the members that make no difference to the answer.
     ///
-    /// - Parameter form: the form that says which role each member has for the gateway.
-    public func readRequest(_ form: RequestForm) throws(RequestError) -> ReadRequest {
+    /// - Parameters:
+    ///   - form: the form that says which role each member has for the gateway.
+    ///   - pathModel: the model that the request names in its path, which counts more than one in the body.
+    public func readRequest(_ form: RequestForm, pathModel: String? = nil) throws(RequestError) -> ReadRequest {
         guard let root else { throw RequestError(code: .notAnObject, member: "", offset: 0) }
         let start = byteRange(of: root)?.lowerBound ?? 0
         guard kind(of: root) == .object else { throw RequestError(code: .notAnObject, member: "", offset: start) }
@@ -110,10 +121,21 @@ extension JSONDocument {
                 offset: byteRange(of: wrongCase)?.lowerBound ?? 0
             )
         }
-        let (name, literal) = try readModel(model, objectAt: start)
+        let name: String
+        var place = ReadRequest.ModelPlace.missing(
+            end: (byteRange(of: root)?.upperBound ?? 1) - 1,
+            hasMembers: cuts.hasKept
+        )
+        if let given = pathModel ?? (model == nil ? form.defaultModel : nil) {
+            name = given
+            if let range = model.flatMap({ byteRange(of: $0) }) { place = .literal(range) }
+        } else {
+            let (read, literal) = try readModel(model, objectAt: start)
+            (name, place) = (read, .literal(literal))
+        }
         return ReadRequest(
             model: name,
-            modelLiteral: literal,
+            modelPlace: place,
             isStream: try readFlag(stream, "stream") ?? false,
             cache: try readCache(cache),
             isCachingOff: try readFlag(caching, "caching") == false,
@@ -165,7 +187,8 @@ private struct MemberCuts {
     /// Where a cut that has no kept member before it begins. It extends to the next kept member, so that the comma
     /// between them is cut out too.
     private var open: Int?
-    private var hasKept = false
+    /// Whether a member is left in the object.
+    private(set) var hasKept = false
     private var previous: JSONMember?
 
     /// Takes the next member of the object. This costs very little where the member is kept.

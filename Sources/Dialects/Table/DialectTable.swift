@@ -14,6 +14,9 @@ public final class ServedCall: Sendable {
     /// How errors are reported.
     public let errors: ErrorForm
 
+    /// The texts of which one ends the last event of a stream.
+    public var endMarks: [StaticString] { answer.stream?.endMarks ?? [] }
+
     fileprivate init(_ call: DialectCall, of dialect: Dialect, _ type: CallType) {
         self.type = type
         errors = call.errors ?? dialect.errors
@@ -40,7 +43,7 @@ public struct DialectTable: Sendable {
     /// The request headers of all families that are sent to the model and are part of the cache key.
     public let keyedHeaders: [KeyedHeader]
     /// The paths under which all calls can be reached too.
-    public let mounts: [String]
+    public let mounts: [(path: String, wire: WireProtocol)]
 
     /// Makes a table of the calls of all dialects, in their order. Two calls with the same path or the same name are a
     /// programming error, which stops the process here.
@@ -50,7 +53,9 @@ public struct DialectTable: Sendable {
         precondition(Set(paths).count == paths.count, "two calls have one path")
         types = CallTable(all.map(\.call.definition))
         keyedHeaders = dialects.flatMap(\.keyedHeaders)
-        mounts = dialects.compactMap(\.mount)
+        mounts = dialects.compactMap { dialect in
+            dialect.mount.map { ($0, dialect.calls.first?.definition.wire ?? .openAI) }
+        }
         calls = zip(all, types.all).map { ServedCall($0.call, of: $0.dialect, $1) }
     }
 }

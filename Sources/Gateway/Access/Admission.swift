@@ -43,8 +43,11 @@ struct Admission: Sendable {
     }
 
     private static func isAllowed(_ method: HTTPMethod, _ route: Route) -> Bool {
-        if case .inference = route { return method == .POST }
-        return method == .GET || method == .HEAD
+        switch route {
+        case .inference, .deployment: method == .POST
+        case .passThrough: [.GET, .POST, .PUT, .PATCH, .DELETE].contains(method)
+        case .models, .model, .liveness, .readiness, .health, .cachePing: method == .GET || method == .HEAD
+        }
     }
 
     /// The part of a path that is shown in an error: without its query, and shortened.

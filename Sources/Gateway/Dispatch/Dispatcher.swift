@@ -19,7 +19,12 @@ final class Dispatcher: RequestHandler {
     func answer(_ request: IncomingRequest, on connection: Connection) {
         switch request.route {
         case .inference(let type):
-            InferenceEntrance(worker: worker, connection: connection, call: routes[type]).enter(request)
+            InferenceEntrance(worker: worker, connection: connection, call: routes[type], pathModel: nil).enter(request)
+        case .deployment(let type, let model):
+            InferenceEntrance(worker: worker, connection: connection, call: routes[type], pathModel: model)
+                .enter(request)
+        case .passThrough(let path, let wire):
+            PassThroughEntrance(worker: worker, connection: connection, wire: wire).enter(request, path: path)
         case .models:
             connection.answer(json: ModelList.all(of: worker.generation.models))
         case .model(let name):

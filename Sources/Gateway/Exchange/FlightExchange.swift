@@ -73,7 +73,7 @@ final class FlightExchange {
             let body = reading.pieces.joined
             // Readers differ in whether they want the usage, so the events are made separately for each reader.
             if let events = stream?.events(body, includesUsage, worker.document) {
-                answer(head, events, contentType: "text/event-stream")
+                answer(head, events, contentType: "text/event-stream", isEventStream: true)
             } else {
                 answer(head, body)
             }
@@ -107,7 +107,15 @@ final class FlightExchange {
             isEventStream && !head.isEventStream
             ? .converted(head.fields, type: "text/event-stream") : .fields(head.fields)
         connection.send(
-            connection.begin(ResponseHead(head.status, content, framing: framing, cacheStatus: state.status))
+            connection.begin(
+                ResponseHead(
+                    head.status,
+                    content,
+                    framing: framing,
+                    cacheStatus: state.status,
+                    isEventStream: isEventStream
+                )
+            )
         )
     }
 
@@ -130,13 +138,20 @@ final class FlightExchange {
         return false
     }
 
-    private func answer(_ head: UpstreamHead, _ body: ByteBuffer, status: Int? = nil, contentType: String? = nil) {
+    private func answer(
+        _ head: UpstreamHead,
+        _ body: ByteBuffer,
+        status: Int? = nil,
+        contentType: String? = nil,
+        isEventStream: Bool = false
+    ) {
         connection.note { $0.deployment = head.deployment }
         let answer = ResponseHead(
             status ?? head.status,
             contentType.map { .converted(head.fields, type: $0) } ?? .fields(head.fields),
             framing: .length(body.readableBytes),
-            cacheStatus: state.status
+            cacheStatus: state.status,
+            isEventStream: isEventStream
         )
         leave { $0.answer(answer, body) }
     }
@@ -171,7 +186,7 @@ final class FlightExchange {
             RelayExchange(
                 worker: worker,
                 connection: connection,
-                call: forwarded.access.pass.call,
+                endMarks: forwarded.access.pass.call.endMarks,
                 status: status,
                 stale: stale
             )

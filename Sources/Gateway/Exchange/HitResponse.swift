@@ -28,7 +28,16 @@ extension Worker {
         case .body(let body, let contentType):
             hit.release()
             connection.send(
-                connection.begin(head(of: hit, access, contentType, length: body.readableBytes, for: connection))
+                connection.begin(
+                    head(
+                        of: hit,
+                        access,
+                        contentType,
+                        length: body.readableBytes,
+                        isEventStream: requested.isStream,
+                        for: connection
+                    )
+                )
             )
             ReplayExchange(connection, framing: .length(body.readableBytes), events: body).begin()
         case .replay(let recording):
@@ -55,7 +64,7 @@ extension Worker {
     private func answer(_ connection: Connection, from hit: CacheHit, _ access: CacheAccess) {
         let length = hit.bodyLength
         var response = connection.begin(
-            head(of: hit, access, hit.contentType, length: length, for: connection),
+            head(of: hit, access, hit.contentType, length: length, isEventStream: false, for: connection),
             room: length
         )
         if !connection.isHead { hit.writeBody(into: &response) }
@@ -73,7 +82,16 @@ extension Worker {
         let events = recording.replay(includesUsage: includesUsage)
         let framing = BodyFraming.length(events.readableBytes)
         connection.send(
-            connection.begin(head(of: hit, access, hit.contentType, length: events.readableBytes, for: connection))
+            connection.begin(
+                head(
+                    of: hit,
+                    access,
+                    hit.contentType,
+                    length: events.readableBytes,
+                    isEventStream: true,
+                    for: connection
+                )
+            )
         )
         switch generation.replay {
         case .fast: ReplayExchange(connection, framing: framing, events: events).begin()
@@ -95,6 +113,7 @@ extension Worker {
         _ access: CacheAccess,
         _ contentType: String,
         length: Int,
+        isEventStream: Bool,
         for connection: Connection
     ) -> ResponseHead {
         ResponseHead(
@@ -103,6 +122,7 @@ extension Worker {
             framing: .length(length),
             cacheStatus: hit.cacheStatus,
             origin: ResponseHead.Origin(key: access.key, age: hit.ageSeconds),
+            isEventStream: isEventStream,
             fields: connection.idFields(access.pass.call.errors.requestIDField)
         )
     }

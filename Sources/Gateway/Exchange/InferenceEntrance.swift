@@ -12,15 +12,18 @@ struct InferenceEntrance {
     let worker: Worker
     let connection: Connection
     let call: ServedCall
+    /// The model that the request names in its path. It is nil where it does so in its body.
+    let pathModel: String?
 
     /// Answers the request, now or later.
     func enter(_ request: IncomingRequest) {
         guard request.body.readableBytes < LongWork.largeBody else {
-            return LargeRequestExchange(self, request).begin()
+            return enterLater(request)
         }
         let reader = InquiryReader(
             generation: worker.generation,
             call: call,
+            pathModel: pathModel,
             document: worker.document,
             keys: worker.loop.keys
         )
@@ -31,6 +34,16 @@ struct InferenceEntrance {
         }
         // A body that is not small is not kept until the loop's next request.
         if request.body.readableBytes > Self.keptBody { worker.document.reset() }
+    }
+
+    /// Has a large body read on another thread.
+    private func enterLater(_ request: IncomingRequest) {
+        let (generation, call, pathModel) = (worker.generation, call, pathModel)
+        let (body, fields) = (request.body, request.fields)
+        LargeRequestExchange(worker: worker, connection: connection, size: body.readableBytes) { inquiry in
+            goOn(with: request, inquiry)
+        }
+        .begin { InquiryReader.readAlone(body, fields, call, pathModel, generation) }
     }
 
     /// The size of the largest body that stays in the loop's document, in bytes.
@@ -232,7 +245,13 @@ struct InferenceEntrance {
         _ read: ReadRequest,
         _ details: Inquiry.Details
     ) -> UpstreamRequest {
-        var body = RequestBody(request.body, modelLiteral: read.modelLiteral)
+        var body: RequestBody
+        switch read.modelPlace {
+        case .literal(let range): body = RequestBody(request.body, modelLiteral: range)
+        case .missing(let end, let hasMembers):
+            body = RequestBody(request.body, modelLiteral: nil)
+            body.appendModel(at: end, afterMembers: hasMembers)
+        }
         for cut in read.cuts { body.replace(cut, with: ByteBuffer()) }
         return UpstreamRequest(
             callType: call.type,
@@ -251,10 +270,11 @@ struct InferenceEntrance {
         status: CacheStatus?,
         stale: StaleAnswer? = nil
     ) {
-        RelayExchange(worker: worker, connection: connection, call: call, status: status, stale: stale).begin(
-            request,
-            to: group
-        )
+        RelayExchange(worker: worker, connection: connection, endMarks: call.endMarks, status: status, stale: stale)
+            .begin(
+                request,
+                to: group
+            )
     }
 }
 

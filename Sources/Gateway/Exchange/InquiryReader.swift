@@ -46,6 +46,8 @@ struct Inquiry: Sendable {
 struct InquiryReader {
     let generation: Generation
     let call: ServedCall
+    /// The model that the request names in its path. It is nil where it does so in its body.
+    let pathModel: String?
     let document: JSONDocument
     let keys: CacheKeyBuilder
 
@@ -58,7 +60,7 @@ struct InquiryReader {
         _ then: (ReadRequest, ModelGroup, Inquiry.Details, CacheUse, CacheControls, Inquiry.Caching) -> Result
     ) throws(APIError) -> Result {
         let read = try read(body)
-        guard let group = generation.models.group(named: read.model) else {
+        guard let group = generation.models.group(named: read.model) ?? defaultGroup(for: read) else {
             throw generation.refusal(of: read.model)
         }
         let inputs = call.answer.kept == .byInput ? try inputs(read) : nil
@@ -109,6 +111,44 @@ struct InquiryReader {
         return then(read, group, details, use, controls, caching)
     }
 
+    /// The default model's group, for a request that names no model.
+    private func defaultGroup(for read: ReadRequest) -> ModelGroup? {
+        guard pathModel == nil, case .missing = read.modelPlace, let name = generation.defaultModel else { return nil }
+        return generation.models.group(named: name)
+    }
+
+    /// Reads a body with a document and a key builder of its own, on any thread.
+    static func readAlone(
+        _ body: ByteBuffer,
+        _ fields: RequestFields,
+        _ call: ServedCall,
+        _ pathModel: String?,
+        _ generation: Generation
+    ) -> Result<Inquiry, APIError> {
+        let keys: CacheKeyBuilder
+        do {
+            keys = try CacheKeyBuilder()
+        } catch {
+            return .failure(.internalFailure("\(error)"))
+        }
+        let reader = InquiryReader(
+            generation: generation,
+            call: call,
+            pathModel: pathModel,
+            document: JSONDocument(),
+            keys: keys
+        )
+        do throws(APIError) {
+            return .success(
+                try reader.read(body, fields) {
+                    Inquiry(read: $0, group: $1, details: $2, use: $3, controls: $4, caching: $5)
+                }
+            )
+        } catch {
+            return .failure(error)
+        }
+    }
+
     @inline(__always)
     private func read(_ body: ByteBuffer) throws(APIError) -> ReadRequest {
         let limit = generation.resources.limits.jsonValues
@@ -123,7 +163,7 @@ struct InquiryReader {
             )
         }
         do {
-            return try document.readRequest(call.request)
+            return try document.readRequest(call.request, pathModel: pathModel)
         } catch {
             throw .invalidRequest("\(error)", parameter: error.member.isEmpty ? nil : error.member)
         }

@@ -1,4 +1,3 @@
-import Dialects
 import NIOCore
 import ResponseCache
 import Upstream
@@ -14,11 +13,17 @@ final class RelayExchange {
     private var call: UpstreamCall?
 
     /// - Parameters:
-    ///   - call: what is asked of the model.
+    ///   - endMarks: the texts of which one ends the last event of a stream.
     ///   - status: why the request goes to the model, for Cache-Status. It is nil where there is no cache.
     ///   - stale: the stale answer from the cache that is served if the model fails. Without it, the client gets the
     ///     error.
-    init(worker: Worker, connection: Connection, call: ServedCall, status: CacheStatus?, stale: StaleAnswer? = nil) {
+    init(
+        worker: Worker,
+        connection: Connection,
+        endMarks: [StaticString],
+        status: CacheStatus?,
+        stale: StaleAnswer? = nil
+    ) {
         self.worker = worker
         self.connection = connection
         self.status = status
@@ -26,14 +31,15 @@ final class RelayExchange {
         state = RelayState(
             isHTTP10: connection.isHTTP10,
             hasStale: stale != nil,
-            endMarks: call.answer.stream?.endMarks ?? []
+            endMarks: endMarks
         )
     }
 
     /// Sends the request to the model.
     func begin(_ request: consuming UpstreamRequest, to group: ModelGroup) {
         connection.attach(self)
-        let fallbacks = worker.generation.models.fallbacks(of: group)
+        // What a provider keeps is not at another one.
+        let fallbacks = request.passThrough == nil ? worker.generation.models.fallbacks(of: group) : nil
         let call = worker.upstream.send(request, to: group, fallbacks: fallbacks, receiver: self)
         if !state.isOver { self.call = call }
     }
@@ -45,7 +51,15 @@ final class RelayExchange {
             guard let head else { return }
             connection.note { $0.deployment = call?.deployment?.id }
             connection.send(
-                connection.begin(ResponseHead(head.status, .fields(head.fields), framing: framing, cacheStatus: status))
+                connection.begin(
+                    ResponseHead(
+                        head.status,
+                        .fields(head.fields),
+                        framing: framing,
+                        cacheStatus: status,
+                        isEventStream: head.isEventStream
+                    )
+                )
             )
             if !connection.takesMore { call?.pauseReading() }
         case .finish(let framing): connection.finish(framing: framing)

@@ -17,6 +17,9 @@ import Upstream
 final class Generation: Sendable {
     let resources: ServerResources
     let models: ModelDirectory
+    /// The model whose deployments get the requests that name none. It is nil where the configuration sets none and has
+    /// several models.
+    let defaultModel: String?
     let admission: Admission
     let upstream: UpstreamConfiguration
     /// The cache backend. It is nil where caching is off.
@@ -46,6 +49,9 @@ final class Generation: Sendable {
         self.resources = resources
         let settings = blueprint.backend?.settings
         models = blueprint.models
+        defaultModel =
+            blueprint.settings.routing.defaultDeployment?.model
+            ?? (blueprint.models.groups.count == 1 ? blueprint.models.groups.first?.name : nil)
         admission = Admission(
             masterKey: blueprint.settings.masterKey?.value,
             bodyLimit: resources.limits.bodyBytes,

@@ -25,6 +25,8 @@ final class RequestFields: @unchecked Sendable {
     private(set) var contentLength: Int?
     /// The codings of the body other than identity.
     private(set) var contentEncoding: String?
+    /// The type of the body, where it is not JSON.
+    private(set) var contentType: String?
     /// Whether the client waits for `100 Continue` (RFC 9110 section 10.1.1).
     private(set) var expectsContinue = false
 
@@ -43,6 +45,8 @@ final class RequestFields: @unchecked Sendable {
             pragma = pragma.map { $0 + "," + text } ?? text
         case 7 where isNamed("api-key"): apiKey = bytes.text(value)
         case 9 where isNamed("x-api-key"): apiKey = bytes.text(value)
+        case 12 where isNamed("content-type"):
+            if !bytes.equalsIgnoringCase(value, "application/json") { contentType = bytes.text(value) }
         case 12 where isNamed("x-request-id"): requestID = requestID ?? bytes.text(value)
         case 13 where isNamed("authorization"): authorization = Array(bytes[value])
         case 13 where isNamed("cache-control"): cacheControl.append(bytes.text(value))

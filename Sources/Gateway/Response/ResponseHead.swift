@@ -29,6 +29,8 @@ struct ResponseHead: ~Copyable {
     var cacheStatus: CacheStatus?
     /// The origin in the cache. It is nil for an answer that does not come from the cache.
     var origin: Origin?
+    /// Whether the body is a stream of events, which nothing on its way to the client should hold back or keep.
+    var isEventStream: Bool
     /// Further fields of the gateway's own, such as `allow`.
     var fields: [(name: String, value: String)] = []
 
@@ -39,6 +41,7 @@ struct ResponseHead: ~Copyable {
         framing: BodyFraming,
         cacheStatus: CacheStatus? = nil,
         origin: Origin? = nil,
+        isEventStream: Bool = false,
         fields: [(name: String, value: String)] = []
     ) {
         self.status = status
@@ -46,6 +49,7 @@ struct ResponseHead: ~Copyable {
         self.framing = framing
         self.cacheStatus = cacheStatus
         self.origin = origin
+        self.isEventStream = isEventStream
         self.fields = fields
     }
 

@@ -48,6 +48,7 @@ final class ResponseWriter {
         }
         for (name, value) in head.fields { field(name, value) }
         write(head.content)
+        if head.isEventStream { writeStreamFields(head.content) }
         switch head.framing {
         case .length(let length): field("content-length", Int64(length))
         case .chunked: text.write("transfer-encoding: chunked\r\n")
@@ -97,6 +98,17 @@ final class ResponseWriter {
             fields.lines(without: "content-type").withUnsafeBytes { text.write($0) }
             contentType(type)
         }
+    }
+
+    /// Writes the fields that keep proxies from collecting or storing a stream, unless the model has sent them.
+    private func writeStreamFields(_ content: ResponseHead.Content) {
+        var own: AnswerFields?
+        switch content {
+        case .type: break
+        case .fields(let fields), .converted(let fields, _): own = fields
+        }
+        if own?.first("cache-control") == nil { text.write("cache-control: no-cache\r\n") }
+        if own?.first("x-accel-buffering") == nil { text.write("x-accel-buffering: no\r\n") }
     }
 
     private func contentType(_ value: String) {

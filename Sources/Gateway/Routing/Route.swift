@@ -4,6 +4,10 @@ import CallTypes
 enum Route: Equatable {
     /// An inference call that goes to a model.
     case inference(CallType)
+    /// An inference call whose path names the model, as Azure's clients do.
+    case deployment(CallType, model: String)
+    /// A request below `/v1` that is passed on as it is. The path lacks the version and has the query.
+    case passThrough(path: String, WireProtocol)
     case models
     case model(name: String)
     case liveness
@@ -16,14 +20,15 @@ enum Route: Equatable {
     var isPublic: Bool {
         switch self {
         case .liveness, .readiness: true
-        case .inference, .models, .model, .health, .cachePing: false
+        case .inference, .deployment, .passThrough, .models, .model, .health, .cachePing: false
         }
     }
 
     /// The methods of the route, as the Allow header lists them (RFC 9110, section 10.2.1).
     var allowedMethods: String {
         switch self {
-        case .inference: "POST"
+        case .inference, .deployment: "POST"
+        case .passThrough: "GET, POST, PUT, PATCH, DELETE"
         case .models, .model, .liveness, .readiness, .health, .cachePing: "GET, HEAD"
         }
     }

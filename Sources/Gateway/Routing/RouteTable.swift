@@ -30,7 +30,7 @@ final class RouteTable: Sendable {
     /// The headers that are sent to models and are part of the cache key.
     let keyedHeaders: [KeyedHeader]
     /// The paths under which all calls of a family can be reached too.
-    private let mounts: [[UInt8]]
+    private let mounts: [(path: [UInt8], wire: WireProtocol)]
     /// The list of paths that the error for an unknown path contains.
     let description: String
 
@@ -52,7 +52,7 @@ final class RouteTable: Sendable {
         self.calls = dialects.calls
         paths = calls + own
         keyedHeaders = dialects.keyedHeaders
-        mounts = dialects.mounts.map { Array($0.utf8) }
+        mounts = dialects.mounts.map { (Array($0.path.utf8), $0.wire) }
         description =
             (dialects.calls.map { "/v1\($0.path)" } + ["/v1/models", "/health"]).joined(separator: ", ")
             + " and /cache/ping"
@@ -96,28 +96,80 @@ final class RouteTable: Sendable {
     /// Returns the form in which errors are reported to a client that requests a route.
     func errors(of route: Route?) -> ErrorForm {
         switch route {
-        case .inference(let type): self[type].errors
-        case .models, .model, .liveness, .readiness, .health, .cachePing, nil: OpenAI.errors
+        case .inference(let type), .deployment(let type, _): self[type].errors
+        case .passThrough, .models, .model, .liveness, .readiness, .health, .cachePing, nil: OpenAI.errors
         }
     }
 
     /// Returns the route of a request target. The result is nil where there is none. The query is ignored, the path may
-    /// begin with that of a mount, `/v1` may be omitted, and one slash may follow. The time is proportional to the length of the target, whatever it contains.
+    /// begin with that of a mount, `/v1` may be omitted, a slash may be doubled, and one may follow. The time is proportional to the length of the target, whatever it contains.
     func route(target: String) -> Route? {
         // This has no effect, except on strings from Objective-C, which do not occur here.
         var target = target
-        return target.withUTF8 { named($0) }
+        if let route = target.withUTF8({ named($0) }) ?? deployment(target) ?? passThrough(target) { return route }
+        return Self.withSingleSlashes(target).flatMap { route(target: $0) }
+    }
+
+    /// Returns the target with one slash where its path has several in a row. It is nil where it has none such. Clients
+    /// double a slash where a base URL ends with one.
+    private static func withSingleSlashes(_ target: String) -> String? {
+        let text = Array(target.utf8)
+        let path = text.prefix { $0 != UInt8(ascii: "?") }
+        var single: [UInt8] = []
+        for byte in path where byte != UInt8(ascii: "/") || single.last != byte { single.append(byte) }
+        guard single.count < path.count else { return nil }
+        return String(decoding: single + text[path.endIndex...], as: UTF8.self)
+    }
+
+    /// The route of a call whose path names the model: `/openai/deployments/MODEL/CALL`, `/engines/MODEL/CALL`.
+    private func deployment(_ target: String) -> Route? {
+        let path = Array(target.utf8.prefix { $0 != UInt8(ascii: "?") })
+        for prefix in ["/openai/deployments/", "/v1/engines/", "/engines/"] {
+            guard path.starts(with: prefix.utf8) else { continue }
+            let rest = path.dropFirst(prefix.utf8.count)
+            let segment = rest.prefix { $0 != UInt8(ascii: "/") }
+            let name = segment.withUnsafeBufferPointer { PercentEncoding.decode($0[...]) }
+            guard let name, !name.isEmpty else { return nil }
+            let call = rest.dropFirst(segment.count)
+            return calls.first { $0.path.utf8.elementsEqual(call) }.map { .deployment($0.type, model: name) }
+        }
+        return nil
+    }
+
+    /// The route of a path below `/v1` or a mount at which the gateway itself has nothing.
+    private func passThrough(_ target: String) -> Route? {
+        var path = Array(target.utf8)[...]
+        let mount = mounts.first { path.starts(with: $0.path + [UInt8(ascii: "/")]) }
+        path = path.dropFirst(mount?.path.count ?? 0)
+        if path.starts(with: Self.version) { path = path.dropFirst(3) } else if mount == nil { return nil }
+        // A version that is written twice is a mistake in a client's base URL.
+        guard !path.starts(with: Self.version), path.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
+        let segments = path.prefix { $0 != UInt8(ascii: "?") }.dropFirst()
+            .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        // A path that leads out of the version's would be another one at the provider.
+        let isPlain = segments.allSatisfy { segment in
+            let decoded = segment.withUnsafeBufferPointer { PercentEncoding.decode($0[...]) }
+            return decoded.map { name in !["", ".", ".."].contains { name.utf8.elementsEqual($0.utf8) } } ?? false
+        }
+        guard isPlain else { return nil }
+        let isMessages = path.starts(with: "/messages".utf8)
+        return .passThrough(
+            path: String(decoding: path, as: UTF8.self),
+            isMessages ? .anthropic : mount?.wire ?? .openAI
+        )
     }
 
     private func named(_ target: UnsafeBufferPointer<UInt8>) -> Route? {
         let slash = UInt8(ascii: "/")
         var path = target.prefix { $0 != UInt8(ascii: "?") }
-        let mount = mounts.first { path.starts(with: $0) && path.dropFirst($0.count).first == slash }
-        if let mount { path = path.dropFirst(mount.count) }
+        let mount = mounts.first { path.starts(with: $0.path) && path.dropFirst($0.path.count).first == slash }
+        if let mount { path = path.dropFirst(mount.path.count) }
         if path.starts(with: Self.version) { path = path.dropFirst(3) }
         if path.count > 1, path.last == slash { path = path.dropLast() }
         for (known, route) in paths where path.elementsEqual(known) { return route }
-        guard path.starts(with: Self.models), let name = PercentEncoding.decode(path.dropFirst(8)) else { return nil }
+        guard path.starts(with: Self.models), let name = PercentEncoding.decode(path.dropFirst(8)),
+            !name.isEmpty
+        else { return nil }
         return .model(name: name)
     }
 

@@ -34,13 +34,15 @@ extension UpstreamHead {
         byte == UInt8(ascii: ",") || byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
     }
 
-    /// Fields that are about the upstream's origin, which is not that of the gateway, and the date, which the gateway
-    /// sets.
+    /// Fields that are about the upstream's origin or software, which are not the gateway's, and the date, which the
+    /// gateway sets.
     static func staysWithUpstream(_ count: Int, _ isNamed: (StaticString) -> Bool) -> Bool {
         switch count {
         case 4: isNamed("date")
+        case 6: isNamed("server")
         case 7: isNamed("alt-svc")
         case 10: isNamed("set-cookie")
+        case 12: isNamed("x-powered-by")
         case 25: isNamed("strict-transport-security")
         default: false
         }

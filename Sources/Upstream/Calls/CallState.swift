@@ -92,9 +92,11 @@ struct CallState {
     private var countedDeployment: Int?
     private var releasedDeployment: Int?
 
+    /// - Parameter mayRepeat: whether the request may be sent again after a failure.
     init(
         group: ModelGroup,
         isStream: Bool,
+        mayRepeat: Bool = true,
         timeout: TimeAmount?,
         connectTimeout: TimeAmount,
         maxRetryDelay: TimeAmount,
@@ -105,7 +107,7 @@ struct CallState {
         self.requestTimeout = timeout
         self.connectTimeout = connectTimeout
         self.attempts = Attempts(
-            retries: group.numRetries,
+            retries: mayRepeat ? group.numRetries : 0,
             deployments: group.usableCount,
             deadline: now + min(timeout ?? group.totalTimeout, Deployment.longestTimeout),
             maxDelay: maxRetryDelay
@@ -117,6 +119,7 @@ struct CallState {
         self.init(
             group: group,
             isStream: request.isStream,
+            mayRepeat: request.passThrough?.isIdempotent ?? true,
             timeout: request.timeout,
             connectTimeout: configuration.connectTimeout,
             maxRetryDelay: configuration.maxRetryDelay,

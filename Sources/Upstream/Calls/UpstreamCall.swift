@@ -172,7 +172,7 @@ extension UpstreamCall {
 
     private func findConnection(now: NIODeadline) {
         guard let deployment, case .network(let prepared) = deployment.transport else { return }
-        if let path = prepared.unservedPath(request.callType) {
+        if let path = request.callType.flatMap(prepared.unservedPath) {
             return perform(.failAttemptLater(.notServed(path, by: deployment.provider)), now: now)
         }
         let place = client.place(of: prepared, calls: deployment.maxParallelRequests)
@@ -207,9 +207,11 @@ extension UpstreamCall {
         state.send(now: now)
         settle()
         if state.isPaused { connection.pauseReading() }
-        guard let defaults = prepared.defaults else { return write(request, prepared, to: connection) }
+        guard let defaults = prepared.defaults, let callType = request.callType else {
+            return write(request, prepared, to: connection)
+        }
         var completed = request
-        completed.body = defaults.added(to: request.body, of: request.callType, client.document)
+        completed.body = defaults.added(to: request.body, of: callType, client.document)
         write(completed, prepared, to: connection)
     }
 
@@ -230,7 +232,7 @@ extension UpstreamCall {
 
     private func answerFromMock(now: NIODeadline) {
         guard case .mock(let mock, let calls)? = deployment?.transport else { return }
-        let form = calls[request.callType].mock
+        let form = request.callType.flatMap { calls[$0].mock }
         guard let answer = mock.answer(to: request, form: form, model: state.group.name) else {
             return attemptFailed(UpstreamError(.notConfigured, "a mock cannot answer this call"), now: now)
         }

@@ -11,7 +11,19 @@ public struct RequestBody {
 
     private enum Replacement {
         case model
+        /// A member `model`, with a comma before it where other members precede it.
+        case modelMember(afterMembers: Bool)
+        /// The model's name as it is, without quotes and escapes.
+        case modelText
         case bytes(ByteBuffer)
+
+        /// Whether it stands for the model's name.
+        var isModel: Bool {
+            switch self {
+            case .model, .modelMember, .modelText: true
+            case .bytes: false
+            }
+        }
     }
 
     /// The received text.
@@ -40,6 +52,18 @@ public struct RequestBody {
         insert(Splice(range: range, replacement: .bytes(replacement)))
     }
 
+    /// Appends the member `model` to an object whose closing brace is at `end`.
+    ///
+    /// - Parameter afterMembers: whether other members precede it.
+    public mutating func appendModel(at end: Int, afterMembers: Bool) {
+        insert(Splice(range: end..<end, replacement: .modelMember(afterMembers: afterMembers)))
+    }
+
+    /// Replaces the bytes in `range` by the name of the model as it is, for a body that is not JSON.
+    public mutating func replaceModel(_ range: Range<Int>) {
+        insert(Splice(range: range, replacement: .modelText))
+    }
+
     @discardableResult
     private mutating func insert(_ splice: Splice) -> Bool {
         guard splice.range.lowerBound >= 0, splice.range.upperBound <= source.readableBytes else { return false }
@@ -62,6 +86,9 @@ public struct RequestBody {
         splices.reduce(source.readableBytes) { total, splice in
             switch splice.replacement {
             case .model: model.map { total - splice.range.count + $0.count } ?? total
+            case .modelMember(let afterMembers):
+                total + (model.map { Self.member($0, afterMembers: afterMembers).count } ?? 0)
+            case .modelText: model.map { total - splice.range.count + Self.text(of: $0).count } ?? total
             case .bytes(let bytes): total - splice.range.count + bytes.readableBytes
             }
         }
@@ -76,6 +103,14 @@ public struct RequestBody {
             case .model:
                 if let model {
                     output.writeBytes(model)
+                } else {
+                    copy(from: splice.range.lowerBound, to: splice.range.upperBound, into: &output)
+                }
+            case .modelMember(let afterMembers):
+                if let model { output.writeBytes(Self.member(model, afterMembers: afterMembers)) }
+            case .modelText:
+                if let model {
+                    output.writeBytes(Self.text(of: model))
                 } else {
                     copy(from: splice.range.lowerBound, to: splice.range.upperBound, into: &output)
                 }
@@ -97,17 +132,27 @@ public struct RequestBody {
             pieces.append(slice)
         }
         for splice in splices {
-            if case .model = splice.replacement, model == nil { continue }
+            if model == nil, splice.replacement.isModel { continue }
             add(to: splice.range.lowerBound)
             position = splice.range.upperBound
             switch splice.replacement {
             case .model: pieces.append(ByteBuffer(bytes: model ?? []))
+            case .modelMember(let afterMembers):
+                pieces.append(ByteBuffer(bytes: Self.member(model ?? [], afterMembers: afterMembers)))
+            case .modelText: pieces.append(ByteBuffer(bytes: Self.text(of: model ?? [])))
             case .bytes(let bytes): pieces.append(bytes)
             }
         }
         add(to: source.readableBytes)
         return pieces.filter { $0.readableBytes > 0 }
     }
+
+    private static func member(_ literal: [UInt8], afterMembers: Bool) -> [UInt8] {
+        Array((afterMembers ? ",\"model\":" : "\"model\":").utf8) + literal
+    }
+
+    /// What stands between the quotes of a JSON string literal.
+    private static func text(of literal: [UInt8]) -> ArraySlice<UInt8> { literal.dropFirst().dropLast() }
 
     /// Whether it is sent in pieces instead of being copied into one buffer with the head.
     var isLarge: Bool { source.readableBytes > Self.copiedBody }

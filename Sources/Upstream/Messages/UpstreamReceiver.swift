@@ -5,7 +5,8 @@ public struct UpstreamHead: Sendable {
     /// The status, 200...999.
     public var status: Int
 
-    /// The end-to-end fields except `content-length`, `date`, `set-cookie`, `strict-transport-security` and `alt-svc`.
+    /// The end-to-end fields except `content-length`, `date`, `server`, `x-powered-by`, `set-cookie`,
+    /// `strict-transport-security` and `alt-svc`.
     /// Fields of the connection (RFC 9110 section 7.6.1) are not among them.
     public var fields: AnswerFields
 

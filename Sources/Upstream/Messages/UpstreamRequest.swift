@@ -4,13 +4,16 @@ public import NIOCore
 
 /// One request to a model group.
 public struct UpstreamRequest {
-    /// What is asked of the model.
-    public var callType: CallType
+    /// What is asked of the model. It is nil where the request is passed on.
+    public var callType: CallType?
+
+    /// Where the request goes if it is passed on. It is nil for a call.
+    public var passThrough: PassThroughTarget?
 
     /// The request's id, which is sent to the model's server in `x-request-id`. It is nil where none is sent.
     public var id: RequestID?
 
-    /// The JSON body that the client sent, with its replacements.
+    /// The body that the client sent, with its replacements.
     public var body: RequestBody
 
     /// Whether the answer is a stream of events, whose timeouts are those between bytes.
@@ -28,9 +31,15 @@ public struct UpstreamRequest {
     /// How long the request may take as a whole. Where it is nil, the configuration's timeout applies.
     public var timeout: TimeAmount?
 
-    /// Makes a request, which is not a stream by default and adds no fields of its own.
+    /// Makes a request that is passed on. Its timeouts are those of a stream, because its answer may be one.
+    public init(passThrough: PassThroughTarget, id: RequestID?, body: RequestBody, headers: ForwardedFields) {
+        self.init(id: id, body: body, isStream: true, headers: headers)
+        self.passThrough = passThrough
+    }
+
+    /// Makes a call, which is not a stream by default and adds no fields of its own.
     public init(
-        callType: CallType,
+        callType: CallType? = nil,
         id: RequestID? = nil,
         body: RequestBody,
         isStream: Bool = false,

@@ -22,6 +22,9 @@ final class PreparedRequest: Sendable {
     /// `PATH HTTP/1.1` and the fields, by the calls' positions. It is nil for a call that the server does not have.
     private let prefixes: [[UInt8]?]
     private let calls: CallTable
+    private let endpoint: Endpoint
+    /// The fields of requests that are passed on, which have a content type of their own.
+    private let passThroughFields: [WireProtocol: String]
     /// The names of the fields that the configuration adds.
     private let configured: [String]
     /// Whether the configuration sets `x-request-id` itself.
@@ -34,13 +37,19 @@ final class PreparedRequest: Sendable {
     ) throws(EndpointProblem) {
         let configured = try Self.fields(of: description)
         self.calls = calls
+        self.endpoint = endpoint
         self.url = endpoint.base
         self.modelLiteral = Self.literal(endpoint)
         self.defaults = DefaultMembers(description, calls: calls)
         self.configured = configured.map(\.name)
         self.setsRequestID = configured.contains { $0.name == "x-request-id" }
         var blocks: [WireProtocol: String] = [:]
-        for wire in WireProtocol.allCases { blocks[wire] = try Self.block(endpoint, configured, wire) }
+        var typeless: [WireProtocol: String] = [:]
+        for wire in WireProtocol.allCases {
+            blocks[wire] = try Self.block(endpoint, configured, wire, contentType: "application/json")
+            typeless[wire] = try Self.block(endpoint, configured, wire, contentType: nil)
+        }
+        passThroughFields = typeless
         self.template =
             ModelPattern.stars(in: endpoint.model) == 0
             ? nil : Template(endpoint: endpoint, fields: blocks)
@@ -75,11 +84,12 @@ final class PreparedRequest: Sendable {
     private static func block(
         _ endpoint: Endpoint,
         _ configured: [(name: String, value: String)],
-        _ wire: WireProtocol
+        _ wire: WireProtocol,
+        contentType: String?
     ) throws(EndpointProblem) -> String {
         var fields: [(name: String, value: String)] = [("host", endpoint.base.authority)]
         if let credential = endpoint.credential(for: wire) { fields.append(credential) }
-        fields.append(("content-type", "application/json"))
+        if let contentType { fields.append(("content-type", contentType)) }
         // A configured field replaces ours, since some servers require another kind of authorization.
         fields.removeAll { field in configured.contains { $0.name == field.name } }
         fields += configured
@@ -116,6 +126,18 @@ final class PreparedRequest: Sendable {
         endpoint.provider.paths == .azure ? nil : Array(endpoint.model.jsonLiteral.utf8)
     }
 
+    /// Writes the request line of a request that is passed on, and its fields that do not come from the client.
+    private func writeLines(of target: PassThroughTarget, to head: inout WireText) {
+        head.write(string: endpoint.target(passing: target.path, query: target.query))
+        head.write(" HTTP/1.1\r\n")
+        head.write(string: passThroughFields[target.wire] ?? "")
+        if let type = target.contentType, !configured.contains("content-type") {
+            head.write("content-type: ")
+            head.write(string: type)
+            head.write("\r\n")
+        }
+    }
+
     /// Writes the target of the request, and the lines that all requests to the deployment have in common.
     private func writeLines(of call: CallType, _ starValues: [String]?, to head: inout WireText) {
         guard let template, let starValues, template.endpoint.provider.paths == .azure else {
@@ -144,9 +166,16 @@ final class PreparedRequest: Sendable {
     ) -> ByteBuffer {
         let length = request.body.count(model: model)
         head.reset()
-        head.write("POST ")
-        if proxy != nil { head.write(string: url.origin) }
-        writeLines(of: request.callType, starValues, to: &head)
+        if let target = request.passThrough {
+            head.write(string: target.method)
+            head.write(" ")
+            if proxy != nil { head.write(string: url.origin) }
+            writeLines(of: target, to: &head)
+        } else if let call = request.callType {
+            head.write("POST ")
+            if proxy != nil { head.write(string: url.origin) }
+            writeLines(of: call, starValues, to: &head)
+        }
         if let authorization = proxy?.authorization {
             head.write("proxy-authorization: ")
             head.write(string: authorization)
@@ -164,9 +193,13 @@ final class PreparedRequest: Sendable {
                 if !configured.contains(where: name.isSameField) { head.write(line) }
             }
         }
-        head.write("content-length: ")
-        head.write(decimal: Int64(length))
-        head.write("\r\n\r\n")
+        if request.passThrough?.hasNoBody == true, length == 0 {
+            head.write("\r\n")
+        } else {
+            head.write("content-length: ")
+            head.write(decimal: Int64(length))
+            head.write("\r\n\r\n")
+        }
         var buffer = head.withBytes { bytes in
             var buffer = allocator.buffer(capacity: bytes.count + (request.body.isLarge ? 0 : length))
             buffer.writeBytes(bytes)

@@ -33,6 +33,19 @@ struct Endpoint: Sendable, Equatable {
         return query.isEmpty ? path : "\(path)?\(query)"
     }
 
+    /// The path and query of a request that is passed on.
+    func target(passing requested: String, query: String) -> String {
+        var path = base.path
+        var queries = [base.query, query]
+        if provider.paths == .azure {
+            path += "/openai"
+            queries.append("api-version=\(apiVersion ?? Self.defaultAzureVersion)")
+        }
+        path += requested
+        let query = queries.filter { !$0.isEmpty }.joined(separator: "&")
+        return query.isEmpty ? path : "\(path)?\(query)"
+    }
+
     /// Whether the server may answer a call. The clouds have the calls that the table of the providers names, and any
     /// other server may have all of them.
     func serves(_ call: CallDefinition) -> Bool {

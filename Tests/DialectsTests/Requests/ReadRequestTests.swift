@@ -22,7 +22,8 @@ import Testing
         let document = try document(body)
         let request = try document.readRequest(OpenAI.request)
         #expect(request.model == "gpt\n")
-        #expect(Array(body.utf8)[request.modelLiteral] == Array(#""gpt\n""#.utf8)[...])
+        guard case .literal(let literal) = request.modelPlace else { return #expect(Bool(false)) }
+        #expect(Array(body.utf8)[literal] == Array(#""gpt\n""#.utf8)[...])
         #expect(!request.isStream && request.cache == nil && request.cuts.isEmpty && !request.isCachingOff)
         #expect(request.input.flatMap { document.string($0) } == "x")
     }

@@ -209,9 +209,9 @@ struct OwnDialectTests {
         try await withGateway { serving, oracle in
             let missing = try await serving.post("/v1/ask", #"{"q":"who"}"#)
             #expect(missing.hasPrefix("HTTP/1.1 400 ") && missing.hasSuffix(#"{"fault":400}"#))
-            let lost = try await serving.post("/v1/tell", "{}")
+            let lost = try await serving.post("/tell", "{}")
             #expect(
-                lost.contains("/v1/responses/input_tokens, /v1/ask, /v1/models")
+                lost.contains("/v1/moderations, /v1/ask, /v1/models")
                     && lost.contains(#"{"error":{"message""#)
             )
             #expect(DialectTable([Oracle.dialect]).types.type(configuredAs: "aask") != nil)

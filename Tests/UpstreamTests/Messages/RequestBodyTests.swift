@@ -45,4 +45,24 @@ struct RequestBodyTests {
         #expect(body.replace(6..<8, with: ByteBuffer(string: "y")) == true)
         #expect(render(body, model: "M") == "01xMy89")
     }
+
+    @Test("may get a model at the end of its object, behind what is cut out there")
+    func appended() {
+        for (source, cut, afterMembers, expected) in [
+            (#"{"a":1}"#, nil, true, #"{"a":1,"model":"M"}"#), ("{}", nil, false, #"{"model":"M"}"#),
+            (#"{"a":1,"c":2}"#, 6..<12, true, #"{"a":1,"model":"M"}"#), (#"{"c":2}"#, 1..<6, false, #"{"model":"M"}"#),
+        ] as [(String, Range<Int>?, Bool, String)] {
+            var body = RequestBody(ByteBuffer(string: source), modelLiteral: nil)
+            body.appendModel(at: source.utf8.count - 1, afterMembers: afterMembers)
+            if let cut { #expect(body.replace(cut, with: ByteBuffer()) == true) }
+            #expect(render(body, model: #""M""#) == expected)
+        }
+    }
+
+    @Test("that is no JSON may name the model as it is")
+    func text() {
+        var body = RequestBody(ByteBuffer(string: "name=old&x"), modelLiteral: nil)
+        body.replaceModel(5..<8)
+        #expect(render(body, model: #""newer""#) == "name=newer&x" && render(body, model: nil) == "name=old&x")
+    }
 }

@@ -92,7 +92,7 @@ struct MockTests {
             isStream: true,
             includesUsage: true
         )
-        let form = Calls.table[request.callType].mock
+        let form = Calls.table[Calls.completions].mock
         let answer = try #require(MockResponse.text("hi").answer(to: request, form: form, model: "m"))
         let pieces = answer.pieces.map { String(buffer: $0) }
         let objects = try pieces.dropLast().map { try object(String($0.dropFirst(6))) }

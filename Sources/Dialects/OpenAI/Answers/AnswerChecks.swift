@@ -15,6 +15,12 @@ extension AnswerCheck {
         refusal(of: body, list: "data", document) { $0.isEmbedding($1) }
     }
 
+    /// The check for rerankings and moderations. An answer is an object with at least one element in `results`, each of
+    /// which is an object without an error.
+    public static let results = AnswerCheck { body, document in
+        refusal(of: body, list: "results", document) { $0.kind(of: $1) == .object && !$0.tellsError($1) }
+    }
+
     private static func refusal(
         of body: ByteBuffer,
         list listName: StaticString,

@@ -1,0 +1,115 @@
+import CallTypes
+import Dialects
+import HTTPSyntax
+import JSON
+import NIOCore
+import NIOHTTP1
+import ResponseCache
+import Text
+import Upstream
+
+/// Passes a request on to the deployment of the model that its body or form names, or else to that of the default
+/// model. Nothing of the answer is read or kept.
+struct PassThroughEntrance {
+    let worker: Worker
+    let connection: Connection
+    /// The protocol in which the provider is asked.
+    let wire: WireProtocol
+
+    /// Answers the request, later.
+    ///
+    /// - Parameter path: the path below the version, with the query.
+    func enter(_ request: IncomingRequest, path: String) {
+        let body = request.body
+        if let type = request.fields.contentType { return goOn(with: request, path, Self.form(body, type)) }
+        let limit = worker.generation.resources.limits.jsonValues
+        guard body.readableBytes >= LongWork.largeBody else {
+            defer { worker.document.reset() }
+            return goOn(with: request, path, Self.model(of: body, worker.document, limit: limit))
+        }
+        LargeRequestExchange(worker: worker, connection: connection, size: body.readableBytes) { named in
+            goOn(with: request, path, named)
+        }
+        .begin { .success(Self.model(of: body, JSONDocument(), limit: limit)) }
+    }
+
+    /// The model that a body names.
+    private struct NamedModel: Sendable {
+        let name: String
+        /// Where the name stands in the body.
+        let range: Range<Int>
+        /// Whether it is a JSON string, rather than the content of a part of a form.
+        let isJSON: Bool
+    }
+
+    private func goOn(with request: IncomingRequest, _ path: String, _ named: NamedModel?) {
+        guard let name = named?.name ?? worker.generation.defaultModel else {
+            return connection.answer(.namesNoModel(method: request.method.rawValue, path: path))
+        }
+        guard let group = worker.generation.models.group(named: name) else {
+            return connection.answer(worker.generation.refusal(of: name))
+        }
+        connection.note { $0.model = group.name }
+        var body = RequestBody(request.body, modelLiteral: named.flatMap { $0.isJSON ? $0.range : nil })
+        if let named, !named.isJSON { body.replaceModel(named.range) }
+        let mark = path.utf8.firstIndex(of: UInt8(ascii: "?")) ?? path.endIndex
+        let target = PassThroughTarget(
+            method: request.method.rawValue,
+            path: String(path[..<mark]),
+            query: String(path[mark...].dropFirst()),
+            contentType: request.body.readableBytes > 0 ? request.fields.contentType ?? "application/json" : nil,
+            wire: wire
+        )
+        RelayExchange(
+            worker: worker,
+            connection: connection,
+            endMarks: OpenAI.stream.endMarks,
+            status: worker.cache == nil ? nil : CacheStatus(.forwarded(.bypass))
+        )
+        .begin(
+            UpstreamRequest(passThrough: target, id: request.id, body: body, headers: request.fields.forwarded),
+            to: group
+        )
+    }
+
+    // MARK: The model that a body names
+
+    private static func form(_ body: ByteBuffer, _ type: String) -> NamedModel? {
+        guard let boundary = MultipartForm.boundary(in: type),
+            let form = body.withUnsafeReadableBytes({ MultipartForm($0, boundary: boundary) }),
+            let field = form.field("model"), field.count <= ReadRequest.longestModelName,
+            let name = body.getString(at: body.readerIndex + field.lowerBound, length: field.count)
+        else { return nil }
+        return NamedModel(name: name, range: field, isJSON: false)
+    }
+
+    private static func model(of body: ByteBuffer, _ document: JSONDocument, limit: Int) -> NamedModel? {
+        guard body.readableBytes > 0 else { return nil }
+        do throws(JSONError) {
+            try document.parse(body, nodeLimit: limit)
+        } catch {
+            return nil
+        }
+        guard let root = document.root, let model = document.member("model", of: root),
+            let range = document.byteRange(of: model), range.count <= 6 * ReadRequest.longestModelName,
+            let name = document.string(model), !name.isEmpty
+        else { return nil }
+        return NamedModel(name: name, range: range, isJSON: true)
+    }
+}
+
+extension APIError {
+    /// 404: the gateway has nothing at a path, and nothing says to which provider the request is to be passed on.
+    static func namesNoModel(method: String, path: String) -> APIError {
+        let path = String(decoding: path.utf8.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self).quotable
+        return APIError(
+            status: 404,
+            message:
+                "There is nothing at \(method) /v1\(path), and the request names no model to whose provider it could "
+                + "be passed on; set general_settings.default_deployment.",
+            type: "invalid_request_error",
+            parameter: "model",
+            code: "unknown_url"
+        )
+    }
+}

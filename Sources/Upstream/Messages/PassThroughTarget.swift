@@ -1,0 +1,34 @@
+public import CallTypes
+
+/// Where a request goes that is passed on as it is: its method and its path at the provider. It is a class, so that
+/// other requests carry nothing but an empty reference.
+public final class PassThroughTarget: Sendable {
+    /// The method, which is a token.
+    public let method: String
+    /// The path below the provider's base URL. It begins with a slash.
+    public let path: String
+    /// The query without its question mark. It is empty where there is none.
+    public let query: String
+    /// The value of Content-Type. It is nil where the request has no body, or has one without a type.
+    public let contentType: String?
+    /// The protocol, which decides how the key is sent.
+    public let wire: WireProtocol
+
+    /// The caller has checked that the method is a token and that the path, the query and the type have neither spaces
+    /// nor control characters that could end the line they are written into.
+    public init(method: String, path: String, query: String, contentType: String?, wire: WireProtocol = .openAI) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.contentType = contentType
+        self.wire = wire
+    }
+
+    /// Whether a request without content states no length (RFC 9110 section 8.6).
+    var hasNoBody: Bool { ["GET", "DELETE"].contains { method.utf8.elementsEqual($0.utf8) } }
+
+    /// Whether the request may be sent again after a failure (RFC 9110 section 9.2.2).
+    var isIdempotent: Bool {
+        ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].contains { method.utf8.elementsEqual($0.utf8) }
+    }
+}
