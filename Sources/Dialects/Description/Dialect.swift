@@ -71,6 +71,9 @@ public struct RequestForm: Sendable {
     public let defaultModel: String?
     /// Whether a stream is to report its usage after the last choice.
     public let asksForUsage: @Sendable (JSONDocument) -> Bool
+    /// Returns the id of the object at the provider that a request continues, or nil where it continues none. It is nil
+    /// itself where the call has no such requests.
+    public let continuedObject: (@Sendable (JSONDocument) -> [UInt8]?)?
     /// Returns why no answer to a request may come from the cache or be stored, or nil where it may. It is nil itself
     /// where the call has no such requests.
     public let bypass: (@Sendable (JSONDocument, CacheAllowance) -> CacheBypass?)?
@@ -80,11 +83,13 @@ public struct RequestForm: Sendable {
         member: @escaping @Sendable (JSONText) -> RequestMember,
         defaultModel: String? = nil,
         asksForUsage: @escaping @Sendable (JSONDocument) -> Bool = { _ in false },
+        continuedObject: (@Sendable (JSONDocument) -> [UInt8]?)? = nil,
         bypass: (@Sendable (JSONDocument, CacheAllowance) -> CacheBypass?)? = nil
     ) {
         self.member = member
         self.defaultModel = defaultModel
         self.asksForUsage = asksForUsage
+        self.continuedObject = continuedObject
         self.bypass = bypass
     }
 }
@@ -105,12 +110,21 @@ public struct AnswerForm: Sendable {
     public let check: AnswerCheck
     /// How streams are read and converted. It is nil where the call has none.
     public let stream: StreamForm?
+    /// Whether the provider keeps the object that an answer describes, under the id that the answer has.
+    public let describesKeptObject: Bool
     /// The longest time for which an answer may be kept, in milliseconds, because what it refers to is gone after that.
     /// It is nil where there is no such time.
     public let longestLife: UInt64?
 
     /// Makes a form. An omitted argument has its usual value.
-    public init(kept: Kept = .whole, check: AnswerCheck, stream: StreamForm? = nil, longestLife: UInt64? = nil) {
+    public init(
+        kept: Kept = .whole,
+        check: AnswerCheck,
+        stream: StreamForm? = nil,
+        longestLife: UInt64? = nil,
+        describesKeptObject: Bool = false
+    ) {
+        self.describesKeptObject = describesKeptObject
         self.longestLife = longestLife
         self.kept = kept
         self.check = check

@@ -15,6 +15,8 @@ final class FlightLeader {
     private let forwarded: ForwardedRequest
     private var state: LeaderState
     private var call: UpstreamCall?
+    /// Notes where the object that the answer describes was made. It is nil where answers describe none.
+    private var origin: OriginNote?
     /// Memory for the request and for what is kept of the answer.
     private var memory: Reservation
     private let isRefresh: Bool
@@ -29,6 +31,13 @@ final class FlightLeader {
         self.isRefresh = isRefresh
         requestBytes = forwarded.request.body.sourceBytes
         memory = Reservation(worker.memory)
+        if forwarded.access.pass.call.answer.describesKeptObject {
+            origin = OriginNote(
+                in: worker.generation.resources.issuedIDs,
+                model: forwarded.group.name,
+                entry: forwarded.access.key
+            )
+        }
         let conditions = LeaderState.Conditions(
             stream: forwarded.access.pass.call.answer.stream,
             sizeLimit: forwarded.access.sizeLimit,
@@ -164,6 +173,7 @@ extension FlightLeader: UpstreamReceiver {
     func upstreamBody(_ bytes: ByteBuffer) {
         guard !state.isOver, let (bytes, action) = state.recognize(bytes) else { return }
         perform(action)
+        if state.status == 200 { origin?.take(bytes, of: call?.deployment?.id) }
         take(bytes)
     }
 

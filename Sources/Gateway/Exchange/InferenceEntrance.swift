@@ -253,12 +253,15 @@ struct InferenceEntrance {
             body.appendModel(at: end, afterMembers: hasMembers)
         }
         for cut in read.cuts { body.replace(cut, with: ByteBuffer()) }
+        let ids = worker.generation.resources.issuedIDs
+        let origin = details.continuedObject.flatMap { ids.origin(of: $0) }
         return UpstreamRequest(
             callType: call.type,
             id: request.id,
             body: body,
             isStream: read.isStream,
             headers: request.fields.forwarded,
+            deployment: origin?.deployment,
             inputCount: details.inputCount,
             includesUsage: details.includesUsage
         )
@@ -270,11 +273,19 @@ struct InferenceEntrance {
         status: CacheStatus?,
         stale: StaleAnswer? = nil
     ) {
-        RelayExchange(worker: worker, connection: connection, endMarks: call.endMarks, status: status, stale: stale)
-            .begin(
-                request,
-                to: group
-            )
+        RelayExchange(
+            worker: worker,
+            connection: connection,
+            endMarks: call.endMarks,
+            status: status,
+            stale: stale,
+            origin: call.answer.describesKeptObject
+                ? OriginNote(in: worker.generation.resources.issuedIDs, model: group.name) : nil
+        )
+        .begin(
+            request,
+            to: group
+        )
     }
 }
 

@@ -10,6 +10,8 @@ struct Inquiry: Sendable {
     struct Details: Sendable {
         /// Whether a stream is requested with `stream_options.include_usage`.
         let includesUsage: Bool
+        /// The id of the object at the provider that the request continues.
+        let continuedObject: [UInt8]?
         /// The number of inputs in an embedding request. It is 1 where the number cannot be determined.
         let inputCount: Int
     }
@@ -66,6 +68,7 @@ struct InquiryReader {
         let inputs = call.answer.kept == .byInput ? try inputs(read) : nil
         let details = Inquiry.Details(
             includesUsage: read.isStream && call.request.asksForUsage(document),
+            continuedObject: call.request.continuedObject.flatMap { $0(document) },
             inputCount: inputs?.count ?? 1
         )
         guard let policy = generation.cachePolicy else {

@@ -43,7 +43,9 @@ struct PassThroughEntrance {
     }
 
     private func goOn(with request: IncomingRequest, _ path: String, _ named: NamedModel?) {
-        guard let name = named?.name ?? worker.generation.defaultModel else {
+        let ids = worker.generation.resources.issuedIDs
+        let origin = Self.segments(of: path).lazy.compactMap { ids.origin(of: $0) }.first
+        guard let name = origin?.model ?? named?.name ?? worker.generation.defaultModel else {
             return connection.answer(.namesNoModel(method: request.method.rawValue, path: path))
         }
         guard let group = worker.generation.models.group(named: name) else {
@@ -64,12 +66,30 @@ struct PassThroughEntrance {
             worker: worker,
             connection: connection,
             endMarks: OpenAI.stream.endMarks,
-            status: worker.cache == nil ? nil : CacheStatus(.forwarded(.bypass))
+            status: worker.cache == nil ? nil : CacheStatus(.forwarded(.bypass)),
+            origin: request.method == .POST ? OriginNote(in: ids, model: group.name) : nil,
+            whenSuccessful: request.method == .DELETE ? origin?.entry.map { remove($0) } : nil
         )
         .begin(
-            UpstreamRequest(passThrough: target, id: request.id, body: body, headers: request.fields.forwarded),
+            UpstreamRequest(
+                passThrough: target,
+                id: request.id,
+                body: body,
+                headers: request.fields.forwarded,
+                deployment: origin?.deployment
+            ),
             to: group
         )
+    }
+
+    /// The parts of a path between its slashes, of which one may be the id of an object.
+    private static func segments(of path: String) -> [Substring.UTF8View] {
+        path.utf8.prefix { $0 != UInt8(ascii: "?") }.split(separator: UInt8(ascii: "/"))
+    }
+
+    /// Removes the entry of an object that its provider has deleted.
+    private func remove(_ entry: CacheKey) -> () -> Void {
+        { [worker] in worker.cache?.remove(entry) }
     }
 
     // MARK: The model that a body names

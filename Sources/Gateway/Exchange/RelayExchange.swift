@@ -11,6 +11,10 @@ final class RelayExchange {
     private let stale: StaleAnswer?
     private var state: RelayState
     private var call: UpstreamCall?
+    /// Notes where the object that the answer describes was made. It is nil where answers describe none.
+    private var origin: OriginNote?
+    /// What is to be done when the model's server has answered that it did what was asked. It is called once.
+    private var whenSuccessful: (() -> Void)?
 
     /// - Parameters:
     ///   - endMarks: the texts of which one ends the last event of a stream.
@@ -22,8 +26,12 @@ final class RelayExchange {
         connection: Connection,
         endMarks: [StaticString],
         status: CacheStatus?,
-        stale: StaleAnswer? = nil
+        stale: StaleAnswer? = nil,
+        origin: OriginNote? = nil,
+        whenSuccessful: (() -> Void)? = nil
     ) {
+        self.origin = origin
+        self.whenSuccessful = whenSuccessful
         self.worker = worker
         self.connection = connection
         self.status = status
@@ -84,11 +92,14 @@ final class RelayExchange {
 
 extension RelayExchange: UpstreamReceiver {
     func upstreamHead(_ head: UpstreamHead) {
+        if (200..<300).contains(head.status) { whenSuccessful?() } else { origin = nil }
+        whenSuccessful = nil
         perform(state.take(head), head)
     }
 
     func upstreamBody(_ bytes: ByteBuffer) {
         guard case .pass(let framing) = state.take(bytes) else { return }
+        origin?.take(bytes, of: call?.deployment?.id)
         connection.send(body: bytes, framing: framing)
     }
 

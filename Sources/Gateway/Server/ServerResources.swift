@@ -8,6 +8,8 @@ struct ServerResources: Sendable {
     let connections: OpenConnections
     /// The memory budget of current requests and answers.
     let memory: MemoryBudget
+    /// Which deployments made the objects that providers keep.
+    let issuedIDs = IssuedIDs()
     /// Runs work that would block an event loop.
     let longWork: LongWork
     /// The thread on which plugins are shut down while the gateway serves. It may block.

@@ -63,6 +63,12 @@ extension ResponseCache {
         return decisions
     }
 
+    /// Removes an entry from the backend and from the stores that it has not confirmed yet. Nothing waits for the backend.
+    public func remove(_ key: CacheKey) {
+        pendingStores.remove(key)
+        storage.delete([key])
+    }
+
     /// How long the answers to a request live, in milliseconds. 0 means for as long as there is room.
     private func timeToLive(_ use: CacheUse, _ controls: CacheControls) throws(NotStored) -> UInt64 {
         guard use.mayStore else { throw use.isBypassed ? .bypassed : .notWanted }

@@ -40,6 +40,15 @@ public final class PendingStores: Sendable {
         }
     }
 
+    /// Removes the entry of that key, if there is one.
+    func remove(_ key: CacheKey) {
+        guard count.load(ordering: .relaxed) > 0 else { return }
+        state.withLock { state in
+            if let held = state.entries[key.digest] { state.remove(key.digest, generation: held.generation) }
+            count.store(state.entries.count, ordering: .relaxed)
+        }
+    }
+
     /// Removes every entry, as when the cache is flushed.
     public func removeAll() {
         state.withLock { state in

@@ -145,7 +145,11 @@ extension UpstreamCall {
     }
 
     private func choose(now: NIODeadline) {
-        switch state.group.choose(tried: state.tried, now: now, random: &client.random) {
+        let only = request.deployment.flatMap { state.group.position(ofDeployment: $0) }
+        let choice =
+            only.map { state.group.choose(only: $0) }
+            ?? state.group.choose(tried: state.tried, now: now, random: &client.random)
+        switch choice {
         case .deployment(let position): perform(state.begin(with: position, now: now), now: now)
         case .full(let deployments): wait(for: deployments, now: now)
         }

@@ -22,6 +22,9 @@ public struct UpstreamRequest {
     /// The fields of the client that are forwarded. A field that the configuration sets replaces the client's.
     public var headers: ForwardedFields
 
+    /// The id of the only deployment that the request may go to. It is nil where any of the group will do.
+    public var deployment: String?
+
     /// How many inputs an embeddings request has. Only mocks use it.
     public var inputCount: Int
 
@@ -32,8 +35,14 @@ public struct UpstreamRequest {
     public var timeout: TimeAmount?
 
     /// Makes a request that is passed on. Its timeouts are those of a stream, because its answer may be one.
-    public init(passThrough: PassThroughTarget, id: RequestID?, body: RequestBody, headers: ForwardedFields) {
-        self.init(id: id, body: body, isStream: true, headers: headers)
+    public init(
+        passThrough: PassThroughTarget,
+        id: RequestID?,
+        body: RequestBody,
+        headers: ForwardedFields,
+        deployment: String? = nil
+    ) {
+        self.init(id: id, body: body, isStream: true, headers: headers, deployment: deployment)
         self.passThrough = passThrough
     }
 
@@ -44,6 +53,7 @@ public struct UpstreamRequest {
         body: RequestBody,
         isStream: Bool = false,
         headers: ForwardedFields = ForwardedFields(),
+        deployment: String? = nil,
         inputCount: Int = 1,
         includesUsage: Bool = false,
         timeout: TimeAmount? = nil
@@ -53,6 +63,7 @@ public struct UpstreamRequest {
         self.body = body
         self.isStream = isStream
         self.headers = headers
+        self.deployment = deployment
         self.inputCount = inputCount
         self.includesUsage = includesUsage
         self.timeout = timeout

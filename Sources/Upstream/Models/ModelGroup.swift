@@ -106,6 +106,14 @@ public final class ModelGroup: Sendable {
         return .full(full)
     }
 
+    /// The position of the deployment with that id.
+    func position(ofDeployment id: String) -> Int? {
+        deployments.firstIndex { $0.id.utf8.elementsEqual(id.utf8) }
+    }
+
+    /// Chooses a given deployment, unless it is full.
+    func choose(only index: Int) -> Choice { take(index) ? .deployment(index) : .full([index]) }
+
     /// Counts a call to the deployment, unless it is full. Calls that need no connection are not counted.
     ///
     /// - Returns: false if the deployment is full.

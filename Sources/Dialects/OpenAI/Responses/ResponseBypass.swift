@@ -23,6 +23,17 @@ extension JSONDocument {
         return bypass
     }
 
+    /// The id of the response or the conversation that a request continues.
+    var continuedResponse: [UInt8]? {
+        guard let root else { return nil }
+        for name in ["previous_response_id", "conversation"] as [StaticString] {
+            guard let value = self.member(name, of: root) else { continue }
+            let id = kind(of: value) == .object ? self.member("id", of: value) : value
+            if let id, let text = string(id) { return Array(text.utf8) }
+        }
+        return nil
+    }
+
     /// Whether a reference to a prompt says which version of it is meant. Without a version, it means the newest.
     private func hasVersion(_ prompt: JSONNode) -> Bool {
         guard let version = self.member("version", of: prompt) else { return false }

@@ -13,7 +13,12 @@ extension OpenAI {
             upstreamPath: "/responses"
         ),
         request: responsesRequest,
-        answer: AnswerForm(check: .response, stream: responsesStream, longestLife: responseLife),
+        answer: AnswerForm(
+            check: .response,
+            stream: responsesStream,
+            longestLife: responseLife,
+            describesKeptObject: true
+        ),
         errors: responsesErrors
     )
 
@@ -40,6 +45,7 @@ extension OpenAI {
             if case .delivery = role, name.equals("metadata") { return .other }
             return role
         },
+        continuedObject: { $0.continuedResponse },
         bypass: { document, allowance in document.responseBypass(allowance) }
     )
 

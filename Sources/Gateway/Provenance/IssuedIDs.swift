@@ -1,0 +1,52 @@
+import ResponseCache
+import Synchronization
+
+/// Which deployments made the objects that providers keep, such as responses, conversations and files. An object is only
+/// where it was made, so that whatever names it has to go there.
+///
+/// It is bounded: of more ids than it takes, the newest are known. It is shared by all event loops, and knows only what
+/// this process has seen.
+final class IssuedIDs: Sendable {
+    /// Where an object was made.
+    struct Origin: Sendable {
+        /// The name of the model that was requested.
+        let model: String
+        /// The id of the deployment.
+        let deployment: String
+        /// The key of the entry that holds the object. It is nil where none was stored.
+        var entry: CacheKey?
+    }
+
+    private struct Table {
+        var origins: [[UInt8]: Origin] = [:]
+        /// The ids in the order of their arrival, in a ring.
+        var order: [[UInt8]] = []
+        var oldest = 0
+    }
+
+    private let capacity: Int
+    private let table = Mutex(Table())
+
+    /// - Parameter capacity: how many ids are known at most.
+    init(capacity: Int = 65_536) {
+        self.capacity = max(1, capacity)
+    }
+
+    /// Notes where an object was made. The last origin of an id counts.
+    func note(_ id: [UInt8], _ origin: Origin) {
+        table.withLock { table in
+            guard table.origins.updateValue(origin, forKey: id) == nil else { return }
+            guard table.order.count >= capacity else { return table.order.append(id) }
+            table.origins[table.order[table.oldest]] = nil
+            table.order[table.oldest] = id
+            table.oldest = (table.oldest + 1) % capacity
+        }
+    }
+
+    /// Returns where the object with that id was made. It is nil where that is not known.
+    func origin(of id: some Collection<UInt8>) -> Origin? {
+        guard id.count <= IDSighting.longestID else { return nil }
+        let id = Array(id)
+        return table.withLock { $0.origins[id] }
+    }
+}

@@ -1,0 +1,25 @@
+import NIOCore
+import ResponseCache
+
+/// Notes which deployment made the object that an answer describes, as the answer goes by. It is a value.
+struct OriginNote {
+    private let ids: IssuedIDs
+    private let model: String
+    private let entry: CacheKey?
+    private var sighting = IDSighting()
+
+    /// - Parameters:
+    ///   - model: the name of the model that was requested.
+    ///   - entry: the key under which the answer may be stored.
+    init(in ids: IssuedIDs, model: String, entry: CacheKey? = nil) {
+        self.ids = ids
+        self.model = model
+        self.entry = entry
+    }
+
+    /// Takes the next bytes of a successful answer of a deployment.
+    mutating func take(_ bytes: ByteBuffer, of deployment: String?) {
+        guard let deployment, let id = sighting.take(bytes) else { return }
+        ids.note(id, IssuedIDs.Origin(model: model, deployment: deployment, entry: entry))
+    }
+}
