@@ -46,6 +46,13 @@ public struct ForwardedFields: Sendable, Equatable {
         lines.append(UInt8(ascii: "\n"))
     }
 
+    /// Whether there is a field of a name, which is given in lower case.
+    public func contains(_ name: String) -> Bool {
+        var isFound = false
+        forEach { other, _ in if other.isSameField(as: name) { isFound = true } }
+        return isFound
+    }
+
     /// Calls `body` with the name and the whole line of each field.
     public func forEach(_ body: (_ name: String, _ line: UnsafeRawBufferPointer) -> Void) {
         lines.withUnsafeBytes { bytes in

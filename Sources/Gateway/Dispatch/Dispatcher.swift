@@ -26,9 +26,9 @@ final class Dispatcher: RequestHandler {
         case .passThrough(let path, let wire):
             PassThroughEntrance(worker: worker, connection: connection, wire: wire).enter(request, path: path)
         case .models:
-            connection.answer(json: ModelList.all(of: worker.generation.models))
+            connection.answer(json: ModelList(for: request.fields).all(of: worker.generation.models))
         case .model(let name):
-            if let json = ModelList.one(name, of: worker.generation.models) {
+            if let json = ModelList(for: request.fields).one(name, of: worker.generation.models) {
                 connection.answer(json: json)
             } else {
                 var refusal = worker.generation.refusal(of: name)

@@ -1,18 +1,32 @@
+import HTTPSyntax
 import JSON
 import Upstream
 
-/// The answers of `GET /v1/models` and `GET /v1/models/{id}`.
-enum ModelList {
-    static func all(of models: ModelDirectory) -> String {
+/// The answers of `GET /v1/models` and `GET /v1/models/{id}`. Clients of Anthropic's, which say the version of its API,
+/// get them in its form.
+struct ModelList {
+    private let isAnthropic: Bool
+
+    /// - Parameter fields: the fields of the request.
+    init(for fields: RequestFields) {
+        isAnthropic = fields.forwarded.contains("anthropic-version")
+    }
+
+    func all(of models: ModelDirectory) -> String {
         JSONWriter.object { list in
-            list.member("object", "list")
+            if !isAnthropic { list.member("object", "list") }
             list.member("data") { data in
                 data.array { for name in models.names { write(name, to: &$0) } }
+            }
+            if isAnthropic {
+                list.member("has_more") { $0.bool(false) }
+                list.member("first_id", models.names.first)
+                list.member("last_id", models.names.last)
             }
         }
     }
 
-    static func one(_ name: String, of models: ModelDirectory) -> String? {
+    func one(_ name: String, of models: ModelDirectory) -> String? {
         models.group(named: name).map { _ in
             var writer = JSONWriter()
             write(name, to: &writer)
@@ -20,9 +34,15 @@ enum ModelList {
         }
     }
 
-    private static func write(_ name: String, to json: inout JSONWriter) {
+    private func write(_ name: String, to json: inout JSONWriter) {
         json.object { model in
             model.member("id", name)
+            guard !isAnthropic else {
+                model.member("type", "model")
+                model.member("display_name", name)
+                model.member("created_at", "2023-02-28T18:56:42Z")
+                return
+            }
             model.member("object", "model")
             // When a model was made is not known here; the member must be there, so it is LiteLLM's constant.
             model.member("created") { $0.integer(1_677_610_602) }

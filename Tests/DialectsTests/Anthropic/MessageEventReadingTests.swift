@@ -1,3 +1,4 @@
+import JSON
 import NIOCore
 import Testing
 
@@ -72,6 +73,24 @@ struct MessageEventReadingTests {
             Streams.event(#"{"type":"content_block_start","index":0,"content_block":{"type":"text","text":""}}"#)
             + Streams.event(delta) + Streams.event(#"{"type":"content_block_stop","index":0}"#)
         #expect(verdict(Streams.message(blocks)) == (true, false))
+    }
+
+    @Test("reads the same if each byte of it arrives by itself")
+    func divided() {
+        let stream = Streams.message(Streams.text(0, "é😀", "\\ud83d\\ude00 and more"))
+        var parser = EventParser()
+        var progress = StreamProgress(usageIsAsked: false)
+        var recording = StreamRecording()
+        let document = JSONDocument()
+        for byte in stream.utf8 {
+            parser.feed(ByteBuffer(bytes: [byte]))
+            while let event = parser.next() {
+                let kind = Anthropic.stream.read(event, &progress, document)
+                if kind.isRecorded { recording.add(kind, event.raw, gap: 0) }
+            }
+        }
+        #expect(progress.isWhole && !progress.isUnfit && !progress.isAmbiguous)
+        #expect(recording == Streams.read(stream).recording)
     }
 
     @Test("reads the same with CRLF, with CR, with data in several lines and with padded events")

@@ -77,6 +77,28 @@ struct MessageCacheTests {
         }
     }
 
+    @Test("that fail in a stream nobody asked for are the error with the status that it has outside a stream")
+    func failedStream() async throws {
+        try await withGateway(Claude.configuration()) { gateway, upstream async throws in
+            let error = #"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#
+            upstream.answer(with: Claude.stream(Claude.events("text").prefix(4).joined() + Claude.event(error)))
+            let answer = try await gateway.message("text")
+            #expect(answer.status == 529 && answer.text == error, "\(answer.text)")
+        }
+    }
+
+    @Test("have a key of their own at the provider, and its chat has another")
+    func chat() async throws {
+        try await withGateway(Claude.configuration()) { gateway, upstream async throws in
+            upstream.answer(Claude.script)
+            _ = try await gateway.message("text", path: "/anthropic/v1/messages?beta=true")
+            _ = try await gateway.chat("hello", model: "claude")
+            #expect(upstream.requests.map(\.uri) == ["/v1/messages", "/v1/chat/completions"])
+            #expect(upstream.requests.map { $0["x-api-key"] } == ["sk-upstream", nil])
+            #expect(upstream.requests.map { $0["authorization"] } == [nil, "Bearer sk-upstream"])
+        }
+    }
+
     @Test("are served past their time to live when the model is overloaded (529)")
     func overloaded() async throws {
         let cache = "type: local\nttl: 1\nstale_if_error: 60"
