@@ -97,6 +97,7 @@ final class RouteTable: Sendable {
     func errors(of route: Route?) -> ErrorForm {
         switch route {
         case .inference(let type), .deployment(let type, _): self[type].errors
+        case .passThrough(_, .anthropic): Anthropic.errors
         case .passThrough, .models, .model, .liveness, .readiness, .health, .cachePing, nil: OpenAI.errors
         }
     }

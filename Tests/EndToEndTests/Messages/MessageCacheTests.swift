@@ -99,6 +99,28 @@ struct MessageCacheTests {
         }
     }
 
+    @Test("in batches are passed on with the provider's key, and what cannot be passed on is an error of Anthropic's")
+    func batches() async throws {
+        let configuration = Claude.configuration() + "general_settings:\n  default_deployment: claude\n"
+        try await withGateway(configuration) { gateway, upstream async throws in
+            upstream.answer(with: .json(#"{"data":[]}"#))
+            for path in ["/v1/messages/batches?limit=2", "/anthropic/v1/messages/batches?limit=2"] {
+                let answer = try await gateway.get(path, headers: ["anthropic-version": "2023-06-01"])
+                #expect(answer.status == 200 && answer.cacheStatus == "gateway; fwd=bypass")
+            }
+            for request in upstream.requests {
+                #expect(request.method == "GET" && request.uri == "/v1/messages/batches?limit=2")
+                #expect(request["x-api-key"] == "sk-upstream" && request["anthropic-version"] == "2023-06-01")
+            }
+            #expect(upstream.calls == 2)
+        }
+        try await withGateway(Claude.configuration()) { gateway, _ async throws in
+            let answer = try await gateway.get("/v1/messages/batches")
+            #expect(answer.status == 404 && answer.json["type"].string == "error")
+            #expect(answer.json["error"]["type"].string == "not_found_error" && answer["request-id"] != nil)
+        }
+    }
+
     @Test("are served past their time to live when the model is overloaded (529)")
     func overloaded() async throws {
         let cache = "type: local\nttl: 1\nstale_if_error: 60"
