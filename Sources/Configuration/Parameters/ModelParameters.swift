@@ -19,6 +19,7 @@ struct ModelDraft {
         var maxRetries: Int?
         var weight: Int?
         var requestsPerMinute: Int?
+        var verification: CertificateVerification?
         var order: Int?
         var azureToken: Secret?
         var maxParallelRequests: Int?
@@ -111,7 +112,8 @@ extension Section where Target == ModelDraft.ParamsDraft {
                 "rpm",
                 \.requestsPerMinute,
                 upTo: 1_000_000_000,
-                "Taken as `weight` where that is not set; limits nothing."
+                "Requests that it is sent in a minute. More go to others of its name, else are answered with 429. Taken as "
+                    + "`weight` too, where that is not set."
             ),
             .count(
                 "order",
@@ -119,6 +121,7 @@ extension Section where Target == ModelDraft.ParamsDraft {
                 upTo: 1_000_000,
                 "Entries of its name with a lower one are asked first, as long as one of them can be. Default: last."
             ),
+            .verification(\.verification, "The same as in `litellm_settings`, for this entry."),
             .secret("azure_ad_token", \.azureToken, "Sent to Azure in place of a key. Default: `AZURE_AD_TOKEN`."),
             .count(
                 "max_parallel_requests",
@@ -178,6 +181,8 @@ extension ModelDraft {
             streamTimeout: params.streamTimeout,
             maxRetries: params.maxRetries,
             weight: params.weight ?? params.requestsPerMinute,
+            verification: params.verification,
+            requestsPerMinute: params.requestsPerMinute,
             order: params.order,
             id: id,
             azureToken: params.azureToken,

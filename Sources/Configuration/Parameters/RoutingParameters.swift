@@ -40,6 +40,33 @@ extension SectionParameter {
     }
 }
 
+extension SectionParameter {
+    /// How certificates are verified.
+    static func verification(
+        _ path: any WritableKeyPath<Target, CertificateVerification?> & Sendable,
+        _ meaning: String
+    ) -> SectionParameter {
+        SectionParameter("ssl_verify", "boolean or path", meaning) { member, draft, context in
+            guard case .scalar(let scalar) = member.value.content else {
+                _ = context.text(member)
+                return
+            }
+            let value = scalar.value == .text ? ScalarValue.resolving(scalar.text) : scalar.value
+            if case .bool(let flag) = value {
+                draft[keyPath: path] = flag ? .standard : CertificateVerification.none
+                guard !flag else { return }
+                context.warn(
+                    member.value.position,
+                    "with 'ssl_verify: false' anybody on the path can read and change requests, answers and keys; name a "
+                        + "file with the server's authority instead"
+                )
+            } else if let file = context.text(member) {
+                draft[keyPath: path] = .file(file)
+            }
+        }
+    }
+}
+
 extension SectionParameter where Target == SettingsDraft.RouterDraft {
     static let strategy = SectionParameter(
         "routing_strategy",

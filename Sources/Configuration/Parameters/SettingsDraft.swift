@@ -18,10 +18,12 @@ struct SettingsDraft {
         var fallbacks = FallbackDraft()
         var allowedFailures: Int?
         var cooldown: Double?
+        var verification: CertificateVerification?
     }
 
     struct GeneralDraft {
         var masterKey: Secret?
+        var forwardsClientHeaders: Bool?
         var clients = ClientSettings()
         var limits = LimitSettings()
         var defaultDeployment: RoutingSettings.Reference?
@@ -47,6 +49,8 @@ extension SettingsDraft {
     private var routing: RoutingSettings {
         var routing = RoutingSettings()
         routing.aliases = router.aliases
+        routing.forwardsClientHeaders = general.forwardsClientHeaders ?? false
+        routing.verification = litellm.verification
         routing.strategy = router.strategy
         routing.allowedFailures = router.allowedFailures ?? litellm.allowedFailures
         routing.cooldown = router.cooldown ?? litellm.cooldown

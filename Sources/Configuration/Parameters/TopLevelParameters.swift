@@ -65,6 +65,11 @@ extension Section where Target == SettingsDraft.LiteLLMDraft {
                 upTo: 1_000_000,
                 "Taken where `router_settings.allowed_fails` is not set."
             ),
+            .verification(
+                \.verification,
+                "Whether certificates of providers are verified, or a file with the authorities to trust instead of the "
+                    + "system's or `SSL_CERT_FILE`'s. Default: true."
+            ),
             .seconds("cooldown_time", \.cooldown, "Taken where `router_settings.cooldown_time` is not set."),
         ] + SectionParameter.fallbacks(\.fallbacks),
         withoutEffect: LiteLLMKeys.litellmSettings
@@ -136,6 +141,12 @@ extension Section where Target == SettingsDraft.GeneralDraft {
                     + "Default: 1000000."
             ),
             .defaultDeployment,
+            .flag(
+                "forward_client_headers_to_llm_api",
+                \.forwardsClientHeaders,
+                "Whether clients' `x-` headers and `anthropic-beta` are sent to providers. They are part of the cache key, so "
+                    + "that a header with a new value in each request makes each a miss. Default: false."
+            ),
             .seconds("queue_timeout", \.limits.queueTimeout, "How long a request waits for its turn. Default: 5."),
         ] + SectionParameter.clients,
         withoutEffect: LiteLLMKeys.generalSettings

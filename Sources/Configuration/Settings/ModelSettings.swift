@@ -38,6 +38,10 @@ public struct ModelSettings: Sendable, Hashable {
     public var maxRetries: Int?
     /// The share of the load, relative to the weights of other entries of the same name: `weight`, else `rpm`.
     public var weight: Int?
+    /// `ssl_verify`. If it is nil, the setting for all models applies.
+    public var verification: CertificateVerification?
+    /// `rpm`: how many requests the deployment is sent in a minute.
+    public var requestsPerMinute: Int?
     /// The place in the order of the entries of the same name: those with a lower one are asked first.
     public var order: Int?
     /// `model_info.id`: what identifies the entry in logs and fields.
@@ -75,6 +79,8 @@ public struct ModelSettings: Sendable, Hashable {
         streamTimeout: Double? = nil,
         maxRetries: Int? = nil,
         weight: Int? = nil,
+        verification: CertificateVerification? = nil,
+        requestsPerMinute: Int? = nil,
         order: Int? = nil,
         id: String? = nil,
         azureToken: Secret? = nil,
@@ -97,6 +103,8 @@ public struct ModelSettings: Sendable, Hashable {
         self.streamTimeout = streamTimeout
         self.maxRetries = maxRetries
         self.weight = weight
+        self.verification = verification
+        self.requestsPerMinute = requestsPerMinute
         self.order = order
         self.id = id
         self.azureToken = azureToken

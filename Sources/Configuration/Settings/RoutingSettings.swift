@@ -23,6 +23,10 @@ public struct RoutingSettings: Sendable, Hashable {
     /// The other names of models, in the order of the file.
     public var aliases: [Alias] = []
 
+    /// `general_settings.forward_client_headers_to_llm_api`: whether headers of clients are sent to models.
+    public var forwardsClientHeaders = false
+    /// `litellm_settings.ssl_verify`.
+    public var verification: CertificateVerification?
     /// `router_settings.routing_strategy`. Where it is nil, it is `simple-shuffle`.
     public var strategy: String?
     /// `allowed_fails`: how many failures in a row a deployment may have before it rests.

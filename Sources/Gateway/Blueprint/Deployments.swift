@@ -17,6 +17,8 @@ extension DeploymentDescription {
             streamTimeout: model.streamTimeout.map(TimeAmount.init(seconds:)),
             maxRetries: model.maxRetries,
             weight: model.weight.map(Double.init),
+            trust: model.verification.map(ServerTrust.init),
+            requestsPerMinute: model.requestsPerMinute,
             order: model.order,
             id: model.id,
             token: model.azureToken?.value,
@@ -40,11 +42,22 @@ extension DeploymentDefaults {
         self.init()
         if let seconds = settings.requestTimeout { requestTimeout = TimeAmount(seconds: seconds) }
         numRetries = settings.retries
+        if let verification = settings.routing.verification { trust = ServerTrust(verification) }
         if settings.routing.strategy == "least-busy" { strategy = .leastBusy }
         if let failures = settings.routing.allowedFailures { cooldown.allowedFailures = failures }
         if settings.routing.hasNoCooldowns { cooldown.allowedFailures = .max }
         cooldown.rest = settings.routing.cooldown.map(TimeAmount.init(seconds:))
         admission = AdmissionLimits(settings.limits)
+    }
+}
+
+extension ServerTrust {
+    init(_ verification: CertificateVerification) {
+        switch verification {
+        case .standard: self = .standard
+        case .file(let file): self = .authorities(file: file)
+        case .none: self = .anybody
+        }
     }
 }
 

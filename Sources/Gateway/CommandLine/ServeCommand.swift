@@ -36,7 +36,7 @@ struct ServeCommand {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         let resources = ServerResources(
             limits: ServerLimits(blueprint.settings, descriptors),
-            routes: RouteTable(.served),
+            routes: RouteTable(.served, forwardsClientHeaders: blueprint.settings.routing.forwardsClientHeaders),
             memoryLimit: memoryLimit(serving, blueprint.settings),
             eventLoops: loops,
             isStopping: StopSignals.isStopPending,

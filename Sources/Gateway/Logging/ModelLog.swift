@@ -67,7 +67,7 @@ extension AttemptFailure {
             case .connectFailed, .tlsFailed, .proxyRefused: "unreachable"
             case .timedOut: "timeout"
             case .closedEarly, .protocolViolation: "broken"
-            case .notConfigured, .notServed, .overloaded, .shutDown: "unusable"
+            case .notConfigured, .notServed, .overloaded, .rateLimited, .shutDown: "unusable"
             }
         }
     }

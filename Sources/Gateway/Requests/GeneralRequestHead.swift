@@ -155,7 +155,14 @@ struct GeneralRequestHead {
             codings += 1
             guard codings == 1 else { throw .transferEncoding("there is more than one") }
             guard bytes.equalsIgnoringCase(value, "chunked") else { throw .transferEncoding("it says something else") }
-        default: fields.take(bytes, name: name, value: value, keyed: routes.keyedHeaders)
+        default:
+            fields.take(
+                bytes,
+                name: name,
+                value: value,
+                keyed: routes.keyedHeaders,
+                forwardsClientHeaders: routes.forwardsClientHeaders
+            )
         }
     }
 

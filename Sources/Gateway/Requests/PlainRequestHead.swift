@@ -41,7 +41,13 @@ enum PlainRequestHead {
                     continue
                 }
                 guard count <= mostFields, isUsual(bytes, name, value) else { return .unusual }
-                fields.take(bytes, name: name, value: value, keyed: routes.keyedHeaders)
+                fields.take(
+                    bytes,
+                    name: name,
+                    value: value,
+                    keyed: routes.keyedHeaders,
+                    forwardsClientHeaders: routes.forwardsClientHeaders
+                )
             case .end:
                 guard hasHost, walk.position <= longest else { return .unusual }
                 let head = RequestHead(

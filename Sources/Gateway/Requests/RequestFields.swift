@@ -21,6 +21,8 @@ final class RequestFields: @unchecked Sendable {
     private(set) var forwarded = ForwardedFields()
     /// The values of the headers that change the answer, each with its position among them. They are forwarded too.
     private var keyed: [(position: Int, value: String, isSet: Bool)] = []
+    /// The `x-` headers that go to models, each as `name:value`. They may change the answer.
+    private var clientHeaders: [String] = []
     /// The body's length, if the request states it. It is `Int.max` where the stated length is larger.
     private(set) var contentLength: Int?
     /// The codings of the body other than identity.
@@ -35,8 +37,16 @@ final class RequestFields: @unchecked Sendable {
 
     /// Adds a field of `bytes`.
     ///
-    /// - Parameter keyed: the headers that change the answer.
-    func take(_ bytes: UnsafeRawBufferPointer, name: Range<Int>, value: Range<Int>, keyed headers: [KeyedHeader]) {
+    /// - Parameters:
+    ///   - keyed: the headers that change the answer.
+    ///   - forwardsClientHeaders: whether `x-` headers and `anthropic-beta` go to models too.
+    func take(
+        _ bytes: UnsafeRawBufferPointer,
+        name: Range<Int>,
+        value: Range<Int>,
+        keyed headers: [KeyedHeader],
+        forwardsClientHeaders: Bool = false
+    ) {
         func isNamed(_ lower: StaticString) -> Bool { bytes.equalsIgnoringCase(name, lower) }
         switch name.count {
         case 6 where isNamed("expect"): expectsContinue = bytes.equalsIgnoringCase(value, "100-continue")
@@ -59,6 +69,11 @@ final class RequestFields: @unchecked Sendable {
             } else if let position = headers.firstIndex(where: { Self.isNamed(bytes, name, $0.bytes) }) {
                 forwarded.append(bytes, name: name, value: value)
                 keyed.append((position, bytes.text(value), headers[position].isSet))
+            } else if forwardsClientHeaders {
+                let lower = bytes.text(name).lowercased()
+                guard ClientHeaders.isForwarded(lower) else { return }
+                forwarded.append(bytes, name: name, value: value)
+                clientHeaders.append("\(lower):\(bytes.text(value))")
             }
         }
     }
@@ -75,6 +90,11 @@ final class RequestFields: @unchecked Sendable {
     /// The values of one header are joined by commas. Those of a header that is a set are sorted first. A line feed,
     /// which no value has, separates the headers.
     var keyedValues: [UInt8] {
+        guard clientHeaders.isEmpty else { return keyedHeaders + ClientHeaders.key(of: clientHeaders) }
+        return keyedHeaders
+    }
+
+    private var keyedHeaders: [UInt8] {
         guard let last = keyed.map(\.position).max() else { return [] }
         let lines = (0...last).map { position in
             let values = keyed.filter { $0.position == position }

@@ -9,8 +9,17 @@ extension APIError {
             type: "upstream_error",
             parameter: nil,
             code: Self.code(error.kind),
-            headers: error.kind == .overloaded ? [("retry-after", "1")] : []
+            headers: Self.retryAfter(error.kind).map { [("retry-after", "\($0)")] } ?? []
         )
+    }
+
+    /// After how many seconds the request may be sent again. It is nil where nothing is known about that.
+    private static func retryAfter(_ kind: UpstreamError.Kind) -> Int64? {
+        switch kind {
+        case .overloaded: 1
+        case .rateLimited(let seconds): seconds
+        default: nil
+        }
     }
 
     private static func code(_ kind: UpstreamError.Kind) -> String {
@@ -24,6 +33,7 @@ extension APIError {
         case .notConfigured: "model_not_configured"
         case .notServed: "call_not_served"
         case .overloaded: "model_overloaded"
+        case .rateLimited: "rate_limit_exceeded"
         case .shutDown: "shutting_down"
         }
     }

@@ -29,6 +29,8 @@ final class RouteTable: Sendable {
     private let text: [UInt8]
     /// The headers that are sent to models and are part of the cache key.
     let keyedHeaders: [KeyedHeader]
+    /// Whether further headers of clients are sent to models: see `ClientHeaders`.
+    let forwardsClientHeaders: Bool
     /// The paths under which all calls of a family can be reached too.
     private let mounts: [(path: [UInt8], wire: WireProtocol)]
     /// The list of paths that the error for an unknown path contains.
@@ -36,7 +38,8 @@ final class RouteTable: Sendable {
 
     /// Makes the table. Two calls with the same path, or a call at one of the gateway's own paths, are a programming
     /// error, which stops the process here.
-    init(_ dialects: DialectTable) {
+    init(_ dialects: DialectTable, forwardsClientHeaders: Bool = false) {
+        self.forwardsClientHeaders = forwardsClientHeaders
         let calls = dialects.calls.map { (path: Array($0.path.utf8), route: Route.inference($0.type)) }
         let own = Self.own.map { (path: Array($0.path.utf8), route: $0.route) }
         precondition(

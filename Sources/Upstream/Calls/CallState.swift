@@ -187,7 +187,25 @@ extension CallState {
 
     /// Every deployment is full, and so is the queue.
     func refused() -> Action {
-        .failLater(UpstreamError(.overloaded, "\(group.name) has as many requests as it takes, and as many wait"))
+        .failLater(
+            UpstreamError(.overloaded, "\(group.configuredName) has as many requests as it takes, and as many wait")
+        )
+    }
+
+    /// Every deployment has had as many calls as it takes in a minute.
+    func limited(until end: NIODeadline, now: NIODeadline) -> Action {
+        let seconds = max(1, ((end - now).nanoseconds + 999_999_999) / 1_000_000_000)
+        let text = "\(group.configuredName) has had as many requests as it takes in a minute; try again in \(seconds) s"
+        return .failLater(UpstreamError(.rateLimited(seconds: seconds), text))
+    }
+
+    /// The turn of the call has come at a deployment that takes no more calls in this minute, so that another is chosen.
+    mutating func grantedInVain(_ position: Int) -> Action {
+        releasedDeployment = position
+        guard case .queued = stage else { return .nothing }
+        timer = nil
+        stage = .betweenAttempts
+        return .choose
     }
 
     /// The turn of the call has come. If that is too late, the place at the deployment is released at once.
@@ -203,7 +221,7 @@ extension CallState {
     /// The call has given its place in the queue back, since it waited too long.
     mutating func leftQueue() -> Action {
         guard case .queued = stage else { return .nothing }
-        return fail(UpstreamError(.overloaded, "\(group.name) had no room for the request in time"))
+        return fail(UpstreamError(.overloaded, "\(group.configuredName) had no room for the request in time"))
     }
 }
 
@@ -360,7 +378,7 @@ extension CallState {
     }
 
     private mutating func timedOut(_ phase: UpstreamError.Phase, now: NIODeadline, chance: Double) -> Action {
-        let place = deployment?.origin ?? group.name
+        let place = deployment?.origin ?? group.configuredName
         let error = UpstreamError(.timedOut(phase), "\(place) took too long: gave up \(phase.rawValue)")
         return attemptFailed(error, now: now, chance: chance)
     }

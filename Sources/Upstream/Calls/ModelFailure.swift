@@ -20,7 +20,7 @@ extension UpstreamError {
     var isWorthAnotherAttempt: Bool {
         switch kind {
         case .connectFailed, .tlsFailed, .timedOut, .closedEarly, .protocolViolation, .proxyRefused: true
-        case .notConfigured, .notServed, .overloaded, .shutDown: false
+        case .notConfigured, .notServed, .overloaded, .rateLimited, .shutDown: false
         }
     }
 }

@@ -34,7 +34,9 @@ public final class UpstreamCall {
     ) {
         self.client = client
         self.receiver = receiver
-        self.fallbacks = fallbacks.map(FallbackState.init)
+        // What one deployment keeps, no other has; and what is passed on may be done twice where it is repeated.
+        let mayGoElsewhere = request.deployment == nil && request.callType != nil
+        self.fallbacks = mayGoElsewhere ? fallbacks.map(FallbackState.init) : nil
         self.state = CallState(request, to: group, configuration: client.configuration, now: now)
         // Last, so that it is moved and not copied.
         self.request = request
@@ -147,11 +149,12 @@ extension UpstreamCall {
     private func choose(now: NIODeadline) {
         let only = request.deployment.flatMap { state.group.position(ofDeployment: $0) }
         let choice =
-            only.map { state.group.choose(only: $0) }
+            only.map { state.group.choose(only: $0, now: now) }
             ?? state.group.choose(tried: state.tried, now: now, random: &client.random)
         switch choice {
         case .deployment(let position): perform(state.begin(with: position, now: now), now: now)
         case .full(let deployments): wait(for: deployments, now: now)
+        case .limited(let end): perform(state.limited(until: end, now: now), now: now)
         }
     }
 
@@ -161,7 +164,7 @@ extension UpstreamCall {
             call.value.granted(deployment)
         }
         switch entry {
-        case .granted(let deployment): perform(state.begin(with: deployment, now: now), now: now)
+        case .granted(let deployment): begin(with: deployment, now: now)
         case .queued(let ticket):
             state.queued(ticket, now: now)
             settle()
@@ -169,9 +172,30 @@ extension UpstreamCall {
         }
     }
 
+    /// Begins at a deployment that had room meanwhile, unless it takes no more calls in this minute.
+    private func begin(with deployment: Int, now: NIODeadline) {
+        guard let end = limit(of: deployment, now: now) else {
+            return perform(state.begin(with: deployment, now: now), now: now)
+        }
+        admission.leave(deployment, of: groupPosition)
+        perform(state.limited(until: end, now: now), now: now)
+    }
+
     private func granted(_ deployment: Int) {
         let now = client.now()
+        guard limit(of: deployment, now: now) == nil else {
+            let action = state.grantedInVain(deployment)
+            settle()
+            return perform(action, now: now)
+        }
         perform(state.granted(deployment, now: now), now: now)
+    }
+
+    /// Counts a call, unless the deployment takes no more in this minute, whose end is returned then.
+    private func limit(of deployment: Int, now: NIODeadline) -> NIODeadline? {
+        let deployments = state.group.deployments
+        guard deployments.indices.contains(deployment), let rate = deployments[deployment].rate else { return nil }
+        return rate.take(now: now)
     }
 
     private func findConnection(now: NIODeadline) {

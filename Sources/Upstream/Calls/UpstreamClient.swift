@@ -89,7 +89,7 @@ public final class UpstreamClient {
         var served: [(prepared: PreparedRequest, route: UpstreamRoute)] = []
         for deployment in models.groups.lazy.flatMap(\.deployments) {
             guard case .network(let prepared) = deployment.transport else { continue }
-            let route = UpstreamRoute(prepared.url, proxies: configuration.proxies)
+            let route = UpstreamRoute(prepared.url, trust: prepared.trust, proxies: configuration.proxies)
             routes[route] = max(routes[route] ?? 0, share(of: deployment.maxParallelRequests))
             served.append((prepared, route))
         }
@@ -111,7 +111,7 @@ public final class UpstreamClient {
     /// - Parameter calls: how many calls the deployment takes at a time.
     func place(of prepared: PreparedRequest, calls: Int) -> ConnectionPool.Place {
         if let known = places[ObjectIdentifier(prepared)] { return known.place }
-        let route = UpstreamRoute(prepared.url, proxies: configuration.proxies)
+        let route = UpstreamRoute(prepared.url, trust: prepared.trust, proxies: configuration.proxies)
         let place = pool.place(of: route, atLeast: share(of: calls))
         if !hasAdopted { places[ObjectIdentifier(prepared)] = (prepared, place) }
         return place

@@ -33,7 +33,7 @@ struct Connector {
     }
 
     private func start(_ route: UpstreamRoute) throws(UpstreamError) -> EventLoopFuture<any Channel> {
-        let tls = route.scheme == .https ? try configuration.tls.context() : nil
+        let tls = route.scheme == .https ? try configuration.tls.context(for: route.trust) : nil
         let configuration = self.configuration
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(configuration.connectTimeout)

@@ -117,7 +117,9 @@ final class UpstreamConnection: ChannelInboundHandler {
                 )
                 return
             }
-            if let refusal = refusalOfCertificate(context) { return errorCaught(context: context, error: refusal) }
+            if route.trust != .anybody, let refusal = refusalOfCertificate(context) {
+                return errorCaught(context: context, error: refusal)
+            }
             becomeReady()
         }
         context.fireUserInboundEventTriggered(event)

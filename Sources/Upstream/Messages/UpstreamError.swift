@@ -19,6 +19,8 @@ public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible
         case notServed
         /// The limits of calls in progress and of waiting calls are reached.
         case overloaded
+        /// The deployments have had as many calls as they take in a minute. The next minute begins after so many seconds.
+        case rateLimited(seconds: Int64)
         /// The `UpstreamClient` was shut down.
         case shutDown
     }
@@ -56,6 +58,7 @@ public struct UpstreamError: Error, Sendable, Equatable, CustomStringConvertible
         case .timedOut: 504
         case .notConfigured: 500
         case .notServed: 400
+        case .rateLimited: 429
         case .overloaded, .shutDown: 503
         }
     }

@@ -33,6 +33,8 @@ public final class Deployment: Sendable {
 
     let fingerprint: [UInt8]
     let health: DeploymentHealth
+    /// Its calls of the present minute. It is nil where no limit is configured.
+    let rate: DeploymentRate?
     let transport: Transport
 
     /// How the deployment is called.
@@ -54,6 +56,7 @@ public final class Deployment: Sendable {
         self.id = description.id ?? hexadecimal(fingerprint.prefix(8))
         self.order = description.order ?? .max
         self.health = DeploymentHealth(defaults.cooldown)
+        self.rate = description.requestsPerMinute.flatMap { $0 > 0 ? DeploymentRate(limit: $0) : nil }
         self.provider = endpoint?.provider.name ?? "mock"
         self.model = endpoint?.model ?? description.model
         self.origin = endpoint?.base.origin

@@ -187,6 +187,8 @@ extension Deployment {
                 transport: .mock(mock, calls)
             )
         }
+        var description = description
+        description.trust = description.trust ?? defaults.trust
         do {
             let endpoint = try Endpoint(description, environment: environment)
             let prepared = try PreparedRequest(endpoint, description: description, calls: calls)

@@ -88,22 +88,24 @@ public final class ModelGroup: Sendable {
         case deployment(Int)
         /// The call has to wait for one of these deployments, all of which are full.
         case full([Int])
+        /// Each deployment has had as many calls as it takes in a minute, and the first of these minutes ends then.
+        case limited(until: NIODeadline)
     }
 
     /// Chooses the deployment to call next, by weight, among those that were not tried yet, do not rest and are not
     /// full. If all of these rest, it is the one whose rest ends first. Once all were tried, they may be tried again.
     func choose(tried: [Int], now: NIODeadline, random: inout some RandomNumberGenerator) -> Choice {
-        guard deployments.count > 1 else { return take(0) ? .deployment(0) : .full([0]) }
-        var full: [Int] = []
+        var refusals = Refusals()
+        guard deployments.count > 1 else {
+            return take(0, now: now, &refusals) ? .deployment(0) : refusals.choice
+        }
         if isDrawn, tried.isEmpty, let index = draw(now: now, random: &random) {
-            if take(index) { return .deployment(index) }
-            full.append(index)
+            if take(index, now: now, &refusals) { return .deployment(index) }
         }
-        while let index = select(tried: tried, full: full, now: now, random: &random) {
-            if take(index) { return .deployment(index) }
-            full.append(index)
+        while let index = select(tried: tried, full: refusals.all, now: now, random: &random) {
+            if take(index, now: now, &refusals) { return .deployment(index) }
         }
-        return .full(full)
+        return refusals.choice
     }
 
     /// The position of the deployment with that id.
@@ -111,15 +113,43 @@ public final class ModelGroup: Sendable {
         deployments.firstIndex { $0.id.utf8.elementsEqual(id.utf8) }
     }
 
-    /// Chooses a given deployment, unless it is full.
-    func choose(only index: Int) -> Choice { take(index) ? .deployment(index) : .full([index]) }
+    /// Chooses a given deployment, unless it takes no more calls.
+    func choose(only index: Int, now: NIODeadline) -> Choice {
+        var refusals = Refusals()
+        return take(index, now: now, &refusals) ? .deployment(index) : refusals.choice
+    }
 
-    /// Counts a call to the deployment, unless it is full. Calls that need no connection are not counted.
+    /// The deployments that take no more calls at present.
+    private struct Refusals {
+        /// The positions of those that are full, and of those that have had as many calls as they take in a minute.
+        var all: [Int] = []
+        var full: [Int] = []
+        var limitedUntil: NIODeadline?
+
+        /// What a call does that no deployment takes.
+        var choice: Choice {
+            if full.isEmpty, let limitedUntil { return .limited(until: limitedUntil) }
+            return .full(full)
+        }
+    }
+
+    /// Counts a call to the deployment, unless it takes no more. Of calls that need no connection only the rate is
+    /// counted.
     ///
-    /// - Returns: false if the deployment is full.
-    private func take(_ index: Int) -> Bool {
-        guard deployments.indices.contains(index), deployments[index].isCounted else { return true }
-        return gate.admission.take(index, of: gate.group)
+    /// - Returns: false if the deployment takes no more calls.
+    private func take(_ index: Int, now: NIODeadline, _ refusals: inout Refusals) -> Bool {
+        guard deployments.indices.contains(index) else { return true }
+        let deployment = deployments[index]
+        if let rate = deployment.rate, let end = rate.take(now: now) {
+            refusals.all.append(index)
+            refusals.limitedUntil = min(refusals.limitedUntil ?? end, end)
+            return false
+        }
+        guard deployment.isCounted, !gate.admission.take(index, of: gate.group) else { return true }
+        deployment.rate?.giveBack()
+        refusals.all.append(index)
+        refusals.full.append(index)
+        return false
     }
 
     private func select(

@@ -6,6 +6,8 @@ import Text
 /// The common part of all requests to a deployment, as bytes that are made once and copied into each request.
 final class PreparedRequest: Sendable {
     let url: UpstreamURL
+    /// Which certificate the server needs.
+    let trust: ServerTrust
     /// The model's name as a JSON string. It is nil where the body keeps the name that it has.
     private let modelLiteral: [UInt8]?
     /// The members that are added to bodies. It is nil where there are none.
@@ -39,6 +41,7 @@ final class PreparedRequest: Sendable {
         self.calls = calls
         self.endpoint = endpoint
         self.url = endpoint.base
+        self.trust = description.trust ?? .standard
         self.modelLiteral = Self.literal(endpoint)
         self.defaults = DefaultMembers(description, calls: calls)
         self.configured = configured.map(\.name)

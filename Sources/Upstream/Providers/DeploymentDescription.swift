@@ -40,6 +40,10 @@ public struct DeploymentDescription: Sendable {
     /// The share of the load, in proportion to the other deployments of the model. It is 1 where it is nil. A
     /// deployment with the share 0 is called only if no other can be.
     public var weight: Double?
+    /// `ssl_verify`: which certificate the server needs. Where it is nil, the setting for all models applies.
+    public var trust: ServerTrust?
+    /// `rpm`: how many calls it takes in a minute. There is no limit where it is nil or 0.
+    public var requestsPerMinute: Int?
     /// Its place in the order of the group's deployments. Those with a lower one are called as long as one of them can be.
     public var order: Int?
     /// `model_info.id`: what identifies the deployment in logs and fields. Where it is nil, it is made of what determines
@@ -71,6 +75,8 @@ public struct DeploymentDescription: Sendable {
         streamTimeout: TimeAmount? = nil,
         maxRetries: Int? = nil,
         weight: Double? = nil,
+        trust: ServerTrust? = nil,
+        requestsPerMinute: Int? = nil,
         order: Int? = nil,
         id: String? = nil,
         token: String? = nil,
@@ -92,6 +98,8 @@ public struct DeploymentDescription: Sendable {
         self.maxRetries = maxRetries
         self.weight = weight
         self.maxParallelRequests = maxParallelRequests
+        self.trust = trust
+        self.requestsPerMinute = requestsPerMinute
         self.order = order
         self.id = id
         self.token = token
@@ -116,6 +124,8 @@ public struct DeploymentDefaults: Sendable {
     public var streamTimeout: TimeAmount?
     /// `litellm_settings.num_retries`. Where it is nil, the largest `max_retries` of the group applies, or else 2.
     public var numRetries: Int?
+    /// `litellm_settings.ssl_verify`: which certificates servers need.
+    public var trust: ServerTrust
     /// When deployments rest after failures.
     public var cooldown: CooldownRules
     /// How a deployment is chosen among those that can be called.
@@ -128,6 +138,7 @@ public struct DeploymentDefaults: Sendable {
         requestTimeout: TimeAmount = .seconds(600),
         streamTimeout: TimeAmount? = nil,
         numRetries: Int? = nil,
+        trust: ServerTrust = .standard,
         cooldown: CooldownRules = CooldownRules(),
         strategy: RoutingStrategy = .simpleShuffle,
         admission: AdmissionLimits = AdmissionLimits()
@@ -135,6 +146,7 @@ public struct DeploymentDefaults: Sendable {
         self.requestTimeout = requestTimeout
         self.streamTimeout = streamTimeout
         self.numRetries = numRetries
+        self.trust = trust
         self.cooldown = cooldown
         self.strategy = strategy
         self.admission = admission

@@ -4,8 +4,10 @@ struct UpstreamRoute: Hashable, Sendable {
     let host: String
     let port: Int
     let proxy: ProxyServer?
+    let trust: ServerTrust
 
-    init(_ url: UpstreamURL, proxies: ProxySettings) {
+    init(_ url: UpstreamURL, trust: ServerTrust = .standard, proxies: ProxySettings) {
+        self.trust = url.scheme == .https ? trust : .standard
         self.scheme = url.scheme
         self.host = url.host
         self.port = url.port

@@ -37,6 +37,23 @@ struct DeploymentChoiceTests {
         }
     }
 
+    @Test(
+        "falls on none that has had its requests of the minute, and where all have, the answer says when to try again"
+    )
+    func rate() async throws {
+        let configuration = Self.configuration("{num_retries: 0}", ", rpm: 1", ", rpm: 2")
+        try await withGateway(configuration) { gateway, upstream async throws in
+            for _ in 0..<3 { #expect(try await gateway.chat("hello", model: "m").status == 200) }
+            #expect(upstream.requests.count { $0.json["model"].string == "one" } == 1)
+            let refused = try await gateway.chat("hello", model: "m")
+            #expect(refused.status == 429)
+            #expect(refused.json["error"]["code"].string == "rate_limit_exceeded")
+            let seconds = try #require(refused["retry-after"].flatMap { Int($0) })
+            #expect((1...60).contains(seconds))
+            #expect(upstream.calls == 3)
+        }
+    }
+
     @Test("falls on the one with the fewest requests under way")
     func leastBusy() async throws {
         let configuration = Self.configuration("{routing_strategy: least-busy}")

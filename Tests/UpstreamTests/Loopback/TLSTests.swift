@@ -22,6 +22,36 @@ struct TLSTests {
         #expect(server.serverNames == ["localhost"])
     }
 
+    @Test("is made to a server with any certificate, or with one of another authority, where a deployment says so")
+    func deploymentsTrust() async throws {
+        let authority = try PrivateAuthority()
+        defer { authority.remove() }
+        let server = try await ScriptedServer.start(
+            [.receive, .send(ok), .hang],
+            [.receive, .send(ok), .hang],
+            [.hang],
+            tls: try authority.server(names: "DNS:localhost")
+        )
+        func group(_ trust: ServerTrust?, host: String) throws -> ModelGroup {
+            let description = DeploymentDescription(
+                modelName: "m",
+                model: "openai/m",
+                apiBase: "https://\(host):\(server.port)",
+                trust: trust
+            )
+            let defaults = DeploymentDefaults(numRetries: 0)
+            let made = ModelDirectory.make([description], defaults: defaults, calls: Calls.table) { _ in nil }
+            return try #require(made.directory.group(named: "m"))
+        }
+        let client = try await Loopback.start()
+        // Neither the authority nor the name is one that is trusted.
+        #expect(try await client.send(to: try group(.anybody, host: "127.0.0.1")).body == "{}")
+        let own = ServerTrust.authorities(file: authority.certificateFile)
+        #expect(try await client.send(to: try group(own, host: "localhost")).body == "{}")
+        // A connection that was made for one of them is none for a deployment that trusts nobody else.
+        #expect(try await client.send(to: try group(nil, host: "localhost")).error?.kind == .tlsFailed)
+    }
+
     @Test("is made to an address that the certificate vouches for")
     func address() async throws {
         let authority = try PrivateAuthority()
