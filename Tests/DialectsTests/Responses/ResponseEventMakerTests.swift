@@ -97,7 +97,7 @@ struct ResponseEventMakerTests {
         #expect(try events(#"{"status":"failed","output":[]}"#).last?.type == "response.failed")
     }
 
-    @Test("is not converted where it is none, or where the events would be far longer", .timeLimit(.minutes(1)))
+    @Test("is not converted where it is none, or where the events would be far longer")
     func refused() throws {
         let form = try #require(form)
         for body in ["", "[]", "{}", "{"] {

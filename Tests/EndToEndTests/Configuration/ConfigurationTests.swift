@@ -82,10 +82,10 @@ struct ConfigurationTests {
     @Test("A setting of LiteLLM's that has no effect here is one warning, not an error")
     func ignoredSetting() async throws {
         let configuration =
-            Configurations.local + "  drop_params: True\nrouter_settings:\n  routing_strategy: simple-shuffle\n"
+            Configurations.local + "  drop_params: True\nrouter_settings:\n  enable_pre_call_checks: true\n"
         try await withGateway(configuration) { gateway, _ async throws in
             let lines = gateway.log.split(separator: "\n").filter {
-                $0.contains("routing_strategy") || $0.contains("router_settings")
+                $0.contains("enable_pre_call_checks") || $0.contains("router_settings")
             }
             #expect(lines.count == 1, "\(gateway.log)")
         }
