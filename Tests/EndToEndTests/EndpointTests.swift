@@ -109,4 +109,20 @@ struct EndpointTests {
             #expect(health["content-type"]?.hasPrefix("application/json") == true)
         }
     }
+
+    @Test("The deployments and the providers of the models are listed as LiteLLM lists them, without keys")
+    func information() async throws {
+        try await withGateway { gateway, upstream async throws in
+            for path in ["/v1/model/info", "/model/info"] {
+                let answer = try await gateway.get(path)
+                let first = answer.json["data"][0]
+                #expect(answer.json["data"].array.count == 4 && first["model_name"].string == "gpt-3.5-turbo")
+                #expect(first["litellm_params"]["model"].string == "openai/gpt-3.5-turbo-0125")
+                #expect(first["litellm_params"]["api_base"].string == "\(upstream.url)/v1")
+                #expect(first["model_info"]["id"].string?.isEmpty == false && !answer.text.contains("sk-upstream"))
+            }
+            let groups = try await gateway.get("/model_group/info").json["data"]
+            #expect(groups[1]["model_group"].string == "gpt-4" && groups[1]["providers"][0].string == "openai")
+        }
+    }
 }

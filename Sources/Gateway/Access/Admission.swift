@@ -46,7 +46,8 @@ struct Admission: Sendable {
         switch route {
         case .inference, .deployment: method == .POST
         case .passThrough: [.GET, .POST, .PUT, .PATCH, .DELETE].contains(method)
-        case .models, .model, .liveness, .readiness, .health, .cachePing: method == .GET || method == .HEAD
+        case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing:
+            method == .GET || method == .HEAD
         }
     }
 

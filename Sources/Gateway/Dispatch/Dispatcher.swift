@@ -35,6 +35,10 @@ final class Dispatcher: RequestHandler {
                 refusal.status = 404
                 connection.answer(refusal)
             }
+        case .modelInfo:
+            connection.answer(json: ModelInfo.deployments(of: worker.generation.models))
+        case .modelGroupInfo:
+            connection.answer(json: ModelInfo.groups(of: worker.generation.models))
         case .liveness:
             connection.answer(json: "\"I'm alive!\"")
         case .readiness:

@@ -173,7 +173,7 @@ extension FlightLeader: UpstreamReceiver {
     func upstreamBody(_ bytes: ByteBuffer) {
         guard !state.isOver, let (bytes, action) = state.recognize(bytes) else { return }
         perform(action)
-        if state.status == 200 { origin?.take(bytes, of: call?.deployment?.id) }
+        if state.status == 200 { origin?.take(bytes, of: call?.deployment?.account) }
         take(bytes)
     }
 

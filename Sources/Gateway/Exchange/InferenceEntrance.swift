@@ -261,7 +261,7 @@ struct InferenceEntrance {
             body: body,
             isStream: read.isStream,
             headers: request.fields.forwarded,
-            deployment: origin?.deployment,
+            account: origin?.account,
             inputCount: details.inputCount,
             includesUsage: details.includesUsage
         )

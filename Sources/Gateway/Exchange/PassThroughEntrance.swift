@@ -76,7 +76,7 @@ struct PassThroughEntrance {
                 id: request.id,
                 body: body,
                 headers: request.fields.forwarded,
-                deployment: origin?.deployment
+                account: origin?.account
             ),
             to: group
         )

@@ -99,7 +99,7 @@ extension RelayExchange: UpstreamReceiver {
 
     func upstreamBody(_ bytes: ByteBuffer) {
         guard case .pass(let framing) = state.take(bytes) else { return }
-        origin?.take(bytes, of: call?.deployment?.id)
+        origin?.take(bytes, of: call?.deployment?.account)
         connection.send(body: bytes, framing: framing)
     }
 

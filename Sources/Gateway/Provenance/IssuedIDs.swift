@@ -11,8 +11,8 @@ final class IssuedIDs: Sendable {
     struct Origin: Sendable {
         /// The name of the model that was requested.
         let model: String
-        /// The id of the deployment.
-        let deployment: String
+        /// The account of the deployment.
+        let account: String
         /// The key of the entry that holds the object. It is nil where none was stored.
         var entry: CacheKey?
     }

@@ -17,9 +17,9 @@ struct OriginNote {
         self.entry = entry
     }
 
-    /// Takes the next bytes of a successful answer of a deployment.
-    mutating func take(_ bytes: ByteBuffer, of deployment: String?) {
-        guard let deployment, let id = sighting.take(bytes) else { return }
-        ids.note(id, IssuedIDs.Origin(model: model, deployment: deployment, entry: entry))
+    /// Takes the next bytes of a successful answer from an account.
+    mutating func take(_ bytes: ByteBuffer, of account: String?) {
+        guard let account, let id = sighting.take(bytes) else { return }
+        ids.note(id, IssuedIDs.Origin(model: model, account: account, entry: entry))
     }
 }

@@ -10,6 +10,10 @@ enum Route: Equatable {
     case passThrough(path: String, WireProtocol)
     case models
     case model(name: String)
+    /// The deployments of all models.
+    case modelInfo
+    /// The providers of all models.
+    case modelGroupInfo
     case liveness
     case readiness
     case health
@@ -20,7 +24,8 @@ enum Route: Equatable {
     var isPublic: Bool {
         switch self {
         case .liveness, .readiness: true
-        case .inference, .deployment, .passThrough, .models, .model, .health, .cachePing: false
+        case .inference, .deployment, .passThrough, .models, .model, .modelInfo, .modelGroupInfo, .health, .cachePing:
+            false
         }
     }
 
@@ -29,7 +34,7 @@ enum Route: Equatable {
         switch self {
         case .inference, .deployment: "POST"
         case .passThrough: "GET, POST, PUT, PATCH, DELETE"
-        case .models, .model, .liveness, .readiness, .health, .cachePing: "GET, HEAD"
+        case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing: "GET, HEAD"
         }
     }
 }

@@ -77,7 +77,8 @@ final class RouteTable: Sendable {
     }
 
     private static let own: [(path: String, route: Route)] = [
-        ("/models", .models), ("/health/liveliness", .liveness), ("/health/liveness", .liveness),
+        ("/models", .models), ("/model/info", .modelInfo), ("/model_group/info", .modelGroupInfo),
+        ("/health/liveliness", .liveness), ("/health/liveness", .liveness),
         ("/health/readiness", .readiness), ("/health", .health), ("/cache/ping", .cachePing),
     ]
 
@@ -101,7 +102,9 @@ final class RouteTable: Sendable {
         switch route {
         case .inference(let type), .deployment(let type, _): self[type].errors
         case .passThrough(_, .anthropic): Anthropic.errors
-        case .passThrough, .models, .model, .liveness, .readiness, .health, .cachePing, nil: OpenAI.errors
+        case .passThrough, .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing,
+            nil:
+            OpenAI.errors
         }
     }
 

@@ -147,7 +147,7 @@ extension UpstreamCall {
     }
 
     private func choose(now: NIODeadline) {
-        let only = request.deployment.flatMap { state.group.position(ofDeployment: $0) }
+        let only = request.account.flatMap { state.group.position(ofAccount: $0) }
         let choice =
             only.map { state.group.choose(only: $0, now: now) }
             ?? state.group.choose(tried: state.tried, now: now, random: &client.random)

@@ -22,8 +22,8 @@ public struct UpstreamRequest {
     /// The fields of the client that are forwarded. A field that the configuration sets replaces the client's.
     public var headers: ForwardedFields
 
-    /// The id of the only deployment that the request may go to. It is nil where any of the group will do.
-    public var deployment: String?
+    /// The account of the only deployment that the request may go to. It is nil where any of the group will do.
+    public var account: String?
 
     /// How many inputs an embeddings request has. Only mocks use it.
     public var inputCount: Int
@@ -40,9 +40,9 @@ public struct UpstreamRequest {
         id: RequestID?,
         body: RequestBody,
         headers: ForwardedFields,
-        deployment: String? = nil
+        account: String? = nil
     ) {
-        self.init(id: id, body: body, isStream: true, headers: headers, deployment: deployment)
+        self.init(id: id, body: body, isStream: true, headers: headers, account: account)
         self.passThrough = passThrough
     }
 
@@ -53,7 +53,7 @@ public struct UpstreamRequest {
         body: RequestBody,
         isStream: Bool = false,
         headers: ForwardedFields = ForwardedFields(),
-        deployment: String? = nil,
+        account: String? = nil,
         inputCount: Int = 1,
         includesUsage: Bool = false,
         timeout: TimeAmount? = nil
@@ -63,7 +63,7 @@ public struct UpstreamRequest {
         self.body = body
         self.isStream = isStream
         self.headers = headers
-        self.deployment = deployment
+        self.account = account
         self.inputCount = inputCount
         self.includesUsage = includesUsage
         self.timeout = timeout

@@ -7,6 +7,10 @@ public final class Deployment: Sendable {
     /// determines the answers does.
     public let id: String
 
+    /// Identifies the account at the provider too: deployments that differ only in their keys share an `id`, but not
+    /// what their provider keeps. It tells nothing about the key.
+    public let account: String
+
     /// The provider's name, such as `openai`.
     public let provider: String
 
@@ -15,6 +19,9 @@ public final class Deployment: Sendable {
 
     /// Scheme, host and port of the upstream. It is nil for a mock.
     public let origin: String?
+
+    /// The base URL without its query. It is nil for a mock.
+    public let apiBase: String?
 
     /// The deployment's share of the load, in proportion to the others of its group.
     public let weight: Double
@@ -54,12 +61,17 @@ public final class Deployment: Sendable {
         let fingerprint = Self.fingerprint(endpoint: endpoint, description: description)
         self.fingerprint = fingerprint
         self.id = description.id ?? hexadecimal(fingerprint.prefix(8))
+        var account = Fingerprint()
+        account.add(hexadecimal(fingerprint))
+        account.add(endpoint?.key)
+        self.account = hexadecimal(account.digest().prefix(16))
         self.order = description.order ?? .max
         self.health = DeploymentHealth(defaults.cooldown)
         self.rate = description.requestsPerMinute.flatMap { $0 > 0 ? DeploymentRate(limit: $0) : nil }
         self.provider = endpoint?.provider.name ?? "mock"
         self.model = endpoint?.model ?? description.model
         self.origin = endpoint?.base.origin
+        self.apiBase = endpoint.map { $0.base.origin + $0.base.path }
         self.weight = description.weight.flatMap { $0.isFinite && $0 >= 0 ? $0 : nil } ?? 1
         self.maxParallelRequests = max(1, description.maxParallelRequests ?? defaults.admission.callsPerDeployment)
         let timeout = Self.usable(description.timeout)

@@ -108,9 +108,9 @@ public final class ModelGroup: Sendable {
         return refusals.choice
     }
 
-    /// The position of the deployment with that id.
-    func position(ofDeployment id: String) -> Int? {
-        deployments.firstIndex { $0.id.utf8.elementsEqual(id.utf8) }
+    /// The position of the deployment with that account.
+    func position(ofAccount account: String) -> Int? {
+        deployments.firstIndex { $0.account.utf8.elementsEqual(account.utf8) }
     }
 
     /// Chooses a given deployment, unless it takes no more calls.

@@ -4,13 +4,13 @@ import Testing
 /// Responses, conversations and files are where they were made.
 @Suite("What a provider keeps", .timeLimit(.minutes(2)))
 struct KeptResponseTests {
-    /// One model with two deployments, which are told apart by their keys.
+    /// One model with two deployments, which differ in nothing but their keys.
     private static let two = """
         model_list:
           - model_name: m
             litellm_params: {model: openai/m, api_base: "UPSTREAM/v1", api_key: key-0}
           - model_name: m
-            litellm_params: {model: openai/m, api_base: "UPSTREAM/v1", api_key: key-1, organization: other}
+            litellm_params: {model: openai/m, api_base: "UPSTREAM/v1", api_key: key-1}
           - model_name: another
             litellm_params: {model: openai/another, api_base: "UPSTREAM/v1", api_key: key-2}
         general_settings: {default_deployment: another}

@@ -18,7 +18,7 @@ struct OpenAIMocks {
             : MockForm(whole: mocks.completion, events: mocks.events, failure: failure)
     }
 
-    @Sendable private static func failure(status: Int, type: String, message: String) -> String {
+    @Sendable static func failure(status: Int, type: String, message: String) -> String {
         let error = ErrorReport(status: status, message: message, type: type, parameter: nil, code: String(status))
         return OpenAI.errors.body(error)
     }
@@ -173,7 +173,7 @@ struct OpenAIMocks {
 
 extension MockForm.Content {
     /// The text, or LiteLLM's where the mock has a vector.
-    fileprivate var text: String {
+    var text: String {
         switch self {
         case .text(let text): text
         case .embedding: "This is a mock request"

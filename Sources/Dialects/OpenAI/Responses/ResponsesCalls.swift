@@ -10,7 +10,8 @@ extension OpenAI {
         definition: CallDefinition(
             name: "responses",
             configuredNames: ["responses", "aresponses"],
-            upstreamPath: "/responses"
+            upstreamPath: "/responses",
+            mock: ResponseMocks.form
         ),
         request: responsesRequest,
         answer: AnswerForm(
