@@ -253,18 +253,21 @@ struct InferenceEntrance {
             body.appendModel(at: end, afterMembers: hasMembers)
         }
         for cut in read.cuts { body.replace(cut, with: ByteBuffer()) }
-        let ids = worker.generation.resources.issuedIDs
-        let origin = details.continuedObject.flatMap { ids.origin(of: $0) }
         return UpstreamRequest(
             callType: call.type,
             id: request.id,
             body: body,
             isStream: read.isStream,
             headers: request.fields.forwarded,
-            account: origin?.account,
+            account: details.continuedObject.flatMap { account(of: $0) },
             inputCount: details.inputCount,
             includesUsage: details.includesUsage
         )
+    }
+
+    /// Returns the account that has an object, if that is known.
+    private func account(of object: [UInt8]) -> String? {
+        worker.generation.resources.issuedIDs.origin(of: object)?.account
     }
 
     private func forward(

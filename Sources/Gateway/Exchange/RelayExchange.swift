@@ -47,7 +47,7 @@ final class RelayExchange {
     func begin(_ request: consuming UpstreamRequest, to group: ModelGroup) {
         connection.attach(self)
         // What a provider keeps is not at another one.
-        let fallbacks = request.passThrough == nil ? worker.generation.models.fallbacks(of: group) : nil
+        let fallbacks = request.passThrough == nil ? worker.generation.fallbacks(of: group) : nil
         let call = worker.upstream.send(request, to: group, fallbacks: fallbacks, receiver: self)
         if !state.isOver { self.call = call }
     }

@@ -20,6 +20,8 @@ final class Generation: Sendable {
     /// The model whose deployments get the requests that name none. It is nil where the configuration sets none and has
     /// several models.
     let defaultModel: String?
+    /// Whether any model has fallbacks.
+    private let hasFallbacks: Bool
     let admission: Admission
     let upstream: UpstreamConfiguration
     /// The cache backend. It is nil where caching is off.
@@ -49,6 +51,7 @@ final class Generation: Sendable {
         self.resources = resources
         let settings = blueprint.backend?.settings
         models = blueprint.models
+        hasFallbacks = blueprint.models.hasFallbacks
         defaultModel =
             blueprint.settings.routing.defaultDeployment?.model
             ?? (blueprint.models.groups.count == 1 ? blueprint.models.groups.first?.name : nil)
@@ -92,6 +95,12 @@ final class Generation: Sendable {
     deinit {
         guard let backend else { return }
         resources.control.submit { _ in backend.stop() }
+    }
+
+    /// Returns what is asked where a model fails. It is nil where there is nothing.
+    func fallbacks(of group: ModelGroup) -> Fallbacks? {
+        // Most configurations have none, and calling the directory would copy it.
+        hasFallbacks ? models.fallbacks(of: group) : nil
     }
 
     /// Returns the error for a request for a model that no group serves.

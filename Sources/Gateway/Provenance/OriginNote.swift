@@ -1,8 +1,9 @@
 import NIOCore
 import ResponseCache
 
-/// Notes which deployment made the object that an answer describes, as the answer goes by. It is a value.
-struct OriginNote {
+/// Notes which deployment made the object that an answer describes, as the answer goes by. It is bound to the event
+/// loop of the answer. It is a class, so that an answer that describes none carries only an empty reference.
+final class OriginNote {
     private let ids: IssuedIDs
     private let model: String
     private let entry: CacheKey?
@@ -18,7 +19,7 @@ struct OriginNote {
     }
 
     /// Takes the next bytes of a successful answer from an account.
-    mutating func take(_ bytes: ByteBuffer, of account: String?) {
+    func take(_ bytes: ByteBuffer, of account: String?) {
         guard let account, let id = sighting.take(bytes) else { return }
         ids.note(id, IssuedIDs.Origin(model: model, account: account, entry: entry))
     }

@@ -56,7 +56,7 @@ final class RequestFields: @unchecked Sendable {
         case 7 where isNamed("api-key"): apiKey = bytes.text(value)
         case 9 where isNamed("x-api-key"): apiKey = bytes.text(value)
         case 12 where isNamed("content-type"):
-            if !bytes.equalsIgnoringCase(value, "application/json") { contentType = bytes.text(value) }
+            if !Self.isJSON(bytes, value) { contentType = bytes.text(value) }
         case 12 where isNamed("x-request-id"): requestID = requestID ?? bytes.text(value)
         case 13 where isNamed("authorization"): authorization = Array(bytes[value])
         case 13 where isNamed("cache-control"): cacheControl.append(bytes.text(value))
@@ -76,6 +76,16 @@ final class RequestFields: @unchecked Sendable {
                 clientHeaders.append("\(lower):\(bytes.text(value))")
             }
         }
+    }
+
+    /// Whether a value is `application/json`, in two comparisons. A value has no bytes that become others of these.
+    private static func isJSON(_ bytes: UnsafeRawBufferPointer, _ value: Range<Int>) -> Bool {
+        guard value.count == 16, value.upperBound <= bytes.count else { return false }
+        let first = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: value.lowerBound, as: UInt64.self))
+        let second = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: value.lowerBound + 8, as: UInt64.self))
+        let lower: UInt64 = 0x2020_2020_2020_2020
+        // "applicat", "ion/json"
+        return first | lower == 0x7461_6369_6C70_7061 && second | lower == 0x6E6F_736A_2F6E_6F69
     }
 
     private static func isNamed(_ bytes: UnsafeRawBufferPointer, _ name: Range<Int>, _ lower: [UInt8]) -> Bool {

@@ -41,10 +41,12 @@ struct Attempts {
         now: NIODeadline,
         chance: Double
     ) -> Verdict {
-        let hasOthers = Set(tried + [deployment]).count < deployments
-        guard tried.count < retries, outcome.isWorthAnotherAttempt || outcome.isOfThisDeployment && hasOthers else {
+        // An answer that is delivered, as nearly all are, takes no set to find out.
+        guard tried.count < retries, outcome.isWorthAnotherAttempt || outcome.isOfThisDeployment else {
             return .deliver
         }
+        let hasOthers = Set(tried + [deployment]).count < deployments
+        guard outcome.isWorthAnotherAttempt || hasOthers else { return .deliver }
         tried.append(deployment)
         if hasOthers { return now < deadline ? .retry(after: .zero) : .deliver }
         let delay: TimeAmount

@@ -115,14 +115,21 @@ struct CallState {
     }
 
     /// The state of a call that has just begun.
-    init(_ request: UpstreamRequest, to group: ModelGroup, configuration: UpstreamConfiguration, now: NIODeadline) {
+    // The two times are given by themselves, since a copy of the whole configuration costs more than all of this.
+    init(
+        _ request: UpstreamRequest,
+        to group: ModelGroup,
+        connectTimeout: TimeAmount,
+        maxRetryDelay: TimeAmount,
+        now: NIODeadline
+    ) {
         self.init(
             group: group,
             isStream: request.isStream,
             mayRepeat: request.passThrough?.isIdempotent ?? true,
             timeout: request.timeout,
-            connectTimeout: configuration.connectTimeout,
-            maxRetryDelay: configuration.maxRetryDelay,
+            connectTimeout: connectTimeout,
+            maxRetryDelay: maxRetryDelay,
             now: now
         )
     }

@@ -35,9 +35,15 @@ public final class UpstreamCall {
         self.client = client
         self.receiver = receiver
         // What one deployment keeps, no other has; and what is passed on may be done twice where it is repeated.
-        let mayGoElsewhere = request.deployment == nil && request.callType != nil
+        let mayGoElsewhere = request.account == nil && request.callType != nil
         self.fallbacks = mayGoElsewhere ? fallbacks.map(FallbackState.init) : nil
-        self.state = CallState(request, to: group, configuration: client.configuration, now: now)
+        self.state = CallState(
+            request,
+            to: group,
+            connectTimeout: client.configuration.connectTimeout,
+            maxRetryDelay: client.configuration.maxRetryDelay,
+            now: now
+        )
         // Last, so that it is moved and not copied.
         self.request = request
     }
@@ -131,7 +137,13 @@ extension UpstreamCall {
         connection?.abandon()
         held = nil
         isFallback = true
-        state = CallState(request, to: group, configuration: client.configuration, now: now)
+        state = CallState(
+            request,
+            to: group,
+            connectTimeout: client.configuration.connectTimeout,
+            maxRetryDelay: client.configuration.maxRetryDelay,
+            now: now
+        )
         later { $0.perform($0.state.start(isShutDown: $0.client.pool.isShutDown), now: $1) }
     }
 
@@ -200,7 +212,7 @@ extension UpstreamCall {
 
     private func findConnection(now: NIODeadline) {
         guard let deployment, case .network(let prepared) = deployment.transport else { return }
-        if let path = request.callType.flatMap(prepared.unservedPath) {
+        if let call = request.callType, let path = prepared.unservedPath(call) {
             return perform(.failAttemptLater(.notServed(path, by: deployment.provider)), now: now)
         }
         let place = client.place(of: prepared, calls: deployment.maxParallelRequests)

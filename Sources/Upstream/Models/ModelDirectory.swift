@@ -32,6 +32,9 @@ public struct ModelDirectory: Sendable {
         named[ModelName(name)] ?? coveringGroup(of: name)
     }
 
+    /// Whether any model has fallbacks.
+    public var hasFallbacks: Bool { !fallbackTable.isEmpty }
+
     /// What is asked where a group fails. It is nil where there is nothing.
     public func fallbacks(of group: ModelGroup) -> Fallbacks? {
         fallbackTable.isEmpty ? nil : fallbackTable.fallbacks(of: group)

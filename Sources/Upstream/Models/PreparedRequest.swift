@@ -21,8 +21,10 @@ final class PreparedRequest: Sendable {
         let fields: [WireProtocol: String]
     }
 
-    /// `PATH HTTP/1.1` and the fields, by the calls' positions. It is nil for a call that the server does not have.
+    /// `PATH HTTP/1.1` and the fields, by the calls' positions.
     private let prefixes: [[UInt8]?]
+    /// Whether the server has each call.
+    private let isServed: [Bool]
     private let calls: CallTable
     private let endpoint: Endpoint
     /// The fields of requests that are passed on, which have a content type of their own.
@@ -56,9 +58,10 @@ final class PreparedRequest: Sendable {
         self.template =
             ModelPattern.stars(in: endpoint.model) == 0
             ? nil : Template(endpoint: endpoint, fields: blocks)
+        self.isServed = calls.all.map { endpoint.serves(calls[$0]) }
         self.prefixes = calls.all.map { type in
             let call = calls[type]
-            guard endpoint.serves(call), let block = blocks[call.wire] else { return nil }
+            guard let block = blocks[call.wire] else { return nil }
             return Array("\(endpoint.target(call.upstreamPath)) HTTP/1.1\r\n\(block)".utf8)
         }
     }
@@ -110,7 +113,7 @@ final class PreparedRequest: Sendable {
 
     /// The path of a call that the server does not have, below its base URL. It is nil for any other call.
     func unservedPath(_ call: CallType) -> String? {
-        prefixes[call.position] == nil ? calls[call].upstreamPath : nil
+        isServed[call.position] ? nil : calls[call].upstreamPath
     }
 
     /// The model's name as a JSON string, which replaces the one in the body. It is nil where the body keeps the name

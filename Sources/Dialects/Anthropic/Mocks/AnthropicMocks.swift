@@ -53,13 +53,3 @@ enum AnthropicMocks {
         return events
     }
 }
-
-extension MockForm.Content {
-    /// The text, or LiteLLM's where the mock has a vector.
-    fileprivate var text: String {
-        switch self {
-        case .text(let text): text
-        case .embedding: "This is a mock request"
-        }
-    }
-}
