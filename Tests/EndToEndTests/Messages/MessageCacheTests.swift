@@ -145,27 +145,9 @@ extension OneAtATime {
         @Test("at once, half of them streams, are one call to the model")
         func thousand() async throws {
             try await withGateway(Claude.configuration()) { gateway, upstream async throws in
-                let gate = Gate()
-                upstream.answer { request, number in
-                    var answer = Claude.script(request, number)
-                    answer.gate = gate
-                    return answer
+                let answers = try await Crowd.thousand(at: upstream, answering: Claude.script) { isStream in
+                    try await gateway.message("all at once", isStream ? #""stream":true"# : "")
                 }
-                let timer = Task {
-                    try await upstream.arrival(of: 1)
-                    // This gives the other requests time to arrive, also on a busy machine.
-                    try await Task.sleep(for: .seconds(2))
-                    gate.open()
-                }
-                let answers = try await withThrowingTaskGroup(of: Response.self) { group in
-                    for number in 0..<1_000 {
-                        group.addTask {
-                            try await gateway.message("all at once", number % 2 == 0 ? "" : #""stream":true"#)
-                        }
-                    }
-                    return try await group.reduce(into: [Response]()) { $0.append($1) }
-                }
-                try await timer.value
                 #expect(upstream.calls == 1 && answers.count == 1_000)
                 for answer in answers {
                     let isStream = answer["content-type"]?.hasPrefix("text/event-stream") == true

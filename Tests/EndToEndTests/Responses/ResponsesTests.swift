@@ -173,27 +173,10 @@ extension OneAtATime {
         @Test("are one call to the model, though half of them are streams")
         func thousand() async throws {
             try await withGateway { gateway, upstream async throws in
-                let gate = Gate()
-                upstream.answer { request, number in
-                    var answer = Answer.responses(request, number)
-                    answer.gate = gate
-                    return answer
+                let answers = try await Crowd.thousand(at: upstream, answering: Answer.responses) { isStream in
+                    let stream = isStream ? #","stream":true"# : ""
+                    return try await gateway.post("/v1/responses", #"{"model":"gpt-4","input":"all"\#(stream)}"#)
                 }
-                let timer = Task {
-                    try await upstream.arrival(of: 1)
-                    try await Task.sleep(for: .seconds(2))
-                    gate.open()
-                }
-                let answers = try await withThrowingTaskGroup(of: Response.self) { group in
-                    for number in 0..<1_000 {
-                        let stream = number % 2 == 0 ? "" : #","stream":true"#
-                        group.addTask {
-                            try await gateway.post("/v1/responses", #"{"model":"gpt-4","input":"all"\#(stream)}"#)
-                        }
-                    }
-                    return try await group.reduce(into: []) { $0.append($1) }
-                }
-                try await timer.value
                 #expect(upstream.calls == 1 && answers.count == 1_000)
                 #expect(answers.allSatisfy { $0.status == 200 && $0.text.contains(Answer.responseObject(1)) })
             }

@@ -12,13 +12,18 @@ extension OpenAI {
     /// The body always has all four members.
     @Sendable private static func errorBody(_ error: ErrorReport) -> String {
         JSONWriter.object { json in
-            json.member("error") { json in
-                json.object { json in
-                    json.member("message", error.message)
-                    json.member("type", error.type)
-                    json.member("param", error.parameter)
-                    json.member("code", error.code)
-                }
+            writeMember(error, to: &json)
+        }
+    }
+
+    /// Writes the member `error` of a body or an event.
+    static func writeMember(_ error: ErrorReport, to json: inout JSONWriter) {
+        json.member("error") { json in
+            json.object { json in
+                json.member("message", error.message)
+                json.member("type", error.type)
+                json.member("param", error.parameter)
+                json.member("code", error.code)
             }
         }
     }

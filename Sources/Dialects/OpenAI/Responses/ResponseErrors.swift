@@ -11,14 +11,7 @@ extension OpenAI {
                 json.member("message", error.message)
                 json.member("param", error.parameter)
                 // OpenAI's packages raise an error only for an event with this member.
-                json.member("error") { json in
-                    json.object { json in
-                        json.member("message", error.message)
-                        json.member("type", error.type)
-                        json.member("param", error.parameter)
-                        json.member("code", error.code)
-                    }
-                }
+                writeMember(error, to: &json)
             }
             return "event: error\ndata: \(data)\n\n"
         },
