@@ -45,7 +45,8 @@ struct Admission: Sendable {
     private static func isAllowed(_ method: HTTPMethod, _ route: Route) -> Bool {
         switch route {
         case .inference, .deployment: method == .POST
-        case .passThrough: [.GET, .POST, .PUT, .PATCH, .DELETE].contains(method)
+        case .passThrough: [.GET, .HEAD, .POST, .PUT, .PATCH, .DELETE].contains(method)
+        case .options: method == .OPTIONS
         case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing:
             method == .GET || method == .HEAD
         }

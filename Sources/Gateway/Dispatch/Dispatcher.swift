@@ -1,3 +1,4 @@
+import NIOCore
 import ResponseCache
 import Upstream
 
@@ -49,6 +50,8 @@ final class Dispatcher: RequestHandler {
             )
         case .health:
             connection.answer(json: HealthReport.health(of: worker.generation))
+        case .options(let allowed):
+            connection.answer(ResponseHead(204, .none, framing: .headOnly, fields: [("allow", allowed)]), ByteBuffer())
         case .cachePing:
             CachePing(worker: worker, connection: connection).begin()
         }

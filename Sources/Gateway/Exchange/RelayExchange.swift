@@ -38,6 +38,7 @@ final class RelayExchange {
         self.stale = stale
         state = RelayState(
             isHTTP10: connection.isHTTP10,
+            isHead: connection.isHead,
             hasStale: stale != nil,
             endMarks: endMarks
         )

@@ -32,6 +32,7 @@ struct RelayState {
     }
 
     private let isHTTP10: Bool
+    private let isHead: Bool
     /// Whether there is a stale answer that has not been tried yet.
     private var hasStale: Bool
     private var stage = Stage.awaitingHead
@@ -40,11 +41,13 @@ struct RelayState {
 
     /// - Parameters:
     ///   - isHTTP10: whether the client uses HTTP/1.0, which has no chunked encoding.
+    ///   - isHead: whether the request is HEAD, so that its answer has no body.
     ///   - hasStale: whether the cache has a stale answer.
     ///   - endMarks: the texts of which one ends the last event of a stream.
-    init(isHTTP10: Bool, hasStale: Bool, endMarks: [StaticString]) {
+    init(isHTTP10: Bool, isHead: Bool = false, hasStale: Bool, endMarks: [StaticString]) {
         tail = StreamTail(endMarks: endMarks)
         self.isHTTP10 = isHTTP10
+        self.isHead = isHead
         self.hasStale = hasStale
     }
 
@@ -60,12 +63,18 @@ struct RelayState {
     /// How the last event of a stream that is cut off is to be framed. It is nil where no event can be sent.
     var eventFraming: BodyFraming? {
         // Bytes beyond the length in the head would be read as the beginning of another answer.
-        guard case .relaying(let framing, isEventStream: true) = stage, !framing.hasLength else { return nil }
+        guard case .relaying(let framing, isEventStream: true) = stage, !framing.hasKnownEnd else { return nil }
         return framing
     }
 
+    private func framing(of head: UpstreamHead) -> BodyFraming {
+        if head.status == 204 || head.status == 304 { return .headOnly }
+        if isHead { return head.contentLength.map(BodyFraming.length) ?? .headOnly }
+        return BodyFraming.of(length: head.contentLength, isHTTP10: isHTTP10)
+    }
+
     mutating func take(_ head: UpstreamHead) -> Action {
-        let framing = BodyFraming.of(length: head.contentLength, isHTTP10: isHTTP10)
+        let framing = framing(of: head)
         stage = .relaying(framing, isEventStream: head.isEventStream)
         return head.isFailure ? stale(otherwise: .begin(framing)) : .begin(framing)
     }
@@ -93,7 +102,7 @@ struct RelayState {
             let event = eventFraming
             stage = .over
             // The stream is whole, so anything that was to follow its end does not matter.
-            if isEventStream, tail.isDone, !framing.hasLength { return .finish(framing) }
+            if isEventStream, tail.isDone, !framing.hasKnownEnd { return .finish(framing) }
             return .cutOff(error, event: event)
         }
     }

@@ -59,7 +59,7 @@ struct GeneralRequestHead {
         return RequestHead(
             method: method,
             target: path,
-            route: routes.route(target: path),
+            route: routes.route(method, path),
             isHTTP10: isHTTP10,
             // A tunnel is refused, and what the client sends into it is not a request.
             keepsAlive: !hasClose && (!isHTTP10 || hasKeepAlive) && method != .CONNECT,

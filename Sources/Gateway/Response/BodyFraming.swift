@@ -6,14 +6,20 @@ enum BodyFraming {
     case chunked
     /// The end is the end of the connection, for HTTP/1.0 clients.
     case untilClose
+    /// There is no body, and the head says nothing of a length: the answer to a HEAD request for something of unknown
+    /// length, or one whose status has no body (RFC 9110 section 8.6).
+    case headOnly
 
     static func of(length: Int?, isHTTP10: Bool) -> BodyFraming {
         if let length { return .length(length) }
         return isHTTP10 ? .untilClose : .chunked
     }
 
-    /// Whether the head has stated a length, which the body must have.
-    var hasLength: Bool {
-        if case .length = self { true } else { false }
+    /// Whether the head has told where the body ends, so that nothing may be added to it.
+    var hasKnownEnd: Bool {
+        switch self {
+        case .length, .headOnly: true
+        case .chunked, .untilClose: false
+        }
     }
 }

@@ -6,6 +6,8 @@ import Upstream
 struct ResponseHead: ~Copyable {
     /// The fields that describe the content.
     enum Content {
+        /// There is no content.
+        case none
         /// The content type of an answer of the gateway's own or of a cached answer.
         case type(String)
         /// A model's own fields, including its content type.

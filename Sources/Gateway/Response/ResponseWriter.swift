@@ -52,7 +52,7 @@ final class ResponseWriter {
         switch head.framing {
         case .length(let length): field("content-length", Int64(length))
         case .chunked: text.write("transfer-encoding: chunked\r\n")
-        case .untilClose: break
+        case .untilClose, .headOnly: break
         }
         if let status = head.cacheStatus {
             text.write("cache-status: ")
@@ -92,6 +92,7 @@ final class ResponseWriter {
 
     private func write(_ content: ResponseHead.Content) {
         switch content {
+        case .none: break
         case .type(let type): contentType(type)
         case .fields(let fields): fields.lines.withUnsafeBytes { text.write($0) }
         case .converted(let fields, let type):
@@ -104,7 +105,7 @@ final class ResponseWriter {
     private func writeStreamFields(_ content: ResponseHead.Content) {
         var own: AnswerFields?
         switch content {
-        case .type: break
+        case .none, .type: break
         case .fields(let fields), .converted(let fields, _): own = fields
         }
         if own?.first("cache-control") == nil { text.write("cache-control: no-cache\r\n") }

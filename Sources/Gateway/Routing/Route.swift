@@ -19,11 +19,14 @@ enum Route: Equatable {
     case health
     /// A test of the cache's backend.
     case cachePing
+    /// The question which methods a path takes, with the answer (RFC 9110 section 9.3.7).
+    case options(allowed: String)
 
-    /// Whether the route is answered without the master key, which probes do not have.
+    /// Whether the route is answered without the master key, which probes do not have. The methods of a path are no
+    /// secret: they are in the answer to a wrong one too.
     var isPublic: Bool {
         switch self {
-        case .liveness, .readiness: true
+        case .liveness, .readiness, .options: true
         case .inference, .deployment, .passThrough, .models, .model, .modelInfo, .modelGroupInfo, .health, .cachePing:
             false
         }
@@ -32,9 +35,14 @@ enum Route: Equatable {
     /// The methods of the route, as the Allow header lists them (RFC 9110, section 10.2.1).
     var allowedMethods: String {
         switch self {
-        case .inference, .deployment: "POST"
-        case .passThrough: "GET, POST, PUT, PATCH, DELETE"
-        case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing: "GET, HEAD"
+        case .inference, .deployment: "POST, OPTIONS"
+        case .passThrough: Self.allMethods
+        case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing:
+            "GET, HEAD, OPTIONS"
+        case .options(let allowed): allowed
         }
     }
+
+    /// The methods that some path takes.
+    static let allMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 }

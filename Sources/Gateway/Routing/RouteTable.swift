@@ -103,9 +103,19 @@ final class RouteTable: Sendable {
         case .inference(let type), .deployment(let type, _): self[type].errors
         case .passThrough(_, .anthropic): Anthropic.errors
         case .passThrough, .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing,
-            nil:
+            .options, nil:
             OpenAI.errors
         }
+    }
+
+    /// Returns the route of a request that was not read as one of the known lines.
+    ///
+    /// - Parameter target: the path and query, or `*`, which stands for the gateway as a whole where the method is
+    ///   OPTIONS.
+    func route(_ method: HTTPMethod, _ target: String) -> Route? {
+        guard method == .OPTIONS else { return route(target: target) }
+        if target.utf8.elementsEqual("*".utf8) { return .options(allowed: Route.allMethods) }
+        return route(target: target).map { .options(allowed: $0.allowedMethods) }
     }
 
     /// Returns the route of a request target. The result is nil where there is none. The query is ignored, the path may

@@ -23,7 +23,7 @@ extension Connection {
     /// Writes the event that ends a stream which is cut off.
     func send(event error: APIError, framing: BodyFraming) {
         // Bytes beyond the length in the head would be read as the beginning of another answer.
-        if case .length = framing { return }
+        if framing.hasKnownEnd { return }
         send(body: ByteBuffer(string: errors.event(error.report)), framing: framing)
     }
 

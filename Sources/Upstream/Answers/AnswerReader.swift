@@ -25,6 +25,8 @@ final class AnswerReader: ChannelInboundHandler {
     private let receiver: any AnswerReceiver
     private let limits: NIOHTTPDecoderLimitConfiguration
     private var stage = Stage.head(nil, readings: 0)
+    /// Whether the present request is HEAD.
+    private var isHead = false
 
     /// How often the beginning of a head is parsed again before it is left to the decoder, which reads each byte only
     /// once.
@@ -36,18 +38,26 @@ final class AnswerReader: ChannelInboundHandler {
     }
 
     /// A request was sent. Where the decoder reads, it must be notified of each request.
-    func requestWasSent(_ context: ChannelHandlerContext) {
-        if case .handedOver = stage { Self.tell(context) }
+    ///
+    /// - Parameter isHead: whether its method is HEAD, so that its answer has no body, whatever the answer's fields say
+    ///   (RFC 9112 section 6.3).
+    func requestWasSent(isHead: Bool, _ context: ChannelHandlerContext) {
+        self.isHead = isHead
+        if case .handedOver = stage { tell(context) }
     }
 
-    /// The notice that the decoder gets of a request, which says that it is neither HEAD nor CONNECT.
+    /// The notices that the decoder gets of requests. It needs to know only whether a request is HEAD or CONNECT.
     private static let requestNotice = HTTPClientRequestPart.head(
         HTTPRequestHead(version: .http1_1, method: .POST, uri: "/")
     )
+    private static let headRequestNotice = HTTPClientRequestPart.head(
+        HTTPRequestHead(version: .http1_1, method: .HEAD, uri: "/")
+    )
 
     /// `ConnectionEdge` does not pass the notice on.
-    private static func tell(_ context: ChannelHandlerContext) {
-        context.pipeline.syncOperations.write(NIOAny(requestNotice), promise: nil)
+    private func tell(_ context: ChannelHandlerContext) {
+        let notice = isHead ? Self.headRequestNotice : Self.requestNotice
+        context.pipeline.syncOperations.write(NIOAny(notice), promise: nil)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -77,6 +87,7 @@ final class AnswerReader: ChannelInboundHandler {
         case .head(let head, let framing, let length):
             let raw = bytes.readSlice(length: length) ?? ByteBuffer()
             receiver.receive(.head(head, keepsAlive: true))
+            if isHead { return end(bytes, context) }
             switch framing {
             case .length(let count): readBody(bytes, count, context)
             case .chunked: readChunks(bytes, AnswerChunks(), raw, context)
@@ -144,7 +155,7 @@ final class AnswerReader: ChannelInboundHandler {
             context.fireErrorCaught(error)
             return
         }
-        Self.tell(context)
+        tell(context)
         if let head { context.fireChannelRead(wrapInboundOut(head)) }
         context.fireChannelRead(wrapInboundOut(bytes))
     }

@@ -267,7 +267,7 @@ extension UpstreamCall {
             allocator: client.allocator
         )
         let pieces = request.body.isLarge ? request.body.pieces(model: model) : []
-        connection.send(bytes, pieces, for: self)
+        connection.send(bytes, pieces, isHead: request.passThrough?.isHead ?? false, for: self)
     }
 
     private func answerFromMock(now: NIODeadline) {

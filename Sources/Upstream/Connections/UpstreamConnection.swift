@@ -62,13 +62,20 @@ final class UpstreamConnection: ChannelInboundHandler {
     }
 
     /// Sends a request, followed by the rest of its body. The connection must be ready or come from the pool.
-    func send(_ request: ByteBuffer, _ rest: [ByteBuffer] = [], for client: any ConnectionClient) {
+    ///
+    /// - Parameter isHead: whether the method is HEAD, so that the answer has no body.
+    func send(
+        _ request: ByteBuffer,
+        _ rest: [ByteBuffer] = [],
+        isHead: Bool = false,
+        for client: any ConnectionClient
+    ) {
         self.client = client
         guard let context, state.begin() else {
             fail(failure ?? closedEarly, isStale: true)
             return
         }
-        reader?.requestWasSent(context)
+        reader?.requestWasSent(isHead: isHead, context)
         edge.send(request, rest)
     }
 

@@ -24,8 +24,11 @@ public final class PassThroughTarget: Sendable {
         self.wire = wire
     }
 
+    /// Whether the answer has no body, whatever its fields say (RFC 9110 section 9.3.2).
+    public var isHead: Bool { method.utf8.elementsEqual("HEAD".utf8) }
+
     /// Whether a request without content states no length (RFC 9110 section 8.6).
-    var hasNoBody: Bool { ["GET", "DELETE"].contains { method.utf8.elementsEqual($0.utf8) } }
+    var hasNoBody: Bool { ["GET", "HEAD", "DELETE"].contains { method.utf8.elementsEqual($0.utf8) } }
 
     /// Whether the request may be sent again after a failure (RFC 9110 section 9.2.2).
     var isIdempotent: Bool {

@@ -232,7 +232,7 @@ enum RequestTable {
             raw("POST http://a/v1/chat/completions HTTP/1.1\r\nHost: a\r\n\(length)\r\n\r\n\(body)", 200),
             line("GET /nothing HTTP/1.1", 404), line("GET //v1/models HTTP/1.1", 200),
             line("GET http://a HTTP/1.1", 404),
-            line("GET http://a/ HTTP/1.1", 404), line("OPTIONS * HTTP/1.1", 404), line("CONNECT a:1 HTTP/1.1", 404),
+            line("GET http://a/ HTTP/1.1", 404), line("OPTIONS * HTTP/1.1", 204), line("CONNECT a:1 HTTP/1.1", 404),
             line("PUT /v1/models HTTP/1.1", 405), line("BREW /v1/models HTTP/1.1", 405, .laxer),
             line("get /v1/models HTTP/1.1", 405, .laxer),
         ]

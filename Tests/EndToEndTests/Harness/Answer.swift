@@ -39,12 +39,14 @@ struct Answer: Sendable {
     }
 
     /// Plays the answer on a connection, once its gate is open.
-    func play(on channel: any Channel) {
-        guard let gate else { return playNow(on: channel) }
-        gate.whenOpen { playNow(on: channel) }
+    ///
+    /// - Parameter isHead: whether the request is HEAD. The body of an answer in one piece is then left out.
+    func play(on channel: any Channel, isHead: Bool = false) {
+        guard let gate else { return playNow(on: channel, isHead) }
+        gate.whenOpen { playNow(on: channel, isHead) }
     }
 
-    private func playNow(on channel: any Channel) {
+    private func playNow(on channel: any Channel, _ isHead: Bool) {
         var head = HTTPResponseHead(
             version: .http1_1,
             status: HTTPResponseStatus(statusCode: status),
@@ -55,8 +57,8 @@ struct Answer: Sendable {
             return
         case .hangUp:
             channel.close(promise: nil)
-        case .bytes(let bytes): whole(ByteBuffer(bytes: bytes), &head, channel)
-        case .buffer(let buffer): whole(buffer, &head, channel)
+        case .bytes(let bytes): whole(ByteBuffer(bytes: bytes), &head, isHead, channel)
+        case .buffer(let buffer): whole(buffer, &head, isHead, channel)
         case .repeated(let piece, let times):
             head.headers.replaceOrAdd(name: "transfer-encoding", value: "chunked")
             channel.writeAndFlush(HTTPServerResponsePart.head(head), promise: nil)
@@ -76,12 +78,12 @@ struct Answer: Sendable {
         }
     }
 
-    private func whole(_ body: ByteBuffer, _ head: inout HTTPResponseHead, _ channel: any Channel) {
+    private func whole(_ body: ByteBuffer, _ head: inout HTTPResponseHead, _ isHead: Bool, _ channel: any Channel) {
         if status >= 200, status != 204, status != 304 {
             head.headers.replaceOrAdd(name: "content-length", value: String(body.readableBytes))
         }
         channel.write(HTTPServerResponsePart.head(head), promise: nil)
-        channel.write(HTTPServerResponsePart.body(.byteBuffer(body)), promise: nil)
+        if !isHead { channel.write(HTTPServerResponsePart.body(.byteBuffer(body)), promise: nil) }
         finish(channel)
     }
 

@@ -59,9 +59,12 @@ final class Connection {
     }
 
     /// Reads a whole answer, skipping interim (1xx) answers.
-    func readResponse() async throws -> Response {
+    ///
+    /// - Parameter isHead: whether it answers a HEAD request, so that it has no body.
+    func readResponse(isHead: Bool = false) async throws -> Response {
         var response = try await readHead()
         while response.status < 200 { response = try await readHead() }
+        if isHead { framing = .length(0) }
         while let piece = try await readPiece() { response.body += piece }
         return response
     }

@@ -138,7 +138,7 @@ private final class Reception: ChannelDuplexHandler {
                 )
             )
             setAnswering(true)
-            answer.play(on: context.channel)
+            answer.play(on: context.channel, isHead: head.method == .HEAD)
         }
     }
 

@@ -127,15 +127,16 @@ struct PassThroughTests {
 
     @Test("with a method that no provider has is refused") func method() async throws {
         try await withEcho { gateway, _ async throws in
-            let answer = try await gateway.send("OPTIONS", "/v1/files", nil)
-            #expect(answer.status == 405 && answer["allow"] == "GET, POST, PUT, PATCH, DELETE")
+            let answer = try await gateway.send("TRACE", "/v1/files", nil)
+            #expect(answer.status == 405 && answer["allow"] == "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
         }
     }
 
     @Test("gets an answer without content, and a long one as the client reads it") func answers() async throws {
         try await withEcho { gateway, upstream async throws in
             upstream.answer(with: Answer(status: 204, headers: [], body: .bytes([])))
-            #expect(try await gateway.send("DELETE", "/v1/files/f", nil).status == 204)
+            let deleted = try await gateway.send("DELETE", "/v1/files/f", nil)
+            #expect(deleted.status == 204 && deleted["content-length"] == nil)
             let megabyte = [UInt8](repeating: 7, count: 1 << 20)
             upstream.answer(with: Answer(headers: [("content-type", "audio/mpeg")], body: .bytes(megabyte)))
             let file = try await gateway.get("/v1/files/f/content")

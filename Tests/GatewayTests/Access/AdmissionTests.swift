@@ -70,10 +70,15 @@ struct AdmissionTests {
             return #expect(Bool(false), "admitted")
         }
         #expect(error.status == 405)
-        #expect(error.headers.contains { $0 == ("allow", "POST") })
+        #expect(error.headers.contains { $0 == ("allow", "POST, OPTIONS") })
         #expect(!error.message.contains("sk-secret"))
         #expect(status(admit(.POST, "/v1/models")) == 405)
         #expect(status(admit(.HEAD, "/health/liveliness")) == 200)
+        #expect(status(admit(.HEAD, "/v1/files/f")) == 401, "it is passed on")
+        #expect(status(admit(.TRACE, "/v1/files/f")) == 405)
+        #expect(status(admit(.OPTIONS, "/v1/chat/completions")) == 200)
+        #expect(status(admit(.OPTIONS, "*")) == 200)
+        #expect(status(admit(.OPTIONS, "/nothing")) == 404)
     }
 
     @Test("A stated length over the limit is 413 and a coded body 415, before the body is read")

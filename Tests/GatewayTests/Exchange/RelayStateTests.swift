@@ -9,8 +9,8 @@ struct RelayStateTests {
     private let failure = UpstreamError(.closedEarly, "the model's server closed the connection")
     private let stream = [("content-type", "text/event-stream")]
 
-    private func state(isHTTP10: Bool = false, hasStale: Bool = false) -> RelayState {
-        RelayState(isHTTP10: isHTTP10, hasStale: hasStale, endMarks: ["data: [DONE]"])
+    private func state(isHTTP10: Bool = false, isHead: Bool = false, hasStale: Bool = false) -> RelayState {
+        RelayState(isHTTP10: isHTTP10, isHead: isHead, hasStale: hasStale, endMarks: ["data: [DONE]"])
     }
 
     private func head(_ status: Int = 200, _ fields: [(String, String)] = [], length: Int? = nil) -> UpstreamHead {
@@ -23,6 +23,7 @@ struct RelayStateTests {
             case .length(let length): "length \(length)"
             case .chunked: "chunks"
             case .untilClose: "until close"
+            case .headOnly: "head only"
             }
         }
         return switch action {
@@ -47,6 +48,25 @@ struct RelayStateTests {
         var old = state(isHTTP10: true)
         let close = old.take(head())
         #expect(name(close) == "begin, until close")
+    }
+
+    @Test("has no body where the request is HEAD or the status says so, and an end that no event may follow")
+    func headOnly() {
+        var known = state(isHead: true)
+        let length = known.take(head(200, stream, length: 12))
+        #expect(name(length) == "begin, length 12" && known.eventFraming == nil)
+        for isHTTP10 in [false, true] {
+            var unknown = state(isHTTP10: isHTTP10, isHead: true)
+            let begin = unknown.take(head(200, stream))
+            let event = unknown.eventFraming
+            let end = unknown.end()
+            #expect(name(begin) == "begin, head only" && event == nil && name(end) == "finish, head only")
+        }
+        for status in [204, 304] {
+            var state = state()
+            let begin = state.take(head(status, length: 0))
+            #expect(name(begin) == "begin, head only")
+        }
     }
 
     @Test("ends with the model's answer, and nothing follows it")

@@ -25,7 +25,7 @@ extension RequestHead {
         self.init(
             method: head.method,
             target: head.uri,
-            route: Served.routes.route(target: head.uri),
+            route: Served.routes.route(head.method, head.uri),
             isHTTP10: isHTTP10,
             keepsAlive: head.isKeepAlive,
             isChunked: fields.contentLength == nil && head.headers.contains(name: "transfer-encoding"),

@@ -68,5 +68,9 @@ struct ResponseTests {
                 == "HTTP/1.1 200 OK\r\ndate: D\r\nContent-Type: application/json\r\nllm_provider-x-request-id: theirs\r\n"
                 + "a: b\r\nx-request-id: 0123456789abcdef\r\n\r\nhi"
         )
+        #expect(
+            written(ResponseHead(204, .none, framing: .headOnly, fields: [("allow", "POST")]), .implied)
+                == "HTTP/1.1 204 No Content\r\ndate: D\r\nallow: POST\r\nx-request-id: 0123456789abcdef\r\n\r\nhi"
+        )
     }
 }

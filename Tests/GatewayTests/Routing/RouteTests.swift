@@ -1,4 +1,5 @@
 import Dialects
+import NIOHTTP1
 import ResponseCache
 import Testing
 
@@ -40,6 +41,20 @@ struct RouteTests {
         #expect(Served.routes.route(target: "/v1/models\u{301}") == nil)
         let marks = String(repeating: "\u{301}", count: 15_000)
         #expect(Served.routes.route(target: "/v1/models/" + marks) == .model(name: marks))
+    }
+
+    @Test(
+        "OPTIONS asks for the methods of a path, or of the gateway as a whole",
+        arguments: [
+            ("/v1/chat/completions", "POST, OPTIONS"), ("/v1/models/gpt-4", "GET, HEAD, OPTIONS"),
+            ("/v1/files/f?a=b", Route.allMethods), ("/openai/deployments/m/embeddings", "POST, OPTIONS"),
+            ("*", Route.allMethods), ("/nothing", nil), ("", nil),
+        ]
+    )
+    func options(target: String, allowed: String?) {
+        #expect(Served.routes.route(.OPTIONS, target) == allowed.map { .options(allowed: $0) })
+        let route = Served.routes.route(.GET, target)
+        #expect(route == Served.routes.route(target: target))
     }
 
     @Test(

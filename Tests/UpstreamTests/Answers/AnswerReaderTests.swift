@@ -68,19 +68,22 @@ struct AnswerReaderTests {
         return trace.lines
     }
 
-    private func read(_ pieces: [ArraySlice<UInt8>]) throws -> [String] {
+    private func read(_ pieces: [ArraySlice<UInt8>], isHead: Bool = false) throws -> [String] {
         let trace = Trace()
         let channel = EmbeddedChannel()
-        try channel.pipeline.syncOperations.addHandlers([Edge(), AnswerReader(receiver: trace, limits: limits)])
+        let reader = AnswerReader(receiver: trace, limits: limits)
+        try channel.pipeline.syncOperations.addHandlers([Edge(), reader])
+        reader.requestWasSent(isHead: isHead, try channel.pipeline.syncOperations.context(handler: reader))
         return Array(feed(pieces, to: channel, trace).prefix(2))
     }
 
-    private func expected(_ pieces: [ArraySlice<UInt8>]) throws -> [String] {
+    private func expected(_ pieces: [ArraySlice<UInt8>], isHead: Bool = false) throws -> [String] {
         let trace = Trace()
         let channel = EmbeddedChannel()
         let decoder = HTTPResponseDecoder(leftOverBytesStrategy: .fireError, limitConfiguration: limits)
         try channel.pipeline.syncOperations.addHandlers([Edge(), ByteToMessageHandler(decoder), Oracle(trace)])
-        let notice = HTTPClientRequestPart.head(HTTPRequestHead(version: .http1_1, method: .POST, uri: "/"))
+        let request = HTTPRequestHead(version: .http1_1, method: isHead ? .HEAD : .POST, uri: "/")
+        let notice = HTTPClientRequestPart.head(request)
         channel.pipeline.syncOperations.write(NIOAny(notice), promise: nil)
         return Array(feed(pieces, to: channel, trace).prefix(2))
     }
@@ -111,6 +114,27 @@ struct AnswerReaderTests {
         #expect(throws: (any Error).self) {
             _ = try channel.pipeline.syncOperations.handler(type: ByteToMessageHandler<HTTPResponseDecoder>.self)
         }
+    }
+
+    @Test(
+        "takes what follows the head of an answer to HEAD for the next answer, whatever length the head states",
+        arguments: [
+            ["content-length: 11"], ["transfer-encoding: chunked"], ["x: y"], ["content-length: 99", "trailer: x"],
+        ]
+    )
+    func head(fields: [String]) throws {
+        let head = "HTTP/1.1 200 OK\r\n" + fields.map { $0 + "\r\n" }.joined() + "\r\n"
+        let (trace, channel) = (Trace(), EmbeddedChannel())
+        let reader = AnswerReader(receiver: trace, limits: limits)
+        try channel.pipeline.syncOperations.addHandlers([Edge(), reader])
+        let context = try channel.pipeline.syncOperations.context(handler: reader)
+        for isHead in [true, true, false, true] {
+            reader.requestWasSent(isHead: isHead, context)
+            let answer = isHead ? head : "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi"
+            for byte in answer.utf8 { try channel.writeInbound(ByteBuffer(bytes: [byte])) }
+        }
+        #expect(trace.lines.count == 8)
+        #expect(trace.lines.filter { $0.hasPrefix("body") } == ["body []", "body []", "body [104, 105]", "body []"])
     }
 
     @Test("hands trailers and chunk extensions over in the middle of a body, and says nothing twice")
@@ -165,8 +189,9 @@ struct AnswerReaderTests {
             text += "\r\n" + (Self.bodies.randomElement(using: &random) ?? "")
             let bytes = random.chance(33) ? random.mutated(Array(text.utf8)) : Array(text.utf8)
             let pieces = random.pieces(of: bytes)
-            let (found, wanted) = (try read(pieces), try expected(pieces))
-            #expect(found == wanted, "\(pieces.map { String(decoding: $0, as: UTF8.self) })")
+            let isHead = random.chance(20)
+            let (found, wanted) = (try read(pieces, isHead: isHead), try expected(pieces, isHead: isHead))
+            #expect(found == wanted, "HEAD: \(isHead), \(pieces.map { String(decoding: $0, as: UTF8.self) })")
             if found.count > 1 { whole += 1 }
         }
         #expect(whole > 100, "much of what is made up is read")
