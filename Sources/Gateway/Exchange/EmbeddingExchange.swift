@@ -185,7 +185,8 @@ final class EmbeddingExchange {
                 head.status,
                 .fields(head.fields),
                 framing: .length(answer.readableBytes),
-                cacheStatus: state.status
+                cacheStatus: state.status,
+                producer: head.producer
             ),
             answer
         )
@@ -249,7 +250,9 @@ extension APIError {
 extension EmbeddingExchange: UpstreamReceiver {
     func upstreamHead(_ head: UpstreamHead) {
         self.head = head
-        if case .call(let call) = waiting { connection.note { $0.deployment = call.deployment?.id } }
+        guard case .call(let call) = waiting else { return }
+        self.head?.producer = call.deployment?.producer
+        connection.note { $0.deployment = call.deployment?.id }
     }
 
     func upstreamBody(_ bytes: ByteBuffer) {

@@ -98,7 +98,7 @@ final class FlightExchange {
     }
 
     private func beginRelay(_ head: UpstreamHead, isEventStream: Bool) {
-        connection.note { $0.deployment = head.deployment }
+        connection.note { $0.deployment = head.producer?.id }
         framing = BodyFraming.of(
             length: isEventStream ? nil : head.contentLength,
             isHTTP10: connection.isHTTP10
@@ -113,6 +113,7 @@ final class FlightExchange {
                     content,
                     framing: framing,
                     cacheStatus: state.status,
+                    producer: head.producer,
                     isEventStream: isEventStream
                 )
             )
@@ -145,12 +146,13 @@ final class FlightExchange {
         contentType: String? = nil,
         isEventStream: Bool = false
     ) {
-        connection.note { $0.deployment = head.deployment }
+        connection.note { $0.deployment = head.producer?.id }
         let answer = ResponseHead(
             status ?? head.status,
             contentType.map { .converted(head.fields, type: $0) } ?? .fields(head.fields),
             framing: .length(body.readableBytes),
             cacheStatus: state.status,
+            producer: head.producer,
             isEventStream: isEventStream
         )
         leave { $0.answer(answer, body) }

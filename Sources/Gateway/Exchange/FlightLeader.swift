@@ -166,7 +166,7 @@ final class FlightLeader {
 extension FlightLeader: UpstreamReceiver {
     func upstreamHead(_ head: UpstreamHead) {
         var head = head
-        head.deployment = call?.deployment?.id
+        head.producer = call?.deployment?.producer
         perform(state.receive(head))
     }
 

@@ -66,6 +66,7 @@ final class RelayExchange {
                         .fields(head.fields),
                         framing: framing,
                         cacheStatus: status,
+                        producer: call?.deployment?.producer,
                         isEventStream: head.isEventStream
                     )
                 )

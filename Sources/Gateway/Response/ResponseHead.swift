@@ -31,6 +31,8 @@ struct ResponseHead: ~Copyable {
     var cacheStatus: CacheStatus?
     /// The origin in the cache. It is nil for an answer that does not come from the cache.
     var origin: Origin?
+    /// The deployment that made the answer. It is nil for an answer of the gateway's own or from the cache.
+    var producer: Producer?
     /// Whether the body is a stream of events, which nothing on its way to the client should hold back or keep.
     var isEventStream: Bool
     /// Further fields of the gateway's own, such as `allow`.
@@ -43,6 +45,7 @@ struct ResponseHead: ~Copyable {
         framing: BodyFraming,
         cacheStatus: CacheStatus? = nil,
         origin: Origin? = nil,
+        producer: Producer? = nil,
         isEventStream: Bool = false,
         fields: [(name: String, value: String)] = []
     ) {
@@ -51,6 +54,7 @@ struct ResponseHead: ~Copyable {
         self.framing = framing
         self.cacheStatus = cacheStatus
         self.origin = origin
+        self.producer = producer
         self.isEventStream = isEventStream
         self.fields = fields
     }

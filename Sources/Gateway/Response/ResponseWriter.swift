@@ -64,9 +64,13 @@ final class ResponseWriter {
             // LiteLLM's clients expect the key in this field.
             text.write("x-litellm-cache-key: ")
             origin.key.withText { text.write($0) }
-            text.write("\r\n")
+            // An answer from the cache costs nothing.
+            text.write("\r\nx-litellm-response-cost: 0\r\n")
         }
+        if let producer = head.producer { producer.lines.withUnsafeBytes { text.write($0) } }
         text.write("x-request-id: ")
+        id.write(to: &text)
+        text.write("\r\nx-litellm-call-id: ")
         id.write(to: &text)
         text.write("\r\n\r\n")
         return text.withBytes { bytes in

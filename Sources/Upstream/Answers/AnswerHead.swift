@@ -34,8 +34,8 @@ extension UpstreamHead {
         byte == UInt8(ascii: ",") || byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t")
     }
 
-    /// Fields that are about the upstream's origin or software, which are not the gateway's, and the date, which the
-    /// gateway sets.
+    /// Fields that are about the upstream's origin or software, which are not the gateway's, and those that the gateway
+    /// sets itself: the date, and what another gateway behind this one says of its models and its cache.
     static func staysWithUpstream(_ count: Int, _ isNamed: (StaticString) -> Bool) -> Bool {
         switch count {
         case 4: isNamed("date")
@@ -43,6 +43,11 @@ extension UpstreamHead {
         case 7: isNamed("alt-svc")
         case 10: isNamed("set-cookie")
         case 12: isNamed("x-powered-by")
+        case 17: isNamed("x-litellm-call-id")
+        case 18: isNamed("x-litellm-model-id")
+        case 19: isNamed("x-litellm-cache-key")
+        case 23: isNamed("x-litellm-response-cost")
+        case 24: isNamed("x-litellm-model-api-base")
         case 25: isNamed("strict-transport-security")
         default: false
         }

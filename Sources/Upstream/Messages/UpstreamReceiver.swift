@@ -13,8 +13,8 @@ public struct UpstreamHead: Sendable {
     /// The length of the body. It is nil where the upstream did not give it, and only `upstreamEnd` marks the end.
     public var contentLength: Int?
 
-    /// The id of the deployment that answers, for those who do not have the call. Whoever received the head sets it.
-    public var deployment: String?
+    /// The deployment that answers, for those who do not have the call. Whoever received the head sets it.
+    public var producer: Producer?
 
     /// Whether it comes from another model than the one that was asked first. Such an answer must not be stored as that
     /// model's.

@@ -38,6 +38,9 @@ public final class Deployment: Sendable {
     /// The greatest time that a stream may take to its first byte, and between two bytes.
     public let streamTimeout: TimeAmount
 
+    /// What clients are told of it in its answers.
+    public let producer: Producer
+
     let fingerprint: [UInt8]
     let health: DeploymentHealth
     /// Its calls of the present minute. It is nil where no limit is configured.
@@ -78,6 +81,7 @@ public final class Deployment: Sendable {
         self.timeout = timeout ?? Self.usable(defaults.requestTimeout) ?? Self.longestTimeout
         self.streamTimeout =
             Self.usable(description.streamTimeout) ?? timeout ?? Self.usable(defaults.streamTimeout) ?? self.timeout
+        self.producer = Producer(id: id, apiBase: apiBase)
         self.transport = transport
     }
 

@@ -46,7 +46,7 @@ struct ResponseTests {
         #expect(
             written(ResponseHead(404, .type("text/plain"), framing: .length(2), fields: [("allow", "GET")]), .closes)
                 == "HTTP/1.1 404 Not Found\r\ndate: D\r\nconnection: close\r\nallow: GET\r\ncontent-type: text/plain\r\n"
-                + "content-length: 2\r\nx-request-id: 0123456789abcdef\r\n\r\nhi"
+                + "content-length: 2\r\nx-request-id: 0123456789abcdef\r\nx-litellm-call-id: 0123456789abcdef\r\n\r\nhi"
         )
         let fields = AnswerFields([("Content-Type", "application/json"), ("X-Request-ID", "theirs"), ("a", "b")])
         #expect(
@@ -61,12 +61,12 @@ struct ResponseTests {
             )
                 == "HTTP/1.1 200 OK\r\ndate: D\r\nconnection: keep-alive\r\nllm_provider-x-request-id: theirs\r\na: b\r\n"
                 + "content-type: text/event-stream\r\ntransfer-encoding: chunked\r\ncache-status: gateway; fwd=miss\r\n"
-                + "x-request-id: 0123456789abcdef\r\n\r\nhi"
+                + "x-request-id: 0123456789abcdef\r\nx-litellm-call-id: 0123456789abcdef\r\n\r\nhi"
         )
         #expect(
             written(ResponseHead(200, .fields(fields), framing: .untilClose), .implied)
                 == "HTTP/1.1 200 OK\r\ndate: D\r\nContent-Type: application/json\r\nllm_provider-x-request-id: theirs\r\n"
-                + "a: b\r\nx-request-id: 0123456789abcdef\r\n\r\nhi"
+                + "a: b\r\nx-request-id: 0123456789abcdef\r\nx-litellm-call-id: 0123456789abcdef\r\n\r\nhi"
         )
         #expect(
             written(ResponseHead(204, .none, framing: .headOnly, fields: [("allow", "POST")]), .implied)
