@@ -59,6 +59,23 @@ public struct RequestBody {
         insert(Splice(range: end..<end, replacement: .modelMember(afterMembers: afterMembers)))
     }
 
+    /// Appends members to an object whose closing brace is at `end`, in front of a model that is appended too.
+    ///
+    /// - Parameters:
+    ///   - members: the members, each with a comma before it.
+    ///   - afterMembers: whether the object has members as it was received.
+    mutating func append(_ members: ByteBuffer, at end: Int, afterMembers: Bool) {
+        var isFirst = !afterMembers
+        let model = splices.firstIndex { splice in
+            if case .modelMember = splice.replacement { splice.range.lowerBound == end } else { false }
+        }
+        if let model, case .modelMember(let afterMembers) = splices[model].replacement {
+            isFirst = !afterMembers
+            splices[model].replacement = .modelMember(afterMembers: true)
+        }
+        insert(Splice(range: end..<end, replacement: .bytes(isFirst ? members.withoutFirstByte : members)))
+    }
+
     /// Replaces the bytes in `range` by the name of the model as it is, for a body that is not JSON.
     public mutating func replaceModel(_ range: Range<Int>) {
         insert(Splice(range: range, replacement: .modelText))
@@ -164,5 +181,13 @@ public struct RequestBody {
             guard start >= 0, end <= bytes.count else { return }
             output.writeBytes(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
         }
+    }
+}
+
+extension ByteBuffer {
+    fileprivate var withoutFirstByte: ByteBuffer {
+        var rest = self
+        rest.moveReaderIndex(forwardBy: min(1, rest.readableBytes))
+        return rest
     }
 }

@@ -43,7 +43,9 @@ struct DefaultMembers: Sendable {
         guard let root = document.root, let range = document.byteRange(of: root), document.kind(of: root) == .object
         else { return body }
         var missing = members[call.position]
+        var hasMembers = false
         for member in document.members(of: root) {
+            hasMembers = true
             guard let name = document.string(member.name) else { continue }
             missing.removeAll { $0.names.contains { $0.elementsEqual(name.utf8) } }
         }
@@ -51,8 +53,7 @@ struct DefaultMembers: Sendable {
         var added = ByteBuffer()
         for member in missing { added.writeBytes(member.text) }
         var body = body
-        let end = range.upperBound - 1
-        body.replace(end..<end, with: added)
+        body.append(added, at: range.upperBound - 1, afterMembers: hasMembers)
         return body
     }
 }

@@ -63,6 +63,35 @@ struct DefaultMembersTests {
         #expect(try added([("temperature", "0.5")], to: inner).hasSuffix(#","temperature":0.5}"#))
     }
 
+    @Test(
+        "are an object's first members where it has none, or none that the model is to see, and a model follows them",
+        arguments: [
+            ("{}", nil, #"{"temperature":1,"top_p":2}"#, #"{"temperature":1,"top_p":2}"#),
+            ("{ }", false, #"{ "temperature":1,"top_p":2,"model":"M"}"#, #"{ "temperature":1,"top_p":2}"#),
+            (#"{"c":1}"#, false, #"{"temperature":1,"top_p":2,"model":"M"}"#, #"{"temperature":1,"top_p":2}"#),
+            (
+                #"{"a":1}"#, true, #"{"a":1,"temperature":1,"top_p":2,"model":"M"}"#,
+                #"{"a":1,"temperature":1,"top_p":2}"#
+            ),
+        ] as [(String, Bool?, String, String)]
+    )
+    func emptyObject(text: String, modelAfterMembers: Bool?, named: String, unnamed: String) throws {
+        let parameters = [("temperature", "1"), ("top_p", "2")]
+        let defaults = try #require(DefaultMembers(description(parameters), calls: Calls.table))
+        var body = RequestBody(ByteBuffer(string: text), modelLiteral: nil)
+        let end = text.utf8.count - 1
+        if let modelAfterMembers { body.appendModel(at: end, afterMembers: modelAfterMembers) }
+        if text.utf8.contains(UInt8(ascii: "c")) { body.replace(1..<end, with: ByteBuffer()) }
+        body = defaults.added(to: body, of: Calls.chat, JSONDocument())
+        for (model, expected) in [(Array(#""M""#.utf8), named), (nil, unnamed)] as [([UInt8]?, String)] {
+            var output = ByteBuffer()
+            body.render(model: model, into: &output)
+            #expect(String(buffer: output) == expected)
+            #expect(output.readableBytes == body.count(model: model))
+            #expect(body.pieces(model: model).reduce(0) { $0 + $1.readableBytes } == output.readableBytes)
+        }
+    }
+
     @Test("are only those that the call has")
     func calls() throws {
         let parameters = [("temperature", "0.5"), ("dimensions", "64"), ("tools", "[]")]
