@@ -6,7 +6,7 @@ import Testing
 struct GatewayMemberTests {
     private static let members = """
         "tags":["a"],"litellm_metadata":{"x":1},"litellm_session_id":"s","litellm_trace_id":"t","litellm_call_id":"c",\
-        "num_retries":3,"cache_key":"k","mock_response":"a lie","guardrails":["g"],"fallbacks":["gpt-4"],"ttl":5,\
+        "num_retries":3,"metadata":{"tags":["a"]},"mock_response":"a lie","guardrails":["g"],"fallbacks":["gpt-4"],"ttl":5,\
         "no-log":true,"api_key":"sk-other","api_base":"http://127.0.0.1:1","caching":true,"cache":{"ttl":60},\
         "mock_tool_calls":[],"timeout":1,"drop_params":true,"langfuse_secret_key":"s"
         """
@@ -57,6 +57,65 @@ struct GatewayMemberTests {
                 #expect(answer.content == "answer \(number + 1)")
             }
             #expect(upstream.requests.allSatisfy { !$0.json["mock_response"].exists })
+        }
+    }
+
+    @Test("metadata reaches the model only where a chat is stored and OpenAI would take it")
+    func metadata() async throws {
+        try await withGateway { gateway, upstream async throws in
+            let labels = #""metadata":{"a":"b"}"#
+            _ = try await gateway.chat("one", labels)
+            _ = try await gateway.chat("two", #"\#(labels),"store":true"#)
+            _ = try await gateway.chat("three", #""store":true,"metadata":{"tags":["a"]}"#)
+            #expect(upstream.requests.map { $0.json["metadata"].exists } == [false, true, false])
+            #expect(upstream.requests[1].json["metadata"]["a"].string == "b")
+        }
+    }
+
+    // MARK: cache_key
+
+    @Test("cache_key takes the place of the body, in both forms, for one call, one model and one namespace")
+    func cacheKey() async throws {
+        try await withGateway { gateway, upstream async throws in
+            let first = try await gateway.chat("hello", #""cache_key":"k""#)
+            #expect(first.content == "answer 1" && first.cacheStatus.contains("stored"))
+            #expect(upstream.requests.first?.json["cache_key"].exists == false)
+            let other = try await gateway.chat("something else", #""temperature":1,"cache_key":"\u006b""#)
+            #expect(other.isHit && other.content == "answer 1")
+            let stream = try await gateway.chat("again", #""cache_key":"k","stream":true"#)
+            #expect(stream.isHit && stream.text.contains("answer 1"))
+            // The same name is another key everywhere else.
+            for members in [#""cache_key":"K""#, #""cache_key":null"#, #""cache_key":"k","cache":{"namespace":"n"}"#] {
+                #expect(!(try await gateway.chat("something else", members)).isHit, "\(members)")
+            }
+            #expect(!(try await gateway.chat("something else", model: "gpt-4", #""cache_key":"k""#)).isHit)
+            let completion = #"{"model":"gpt-3.5-turbo","prompt":"x","cache_key":"k"}"#
+            #expect(!(try await gateway.post("/v1/completions", completion)).isHit)
+            #expect(upstream.calls == 6)
+            // Each input of embeddings has its own key, whatever the request names.
+            _ = try await gateway.embed(["a", "b"], #""cache_key":"k""#)
+            #expect(try await gateway.embed(["b"], #""cache_key":"other""#).isHit)
+            #expect(!(try await gateway.embed(["c"], #""cache_key":"k""#)).isHit)
+        }
+    }
+
+    @Test("A cache_key that is no string of 1 to 1,024 bytes is a 400 that names it")
+    func wrongCacheKey() async throws {
+        try await withGateway { gateway, upstream async throws in
+            let long = String(repeating: "\u{E9}", count: 512)
+            #expect(try await gateway.chat("hello", "\"cache_key\":\"\(long)\"").status == 200)
+            for (value, text) in [
+                ("1", "must be a string"), (#"["k"]"#, "must be a string"), (#""""#, "1 to 1024 bytes"),
+                ("\"\(long)x\"", "1 to 1024 bytes"),
+                ("\"\(String(repeating: "x", count: 100_000))\"", "1 to 1024 bytes"),
+            ] {
+                let answer = try await gateway.chat("hello", "\"cache_key\":\(value)")
+                #expect(answer.status == 400)
+                let message = answer.json["error"]["message"].string ?? ""
+                #expect(message.contains("'cache_key'") && message.contains(text) && message.contains("byte"))
+                #expect(answer.json["error"]["param"].string == "cache_key")
+            }
+            #expect(upstream.calls == 1)
         }
     }
 

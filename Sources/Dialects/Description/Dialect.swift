@@ -67,6 +67,8 @@ public struct DialectCall: Sendable {
 public struct RequestForm: Sendable {
     /// Returns the role that a member of the outermost object has for the gateway, given the member's name.
     public let member: @Sendable (JSONText) -> RequestMember
+    /// Returns the role of the member whose role is `metadata`, given its value.
+    public let metadata: @Sendable (JSONDocument, JSONNode) -> RequestMember
     /// The model that is asked where a request names none. It is nil where a request must name one.
     public let defaultModel: String?
     /// Whether a stream is to report its usage after the last choice.
@@ -81,12 +83,14 @@ public struct RequestForm: Sendable {
     /// Makes a form. The family has no requests of the kinds whose arguments are omitted.
     public init(
         member: @escaping @Sendable (JSONText) -> RequestMember,
+        metadata: @escaping @Sendable (JSONDocument, JSONNode) -> RequestMember = { _, _ in .gatewayOnly },
         defaultModel: String? = nil,
         asksForUsage: @escaping @Sendable (JSONDocument) -> Bool = { _ in false },
         continuedObject: (@Sendable (JSONDocument) -> [UInt8]?)? = nil,
         bypass: (@Sendable (JSONDocument, CacheAllowance) -> CacheBypass?)? = nil
     ) {
         self.member = member
+        self.metadata = metadata
         self.defaultModel = defaultModel
         self.asksForUsage = asksForUsage
         self.continuedObject = continuedObject

@@ -21,7 +21,7 @@ public enum OpenAI {
             upstreamPath: "/chat/completions",
             mock: OpenAIMocks.form(.chat)
         ),
-        request: request,
+        request: chatRequest,
         answer: AnswerForm(check: .choices, stream: stream)
     )
 
@@ -68,7 +68,14 @@ public enum OpenAI {
         answer: AnswerForm(check: .results)
     )
 
-    /// How the requests are read.
+    /// How the requests of chats are read.
+    public static let chatRequest = RequestForm(
+        member: { RequestMember(openAI: $0) },
+        metadata: { document, value in document.takesMetadata(value) ? .delivery : .gatewayOnly },
+        asksForUsage: { $0.asksForUsage }
+    )
+
+    /// How the requests of calls without `metadata` of their own are read.
     public static let request = RequestForm(
         member: { RequestMember(openAI: $0) },
         asksForUsage: { $0.asksForUsage }

@@ -22,6 +22,8 @@ public struct ReadRequest: Sendable {
     public let cache: JSONNode?
     /// Whether `caching` is false, so that the cache is neither read nor written.
     public let isCachingOff: Bool
+    /// The client's own key, a string of 1 to `longestCacheKey` bytes. It is nil where the request has none.
+    public let cacheKey: JSONNode?
     /// The ranges to cut out of the body so that the model does not see the members that are meant for the gateway
     /// alone, such as `cache` and `caching`. Each range covers such a member, one adjoining comma and the white space
     /// between them, so that the rest is still an object. The ranges are in order and do not touch. A member whose
@@ -42,6 +44,8 @@ public struct RequestError: Error, Sendable, Hashable, CustomStringConvertible {
         case notABoolean
         case notAnObjectMember
         case nameTooLong
+        /// The client's key for the cache is empty or too long.
+        case cacheKeyLength
         /// A member's name differs only in the case of its letters from a name that the gateway acts on.
         case wrongCase
     }
@@ -70,6 +74,8 @@ public struct RequestError: Error, Sendable, Hashable, CustomStringConvertible {
         case .notAnObjectMember: "the member '\(member)' must be an object or null at byte \(offset)"
         case .nameTooLong:
             "the member '\(member)' is longer than \(ReadRequest.longestModelName) bytes at byte \(offset)"
+        case .cacheKeyLength:
+            "the member '\(member)' must be 1 to \(ReadRequest.longestCacheKey) bytes long at byte \(offset)"
         case .wrongCase:
             "the member '\(member)' must be written '\(member.lowercased())' at byte \(offset): some servers take the two for one"
         }
@@ -79,6 +85,8 @@ public struct RequestError: Error, Sendable, Hashable, CustomStringConvertible {
 extension ReadRequest {
     /// The length of the longest allowed model name, in bytes of UTF-8.
     public static let longestModelName = 1024
+    /// The length of the longest allowed `cache_key`, in bytes of UTF-8.
+    public static let longestCacheKey = 1024
 }
 
 extension JSONDocument {
@@ -97,17 +105,20 @@ extension JSONDocument {
         var stream: JSONNode?
         var cache: JSONNode?
         var caching: JSONNode?
+        var cacheKey: JSONNode?
         var input: JSONNode?
         var cuts = MemberCuts()
         var wrongCase: JSONNode?
         forEachMember(of: root) { name, member in
-            let role = form.member(name)
+            var role = form.member(name)
             if case .other = role, wrongCase == nil, name.isKnownInWrongCase { wrongCase = member.name }
             switch role {
             case .model: model = member.value
             case .stream: stream = member.value
             case .cache: cache = member.value
             case .caching: caching = member.value
+            case .cacheKey: cacheKey = member.value
+            case .metadata: role = form.metadata(self, member.value)
             case .input: input = member.value
             case .delivery, .gatewayOnly, .other: break
             }
@@ -139,6 +150,7 @@ extension JSONDocument {
             isStream: try readFlag(stream, "stream") ?? false,
             cache: try readCache(cache),
             isCachingOff: try readFlag(caching, "caching") == false,
+            cacheKey: try readCacheKey(cacheKey),
             cuts: cuts.ranges,
             input: input
         )
@@ -170,6 +182,19 @@ extension JSONDocument {
             throw RequestError(code: .notABoolean, member: member, offset: byteRange(of: node)?.lowerBound ?? 0)
         }
         return flag
+    }
+
+    private func readCacheKey(_ node: JSONNode?) throws(RequestError) -> JSONNode? {
+        guard let node, kind(of: node) != .null else { return nil }
+        let range = byteRange(of: node) ?? 0..<0
+        guard kind(of: node) == .string else {
+            throw RequestError(code: .notAString, member: "cache_key", offset: range.lowerBound)
+        }
+        // An escape takes at most six bytes for one byte of the key, so a longer literal need not be decoded.
+        guard range.count <= 6 * ReadRequest.longestCacheKey + 2, let key = string(node),
+            (1...ReadRequest.longestCacheKey).contains(key.utf8.count)
+        else { throw RequestError(code: .cacheKeyLength, member: "cache_key", offset: range.lowerBound) }
+        return node
     }
 
     private func readCache(_ node: JSONNode?) throws(RequestError) -> JSONNode? {

@@ -105,6 +105,8 @@ struct InquiryReader {
             )
             if let input = read.input, let inputs {
                 caching = .byInput(try embeddings(inputs, of: input, in: body, material))
+            } else if let name = read.cacheKey, call.answer.kept == .whole {
+                caching = .whole(try keys.key(for: material, name: name, in: document))
             } else {
                 caching = .whole(try keys.key(for: material, body: document))
             }

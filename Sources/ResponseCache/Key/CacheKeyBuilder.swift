@@ -25,6 +25,17 @@ public final class CacheKeyBuilder {
         return CacheKey(prefix: material.prefix, digest: digest)
     }
 
+    /// The key of a request for which the client has named its own. It covers that name in place of the body, and the
+    /// rest of what other keys cover.
+    public func key(for material: KeyMaterial, name: JSONNode, in body: JSONDocument) throws(SHA256Failure) -> CacheKey
+    {
+        defer { writer.reset() }
+        begin(.named)
+        material.digest.withUnsafeBytes { writer.append($0) }
+        writer.append(name, of: body)
+        return CacheKey(prefix: material.prefix, digest: try hash.digest(writer.bytes))
+    }
+
     /// The common part of the keys of all inputs of one embedding request: everything except the inputs.
     ///
     /// - Parameter inputs: the value of the member that has the inputs. The body leaves that member out from now on.
@@ -55,6 +66,7 @@ public final class CacheKeyBuilder {
         case request = 0x52
         case embedding = 0x45
         case input = 0x49
+        case named = 0x4E
     }
 
     private func digest(

@@ -38,6 +38,34 @@ import Testing
         #expect(Set(keys).count == 3)
     }
 
+    @Test("A client's own key stands for any body, within what all other keys cover, and is no body's key")
+    func named() throws {
+        let builder = try CacheKeyBuilder()
+        func material(_ model: String = "m", call: String = "completion", tenant: String = "t") throws -> KeyMaterial {
+            try KeyMaterial(
+                tenant: tenant,
+                namespace: nil,
+                clientNamespace: nil,
+                callType: call,
+                modelGroup: model,
+                modelGroupFingerprint: [],
+                keyedValues: []
+            )
+        }
+        func key(_ text: String, _ material: KeyMaterial) throws -> CacheKey {
+            let body = try document(text)
+            let name = try #require(body.root.flatMap { body.member("k", of: $0) })
+            return try builder.key(for: material, name: name, in: body)
+        }
+        let first = try key(#"{"k":"name"}"#, material())
+        #expect(try key(#"{"a":1,"k":"n\u0061me"}"#, material()) == first)
+        #expect(try key(#"{"k":"Name"}"#, material()) != first)
+        #expect(try key(#"{"k":"name"}"#, material("other")) != first)
+        #expect(try key(#"{"k":"name"}"#, material(call: "responses")) != first)
+        #expect(try key(#"{"k":"name"}"#, material(tenant: "u")) != first)
+        #expect(try builder.key(for: material(), body: document(#""name""#)) != first)
+    }
+
     @Test("The text is the prefix, a colon and 64 lowercase hexadecimal digits, however long the prefix is") func text()
         throws
     {

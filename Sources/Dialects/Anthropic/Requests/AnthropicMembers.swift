@@ -9,9 +9,10 @@ extension RequestMember {
         let role = RequestMember(openAI: name)
         self =
             switch role {
-            // `metadata` has an opaque id of the user, which agents also use for that of the session. It is not part of
-            // the answer.
-            case .model, .stream, .delivery, .cache, .caching, .other: role
+            // It has an opaque id of the user, which agents also use for that of the session. It is not part of the
+            // answer.
+            case .metadata: .delivery
+            case .model, .stream, .delivery, .cache, .caching, .cacheKey, .other: role
             case .gatewayOnly: name.equals("fallbacks") ? .other : .gatewayOnly
             case .input: .other
             }

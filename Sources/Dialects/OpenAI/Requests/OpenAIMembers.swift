@@ -25,7 +25,8 @@ extension RequestMember {
             name.matches("model") ? .model : name.matches("cache") ? .cache : name.matches("input") ? .input : .other
         case 6: name.matches("stream") ? .stream : name.matches("no-log") ? .gatewayOnly : .other
         case 7: name.matches("caching") ? .caching : isGatewayOnly(name) ? .gatewayOnly : .other
-        case 8: name.matches("metadata") ? .delivery : isGatewayOnly(name) ? .gatewayOnly : .other
+        case 8: name.matches("metadata") ? .metadata : isGatewayOnly(name) ? .gatewayOnly : .other
+        case 9: name.matches("cache_key") ? .cacheKey : isGatewayOnly(name) ? .gatewayOnly : .other
         case 14: name.matches("stream_options") ? .delivery : isGatewayOnly(name) ? .gatewayOnly : .other
         default: isGatewayOnly(name) ? .gatewayOnly : .other
         }
@@ -43,7 +44,7 @@ extension RequestMember {
         case 3: name.matches("ttl") || name.matches("rpm") || name.matches("tpm")
         case 7: name.matches("api_key") || name.matches("timeout")
         case 8: name.matches("api_base") || name.matches("base_url")
-        case 9: name.matches("cache_key") || name.matches("fallbacks")
+        case 9: name.matches("fallbacks")
         case 10:
             name.matches("guardrails") || name.matches("mock_delay") || name.matches("model_info")
                 || name.matches("base_model") || name.matches("max_budget")

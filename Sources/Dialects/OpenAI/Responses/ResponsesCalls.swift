@@ -40,12 +40,9 @@ extension OpenAI {
 
     /// How the requests are read.
     static let responsesRequest = RequestForm(
-        member: { name in
-            let role = RequestMember(openAI: name)
-            // An answer repeats the request's metadata, so requests with different metadata must not share one.
-            if case .delivery = role, name.equals("metadata") { return .other }
-            return role
-        },
+        member: { RequestMember(openAI: $0) },
+        // An answer repeats the request's metadata, so requests with different metadata must not share one.
+        metadata: { document, value in document.isMetadata(value) ? .other : .gatewayOnly },
         continuedObject: { $0.continuedResponse },
         bypass: { document, allowance in document.responseBypass(allowance) }
     )
