@@ -27,6 +27,7 @@ struct SettingsDraft {
         var clients = ClientSettings()
         var limits = LimitSettings()
         var defaultDeployment: RoutingSettings.Reference?
+        var crossOrigin = CrossOriginDraft()
     }
 
     struct RouterDraft {
@@ -77,7 +78,8 @@ extension SettingsDraft {
             retries: litellm.retries ?? router.retries,
             routing: routing,
             clients: general.clients,
-            limits: limits
+            limits: limits,
+            crossOrigin: general.crossOrigin.settings
         )
     }
 }

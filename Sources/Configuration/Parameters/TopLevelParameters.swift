@@ -148,7 +148,7 @@ extension Section where Target == SettingsDraft.GeneralDraft {
                     + "that a header with a new value in each request makes each a miss. Default: false."
             ),
             .seconds("queue_timeout", \.limits.queueTimeout, "How long a request waits for its turn. Default: 5."),
-        ] + SectionParameter.clients,
+        ] + SectionParameter.clients + SectionParameter.crossOrigin,
         withoutEffect: LiteLLMKeys.generalSettings
     )
 }

@@ -20,6 +20,8 @@ public struct Settings: Sendable, Hashable {
     public var clients: ClientSettings
     /// How much the gateway accepts at a time.
     public var limits: LimitSettings
+    /// Which websites may call the gateway. It is nil where none may.
+    public var crossOrigin: CrossOriginSettings?
 
     /// Makes settings from the content of a file and its environment.
     public init(
@@ -32,7 +34,8 @@ public struct Settings: Sendable, Hashable {
         retries: Int? = nil,
         routing: RoutingSettings = RoutingSettings(),
         clients: ClientSettings = ClientSettings(),
-        limits: LimitSettings = LimitSettings()
+        limits: LimitSettings = LimitSettings(),
+        crossOrigin: CrossOriginSettings? = nil
     ) {
         self.models = models
         self.modelListPosition = modelListPosition
@@ -44,6 +47,7 @@ public struct Settings: Sendable, Hashable {
         self.routing = routing
         self.clients = clients
         self.limits = limits
+        self.crossOrigin = crossOrigin
     }
 }
 

@@ -7,6 +7,7 @@ import Upstream
 final class Dispatcher: RequestHandler {
     let worker: Worker
     private let routes: RouteTable
+    var crossOrigin: CrossOriginRules? { worker.generation.crossOrigin }
 
     init(_ worker: Worker) {
         self.worker = worker
@@ -51,7 +52,9 @@ final class Dispatcher: RequestHandler {
         case .health:
             connection.answer(json: HealthReport.health(of: worker.generation))
         case .options(let allowed):
-            connection.answer(ResponseHead(204, .none, framing: .headOnly, fields: [("allow", allowed)]), ByteBuffer())
+            let preflight = crossOrigin?.preflight(request.fields, allowed: allowed) ?? []
+            let fields = [(name: "allow", value: allowed)] + preflight
+            connection.answer(ResponseHead(204, .none, framing: .headOnly, fields: fields), ByteBuffer())
         case .cachePing:
             CachePing(worker: worker, connection: connection).begin()
         }

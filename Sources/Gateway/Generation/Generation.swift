@@ -23,6 +23,8 @@ final class Generation: Sendable {
     /// Whether any model has fallbacks.
     private let hasFallbacks: Bool
     let admission: Admission
+    /// Which pages of other origins may read answers. It is nil where none may.
+    let crossOrigin: CrossOriginRules?
     let upstream: UpstreamConfiguration
     /// The cache backend. It is nil where caching is off.
     let backend: Backend?
@@ -60,6 +62,7 @@ final class Generation: Sendable {
             bodyLimit: resources.limits.bodyBytes,
             served: resources.routes.description
         )
+        crossOrigin = blueprint.settings.crossOrigin.map { CrossOriginRules($0) }
         var upstream = blueprint.upstream
         upstream.events = ModelLog(resources.log, limited: resources.limitedLog)
         upstream.eventLoops = resources.eventLoops

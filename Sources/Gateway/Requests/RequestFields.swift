@@ -29,6 +29,13 @@ final class RequestFields: @unchecked Sendable {
     private(set) var contentEncoding: String?
     /// The type of the body, where it is not JSON.
     private(set) var contentType: String?
+    /// The value of Origin, which browsers send with requests of pages of other origins.
+    private(set) var origin: [UInt8]?
+    /// Whether the request has Access-Control-Request-Method, with which a browser asks whether it may send another
+    /// request.
+    private(set) var requestsMethod = false
+    /// The value of Access-Control-Request-Headers, where it is a list of names.
+    private(set) var requestedHeaders: String?
     /// Whether the client waits for `100 Continue` (RFC 9110 section 10.1.1).
     private(set) var expectsContinue = false
 
@@ -50,6 +57,7 @@ final class RequestFields: @unchecked Sendable {
         func isNamed(_ lower: StaticString) -> Bool { bytes.equalsIgnoringCase(name, lower) }
         switch name.count {
         case 6 where isNamed("expect"): expectsContinue = bytes.equalsIgnoringCase(value, "100-continue")
+        case 6 where isNamed("origin"): origin = Array(bytes[value])
         case 6 where isNamed("pragma"):
             let text = bytes.text(value)
             pragma = pragma.map { $0 + "," + text } ?? text
@@ -63,6 +71,11 @@ final class RequestFields: @unchecked Sendable {
         case 14 where isNamed("content-length"): contentLength = bytes.length(value)
         case 16 where isNamed("content-encoding"):
             if !bytes.equalsIgnoringCase(value, "identity") { contentEncoding = bytes.text(value) }
+        case 29 where isNamed("access-control-request-method"): requestsMethod = true
+        case 30 where isNamed("access-control-request-headers"):
+            if bytes[value].allSatisfy({ Token.contains($0) || ", \t".utf8.contains($0) }) {
+                requestedHeaders = bytes.text(value)
+            }
         default:
             if Self.isForwarded(name.count, isNamed) {
                 forwarded.append(bytes, name: name, value: value)

@@ -31,12 +31,14 @@ final class ResponseWriter {
     /// - Parameters:
     ///   - id: the id of the request.
     ///   - date: the value of Date.
+    ///   - lines: further fields, as lines. They are nil where there are none.
     ///   - room: how many bytes of a body will be written after the head.
     func write(
         _ head: borrowing ResponseHead,
         _ persistence: Persistence,
         id: RequestID,
         date: [UInt8],
+        lines: [UInt8]? = nil,
         room: Int
     ) -> ByteBuffer {
         text.reset()
@@ -47,6 +49,7 @@ final class ResponseWriter {
         case .closes: text.write("connection: close\r\n")
         }
         for (name, value) in head.fields { field(name, value) }
+        if let lines { lines.withUnsafeBytes { text.write($0) } }
         write(head.content)
         if head.isEventStream { writeStreamFields(head.content) }
         switch head.framing {

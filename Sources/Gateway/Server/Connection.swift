@@ -184,6 +184,7 @@ final class Connection: ChannelDuplexHandler {
     private func begin(_ head: RequestHead) {
         let id = head.fields.requestID.flatMap { RequestID(client: $0) } ?? loop.requestID()
         current.begin(head, loop.handler, id: id, sentBytesBefore: output.sentBytes, at: loop.now())
+        if let rules = loop.crossOrigin { current.crossOriginLines = rules.lines(for: head.fields.origin) }
         watch.rules.requestBegan()
         if loop.isStopping { noteBusy() }
         if admission?.verdict != .admitted, let refusal { return end(refusal) }
@@ -320,7 +321,13 @@ final class Connection: ChannelDuplexHandler {
         if !keepsAlive { state.endAfterAnswer() }
         current.respond(head, at: loop.now())
         let persistence: ResponseWriter.Persistence = state.keepsAlive ? (isHTTP10 ? .stated : .implied) : .closes
-        return loop.write(head, persistence, id: current.transaction.id, room: room)
+        return loop.write(
+            head,
+            persistence,
+            id: current.transaction.id,
+            lines: current.crossOriginLines,
+            room: room
+        )
     }
 
     /// Sends bytes of the answer, which are written with the next flush.

@@ -22,6 +22,8 @@ struct CurrentRequest: ~Copyable {
     var exchange: (any Exchange)?
     /// Whether the head of the answer was written.
     private(set) var hasResponded = false
+    /// The lines in its answer that say what pages of other origins may do. They are nil where nothing is said.
+    var crossOriginLines: [UInt8]?
 
     /// A request begins.
     ///
@@ -65,6 +67,7 @@ struct CurrentRequest: ~Copyable {
         handler = nil
         fields = nil
         exchange = nil
+        crossOriginLines = nil
     }
 
     /// The complete request. It is nil where the request was not admitted, or was handed over before.

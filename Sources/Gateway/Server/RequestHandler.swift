@@ -1,5 +1,8 @@
 /// Answers requests on one event loop. The server knows nothing else of what is behind it.
 protocol RequestHandler: AnyObject {
+    /// Which pages of other origins may read the answers. It is nil where nothing is said about that.
+    var crossOrigin: CrossOriginRules? { get }
+
     /// Decides from its head alone whether a request is read and answered.
     func admit(_ head: RequestHead) -> Result<Transaction.Caller, APIError>
 

@@ -12,7 +12,11 @@ final class ServerLoop {
     let memory: MemoryAccount
     let allocator = ByteBufferAllocator()
     /// The handler that answers the requests that begin from now on.
-    var handler: any RequestHandler
+    var handler: any RequestHandler {
+        didSet { crossOrigin = handler.crossOrigin }
+    }
+    /// What the handler says of pages of other origins. It is nil for nearly every configuration.
+    private(set) var crossOrigin: CrossOriginRules?
     /// Called with the record of every request that has ended.
     var observer: ((Transaction) -> Void)?
 
@@ -35,6 +39,7 @@ final class ServerLoop {
         self.deadlines = deadlines
         self.memory = memory
         self.handler = handler
+        crossOrigin = handler.crossOrigin
         writer = ResponseWriter(allocator: allocator)
     }
 
@@ -47,15 +52,19 @@ final class ServerLoop {
     func requestID() -> RequestID { requestIDs.next() }
 
     /// Writes the head of an answer, with the date.
+    ///
+    /// - Parameter lines: further fields, as lines. They are nil where there are none.
     func write(
         _ head: borrowing ResponseHead,
         _ persistence: ResponseWriter.Persistence,
         id: RequestID,
+        lines: [UInt8]?,
         room: Int
     ) -> ByteBuffer {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME_COARSE, &time)
-        return writer.write(head, persistence, id: id, date: dateField.text(at: time.tv_sec), room: room)
+        let date = dateField.text(at: time.tv_sec)
+        return writer.write(head, persistence, id: id, date: date, lines: lines, room: room)
     }
 
     // MARK: Connections

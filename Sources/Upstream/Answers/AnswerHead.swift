@@ -35,7 +35,8 @@ extension UpstreamHead {
     }
 
     /// Fields that are about the upstream's origin or software, which are not the gateway's, and those that the gateway
-    /// sets itself: the date, and what another gateway behind this one says of its models and its cache.
+    /// sets itself: the date, what another gateway behind this one says of its models and its cache, and who may read
+    /// answers in a browser.
     static func staysWithUpstream(_ count: Int, _ isNamed: (StaticString) -> Bool) -> Bool {
         switch count {
         case 4: isNamed("date")
@@ -46,9 +47,14 @@ extension UpstreamHead {
         case 17: isNamed("x-litellm-call-id")
         case 18: isNamed("x-litellm-model-id")
         case 19: isNamed("x-litellm-cache-key")
+        case 22: isNamed("access-control-max-age")
         case 23: isNamed("x-litellm-response-cost")
         case 24: isNamed("x-litellm-model-api-base")
         case 25: isNamed("strict-transport-security")
+        case 27: isNamed("access-control-allow-origin")
+        case 28: isNamed("access-control-allow-methods") || isNamed("access-control-allow-headers")
+        case 29: isNamed("access-control-expose-headers")
+        case 32: isNamed("access-control-allow-credentials")
         default: false
         }
     }

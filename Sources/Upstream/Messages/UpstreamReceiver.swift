@@ -6,7 +6,7 @@ public struct UpstreamHead: Sendable {
     public var status: Int
 
     /// The end-to-end fields except `content-length`, `date`, `server`, `x-powered-by`, `set-cookie`,
-    /// `strict-transport-security` and `alt-svc`.
+    /// `strict-transport-security`, `alt-svc` and those of the CORS protocol.
     /// Fields of the connection (RFC 9110 section 7.6.1) are not among them.
     public var fields: AnswerFields
 

@@ -70,7 +70,8 @@ struct ResponseTests {
         )
         #expect(
             written(ResponseHead(204, .none, framing: .headOnly, fields: [("allow", "POST")]), .implied)
-                == "HTTP/1.1 204 No Content\r\ndate: D\r\nallow: POST\r\nx-request-id: 0123456789abcdef\r\n\r\nhi"
+                == "HTTP/1.1 204 No Content\r\ndate: D\r\nallow: POST\r\nx-request-id: 0123456789abcdef\r\n"
+                + "x-litellm-call-id: 0123456789abcdef\r\n\r\nhi"
         )
     }
 }

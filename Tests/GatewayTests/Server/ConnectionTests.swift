@@ -1,3 +1,4 @@
+import Configuration
 import Deadlines
 import HTTPSyntax
 import Logging
@@ -14,6 +15,7 @@ struct ConnectionTests {
         var answers: (IncomingRequest, Connection) -> Void = { _, connection in connection.answer(json: "{}") }
         var admission = Admission(masterKey: "sk", bodyLimit: 1_000, served: Served.routes.description)
         private(set) var isShutDown = false
+        var crossOrigin: CrossOriginRules?
 
         func admit(_ head: RequestHead) -> Result<Transaction.Caller, APIError> { admission.admit(head) }
         func answer(_ request: IncomingRequest, on connection: Connection) { answers(request, connection) }
@@ -83,6 +85,29 @@ struct ConnectionTests {
             #expect(answers.contains("x-request-id: \(record.id)\r\n"))
             #expect(record.sentBytes * 2 == answers.utf8.count)
         }
+    }
+
+    @Test("says in every answer which pages of other origins may read it, and nothing where nobody may")
+    func crossOrigin() throws {
+        let client = try Client()
+        let requests = [get, "GET /v1/models HTTP/1.1\r\nhost: a\r\n", "GET /nothing HTTP/1.1\r\nhost: a\r\n"]
+        func answers() throws -> [String] {
+            try requests.map {
+                try client.send($0 + "Origin: https://a.example\r\n\r\n")
+                return try client.received()
+            }
+        }
+        #expect(try answers().allSatisfy { !$0.contains("access-control-") && !$0.contains("vary") })
+        client.handler.crossOrigin = CrossOriginRules(CrossOriginSettings(origins: .listed(["https://a.example"])))
+        client.loop.handler = client.handler
+        #expect(
+            try answers().allSatisfy {
+                $0.contains("\r\nvary: Origin\r\naccess-control-allow-origin: https://a.example\r\n")
+            }
+        )
+        try client.send(get + "\r\n")
+        let without = try client.received()
+        #expect(without.contains("vary: Origin\r\n") && !without.contains("access-control-"), "it is not kept")
     }
 
     @Test("counts the bytes of a body that came for a request")
