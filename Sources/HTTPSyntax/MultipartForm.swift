@@ -36,7 +36,10 @@ public struct MultipartForm: Sendable, Equatable {
     }
 
     /// Reads a form. It is nil where the bytes are not one, or have more parts than are read.
-    public init?(_ body: UnsafeRawBufferPointer, boundary: [UInt8]) {
+    ///
+    /// - Parameter isWhole: whether that is the whole form. If it is the beginning of one, only the parts that are
+    ///   complete are found.
+    public init?(_ body: UnsafeRawBufferPointer, boundary: [UInt8], isWhole: Bool = true) {
         let mark = Array("--".utf8) + boundary
         let next = Array("\r\n".utf8) + mark
         guard body.starts(with: mark) else { return nil }
@@ -45,12 +48,15 @@ public struct MultipartForm: Sendable, Equatable {
         while true {
             // `--` ends the form, and a line end begins a part.
             let rest = body[position...]
-            if rest.starts(with: "--".utf8) { break }
+            if rest.starts(with: "--".utf8) || !isWhole && rest.count < 2 { break }
             guard rest.starts(with: "\r\n".utf8), parts.count < Self.mostParts else { return nil }
             let header = position + 2
             guard let content = Self.endOfHeader(body, from: header),
                 let end = Self.find(next, in: body, from: content)
-            else { return nil }
+            else {
+                if isWhole { return nil }
+                break
+            }
             guard let part = Self.part(body, header: header..<content, content: content..<end) else {
                 return nil
             }

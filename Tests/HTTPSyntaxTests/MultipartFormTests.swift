@@ -33,6 +33,23 @@ import Testing
         #expect(read.field("missing") == nil)
     }
 
+    @Test("Of the beginning of a form, the parts that are complete are found, wherever it ends") func beginning() throws
+    {
+        let text = Array((part("model", "m 1") + part("file", "content", "; filename=\"x\"") + "--B--\r\n").utf8)
+        let first = part("model", "m 1").utf8.count + "--B".utf8.count
+        for count in "--B".utf8.count...text.count {
+            let form = text.prefix(count).withUnsafeBytes {
+                MultipartForm($0, boundary: Array("B".utf8), isWhole: false)
+            }
+            let field = try #require(form, "\(count) bytes").field("model")
+            #expect((field == nil) == (count < first), "\(count) bytes")
+        }
+        let other = Array("no form".utf8).withUnsafeBytes {
+            MultipartForm($0, boundary: Array("B".utf8), isWhole: false)
+        }
+        #expect(other == nil)
+    }
+
     @Test("A content may be empty, and may hold all but the boundary") func contents() throws {
         let contents = ["", "\r\n", "--B", "\r\n--", "\r\n--A\r\n\r\n", "a\r\n\r\nb"]
         let text = contents.map { part("p", $0) }.joined() + "--B--"

@@ -38,7 +38,10 @@ struct Admission: Sendable {
         if let coding = head.fields.contentEncoding {
             return .failure(.unsupportedCoding(coding))
         }
-        if let length = head.fields.contentLength, length > bodyLimit { return .failure(.tooLarge(limit: bodyLimit)) }
+        if let length = head.fields.contentLength, length > bodyLimit {
+            let limit = head.passesBodyAfter == nil ? bodyLimit : PassedBody.longest
+            if length > limit { return .failure(.tooLarge(limit: limit)) }
+        }
         return .success(masterKey == nil || route.isPublic ? .anonymous : .master)
     }
 

@@ -21,7 +21,9 @@ struct PassThroughEntrance {
     /// - Parameter path: the path below the version, with the query.
     func enter(_ request: IncomingRequest, path: String) {
         let body = request.body
-        if let type = request.fields.contentType { return goOn(with: request, path, Self.form(body, type)) }
+        if let type = request.fields.contentType {
+            return goOn(with: request, path, Self.form(body, type, isWhole: request.rest == nil))
+        }
         let limit = worker.generation.resources.limits.jsonValues
         guard body.readableBytes >= LongWork.largeBody else {
             defer { worker.document.reset() }
@@ -60,7 +62,8 @@ struct PassThroughEntrance {
             path: String(path[..<mark]),
             query: String(path[mark...].dropFirst()),
             contentType: request.body.readableBytes > 0 ? request.fields.contentType ?? "application/json" : nil,
-            wire: wire
+            wire: wire,
+            rest: request.rest
         )
         RelayExchange(
             worker: worker,
@@ -94,9 +97,9 @@ struct PassThroughEntrance {
 
     // MARK: The model that a body names
 
-    private static func form(_ body: ByteBuffer, _ type: String) -> NamedModel? {
+    private static func form(_ body: ByteBuffer, _ type: String, isWhole: Bool) -> NamedModel? {
         guard let boundary = MultipartForm.boundary(in: type),
-            let form = body.withUnsafeReadableBytes({ MultipartForm($0, boundary: boundary) }),
+            let form = body.withUnsafeReadableBytes({ MultipartForm($0, boundary: boundary, isWhole: isWhole) }),
             let field = form.field("model"), field.count <= ReadRequest.longestModelName,
             let name = body.getString(at: body.readerIndex + field.lowerBound, length: field.count)
         else { return nil }

@@ -47,6 +47,7 @@ final class RelayExchange {
     /// Sends the request to the model.
     func begin(_ request: consuming UpstreamRequest, to group: ModelGroup) {
         connection.attach(self)
+        if request.passThrough?.rest != nil { connection.holdBody(true) }
         // What a provider keeps is not at another one.
         let fallbacks = request.passThrough == nil ? worker.generation.fallbacks(of: group) : nil
         let call = worker.upstream.send(request, to: group, fallbacks: fallbacks, receiver: self)
@@ -93,6 +94,8 @@ final class RelayExchange {
 }
 
 extension RelayExchange: UpstreamReceiver {
+    func upstreamTakesBody(_ takesBody: Bool) { connection.holdBody(!takesBody) }
+
     func upstreamHead(_ head: UpstreamHead) {
         if (200..<300).contains(head.status) { whenSuccessful?() } else { origin = nil }
         whenSuccessful = nil
@@ -130,6 +133,10 @@ extension RelayExchange: Exchange {
         call?.cancel()
         call = nil
     }
+
+    func bodyArrived(_ bytes: ByteBuffer) { call?.send(body: bytes) }
+
+    func bodyEnded() { call?.endBody() }
 
     func clientTakesMore(_ takesMore: Bool) {
         guard state.isRelaying else { return }

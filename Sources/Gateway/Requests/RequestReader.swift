@@ -138,7 +138,7 @@ struct RequestReader {
         (readings, searched) = (0, 0)
         skip(length)
         if head.isChunked {
-            stage = .chunked(ChunkedBody(limit: limits.bodyBytes))
+            stage = .chunked(ChunkedBody(limit: head.passesBodyAfter == nil ? limits.bodyBytes : PassedBody.longest))
         } else {
             let length = head.fields.contentLength ?? 0
             stage = length > 0 ? .body(length) : .end

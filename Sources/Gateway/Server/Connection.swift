@@ -113,7 +113,8 @@ final class Connection: ChannelDuplexHandler {
     /// then stops sending.
     private var mayRead: Bool {
         switch state.stage {
-        case .idle, .receiving, .discarding: flow.isWritable
+        case .idle, .receiving, .passing, .discarding: flow.isWritable
+        case .holding: false
         case .answering: flow.isWritable && backlog.count == 0
         case .lingering: true
         }
@@ -178,7 +179,7 @@ final class Connection: ChannelDuplexHandler {
     /// and the connection ends after its answer.
     private func countBacklog() {
         guard !backlog.isAffordable() else { return }
-        if state.wantsParts { end(.outOfMemory) } else { state.endAfterAnswer() }
+        if state.wantsParts || state.isPassing { end(.outOfMemory) } else { state.endAfterAnswer() }
     }
 
     private func begin(_ head: RequestHead) {
@@ -193,14 +194,16 @@ final class Connection: ChannelDuplexHandler {
         case .success(let caller):
             current.transaction.caller = caller
             let length = head.fields.contentLength ?? 0
-            guard body.begin(length: length, isChunked: head.isChunked) else {
+            let passesAfter = head.passesBodyAfter
+            guard body.begin(length: min(length, passesAfter ?? length), isChunked: head.isChunked) else {
                 return refuse(head, .outOfMemory, keepsAlive)
             }
             perform(
                 state.admitted(
                     keepsAlive: keepsAlive,
                     expectsContinue: head.fields.expectsContinue,
-                    bodyLength: length
+                    bodyLength: length,
+                    passesAfter: passesAfter
                 )
             )
         case .failure(let error): refuse(head, error, keepsAlive)
@@ -249,10 +252,11 @@ final class Connection: ChannelDuplexHandler {
         case .sendContinue:
             send(ByteBuffer(staticString: "HTTP/1.1 100 Continue\r\n\r\n"))
             flush()
-        case .dispatch(let bytes):
-            guard let request = current.incoming(bytes), let handler = current.handler else { return close() }
-            body.handOver(bytes)
-            handler.answer(request, on: self)
+        case .dispatch(let bytes): dispatch(bytes, isWhole: true)
+        case .dispatchBeginning(let bytes): dispatch(bytes, isWhole: false)
+        case .pass(let bytes): current.exchange?.bodyArrived(bytes)
+        case .endBody: current.exchange?.bodyEnded()
+        case .giveUp(let error): giveUp(error)
         case .refuse(let error):
             answer(error)
         case .next:
@@ -261,6 +265,23 @@ final class Connection: ChannelDuplexHandler {
         case .linger:
             linger()
         }
+    }
+
+    private func dispatch(_ bytes: ByteBuffer, isWhole: Bool) {
+        guard let request = current.incoming(bytes, isWhole: isWhole), let handler = current.handler else {
+            return close()
+        }
+        body.handOver(bytes)
+        handler.answer(request, on: self)
+    }
+
+    /// Reads no more of the body that is being passed on, or reads on.
+    func holdBody(_ isHeld: Bool) {
+        guard state.isPassing else { return }
+        state.holdBody(isHeld)
+        guard !isHeld else { return }
+        check(by: watch.rules.bodyResumed(at: loop.now()))
+        goOn()
     }
 
     /// Closes the sending side once everything has been written, and the connection when the client has closed it, or
@@ -318,7 +339,8 @@ final class Connection: ChannelDuplexHandler {
     /// - Parameter room: how many bytes of the body will be written after the head.
     /// - Returns: the head, which is to be sent before anything else.
     func begin(_ head: borrowing ResponseHead, room: Int = 0) -> ByteBuffer {
-        if !keepsAlive { state.endAfterAnswer() }
+        // The rest of a body whose request is answered already is not read.
+        if !keepsAlive || state.isPassing { state.endAfterAnswer() }
         current.respond(head, at: loop.now())
         let persistence: ResponseWriter.Persistence = state.keepsAlive ? (isHTTP10 ? .stated : .implied) : .closes
         return loop.write(
@@ -416,18 +438,22 @@ final class Connection: ChannelDuplexHandler {
         switch state.stage {
         case .idle: close()
         case .receiving, .discarding: end(.stopping)
-        case .answering:
-            let exchange = current.exchange
-            if current.hasResponded {
-                exchange?.cutOff(by: .stopping)
-                exchange?.clientGone()
-                cutOff()
-            } else {
-                exchange?.clientGone()
-                state.endAfterAnswer()
-                answer(.stopping)
-            }
+        case .passing, .holding, .answering: giveUp(.stopping)
         case .lingering: break
+        }
+    }
+
+    /// Ends the request in progress with an error, or cuts off its answer if that has begun.
+    private func giveUp(_ error: APIError) {
+        let exchange = current.exchange
+        if current.hasResponded {
+            exchange?.cutOff(by: error)
+            exchange?.clientGone()
+            cutOff()
+        } else {
+            exchange?.clientGone()
+            state.endAfterAnswer()
+            answer(error)
         }
     }
 
@@ -444,8 +470,8 @@ final class Connection: ChannelDuplexHandler {
         switch state.stage {
         case .idle where backlog.isInsideHead: check(by: watch.rules.headArrived(at: loop.now()))
         case .idle: watch.rules.becameQuiet(at: loop.now())
-        case .receiving, .discarding: check(by: watch.rules.bodyArrived(bytes, at: loop.now()))
-        case .answering, .lingering: break
+        case .receiving, .passing, .discarding: check(by: watch.rules.bodyArrived(bytes, at: loop.now()))
+        case .holding, .answering, .lingering: break
         }
     }
 
@@ -455,11 +481,11 @@ final class Connection: ChannelDuplexHandler {
 
     private var stage: ConnectionDeadlines.Stage {
         switch state.stage {
-        case .idle, .receiving, .discarding:
+        case .idle, .receiving, .passing, .discarding:
             if !flow.isWritable { return .answering }
             if state.stage != .idle { return .body }
             return backlog.isInsideHead ? .head : .idle
-        case .answering: return .answering
+        case .holding, .answering: return .answering
         case .lingering: return .lingering
         }
     }

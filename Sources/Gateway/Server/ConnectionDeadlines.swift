@@ -98,6 +98,14 @@ struct ConnectionDeadlines {
         return due(body)
     }
 
+    /// The body is read again, after its receiver took no part of it for a while.
+    /// - Returns: when to ask.
+    mutating func bodyResumed(at now: NIODeadline) -> NIODeadline {
+        let body = Body(began: now, lastByte: now, received: 0)
+        self.body = body
+        return due(body)
+    }
+
     /// An ending connection has handed its last byte to the system.
     mutating func flushed(at now: NIODeadline) {
         sentSince = now

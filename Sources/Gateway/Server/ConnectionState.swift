@@ -11,6 +11,15 @@ struct ConnectionState {
         case sendContinue
         /// Answer the request, which is complete.
         case dispatch(ByteBuffer)
+        /// Pass the request on with the beginning of its body. The rest follows.
+        case dispatchBeginning(ByteBuffer)
+        /// Pass a further part of the body on.
+        case pass(ByteBuffer)
+        /// The body that was passed on in parts is complete.
+        case endBody
+        /// The body that is passed on in parts cannot be read to its end. Give up the answer in progress: answer with this
+        /// error, or cut off what has begun.
+        indirect case giveUp(APIError)
         /// Answer with this error. The answer ends the connection where `keepsAlive` is false. The case is indirect,
         /// since an error is so large that actions would be copied in memory.
         indirect case refuse(APIError)
@@ -26,6 +35,10 @@ struct ConnectionState {
         case idle
         /// A request's head was admitted, and its body is being received.
         case receiving
+        /// A request is being passed on while its body is being received.
+        case passing
+        /// The same, but no part of the body is read at present, because its receiver takes none.
+        case holding
         /// A request was refused because of its head. Its short body is read and dropped first.
         case discarding
         /// The request is complete and its answer is not.
@@ -41,21 +54,26 @@ struct ConnectionState {
     /// Whether another request may follow on this connection.
     private(set) var keepsAlive = true
     private let bodyLimit: Int
+    /// After how many bytes of its body the request is passed on. It is nil where the body is collected.
+    private var passesAfter: Int?
     private var body: ByteBuffer?
     private var refusal: APIError?
 
     /// Whether the next part of a request may be read, because no request waits for its answer.
     var wantsParts: Bool {
         switch stage {
-        case .idle, .receiving, .discarding: true
-        case .answering, .lingering: false
+        case .idle, .receiving, .passing, .discarding: true
+        case .holding, .answering, .lingering: false
         }
     }
+
+    /// Whether the body is being passed on, and is not complete.
+    var isPassing: Bool { stage == .passing || stage == .holding }
 
     /// Whether received bytes are kept, because they belong to this request or to another one that will be read.
     var readsOn: Bool {
         switch stage {
-        case .idle, .receiving, .discarding: true
+        case .idle, .receiving, .passing, .holding, .discarding: true
         case .answering: keepsAlive
         case .lingering: false
         }
@@ -72,12 +90,22 @@ struct ConnectionState {
 
     /// A head was read and admitted.
     ///
-    /// - Parameter bodyLength: the length of the body that follows. It is 0 where the head does not state it.
-    mutating func admitted(keepsAlive: Bool, expectsContinue: Bool, bodyLength: Int = 0) -> Action {
+    /// - Parameters:
+    ///   - bodyLength: the length of the body that follows. It is 0 where the head does not state it.
+    ///   - passesAfter: after how many bytes of its body the request is passed on. It is nil where the body is collected.
+    mutating func admitted(
+        keepsAlive: Bool,
+        expectsContinue: Bool,
+        bodyLength: Int = 0,
+        passesAfter: Int? = nil
+    ) -> Action {
         self.keepsAlive = keepsAlive
+        self.passesAfter = passesAfter
         stage = .receiving
         // Allocated memory that is not written to takes no physical memory.
-        body = bodyLength < Self.largeBody ? nil : ByteBufferAllocator().buffer(capacity: bodyLength)
+        body =
+            bodyLength < Self.largeBody || passesAfter != nil
+            ? nil : ByteBufferAllocator().buffer(capacity: bodyLength)
         return expectsContinue ? .sendContinue : .none
     }
 
@@ -99,19 +127,21 @@ struct ConnectionState {
     mutating func received(body part: ByteBuffer) -> Action {
         switch stage {
         case .receiving:
-            guard (body?.readableBytes ?? 0) + part.readableBytes <= bodyLimit else {
-                return broken(.tooLarge(limit: bodyLimit))
-            }
+            let size = (body?.readableBytes ?? 0) + part.readableBytes
+            guard size <= bodyLimit || passesAfter != nil else { return broken(.tooLarge(limit: bodyLimit)) }
             if body == nil {
                 body = part
             } else {
                 var part = part
                 body?.writeBuffer(&part)
             }
-            return .none
-        case .discarding:
-            return .none
-        case .idle, .answering, .lingering:
+            guard let passesAfter, size > passesAfter else { return .none }
+            stage = .passing
+            defer { body = nil }
+            return .dispatchBeginning(body ?? ByteBuffer())
+        case .passing, .holding:
+            return .pass(part)
+        case .idle, .discarding, .answering, .lingering:
             return .none
         }
     }
@@ -122,6 +152,9 @@ struct ConnectionState {
             stage = .answering
             defer { body = nil }
             return .dispatch(body ?? ByteBuffer())
+        case .passing, .holding:
+            stage = .answering
+            return .endBody
         case .discarding:
             stage = .answering
             defer { refusal = nil }
@@ -134,6 +167,10 @@ struct ConnectionState {
     /// The received bytes are not a request, or its body cannot be read to its end. It is answered, and the connection
     /// ends.
     mutating func broken(_ error: APIError) -> Action {
+        if isPassing {
+            keepsAlive = false
+            return .giveUp(error)
+        }
         guard wantsParts else { return .none }
         keepsAlive = false
         stage = .answering
@@ -142,9 +179,18 @@ struct ConnectionState {
         return .refuse(refusal ?? error)
     }
 
-    /// The answer's last byte was written.
+    /// The receiver of a body takes no part of it for the time being, or takes more.
+    mutating func holdBody(_ isHeld: Bool) {
+        if isPassing { stage = isHeld ? .holding : .passing }
+    }
+
+    /// The answer's last byte was written. If the body is not complete, the rest is not read.
     mutating func answered() -> Action {
-        guard stage == .answering else { return .none }
+        if isPassing {
+            keepsAlive = false
+        } else if stage != .answering {
+            return .none
+        }
         stage = keepsAlive ? .idle : .lingering
         return keepsAlive ? .next : .linger
     }

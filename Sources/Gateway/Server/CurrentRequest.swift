@@ -1,6 +1,7 @@
 import HTTPSyntax
 import NIOCore
 import NIOHTTP1
+import Upstream
 
 /// The request of a connection that is being received or answered: from its head, or from bytes that proved not to be a
 /// request, to the end of its answer. A connection has one, which it uses for one request after another.
@@ -70,10 +71,14 @@ struct CurrentRequest: ~Copyable {
         crossOriginLines = nil
     }
 
-    /// The complete request. It is nil where the request was not admitted, or was handed over before.
-    mutating func incoming(_ body: ByteBuffer) -> IncomingRequest? {
+    /// The request as it is handed over. It is nil where the request was not admitted, or was handed over before.
+    ///
+    /// - Parameter isWhole: whether that is the whole body.
+    mutating func incoming(_ body: ByteBuffer, isWhole: Bool) -> IncomingRequest? {
         guard let route = transaction.route, let fields = fields.take() else { return nil }
-        return IncomingRequest(id: transaction.id, method: method, route: route, fields: fields, body: body)
+        var request = IncomingRequest(id: transaction.id, method: method, route: route, fields: fields, body: body)
+        if !isWhole { request.rest = BodyRest(length: fields.contentLength.map { $0 - body.readableBytes }) }
+        return request
     }
 
     /// The head of the answer is about to be written.

@@ -126,7 +126,7 @@ struct CallState {
         self.init(
             group: group,
             isStream: request.isStream,
-            mayRepeat: request.passThrough?.isIdempotent ?? true,
+            mayRepeat: request.passThrough?.isRepeatable ?? true,
             timeout: request.timeout,
             connectTimeout: connectTimeout,
             maxRetryDelay: maxRetryDelay,
@@ -261,6 +261,15 @@ extension CallState {
         } else {
             timer = Timer(purpose: .total, deadline: attemptDeadline)
         }
+    }
+
+    /// The server takes a further part of the body, or takes none for the time being.
+    ///
+    /// While the next part is awaited from the client, no timeout runs, because the delay is not the server's. While the
+    /// server takes none, and after the last part, it has as long as for the first byte of a stream.
+    mutating func takesBody(_ takesBody: Bool, now: NIODeadline) {
+        guard stage == .waiting else { return }
+        timer = takesBody ? nil : Timer(purpose: .firstByte, deadline: now + idlePatience)
     }
 
     /// The connection has ended.

@@ -1,6 +1,6 @@
 import CallTypes
 public import Deadlines
-import NIOCore
+public import NIOCore
 
 /// A request to a model. It is bound to the event loop of its `UpstreamClient`.
 ///
@@ -68,6 +68,21 @@ public final class UpstreamCall {
         _ = takeReceiver()
         settle()
         closeConnection()
+    }
+
+    /// Sends a further part of a body with a `BodyRest`. It is called only while `upstreamTakesBody` was last true, apart
+    /// from what was received already.
+    public func send(body bytes: ByteBuffer) {
+        guard let rest = request.passThrough?.rest else { return }
+        connection?.send(body: rest.framed([bytes]))
+    }
+
+    /// The body of a request with a `BodyRest` is complete.
+    public func endBody() {
+        guard let rest = request.passThrough?.rest else { return }
+        connection?.send(body: rest.end, isLast: true)
+        state.takesBody(false, now: client.now())
+        settle()
     }
 
     /// Pauses reading from the upstream, because the client does not keep up. A little that has been read already may
@@ -217,7 +232,9 @@ extension UpstreamCall {
         }
         let place = client.place(of: prepared, calls: deployment.maxParallelRequests)
         self.place = place
-        if let connection = client.pool.take(from: place) {
+        // A kept connection may turn out to be closed, and then what was sent of such a body could not be sent again.
+        let mayBeClosed = request.passThrough?.rest == nil
+        if mayBeClosed, let connection = client.pool.take(from: place) {
             send(over: connection, now: now)
         } else {
             perform(state.connect(now: now), now: now)
@@ -266,8 +283,15 @@ extension UpstreamCall {
             head: &client.head,
             allocator: client.allocator
         )
-        let pieces = request.body.isLarge ? request.body.pieces(model: model) : []
-        connection.send(bytes, pieces, isHead: request.passThrough?.isHead ?? false, for: self)
+        let pieces = request.isBodyApart ? request.body.pieces(model: model) : []
+        guard let target = request.passThrough else { return connection.send(bytes, pieces, for: self) }
+        connection.send(
+            bytes,
+            target.rest.map { $0.framed(pieces) } ?? pieces,
+            isWhole: target.rest == nil,
+            isHead: target.isHead,
+            for: self
+        )
     }
 
     private func answerFromMock(now: NIODeadline) {
@@ -388,6 +412,13 @@ extension UpstreamCall: ConnectionClient {
     func connectionIsReady(_ connection: UpstreamConnection) {
         guard state.isConnecting, self.connection === connection else { return }
         send(over: connection, now: client.now())
+    }
+
+    func takesBody(_ takesBody: Bool) {
+        guard isOpen else { return }
+        state.takesBody(takesBody, now: client.now())
+        settle()
+        receiver?.upstreamTakesBody(takesBody)
     }
 
     func headArrived(_ head: UpstreamHead) {

@@ -5,6 +5,9 @@ import NIOCore
 protocol ConnectionClient: AnyObject {
     /// The requested connection is ready for a request.
     func connectionIsReady(_ connection: UpstreamConnection)
+    /// The server takes a further part of the body, or takes none for the time being. It is called only for a request
+    /// whose body is sent as it arrives.
+    func takesBody(_ takesBody: Bool)
     /// The answer's head has been received.
     func headArrived(_ head: UpstreamHead)
     /// A piece of the answer's body has been received.

@@ -19,6 +19,10 @@ final class ConnectionEdge: ChannelDuplexHandler {
     /// The part of a large body that was not sent yet, in order.
     private var unsent: ArraySlice<ByteBuffer> = []
     private var isSending = false
+    /// Whether more of the body will follow.
+    private var expectsMore = false
+    /// Whether the server was last reported to take more of the body.
+    private var hasOfferedRoom = false
     /// How many bytes are given to the channel at a time.
     private static let portion = 128 * 1024
     /// How many bytes are sent before other work of the loop is done.
@@ -42,15 +46,35 @@ final class ConnectionEdge: ChannelDuplexHandler {
         context.fireChannelRead(data)
     }
 
-    /// Sends a request: its beginning at once, and the rest as fast as the server reads it.
-    func send(_ request: ByteBuffer, _ rest: [ByteBuffer]) {
+    /// Sends a request: its beginning at once, and the body as fast as the server reads it.
+    ///
+    /// - Parameter isWhole: whether that is the whole body.
+    func send(_ request: ByteBuffer, _ body: [ByteBuffer], isWhole: Bool) {
         context?.writeAndFlush(wrapOutboundOut(request), promise: nil)
-        unsent = rest[...]
+        unsent = body[...]
+        (expectsMore, hasOfferedRoom) = (!isWhole, false)
         sendOn()
+        if expectsMore { offerRoom() }
     }
 
-    /// Whether everything was given to the channel.
-    var hasSentAll: Bool { unsent.isEmpty }
+    /// Sends a further part of the body, which is the last one where `isLast` is true.
+    func send(body: [ByteBuffer], isLast: Bool) {
+        unsent += body
+        expectsMore = !isLast
+        sendOn()
+        if expectsMore { offerRoom() }
+    }
+
+    /// Whether the whole request was given to the channel.
+    var hasSentAll: Bool { unsent.isEmpty && !expectsMore }
+
+    /// Reports whether the server takes more of the body, where that has changed.
+    private func offerRoom() {
+        let hasRoom = unsent.isEmpty && context?.channel.isWritable ?? false
+        guard hasRoom != hasOfferedRoom else { return }
+        hasOfferedRoom = hasRoom
+        connection?.takesBody(hasRoom)
+    }
 
     private func sendOn() {
         guard !isSending, !unsent.isEmpty else { return }
@@ -64,13 +88,17 @@ final class ConnectionEdge: ChannelDuplexHandler {
             context.writeAndFlush(wrapOutboundOut(part), promise: nil)
             guard context.channel.isWritable else { return }
             guard sent < Self.turn else {
-                return context.eventLoop.assumeIsolated().execute { self.sendOn() }
+                return context.eventLoop.assumeIsolated().execute {
+                    self.sendOn()
+                    if self.expectsMore { self.offerRoom() }
+                }
             }
         }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
         if context.channel.isWritable { sendOn() }
+        if expectsMore { offerRoom() }
         context.fireChannelWritabilityChanged()
     }
 

@@ -61,12 +61,15 @@ final class UpstreamConnection: ChannelInboundHandler {
         }
     }
 
-    /// Sends a request, followed by the rest of its body. The connection must be ready or come from the pool.
+    /// Sends a request, followed by its body where that is apart. The connection must be ready or come from the pool.
     ///
-    /// - Parameter isHead: whether the method is HEAD, so that the answer has no body.
+    /// - Parameters:
+    ///   - isWhole: whether that is the whole body. If not, the client is told when to send more of it.
+    ///   - isHead: whether the method is HEAD, so that the answer has no body.
     func send(
         _ request: ByteBuffer,
-        _ rest: [ByteBuffer] = [],
+        _ body: [ByteBuffer] = [],
+        isWhole: Bool = true,
         isHead: Bool = false,
         for client: any ConnectionClient
     ) {
@@ -76,8 +79,18 @@ final class UpstreamConnection: ChannelInboundHandler {
             return
         }
         reader?.requestWasSent(isHead: isHead, context)
-        edge.send(request, rest)
+        edge.send(request, body, isWhole: isWhole)
     }
+
+    /// Sends a further part of the body.
+    ///
+    /// - Parameter isLast: whether it is the end of the body.
+    func send(body: [ByteBuffer], isLast: Bool = false) {
+        edge.send(body: body, isLast: isLast)
+    }
+
+    /// The server takes more of the body, or none for the time being.
+    func takesBody(_ takesBody: Bool) { client?.takesBody(takesBody) }
 
     /// The client does not want the rest of the answer. If the rest has been received already, the connection can be
     /// reused.

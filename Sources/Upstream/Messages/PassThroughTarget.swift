@@ -13,15 +13,25 @@ public final class PassThroughTarget: Sendable {
     public let contentType: String?
     /// The protocol, which decides how the key is sent.
     public let wire: WireProtocol
+    /// What follows the part of the body that the request has. It is nil where the request has all of it.
+    public let rest: BodyRest?
 
     /// The caller has checked that the method is a token and that the path, the query and the type have neither spaces
     /// nor control characters that could end the line they are written into.
-    public init(method: String, path: String, query: String, contentType: String?, wire: WireProtocol = .openAI) {
+    public init(
+        method: String,
+        path: String,
+        query: String,
+        contentType: String?,
+        wire: WireProtocol = .openAI,
+        rest: BodyRest? = nil
+    ) {
         self.method = method
         self.path = path
         self.query = query
         self.contentType = contentType
         self.wire = wire
+        self.rest = rest
     }
 
     /// Whether the answer has no body, whatever its fields say (RFC 9110 section 9.3.2).
@@ -30,8 +40,9 @@ public final class PassThroughTarget: Sendable {
     /// Whether a request without content states no length (RFC 9110 section 8.6).
     var hasNoBody: Bool { ["GET", "HEAD", "DELETE"].contains { method.utf8.elementsEqual($0.utf8) } }
 
-    /// Whether the request may be sent again after a failure (RFC 9110 section 9.2.2).
-    var isIdempotent: Bool {
-        ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].contains { method.utf8.elementsEqual($0.utf8) }
+    /// Whether the request may be sent again after a failure: it is idempotent (RFC 9110 section 9.2.2), and all of it is
+    /// at hand.
+    var isRepeatable: Bool {
+        rest == nil && ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"].contains { method.utf8.elementsEqual($0.utf8) }
     }
 }

@@ -171,7 +171,7 @@ public struct RequestBody {
     /// What stands between the quotes of a JSON string literal.
     private static func text(of literal: [UInt8]) -> ArraySlice<UInt8> { literal.dropFirst().dropLast() }
 
-    /// Whether it is sent in pieces instead of being copied into one buffer with the head.
+    /// Whether copying it costs more than sending it in pieces.
     var isLarge: Bool { source.readableBytes > Self.copiedBody }
     private static let copiedBody = 64 * 1024
 

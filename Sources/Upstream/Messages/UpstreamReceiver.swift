@@ -6,7 +6,8 @@ public struct UpstreamHead: Sendable {
     public var status: Int
 
     /// The end-to-end fields except `content-length`, `date`, `server`, `x-powered-by`, `set-cookie`,
-    /// `strict-transport-security`, `alt-svc` and those of the CORS protocol.
+    /// `strict-transport-security`, `alt-svc`, those of the CORS protocol, and the `x-litellm-` fields that the gateway has
+    /// of its own.
     /// Fields of the connection (RFC 9110 section 7.6.1) are not among them.
     public var fields: AnswerFields
 
@@ -38,6 +39,10 @@ public struct UpstreamHead: Sendable {
 /// At most one head is followed by pieces of the body, and then by exactly one of `upstreamEnd` and `upstreamFailed`.
 /// After `cancel()` nothing is called any more. The call holds its receiver until then.
 public protocol UpstreamReceiver: AnyObject {
+    /// The upstream takes a further part of the body, or takes none for the time being, which is how it begins. It is
+    /// called only for a request with a `BodyRest`.
+    func upstreamTakesBody(_ takesBody: Bool)
+
     /// The answer begins. From here on nothing is tried again.
     func upstreamHead(_ head: UpstreamHead)
 
@@ -52,4 +57,8 @@ public protocol UpstreamReceiver: AnyObject {
 
     /// There is no answer or, once the head was delivered, no more of it.
     func upstreamFailed(_ error: UpstreamError)
+}
+
+extension UpstreamReceiver {
+    public func upstreamTakesBody(_ takesBody: Bool) {}
 }

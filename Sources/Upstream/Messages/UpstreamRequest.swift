@@ -34,6 +34,9 @@ public struct UpstreamRequest {
     /// How long the request may take as a whole. Where it is nil, the configuration's timeout applies.
     public var timeout: TimeAmount?
 
+    /// Whether the body is sent in pieces, instead of being copied into one buffer with the head.
+    var isBodyApart: Bool { body.isLarge || passThrough?.rest != nil }
+
     /// Makes a request that is passed on. Its timeouts are those of a stream, because its answer may be one.
     public init(
         passThrough: PassThroughTarget,

@@ -144,6 +144,28 @@ final class PreparedRequest: Sendable {
         }
     }
 
+    /// Writes how the end of a body that is passed on is marked (RFC 9112 section 6), and the end of the head.
+    ///
+    /// - Parameter bodyBytes: the size of what the request has of the body.
+    private func writeFraming(of target: PassThroughTarget, bodyBytes: Int, to head: inout WireText) {
+        switch target.rest {
+        case .some(let rest):
+            if let length = rest.length {
+                head.write("content-length: ")
+                head.write(decimal: Int64(bodyBytes + length))
+                head.write("\r\n")
+            } else {
+                head.write("transfer-encoding: chunked\r\n")
+            }
+        case nil where bodyBytes > 0 || !target.hasNoBody:
+            head.write("content-length: ")
+            head.write(decimal: Int64(bodyBytes))
+            head.write("\r\n")
+        case nil: break
+        }
+        head.write("\r\n")
+    }
+
     /// Writes the target of the request, and the lines that all requests to the deployment have in common.
     private func writeLines(of call: CallType, _ starValues: [String]?, to head: inout WireText) {
         guard let template, let starValues, template.endpoint.provider.paths == .azure else {
@@ -156,7 +178,7 @@ final class PreparedRequest: Sendable {
         head.write(string: template.fields[calls[call].wire] ?? "")
     }
 
-    /// The request in one buffer: head and body, or the head alone where the body is large.
+    /// The request in one buffer: head and body, or the head alone where the body is sent apart.
     /// - Parameters:
     ///   - model: what `modelLiteral(filledWith:)` returned for the values of the stars.
     ///   - proxy: the forward proxy that the request is sent to (RFC 9112 section 3.2.2). It is nil where there is
@@ -199,19 +221,20 @@ final class PreparedRequest: Sendable {
                 if !configured.contains(where: name.isSameField) { head.write(line) }
             }
         }
-        if request.passThrough?.hasNoBody == true, length == 0 {
-            head.write("\r\n")
+        if let target = request.passThrough {
+            writeFraming(of: target, bodyBytes: length, to: &head)
         } else {
             head.write("content-length: ")
             head.write(decimal: Int64(length))
             head.write("\r\n\r\n")
         }
+        let isBodyApart = request.isBodyApart
         var buffer = head.withBytes { bytes in
-            var buffer = allocator.buffer(capacity: bytes.count + (request.body.isLarge ? 0 : length))
+            var buffer = allocator.buffer(capacity: bytes.count + (isBodyApart ? 0 : length))
             buffer.writeBytes(bytes)
             return buffer
         }
-        if !request.body.isLarge { request.body.render(model: model, into: &buffer) }
+        if !isBodyApart { request.body.render(model: model, into: &buffer) }
         return buffer
     }
 }

@@ -22,12 +22,13 @@ final class Connection {
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { $0.pipeline.addHandler(Inbox(continuation)) }
             .connect(host: "127.0.0.1", port: port).get()
-        return Connection(channel, arriving: stream.makeAsyncIterator())
+        return Connection(channel, stream)
     }
 
-    private init(_ channel: any Channel, arriving: AsyncStream<[UInt8]>.AsyncIterator) {
+    /// Makes a connection of a channel, to whose pipeline `inbox` was added.
+    init(_ channel: any Channel, _ inbox: AsyncStream<[UInt8]>) {
         self.channel = channel
-        self.arriving = arriving
+        arriving = inbox.makeAsyncIterator()
     }
 
     deinit { channel.close(promise: nil) }
@@ -46,6 +47,20 @@ final class Connection {
 
     func send(_ bytes: [UInt8]) async throws {
         try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
+    }
+
+    /// Sends bytes again and again, as fast as the other side takes them, until the task is cancelled or the connection
+    /// ends.
+    func send(_ bytes: [UInt8], times: Int) -> (sent: Observed<Int>, task: Task<Void, any Error>) {
+        let (channel, sent) = (channel, Observed(0))
+        let task = Task {
+            for _ in 0..<times {
+                try Task.checkCancellation()
+                try await channel.writeAndFlush(ByteBuffer(bytes: bytes))
+                sent.update { $0 += 1 }
+            }
+        }
+        return (sent, task)
     }
 
     /// Sends each byte in a packet of its own. The event loop sends them all, so that a busy machine delays only the
@@ -75,12 +90,7 @@ final class Connection {
         guard status.count >= 2, status[0] == "HTTP/1.1", let code = Int(status[1]) else {
             throw HarnessError("not a status line: \(status.joined(separator: " "))")
         }
-        var headers: [(name: String, value: String)] = []
-        while case let line = try await readLine(), !line.isEmpty {
-            let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            guard parts.count == 2 else { throw HarnessError("not a header line: \(line)") }
-            headers.append((String(parts[0]), parts[1].trimmed))
-        }
+        let headers = try await readFields()
         let response = Response(
             status: code,
             reason: status.count > 2 ? String(status[2]) : "",
@@ -94,6 +104,25 @@ final class Connection {
             framing = code < 200 || code == 204 || code == 304 ? .length(0) : .untilClose
         }
         return response
+    }
+
+    /// Reads a request up to its body, whose pieces `readPiece` returns.
+    func readRequestHead() async throws -> (line: String, fields: [String: String]) {
+        let line = try await readLine()
+        let fields = Dictionary(try await readFields().map { ($0.name.lowercased(), $0.value) }) { first, _ in first }
+        framing =
+            fields["transfer-encoding"] == "chunked" ? .chunked : .length(Int(fields["content-length"] ?? "") ?? 0)
+        return (line, fields)
+    }
+
+    private func readFields() async throws -> [(name: String, value: String)] {
+        var fields: [(name: String, value: String)] = []
+        while case let line = try await readLine(), !line.isEmpty {
+            let parts = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { throw HarnessError("not a header line: \(line)") }
+            fields.append((String(parts[0]), parts[1].trimmed))
+        }
+        return fields
     }
 
     /// The next received piece of the body. It is nil at the body's end.
@@ -130,6 +159,12 @@ final class Connection {
         return !(await receive())
     }
 
+    /// Whether the other side closes the connection, whatever it sends before.
+    func readEndAfterAll() async -> Bool {
+        repeat { buffer = [] } while await receive()
+        return true
+    }
+
     private func readLine() async throws -> String {
         while true {
             if let newline = buffer.firstIndex(of: UInt8(ascii: "\n")) {
@@ -164,7 +199,7 @@ final class Connection {
 }
 
 /// Passes received bytes to the reader.
-private final class Inbox: ChannelInboundHandler, Sendable {
+final class Inbox: ChannelInboundHandler, Sendable {
     typealias InboundIn = ByteBuffer
 
     private let continuation: AsyncStream<[UInt8]>.Continuation

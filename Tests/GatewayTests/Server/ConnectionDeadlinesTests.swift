@@ -81,6 +81,15 @@ struct ConnectionDeadlinesTests {
         #expect(steady.bodyArrived(1, at: at(20_000)) == at(20_030), "each body has its own grace")
     }
 
+    @Test("A body that was not read for a while has the whole time again")
+    func bodyResumed() {
+        var deadlines = used()
+        #expect(deadlines.bodyArrived(10, at: at(100)) == at(130))
+        #expect(deadlines.bodyResumed(at: at(129)) == at(159))
+        #expect(deadlines.look(at: at(130), .body, none) == .wait(until: at(159)))
+        #expect(deadlines.look(at: at(159), .body, none) == .timeOut)
+    }
+
     @Test("A client that takes no byte for so long is dropped; one that takes any is not, however long it takes")
     func stalls() {
         for stage in [ConnectionDeadlines.Stage.answering, .idle, .lingering] {

@@ -25,6 +25,55 @@ struct ConnectionStateTests {
         #expect(state.stage == .idle)
     }
 
+    @Test("A body that is passed on is dispatched once it has more bytes than are collected, whatever the limit")
+    mutating func passes() {
+        expect(state.admitted(keepsAlive: true, expectsContinue: false, bodyLength: 100, passesAfter: 6), "none")
+        expect(state.received(body: bytes(6)), "none")
+        guard case .dispatchBeginning(let beginning) = state.received(body: bytes(1)) else {
+            return #expect(Bool(false), "not dispatched")
+        }
+        #expect(beginning.readableBytes == 7 && state.isPassing && state.wantsParts)
+        state.holdBody(true)
+        #expect(!state.wantsParts && state.readsOn)
+        state.holdBody(false)
+        expect(state.received(body: bytes(93)), "pass")
+        expect(state.receivedEnd(), "endBody")
+        #expect(!state.isPassing && !state.wantsParts)
+        state.holdBody(true)
+        expect(state.answered(), "next")
+        // The next request is not one of these.
+        expect(state.admitted(keepsAlive: true, expectsContinue: false), "none")
+        expect(state.received(body: bytes(7)), "none")
+        expect(state.receivedEnd(), "dispatch")
+    }
+
+    @Test("A body that is small enough to be collected is dispatched whole")
+    mutating func passesWhole() {
+        _ = state.admitted(keepsAlive: true, expectsContinue: false, bodyLength: 6, passesAfter: 6)
+        expect(state.received(body: bytes(6)), "none")
+        expect(state.receivedEnd(), "dispatch")
+    }
+
+    @Test("An answer before the end of a body that is passed on ends the connection", arguments: [true, false])
+    mutating func answeredEarly(isHeld: Bool) {
+        _ = state.admitted(keepsAlive: true, expectsContinue: false, passesAfter: 0)
+        expect(state.received(body: bytes(1)), "dispatchBeginning")
+        state.holdBody(isHeld)
+        expect(state.answered(), "linger")
+        expect(state.received(body: bytes(1)), "none")
+        expect(state.receivedEnd(), "none")
+    }
+
+    @Test("A body that is passed on and breaks off gives up its answer", arguments: [true, false])
+    mutating func passedBroken(isHeld: Bool) {
+        _ = state.admitted(keepsAlive: true, expectsContinue: false, passesAfter: 0)
+        _ = state.received(body: bytes(1))
+        state.holdBody(isHeld)
+        expect(state.broken(.requestTimeout), "giveUp")
+        #expect(!state.keepsAlive)
+        expect(state.answered(), "linger")
+    }
+
     @Test("One byte over the limit is refused with 413 and ends the connection")
     mutating func overLimit() {
         _ = state.admitted(keepsAlive: true, expectsContinue: false)
@@ -127,6 +176,10 @@ extension ConnectionState.Action {
         case .none: "none"
         case .sendContinue: "sendContinue"
         case .dispatch: "dispatch"
+        case .dispatchBeginning: "dispatchBeginning"
+        case .pass: "pass"
+        case .endBody: "endBody"
+        case .giveUp: "giveUp"
         case .refuse: "refuse"
         case .next: "next"
         case .linger: "linger"

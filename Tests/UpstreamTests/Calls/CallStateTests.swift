@@ -278,6 +278,18 @@ struct CallTimeoutTests {
         #expect(state.stage == .betweenAttempts)
     }
 
+    @Test("has no timeout while its body is awaited from the client, and the whole time while the server takes none")
+    func bodyTimes() throws {
+        var state = waiting(try makeGroup(), isStream: true)
+        state.takesBody(true, now: start + .seconds(1))
+        #expect(state.timer == nil)
+        state.takesBody(false, now: start + .seconds(700))
+        #expect(state.timer == CallState.Timer(purpose: .firstByte, deadline: start + .seconds(705)))
+        #expect(timeoutPhase(state.deadlinePassed(now: start + .seconds(705), chance: 0)) == .firstByte)
+        state.takesBody(true, now: start + .seconds(706))
+        #expect(!state.isOpen && state.timer == nil)
+    }
+
     @Test("is cut off where a stream pauses for too long, counted from the last bytes")
     func idle() throws {
         var state = answering(try makeGroup(), isStream: true)

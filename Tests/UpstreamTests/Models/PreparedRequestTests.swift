@@ -120,6 +120,29 @@ struct PreparedRequestTests {
         #expect(azure.takes(["gpt-4o"]) && !azure.takes([".."]) && !azure.takes(["a/b"]) && !azure.takes([""]))
     }
 
+    @Test(
+        "states the length of a body that is passed on, as far as it is known, and of none where there is no body",
+        arguments: [
+            ("POST", "ab", nil, "content-length: 2\r\n\r\nab"), ("POST", "", nil, "content-length: 0\r\n\r\n"),
+            ("GET", "", nil, "\r\n"), ("DELETE", "ab", nil, "content-length: 2\r\n\r\nab"),
+            ("POST", "ab", BodyRest(length: 5), "content-length: 7\r\n\r\n"),
+            ("PUT", "ab", BodyRest(length: nil), "transfer-encoding: chunked\r\n\r\n"),
+        ] as [(String, String, BodyRest?, String)]
+    )
+    func passedOn(method: String, body: String, rest: BodyRest?, end: String) throws {
+        let target = PassThroughTarget(method: method, path: "/files", query: "", contentType: nil, rest: rest)
+        let request = UpstreamRequest(
+            passThrough: target,
+            id: nil,
+            body: RequestBody(ByteBuffer(string: body), modelLiteral: nil),
+            headers: ForwardedFields([])
+        )
+        var head = WireText(capacity: 64)
+        let bytes = try prepared()
+            .render(request, model: nil, proxy: nil, head: &head, allocator: ByteBufferAllocator())
+        #expect(String(buffer: bytes) == "\(method) /v1/files HTTP/1.1\r\nhost: h\r\nauthorization: Bearer k\r\n" + end)
+    }
+
     @Test("names the model as JSON")
     func model() throws {
         let prepared = try prepared(model: #"openai/a"b\c"#)

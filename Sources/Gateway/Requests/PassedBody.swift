@@ -1,0 +1,20 @@
+import HTTPSyntax
+
+/// The bodies that are passed on while they are received, so that their size is limited by nobody but their provider:
+/// files and the like, which are neither JSON nor part of a call that the gateway knows.
+enum PassedBody {
+    /// How much of a form is read in search of the model before it is passed on. Clients write short fields before files.
+    static let formSearch = 1 << 20
+    /// How much of any other body is collected, so that a small one has its length known and may be sent again.
+    static let collected = 64 * 1024
+    /// The greatest length that a request may state, in bytes: 1 TiB.
+    static let longest = 1 << 40
+}
+
+extension RequestHead {
+    /// After how many bytes of its body the request is passed on. It is nil where the body is collected whole.
+    var passesBodyAfter: Int? {
+        guard case .passThrough = route, let type = fields.contentType else { return nil }
+        return MultipartForm.boundary(in: type) == nil ? PassedBody.collected : PassedBody.formSearch
+    }
+}
