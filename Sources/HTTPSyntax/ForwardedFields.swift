@@ -3,7 +3,7 @@ import Text
 /// The header fields of a client that are forwarded to a model, as lines that are ready to be written: `name: value` and
 /// a line end. They take one allocation at most.
 ///
-/// It has no field that belongs to a connection, carries credentials or is not valid HTTP.
+/// It has no field that belongs to a connection or is not valid HTTP, and credentials only where they were added on purpose.
 public struct ForwardedFields: Sendable, Equatable {
     /// The lines, one after another.
     public private(set) var lines: [UInt8] = []

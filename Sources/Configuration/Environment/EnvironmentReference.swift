@@ -40,6 +40,39 @@ enum EnvironmentReference {
         return resolved
     }
 
+    /// Returns a scalar in whose text every reference is replaced, as LiteLLM does in the headers of
+    /// `pass_through_endpoints`: `Bearer os.environ/NAME`. The name of the variable ends at the first byte that is no
+    /// letter, digit or underscore.
+    static func resolveWithin(_ node: YAMLNode, in environment: MergedEnvironment, diagnostics: inout [Diagnostic])
+        -> YAMLNode
+    {
+        guard case .scalar(let scalar) = node.content, scalar.value == .text,
+            let first = scalar.text.firstRange(of: prefix)
+        else { return node }
+        var text = String(scalar.text[..<first.lowerBound])
+        var rest = scalar.text[first.lowerBound...]
+        var variable: String?
+        while let reference = rest.firstRange(of: prefix) {
+            text += rest[..<reference.lowerBound]
+            let name = rest[reference.upperBound...].prefix {
+                $0 == "_" || $0.isASCII && ($0.isLetter || $0.isNumber)
+            }
+            variable = variable ?? String(name)
+            guard let value = environment[String(name)] else {
+                let message =
+                    "the environment variable '\(String(name).quotable)' is not set; set it, or put it into .env"
+                diagnostics.append(Diagnostic(.error, at: node.position, message))
+                return node
+            }
+            text += value
+            rest = rest[name.endIndex...]
+        }
+        return YAMLNode(
+            content: .scalar(YAMLScalar(text: text + rest, value: .text, variable: variable)),
+            position: node.position
+        )
+    }
+
     private static func name(in scalar: YAMLScalar) -> String? {
         guard scalar.value == .text, scalar.variable == nil, scalar.text.hasPrefix(prefix) else { return nil }
         return String(scalar.text.dropFirst(prefix.count))

@@ -52,7 +52,8 @@ public enum ConfigurationLoader {
         }
         Section<SettingsDraft>.file.read(root, into: &draft, context: &context)
         if draft.litellm.cacheIsOn == true { draft.litellm.cache.fillIn(&context) }
-        if case .mapping(let members) = root.content, draft.models == nil {
+        let isNeeded = draft.models == nil && draft.general.passThroughEndpoints.isEmpty
+        if case .mapping(let members) = root.content, isNeeded {
             let keys = Section<SettingsDraft>.file.keys
             let isMisspelt = members.prefix(Diagnostic.limit).contains {
                 NearestName.nearest(to: $0.key, among: keys) == "model_list"

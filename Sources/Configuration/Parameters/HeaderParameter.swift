@@ -25,7 +25,7 @@ extension SectionParameter {
 
 extension ReadingContext {
     /// Reads request headers, whose names and values must be valid in HTTP (RFC 9110 section 5).
-    fileprivate mutating func headers(_ member: YAMLMember) -> [ModelSettings.Header] {
+    mutating func headers(_ member: YAMLMember) -> [ModelSettings.Header] {
         guard case .mapping(let members) = member.value.content else {
             error(
                 member.value.position,

@@ -106,7 +106,7 @@ enum LiteLLMKeys {
         "default_team_disabled",
         "allow_user_auth", "allow_requests_on_db_unavailable", "allow_client_side_credentials", "allowed_ips",
         "use_x_forwarded_for", "mcp_trusted_proxy_ranges", "mcp_internal_ip_ranges", "service_account_settings",
-        "pass_through_endpoints", "image_generation_model", "embedding_model", "moderation_model", "user_header_name",
+        "image_generation_model", "embedding_model", "moderation_model", "user_header_name",
         "user_header_mappings", "user_api_key_cache_ttl", "token_rate_limit_type", "always_include_stream_usage",
         "forward_openai_org_id", "forward_llm_provider_auth_headers",
         "reject_clientside_metadata_tags",

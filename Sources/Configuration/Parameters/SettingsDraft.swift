@@ -28,6 +28,7 @@ struct SettingsDraft {
         var limits = LimitSettings()
         var defaultDeployment: RoutingSettings.Reference?
         var crossOrigin = CrossOriginDraft()
+        var passThroughEndpoints: [PassThroughSettings] = []
     }
 
     struct RouterDraft {
@@ -60,6 +61,7 @@ extension SettingsDraft {
         routing.fallbacks = (first.fallbacks ?? second.fallbacks ?? []) + (first.byDefault ?? second.byDefault ?? [])
         routing.contextWindowFallbacks = first.contextWindow ?? second.contextWindow ?? []
         routing.defaultDeployment = general.defaultDeployment
+        routing.passThroughEndpoints = general.passThroughEndpoints
         return routing
     }
 

@@ -141,6 +141,7 @@ extension Section where Target == SettingsDraft.GeneralDraft {
                     + "Default: 1000000."
             ),
             .defaultDeployment,
+            .passThroughEndpoints,
             .flag(
                 "forward_client_headers_to_llm_api",
                 \.forwardsClientHeaders,

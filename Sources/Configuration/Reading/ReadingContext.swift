@@ -94,6 +94,23 @@ struct ReadingContext {
         return (member, remarks)
     }
 
+    /// Replaces the references to the environment in the values of a mapping, also where they are a part of a text. What
+    /// refers to a variable that is not set is left out, and an error is reported.
+    mutating func resolvedWithin(_ member: YAMLMember) -> YAMLMember {
+        guard case .mapping(let members) = member.value.content else { return member }
+        var member = member
+        member.value.content = .mapping(
+            members.compactMap { part in
+                var part = part
+                var remarks: [Diagnostic] = []
+                part.value = EnvironmentReference.resolveWithin(part.value, in: environment, diagnostics: &remarks)
+                remarks.forEach { add($0) }
+                return remarks.contains(where: \.isError) ? nil : part
+            }
+        )
+        return member
+    }
+
     // MARK: Values
 
     /// Reads any scalar as it is written. It is nil where the scalar is empty. It is used in request lines and headers,

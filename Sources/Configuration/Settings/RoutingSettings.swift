@@ -49,6 +49,9 @@ public struct RoutingSettings: Sendable, Hashable {
     /// `context_window_fallbacks`: what is asked where a request has more tokens than a model takes.
     public var contextWindowFallbacks: [Fallback] = []
 
+    /// `general_settings.pass_through_endpoints`, in the order of the file.
+    public var passThroughEndpoints: [PassThroughSettings] = []
+
     /// The model whose deployments get the requests that name no model.
     public var defaultDeployment: Reference?
 

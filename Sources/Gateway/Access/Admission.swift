@@ -1,3 +1,4 @@
+import Configuration
 import HTTPSyntax
 import NIOHTTP1
 import Text
@@ -49,6 +50,7 @@ struct Admission: Sendable {
         switch route {
         case .inference, .deployment: method == .POST
         case .passThrough: [.GET, .HEAD, .POST, .PUT, .PATCH, .DELETE].contains(method)
+        case .endpoint(let settings, _, _): settings.methods.contains(method.rawValue)
         case .options: method == .OPTIONS
         case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing:
             method == .GET || method == .HEAD

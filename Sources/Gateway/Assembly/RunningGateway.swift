@@ -53,7 +53,7 @@ final class RunningGateway: Sendable {
             guard let handler = handlers.first(where: { $0.eventLoop === loop.eventLoop })?.value else { return }
             (loop.handler as? Dispatcher)?.worker.retire()
             loop.handler = handler
-            handler.worker.upstream.adopt(next.upstream, serving: next.models)
+            handler.worker.upstream.adopt(next.upstream, serving: next.models.groups + next.endpoints.map(\.group))
         }
         watchBackend(of: next)
     }

@@ -22,6 +22,8 @@ struct Blueprint {
     let calls: CallTable
     let settings: Settings
     let models: ModelDirectory
+    /// The paths that lead to other servers.
+    let endpoints: [PassThroughEndpoint]
     /// The cache backend. It is nil where caching is off.
     let backend: Backend?
     /// The configuration of the upstream client.
@@ -74,6 +76,7 @@ struct Blueprint {
         if !diagnostics.contains(where: \.isError) {
             diagnostics += settings.routing.references.compactMap { $0.diagnostic(in: models) }
         }
+        let endpoints = PassThroughEndpoint.make(settings, calls: calls, diagnostics: &diagnostics)
         var backend: Backend?
         if let cache = settings.cache {
             backend = Self.backend(
@@ -95,6 +98,7 @@ struct Blueprint {
             calls: calls,
             settings: settings,
             models: models,
+            endpoints: endpoints,
             backend: backend,
             upstream: UpstreamConfiguration(
                 tls: UpstreamTLS(trustRootsFile: loaded.environment["SSL_CERT_FILE"]),
@@ -104,12 +108,12 @@ struct Blueprint {
         )
     }
 
-    /// Refuses a configuration without a model that can be used. Its file may be valid, as a part of another one or for
+    /// Refuses a configuration without a model that can be used, unless it leads to other servers. Its file may be valid, as a part of another one or for
     /// LiteLLM, so that `check` accepts it.
     ///
     /// - Throws: `WrongConfiguration` with the warnings and what is missing.
     func requireModels() throws(WrongConfiguration) {
-        guard models.groups.isEmpty else { return }
+        guard models.groups.isEmpty, endpoints.isEmpty else { return }
         let isDisabled = settings.modelListPosition != nil
         let message =
             isDisabled

@@ -36,7 +36,11 @@ struct ServeCommand {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         let resources = ServerResources(
             limits: ServerLimits(blueprint.settings, descriptors),
-            routes: RouteTable(.served, forwardsClientHeaders: blueprint.settings.routing.forwardsClientHeaders),
+            routes: RouteTable(
+                .served,
+                forwardsClientHeaders: blueprint.settings.routing.forwardsClientHeaders,
+                endpoints: EndpointRoutes(blueprint.settings.routing.passThroughEndpoints)
+            ),
             memoryLimit: memoryLimit(serving, blueprint.settings),
             eventLoops: loops,
             isStopping: StopSignals.isStopPending,
@@ -149,7 +153,8 @@ struct ServeCommand {
 
     /// Reads the trusted certificates now, rather than on an event loop when the first request needs them.
     private static func loadCertificates(_ generation: Generation) throws {
-        let origins = generation.models.groups.flatMap { $0.deployments.compactMap(\.origin) }
+        let groups = generation.models.groups + generation.endpoints.map(\.group)
+        let origins = groups.flatMap { $0.deployments.compactMap(\.origin) }
         guard origins.contains(where: { $0.hasPrefix("https:") }) else { return }
         do {
             try generation.upstream.tls.load()

@@ -1,3 +1,4 @@
+import Configuration
 import NIOCore
 import ResponseCache
 import Upstream
@@ -27,6 +28,11 @@ final class Dispatcher: RequestHandler {
                 .enter(request)
         case .passThrough(let path, let wire):
             PassThroughEntrance(worker: worker, connection: connection, wire: wire).enter(request, path: path)
+        case .endpoint(let settings, let path, let query):
+            guard let group = worker.generation.endpoints.group(of: settings) else {
+                return connection.answer(.endpointGone(settings.path))
+            }
+            EndpointEntrance(worker: worker, connection: connection).enter(request, to: group, path, query: query)
         case .models:
             connection.answer(json: ModelList(for: request.fields).all(of: worker.generation.models))
         case .model(let name):

@@ -17,6 +17,8 @@ import Upstream
 final class Generation: Sendable {
     let resources: ServerResources
     let models: ModelDirectory
+    /// The paths that lead to other servers.
+    let endpoints: [PassThroughEndpoint]
     /// The model whose deployments get the requests that name none. It is nil where the configuration sets none and has
     /// several models.
     let defaultModel: String?
@@ -53,6 +55,7 @@ final class Generation: Sendable {
         self.resources = resources
         let settings = blueprint.backend?.settings
         models = blueprint.models
+        endpoints = blueprint.endpoints
         hasFallbacks = blueprint.models.hasFallbacks
         defaultModel =
             blueprint.settings.routing.defaultDeployment?.model

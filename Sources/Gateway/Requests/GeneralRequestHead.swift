@@ -1,3 +1,4 @@
+import Configuration
 import HTTPSyntax
 import NIOHTTP1
 import Text
@@ -19,6 +20,8 @@ struct GeneralRequestHead {
     private var codings = 0
     private var hasClose = false
     private var hasKeepAlive = false
+    /// The endpoint whose server gets all fields of the client. It is nil for any other request.
+    private var forwarding: PassThroughSettings?
 
     /// Reads a head from its bytes, which include the blank line.
     static func read(
@@ -39,6 +42,9 @@ struct GeneralRequestHead {
     private mutating func read() throws(MalformedRequest) -> RequestHead {
         var position = 0
         let (method, target, isHTTP10) = try requestLine(&position)
+        let path = try path(of: target, for: method)
+        let route = routes.route(method, path)
+        if case .endpoint(let endpoint, _, _) = route, endpoint.forwardsHeaders { forwarding = endpoint }
         var count = 0
         while position < bytes.count, bytes[position] != Self.carriageReturn {
             count += 1
@@ -55,11 +61,10 @@ struct GeneralRequestHead {
             guard lengths == 0 else { throw .transferEncoding("Content-Length stands beside it") }
         }
         if isHTTP10 { fields.expectNoContinue() }
-        let path = try path(of: target, for: method)
         return RequestHead(
             method: method,
             target: path,
-            route: routes.route(method, path),
+            route: route,
             isHTTP10: isHTTP10,
             // A tunnel is refused, and what the client sends into it is not a request.
             keepsAlive: !hasClose && (!isHTTP10 || hasKeepAlive) && method != .CONNECT,
@@ -156,6 +161,10 @@ struct GeneralRequestHead {
             guard codings == 1 else { throw .transferEncoding("there is more than one") }
             guard bytes.equalsIgnoringCase(value, "chunked") else { throw .transferEncoding("it says something else") }
         default:
+            if let forwarding {
+                fields.takeAny(bytes, name: name, value: value, withCredentials: !forwarding.requiresKey)
+                return
+            }
             fields.take(
                 bytes,
                 name: name,

@@ -1,7 +1,7 @@
 import HTTPSyntax
 
 /// The bodies that are passed on while they are received, so that their size is limited by nobody but their provider:
-/// files and the like, which are neither JSON nor part of a call that the gateway knows.
+/// files and the like, which are neither JSON nor part of a call that the gateway knows, and all for other servers.
 enum PassedBody {
     /// How much of a form is read in search of the model before it is passed on. Clients write short fields before files.
     static let formSearch = 1 << 20
@@ -14,7 +14,12 @@ enum PassedBody {
 extension RequestHead {
     /// After how many bytes of its body the request is passed on. It is nil where the body is collected whole.
     var passesBodyAfter: Int? {
-        guard case .passThrough = route, let type = fields.contentType else { return nil }
-        return MultipartForm.boundary(in: type) == nil ? PassedBody.collected : PassedBody.formSearch
+        switch route {
+        case .passThrough:
+            guard let type = fields.contentType else { return nil }
+            return MultipartForm.boundary(in: type) == nil ? PassedBody.collected : PassedBody.formSearch
+        case .endpoint: return PassedBody.collected
+        default: return nil
+        }
     }
 }

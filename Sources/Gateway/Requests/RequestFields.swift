@@ -91,6 +91,20 @@ final class RequestFields: @unchecked Sendable {
         }
     }
 
+    /// Adds a field of a request whose fields are all forwarded, except those that the gateway writes itself.
+    ///
+    /// - Parameter withCredentials: whether the client's credentials are not for the gateway.
+    func takeAny(_ bytes: UnsafeRawBufferPointer, name: Range<Int>, value: Range<Int>, withCredentials: Bool) {
+        func isNamed(_ lower: StaticString) -> Bool { bytes.equalsIgnoringCase(name, lower) }
+        let before = forwarded.lines.count
+        take(bytes, name: name, value: value, keyed: [])
+        let isCredential = FieldSyntax.isCredential(bytes.text(name))
+        guard forwarded.lines.count == before, withCredentials || !isCredential,
+            !FieldSyntax.belongsToConnection(name.count, isNamed), !isNamed("content-type"), !isNamed("x-request-id")
+        else { return }
+        forwarded.append(bytes, name: name, value: value)
+    }
+
     /// Whether a value is `application/json`, in two comparisons. A value has no bytes that become others of these.
     private static func isJSON(_ bytes: UnsafeRawBufferPointer, _ value: Range<Int>) -> Bool {
         guard value.count == 16, value.upperBound <= bytes.count else { return false }

@@ -1,4 +1,5 @@
 import CallTypes
+import Configuration
 
 /// What a request asks the gateway for.
 enum Route: Equatable {
@@ -8,6 +9,8 @@ enum Route: Equatable {
     case deployment(CallType, model: String)
     /// A request below `/v1` that is passed on as it is. The path lacks the version and has the query.
     case passThrough(path: String, WireProtocol)
+    /// A request that is passed on to the server of a configured path, with the path below that one and the query.
+    indirect case endpoint(PassThroughSettings, path: String, query: String)
     case models
     case model(name: String)
     /// The deployments of all models.
@@ -27,8 +30,17 @@ enum Route: Equatable {
     var isPublic: Bool {
         switch self {
         case .liveness, .readiness, .options: true
+        case .endpoint(let settings, _, _): !settings.requiresKey
         case .inference, .deployment, .passThrough, .models, .model, .modelInfo, .modelGroupInfo, .health, .cachePing:
             false
+        }
+    }
+
+    /// Whether the gateway answers it itself, rather than with a call to a model.
+    var isOwn: Bool {
+        switch self {
+        case .inference, .deployment, .passThrough, .endpoint, .options: false
+        case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing: true
         }
     }
 
@@ -37,6 +49,7 @@ enum Route: Equatable {
         switch self {
         case .inference, .deployment: "POST, OPTIONS"
         case .passThrough: Self.allMethods
+        case .endpoint(let settings, _, _): (settings.methods + ["OPTIONS"]).joined(separator: ", ")
         case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing:
             "GET, HEAD, OPTIONS"
         case .options(let allowed): allowed

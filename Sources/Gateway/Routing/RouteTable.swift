@@ -33,13 +33,20 @@ final class RouteTable: Sendable {
     let forwardsClientHeaders: Bool
     /// The paths under which all calls of a family can be reached too.
     private let mounts: [(path: [UInt8], wire: WireProtocol)]
+    /// The configured paths that lead to other servers.
+    private let endpoints: EndpointRoutes
     /// The list of paths that the error for an unknown path contains.
     let description: String
 
     /// Makes the table. Two calls with the same path, or a call at one of the gateway's own paths, are a programming
     /// error, which stops the process here.
-    init(_ dialects: DialectTable, forwardsClientHeaders: Bool = false) {
+    init(
+        _ dialects: DialectTable,
+        forwardsClientHeaders: Bool = false,
+        endpoints: EndpointRoutes = EndpointRoutes([])
+    ) {
         self.forwardsClientHeaders = forwardsClientHeaders
+        self.endpoints = endpoints
         let calls = dialects.calls.map { (path: Array($0.path.utf8), route: Route.inference($0.type)) }
         let own = Self.own.map { (path: Array($0.path.utf8), route: $0.route) }
         precondition(
@@ -69,7 +76,9 @@ final class RouteTable: Sendable {
             text += line
         }
         for prefix in ["/v1", ""] {
-            for call in dialects.calls { add(.POST, prefix + call.path, .inference(call.type)) }
+            for call in dialects.calls where !endpoints.contains(prefix + call.path) {
+                add(.POST, prefix + call.path, .inference(call.type))
+            }
         }
         for (target, route) in Self.usual { add(.GET, target, route) }
         self.lines = lines
@@ -102,8 +111,8 @@ final class RouteTable: Sendable {
         switch route {
         case .inference(let type), .deployment(let type, _): self[type].errors
         case .passThrough(_, .anthropic): Anthropic.errors
-        case .passThrough, .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing,
-            .options, nil:
+        case .passThrough, .endpoint, .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health,
+            .cachePing, .options, nil:
             OpenAI.errors
         }
     }
@@ -119,11 +128,14 @@ final class RouteTable: Sendable {
     }
 
     /// Returns the route of a request target. The result is nil where there is none. The query is ignored, the path may
-    /// begin with that of a mount, `/v1` may be omitted, a slash may be doubled, and one may follow. The time is proportional to the length of the target, whatever it contains.
+    /// begin with that of a mount, `/v1` may be omitted, a slash may be doubled, and one may follow. A configured path
+    /// comes before a call's. The time is proportional to the length of the target, whatever it contains.
     func route(target: String) -> Route? {
         // This has no effect, except on strings from Objective-C, which do not occur here.
         var target = target
-        if let route = target.withUTF8({ named($0) }) ?? deployment(target) ?? passThrough(target) { return route }
+        var named = target.withUTF8 { self.named($0) }
+        if !endpoints.isEmpty, named?.isOwn != true { named = target.withUTF8 { endpoints.route($0) } ?? named }
+        if let route = named ?? deployment(target) ?? passThrough(target) { return route }
         return Self.withSingleSlashes(target).flatMap { route(target: $0) }
     }
 
@@ -161,12 +173,9 @@ final class RouteTable: Sendable {
         if path.starts(with: Self.version) { path = path.dropFirst(3) } else if mount == nil { return nil }
         // A version that is written twice is a mistake in a client's base URL.
         guard !path.starts(with: Self.version), path.allSatisfy({ (0x21...0x7E).contains($0) }) else { return nil }
-        let segments = path.prefix { $0 != UInt8(ascii: "?") }.dropFirst()
-            .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         // A path that leads out of the version's would be another one at the provider.
-        let isPlain = segments.allSatisfy { segment in
-            let decoded = segment.withUnsafeBufferPointer { PercentEncoding.decode($0[...]) }
-            return decoded.map { name in !["", ".", ".."].contains { name.utf8.elementsEqual($0.utf8) } } ?? false
+        let isPlain = path.withUnsafeBufferPointer { path in
+            PathSegments.arePlain(path[...].prefix { $0 != UInt8(ascii: "?") })
         }
         guard isPlain else { return nil }
         let isMessages = path.starts(with: "/messages".utf8)

@@ -73,13 +73,13 @@ public final class UpstreamClient {
         return call
     }
 
-    /// [on the loop] Takes over a configuration and the models that are served with it, in place of the present ones.
+    /// [on the loop] Takes over a configuration and the groups that are served with it, in place of the present ones.
     ///
-    /// Unused connections that no deployment of the new models can use are closed at once, and those in use when their
+    /// Unused connections that no deployment of the new groups can use are closed at once, and those in use when their
     /// call ends. Connections that a deployment can use stay, unless the proxies, or the file with the trusted
     /// authorities, differ: then all are closed in the same way. Calls in progress go on, and so do calls to groups of
-    /// earlier models, but no connection is kept for them.
-    public func adopt(_ configuration: UpstreamConfiguration, serving models: ModelDirectory) {
+    /// earlier configurations, but no connection is kept for them.
+    public func adopt(_ configuration: UpstreamConfiguration, serving groups: [ModelGroup]) {
         eventLoop.assertInEventLoop()
         let keepsConnections =
             configuration.proxies == self.configuration.proxies && configuration.tls.trusts(as: self.configuration.tls)
@@ -87,7 +87,7 @@ public final class UpstreamClient {
         connector = Connector(eventLoop: eventLoop, configuration: configuration)
         var routes: [UpstreamRoute: Int] = [:]
         var served: [(prepared: PreparedRequest, route: UpstreamRoute)] = []
-        for deployment in models.groups.lazy.flatMap(\.deployments) {
+        for deployment in groups.lazy.flatMap(\.deployments) {
             guard case .network(let prepared) = deployment.transport else { continue }
             let route = UpstreamRoute(prepared.url, trust: prepared.trust, proxies: configuration.proxies)
             routes[route] = max(routes[route] ?? 0, share(of: deployment.maxParallelRequests))

@@ -34,14 +34,18 @@ struct Endpoint: Sendable, Equatable {
     }
 
     /// The path and query of a request that is passed on.
+    ///
+    /// - Parameter requested: the path below the base's, which begins with a slash or is empty.
     func target(passing requested: String, query: String) -> String {
         var path = base.path
+        if path.hasSuffix("/"), !requested.isEmpty { path.removeLast() }
         var queries = [base.query, query]
         if provider.paths == .azure {
             path += "/openai"
             queries.append("api-version=\(apiVersion ?? Self.defaultAzureVersion)")
         }
         path += requested
+        if path.isEmpty { path = "/" }
         let query = queries.filter { !$0.isEmpty }.joined(separator: "&")
         return query.isEmpty ? path : "\(path)?\(query)"
     }

@@ -35,7 +35,7 @@ struct AdoptionTests {
         for port in [removed.port, kept.port] { _ = try await client.send(to: try group(at: [port])) }
         #expect(try await client.onLoop { $0.idleConnections } == 2)
         let models = try directory(at: [kept.port])
-        try await client.onLoop { $0.adopt($0.configuration, serving: models) }
+        try await client.onLoop { $0.adopt($0.configuration, serving: models.groups) }
         try await removed.until { $0.closed == 1 }
         #expect(try await client.onLoop { $0.idleConnections } == 1)
         let group = try #require(models.group(named: "m"))
@@ -57,7 +57,7 @@ struct AdoptionTests {
             if event == .head { head.succeed() }
         }
         try await head.futureResult.get()
-        try await client.onLoop { $0.adopt($0.configuration, serving: none) }
+        try await client.onLoop { $0.adopt($0.configuration, serving: none.groups) }
         #expect(server.seen.closed == 0)
         gate.open()
         #expect(try await answer.body == "abcd")
@@ -69,7 +69,7 @@ struct AdoptionTests {
         let server = try await ScriptedServer.start([.receive, .send(ok), .hang])
         let client = try await Loopback.start()
         let none = try directory(at: [])
-        try await client.onLoop { $0.adopt($0.configuration, serving: none) }
+        try await client.onLoop { $0.adopt($0.configuration, serving: none.groups) }
         #expect(try await client.send(to: try group(at: [server.port])).body == "{}")
         try await server.until { $0.closed == 1 }
         #expect(try await client.onLoop { $0.idleConnections } == 0)
@@ -85,7 +85,7 @@ struct AdoptionTests {
         try await client.onLoop { client in
             var configuration = client.configuration
             configuration.tls = UpstreamTLS(trustRootsFile: "/etc/other.pem")
-            client.adopt(configuration, serving: models)
+            client.adopt(configuration, serving: models.groups)
         }
         try await server.until { $0.closed == 1 }
         #expect(try await client.send(to: group).body == "{}")
