@@ -118,7 +118,7 @@ let gateway: [Target] = [
         ["CLinux", "COpenSSL", "CrashReport", "Deadlines", "ELF", "JSON", "PluginAPI", "Text", nioCore]
     ),
     library("ResponseCache", ["COpenSSL", "CallTypes", "HTTPSyntax", "JSON", "Text", nioCore]),
-    library("Dialects", ["CallTypes", "JSON", "ResponseCache", "Text", nioCore]),
+    library("Dialects", ["CallTypes", "HTTPSyntax", "JSON", "ResponseCache", "Text", nioCore]),
     library(
         "Upstream",
         [
@@ -181,7 +181,7 @@ let testTargets: [Target] = [
     ),
     tests(
         "DialectsTests",
-        ["CallTypes", "Dialects", "JSON", "JSONReference", "ResponseCache", "SeededRandom", nioCore]
+        ["CallTypes", "Dialects", "HTTPSyntax", "JSON", "JSONReference", "ResponseCache", "SeededRandom", nioCore]
     ),
     tests(
         "UpstreamTests",

@@ -9,8 +9,11 @@ public struct CallDefinition: Sendable {
     public let upstreamPath: String
     /// The protocol in which models are asked.
     public let wire: WireProtocol
-    /// Whether answers are cached where the configuration does not list the calls that are.
+    /// Whether answers are cached where the configuration does not list the calls that are. A call that is not, and that
+    /// the configuration does not list, is passed on like a path that the gateway does not know.
     public let isCachedByDefault: Bool
+    /// Whether requests are forms (RFC 7578) rather than JSON.
+    public let takesForms: Bool
     /// How mocks answer the call. It is nil where they cannot.
     public let mock: MockForm?
 
@@ -21,10 +24,12 @@ public struct CallDefinition: Sendable {
         upstreamPath: String,
         wire: WireProtocol = .openAI,
         isCachedByDefault: Bool = true,
+        takesForms: Bool = false,
         mock: MockForm? = nil
     ) {
         self.wire = wire
         self.isCachedByDefault = isCachedByDefault
+        self.takesForms = takesForms
         self.name = name
         self.configuredNames = configuredNames
         self.upstreamPath = upstreamPath

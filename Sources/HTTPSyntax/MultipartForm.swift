@@ -4,10 +4,17 @@ public struct MultipartForm: Sendable, Equatable {
     public struct Part: Sendable, Equatable {
         /// The name of the field, as it is written between its quotes.
         public let name: [UInt8]
-        /// Whether the part is a file.
-        public let isFile: Bool
+        /// The range of the name of the file, as it is written between its quotes. It is nil where the part is no file.
+        public let fileName: Range<Int>?
+        /// The range of the headers in the body, with the empty line that ends them.
+        public let header: Range<Int>
         /// The range of the content in the body.
         public let content: Range<Int>
+        /// The range of the part in the body, from its boundary to the next one, so that the rest without it is a form.
+        public let whole: Range<Int>
+
+        /// Whether the part is a file.
+        public var isFile: Bool { fileName != nil }
     }
 
     /// The parts in their order.
@@ -57,7 +64,8 @@ public struct MultipartForm: Sendable, Equatable {
                 if isWhole { return nil }
                 break
             }
-            guard let part = Self.part(body, header: header..<content, content: content..<end) else {
+            let whole = position - mark.count..<end + 2
+            guard let part = Self.part(body, header: header..<content, content: content..<end, whole: whole) else {
                 return nil
             }
             parts.append(part)
@@ -73,28 +81,39 @@ public struct MultipartForm: Sendable, Equatable {
 
     // MARK: Parts
 
-    private static func part(_ body: UnsafeRawBufferPointer, header: Range<Int>, content: Range<Int>) -> Part? {
+    private static func part(
+        _ body: UnsafeRawBufferPointer,
+        header: Range<Int>,
+        content: Range<Int>,
+        whole: Range<Int>
+    ) -> Part? {
         for line in body[header].split(separator: UInt8(ascii: "\n")) {
             let name = "content-disposition:"
             guard lower(line.prefix(name.utf8.count)).elementsEqual(name.utf8) else { continue }
-            let text = Array(line.dropFirst(name.utf8.count))
+            let text = line.dropFirst(name.utf8.count)
             guard let field = parameter("name", in: text) else { return nil }
-            return Part(name: field, isFile: parameter("filename", in: text) != nil, content: content)
+            return Part(
+                name: Array(body[field]),
+                fileName: parameter("filename", in: text),
+                header: header,
+                content: content,
+                whole: whole
+            )
         }
         return nil
     }
 
-    /// The quoted value of a parameter.
-    private static func parameter(_ name: String, in text: [UInt8]) -> [UInt8]? {
+    /// Where the quoted value of a parameter stands.
+    private static func parameter(_ name: String, in text: Slice<UnsafeRawBufferPointer>) -> Range<Int>? {
         let mark = Array("\(name)=\"".utf8)
-        var position = 0
-        while position + mark.count <= text.count {
-            let before = position == 0 ? UInt8(ascii: " ") : text[position - 1]
+        var position = text.startIndex
+        while position + mark.count <= text.endIndex {
+            let before = position == text.startIndex ? UInt8(ascii: " ") : text[position - 1]
             let isWhole = before == UInt8(ascii: " ") || before == UInt8(ascii: ";") || before == UInt8(ascii: "\t")
             if isWhole, lower(text[position..<position + mark.count]).elementsEqual(mark) {
-                let value = text[(position + mark.count)...]
-                guard let end = value.firstIndex(of: UInt8(ascii: "\"")) else { return nil }
-                return Array(value[..<end])
+                let start = position + mark.count
+                guard let end = text[start...].firstIndex(of: UInt8(ascii: "\"")) else { return nil }
+                return start..<end
             }
             position += 1
         }

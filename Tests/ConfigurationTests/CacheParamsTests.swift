@@ -98,9 +98,15 @@ struct CacheParamsTests {
     func callTypes() throws {
         #expect(try cache("ttl: 1").settings.cache?.supportedCallTypes == Calls.table.cachedByDefault)
         #expect(try cache("supported_call_types: []").settings.cache?.supportedCallTypes == CallTypeSet())
-        let some = try cache("supported_call_types: [aembedding, embedding, transcription, aresponses]")
+        let some = try cache("supported_call_types: [aembedding, embedding, atranscription, aresponses]")
         #expect(some.messages == [])
-        #expect(some.settings.cache?.supportedCallTypes == CallTypeSet([Calls.embeddings, Calls.responses]))
+        let transcriptions = try #require(Calls.table.type(configuredAs: "transcription"))
+        #expect(
+            some.settings.cache?.supportedCallTypes
+                == CallTypeSet([Calls.embeddings, Calls.responses, transcriptions])
+        )
+        // Images and audio are not cached unless they are listed.
+        #expect(try cache("ttl: 1").settings.cache?.supportedCallTypes.contains(transcriptions) == false)
     }
 
     @Test("may allow answers that continue others, and those of tools that providers run, into the cache")
@@ -177,11 +183,11 @@ struct CacheParamsTests {
             ),
             (
                 "supported_call_types: [acompletoin]",
-                "5:28: unknown call type 'acompletoin'; did you mean 'acompletion'? Valid: acompletion, aembedding, amoderation, arerank, aresponse_input_tokens, aresponses, atext_completion, completion, embedding, moderation, rerank, response_input_tokens, responses, text_completion"
+                "5:28: unknown call type 'acompletoin'; did you mean 'acompletion'? Valid: acompletion, aembedding, aimage_edit, aimage_generation, aimage_variation, amoderation, arerank, aresponse_input_tokens, aresponses, aspeech, atext_completion, atranscription, atranslation, completion, embedding, image_edit, image_generation, image_variation, moderation, rerank, response_input_tokens, responses, speech, text_completion, transcription, translation"
             ),
             (
                 "supported_call_types: [chat]",
-                "5:28: unknown call type 'chat'; valid: acompletion, aembedding, amoderation, arerank, aresponse_input_tokens, aresponses, atext_completion, completion, embedding, moderation, rerank, response_input_tokens, responses, text_completion"
+                "5:28: unknown call type 'chat'; valid: acompletion, aembedding, aimage_edit, aimage_generation, aimage_variation, amoderation, arerank, aresponse_input_tokens, aresponses, aspeech, atext_completion, atranscription, atranslation, completion, embedding, image_edit, image_generation, image_variation, moderation, rerank, response_input_tokens, responses, speech, text_completion, transcription, translation"
             ),
             (
                 "supported_call_types: embedding",

@@ -27,7 +27,8 @@ import Testing
         #expect(
             table.calls.map(\.path) == [
                 "/chat/completions", "/completions", "/embeddings", "/responses", "/responses/input_tokens",
-                "/rerank", "/moderations", "/echo",
+                "/rerank", "/moderations", "/audio/speech", "/audio/transcriptions", "/audio/translations",
+                "/images/generations", "/images/edits", "/images/variations", "/echo",
             ]
         )
         let echo = try #require(table.calls.last)
@@ -44,7 +45,8 @@ import Testing
         #expect(
             names.all.map { names[$0].name } == [
                 "completion", "text_completion", "embedding", "responses", "response_input_tokens", "rerank",
-                "moderation",
+                "moderation", "speech", "transcription", "translation", "image_generation", "image_edit",
+                "image_variation",
             ]
         )
     }

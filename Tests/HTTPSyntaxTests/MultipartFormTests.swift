@@ -57,6 +57,25 @@ import Testing
         #expect(parts.map { String(decoding: Array(text.utf8)[$0.content], as: UTF8.self) } == contents)
     }
 
+    @Test("A part says where its headers, its file's name and its content are, and the rest without it is a form")
+    func ranges() throws {
+        let parts = [part("a", "1"), part("f", "2", "; filename=\"x.wav\"") + "", part("c", "3")]
+        let text = Array((parts.joined() + "--B--\r\n").utf8)
+        let read = try #require(text.withUnsafeBytes { MultipartForm($0, boundary: Array("B".utf8)) })
+        for (part, expected) in zip(read.parts, parts) {
+            #expect(String(decoding: text[part.whole], as: UTF8.self) == expected)
+            #expect(text[part.header].starts(with: "Content-Disposition".utf8) && text[part.header].last == 0x0A)
+            #expect(part.header.upperBound == part.content.lowerBound)
+            var rest = text
+            rest.removeSubrange(part.whole)
+            let without = rest.withUnsafeBytes { MultipartForm($0, boundary: Array("B".utf8)) }
+            #expect(without?.parts.map(\.name) == read.parts.map(\.name).filter { $0 != part.name })
+        }
+        #expect(
+            read.parts.map { $0.fileName.map { String(decoding: text[$0], as: UTF8.self) } } == [nil, "x.wav", nil]
+        )
+    }
+
     @Test(
         "What is cut off, has no names or too many parts is no form",
         arguments: [

@@ -44,7 +44,7 @@ extension Section where Target == CacheDraft {
             SectionParameter(
                 "supported_call_types",
                 "list of call types",
-                "What is cached. Default: everything; `[]` caches nothing."
+                "What is cached. Default: everything but images and audio; `[]` caches nothing."
             ) {
                 member,
                 draft,
@@ -215,9 +215,9 @@ extension ReadingContext {
             guard let name = text(entry) else { continue }
             if let type = calls.type(configuredAs: name) {
                 types.insert(type)
-            } else if !LiteLLMKeys.otherCallTypes.contains(name) {
+            } else {
                 let names = calls.configuredNames.sorted()
-                let nearest = NearestName.nearest(to: name, among: names + LiteLLMKeys.otherCallTypes)
+                let nearest = NearestName.nearest(to: name, among: names)
                 let hint = nearest.map { "did you mean '\($0)'? Valid" } ?? "valid"
                 let valid = names.joined(separator: ", ")
                 error(item.position, "unknown call type \(quoted(item)); \(hint): \(valid)")

@@ -187,10 +187,4 @@ enum LiteLLMKeys {
         ("default_redis_batch_cache_expiry", "set 'ttl'"),
         ("cache_kwargs", "set its members in cache_params itself"),
     ]
-
-    /// Names of `supported_call_types` for calls that this gateway does not serve.
-    static let otherCallTypes = [
-        "transcription", "atranscription", "image_generation", "aimage_generation", "speech",
-        "aspeech",
-    ]
 }

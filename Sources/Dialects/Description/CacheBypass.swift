@@ -13,6 +13,9 @@ public struct CacheBypass: Sendable, Hashable {
     /// The request lets the model use a tool that the provider runs, which has effects or reads changing data.
     public static let tool = CacheBypass("tool")
 
+    /// The request asks for a stream, and the call's streams cannot be kept.
+    public static let stream = CacheBypass("stream")
+
     public static func == (left: CacheBypass, right: CacheBypass) -> Bool {
         left.detail.withUTF8Buffer { left in right.detail.withUTF8Buffer { left.elementsEqual($0) } }
     }

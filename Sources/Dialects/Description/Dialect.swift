@@ -69,8 +69,11 @@ public struct RequestForm: Sendable {
     public let member: @Sendable (JSONText) -> RequestMember
     /// Returns the role of the member whose role is `metadata`, given its value.
     public let metadata: @Sendable (JSONDocument, JSONNode) -> RequestMember
-    /// The model that is asked where a request names none. It is nil where a request must name one.
+    /// The model that is asked where a request names none. It is nil where there is none.
     public let defaultModel: String?
+    /// Whether a request that names no model goes as it is to the default deployment, whose provider has a default of its
+    /// own. Otherwise a request must name a model, unless the call has a default.
+    public let mayNameNoModel: Bool
     /// Whether a stream is to report its usage after the last choice.
     public let asksForUsage: @Sendable (JSONDocument) -> Bool
     /// Returns the id of the object at the provider that a request continues, or nil where it continues none. It is nil
@@ -85,6 +88,7 @@ public struct RequestForm: Sendable {
         member: @escaping @Sendable (JSONText) -> RequestMember,
         metadata: @escaping @Sendable (JSONDocument, JSONNode) -> RequestMember = { _, _ in .gatewayOnly },
         defaultModel: String? = nil,
+        mayNameNoModel: Bool = false,
         asksForUsage: @escaping @Sendable (JSONDocument) -> Bool = { _ in false },
         continuedObject: (@Sendable (JSONDocument) -> [UInt8]?)? = nil,
         bypass: (@Sendable (JSONDocument, CacheAllowance) -> CacheBypass?)? = nil
@@ -92,6 +96,7 @@ public struct RequestForm: Sendable {
         self.member = member
         self.metadata = metadata
         self.defaultModel = defaultModel
+        self.mayNameNoModel = mayNameNoModel
         self.asksForUsage = asksForUsage
         self.continuedObject = continuedObject
         self.bypass = bypass
@@ -116,18 +121,22 @@ public struct AnswerForm: Sendable {
     public let stream: StreamForm?
     /// Whether the provider keeps the object that an answer describes, under the id that the answer has.
     public let describesKeptObject: Bool
-    /// The longest time for which an answer may be kept, in milliseconds, because what it refers to is gone after that.
-    /// It is nil where there is no such time.
-    public let longestLife: UInt64?
+    /// Whether answers are of whatever type they state, rather than JSON. One that states none is not stored.
+    public let isOfAnyType: Bool
+    /// Returns the longest time for which an answer may be kept, in milliseconds, because what it refers to is gone after
+    /// that, or nil where there is no such time. It is nil itself where no answer has one.
+    public let longestLife: (@Sendable ([ByteBuffer]) -> UInt64?)?
 
     /// Makes a form. An omitted argument has its usual value.
     public init(
         kept: Kept = .whole,
         check: AnswerCheck,
         stream: StreamForm? = nil,
-        longestLife: UInt64? = nil,
-        describesKeptObject: Bool = false
+        longestLife: (@Sendable ([ByteBuffer]) -> UInt64?)? = nil,
+        describesKeptObject: Bool = false,
+        isOfAnyType: Bool = false
     ) {
+        self.isOfAnyType = isOfAnyType
         self.describesKeptObject = describesKeptObject
         self.longestLife = longestLife
         self.kept = kept

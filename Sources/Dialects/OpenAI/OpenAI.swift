@@ -7,7 +7,7 @@ public enum OpenAI {
     /// The dialect of the API family.
     public static let dialect = Dialect(
         name: "OpenAI",
-        calls: [chatCompletions, completions, embeddings, responses, responseTokens, rerank, moderations],
+        calls: [chatCompletions, completions, embeddings, responses, responseTokens, rerank, moderations] + media,
         errors: errors,
         keyedHeaders: ["openai-beta"],
         mount: "/openai"

@@ -2,7 +2,7 @@ public import JSON
 
 /// What the gateway itself needs to know about a request's body. Everything else is sent to the model unread.
 public struct ReadRequest: Sendable {
-    /// The name of the requested model, decoded. It is never empty.
+    /// The name of the requested model, decoded. It is empty where the request names none and need not name one.
     public let model: String
     /// Where the model's name stands in the body, or is to stand.
     public enum ModelPlace: Sendable, Hashable {
@@ -12,6 +12,11 @@ public struct ReadRequest: Sendable {
         /// The request names the model elsewhere, or names none. The member is appended to the object whose closing
         /// brace is at `end`, and of which `hasMembers` says whether members are left after the cuts.
         case missing(end: Int, hasMembers: Bool)
+        /// The request names no model, and none is added.
+        case none
+        /// The request is a form, and the range is the content of the part that names the model. It is nil where there is
+        /// none, and then none is added.
+        case form(Range<Int>?)
     }
 
     /// Where the model's name stands in the body.
@@ -140,6 +145,8 @@ extension JSONDocument {
         if let given = pathModel ?? (model == nil ? form.defaultModel : nil) {
             name = given
             if let range = model.flatMap({ byteRange(of: $0) }) { place = .literal(range) }
+        } else if form.mayNameNoModel, model == nil {
+            (name, place) = ("", .none)
         } else {
             let (read, literal) = try readModel(model, objectAt: start)
             (name, place) = (read, .literal(literal))

@@ -48,7 +48,7 @@ struct Admission: Sendable {
 
     private static func isAllowed(_ method: HTTPMethod, _ route: Route) -> Bool {
         switch route {
-        case .inference, .deployment: method == .POST
+        case .inference, .deployment, .form: method == .POST
         case .passThrough: [.GET, .HEAD, .POST, .PUT, .PATCH, .DELETE].contains(method)
         case .endpoint(let settings, _, _): settings.methods.contains(method.rawValue)
         case .options: method == .OPTIONS

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CallTypes
 import Configuration
 import CrashReport
 import Dispatch
@@ -38,6 +39,7 @@ struct ServeCommand {
             limits: ServerLimits(blueprint.settings, descriptors),
             routes: RouteTable(
                 .served,
+                cached: blueprint.backend?.settings.supportedCallTypes ?? CallTypeSet(),
                 forwardsClientHeaders: blueprint.settings.routing.forwardsClientHeaders,
                 endpoints: EndpointRoutes(blueprint.settings.routing.passThroughEndpoints)
             ),

@@ -26,6 +26,8 @@ final class Dispatcher: RequestHandler {
         case .deployment(let type, let model):
             InferenceEntrance(worker: worker, connection: connection, call: routes[type], pathModel: model)
                 .enter(request)
+        case .form(let type, let model):
+            FormEntrance(worker: worker, connection: connection, call: routes[type], pathModel: model).enter(request)
         case .passThrough(let path, let wire):
             PassThroughEntrance(worker: worker, connection: connection, wire: wire).enter(request, path: path)
         case .endpoint(let settings, let path, let query):

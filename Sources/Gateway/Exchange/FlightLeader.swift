@@ -45,7 +45,8 @@ final class FlightLeader {
             isRefresh: isRefresh,
             asksForStream: forwarded.request.isStream,
             asksForUsage: forwarded.request.includesUsage,
-            began: worker.now()
+            began: worker.now(),
+            needsType: forwarded.access.pass.call.answer.isOfAnyType
         )
         state = LeaderState(conditions, document: worker.document)
     }

@@ -246,14 +246,20 @@ struct InferenceEntrance {
         _ details: Inquiry.Details
     ) -> UpstreamRequest {
         var body: RequestBody
+        var contentType: [UInt8]?
         switch read.modelPlace {
         case .literal(let range): body = RequestBody(request.body, modelLiteral: range)
         case .missing(let end, let hasMembers):
             body = RequestBody(request.body, modelLiteral: nil)
             body.appendModel(at: end, afterMembers: hasMembers)
+        case .none: body = RequestBody(request.body, modelLiteral: nil)
+        case .form(let range):
+            body = RequestBody(request.body, modelLiteral: nil)
+            if let range { body.replaceModel(range) }
+            contentType = request.fields.contentType.map { Array($0.utf8) }
         }
         for cut in read.cuts { body.replace(cut, with: ByteBuffer()) }
-        return UpstreamRequest(
+        var upstream = UpstreamRequest(
             callType: call.type,
             id: request.id,
             body: body,
@@ -263,6 +269,8 @@ struct InferenceEntrance {
             inputCount: details.inputCount,
             includesUsage: details.includesUsage
         )
+        upstream.contentType = contentType
+        return upstream
     }
 
     /// Returns the account that has an object, if that is known.

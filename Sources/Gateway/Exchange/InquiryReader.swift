@@ -63,7 +63,8 @@ struct InquiryReader {
     ) throws(APIError) -> Result {
         let read = try read(body)
         guard let group = generation.models.group(named: read.model) ?? defaultGroup(for: read) else {
-            throw generation.refusal(of: read.model)
+            throw read.model.isEmpty
+                ? .namesNoModel(method: "POST", path: call.path) : generation.refusal(of: read.model)
         }
         let inputs = call.answer.kept == .byInput ? try inputs(read) : nil
         let details = Inquiry.Details(
@@ -118,8 +119,11 @@ struct InquiryReader {
 
     /// The default model's group, for a request that names no model.
     private func defaultGroup(for read: ReadRequest) -> ModelGroup? {
-        guard pathModel == nil, case .missing = read.modelPlace, let name = generation.defaultModel else { return nil }
-        return generation.models.group(named: name)
+        guard pathModel == nil, let name = generation.defaultModel else { return nil }
+        switch read.modelPlace {
+        case .missing, .none: return generation.models.group(named: name)
+        case .literal, .form: return nil
+        }
     }
 
     /// Reads a body with a document and a key builder of its own, on any thread.

@@ -19,7 +19,7 @@ struct CachePass {
                 check: call.answer.check,
                 status: status,
                 contentType: contentType,
-                longestLife: call.answer.longestLife,
+                longestLife: call.answer.longestLife.flatMap { $0([body]) },
                 body: [body]
             ),
             under: key,
@@ -34,7 +34,7 @@ struct CachePass {
             check: nil,
             status: 200,
             contentType: contentType,
-            longestLife: call.answer.longestLife,
+            longestLife: call.answer.longestLife.flatMap { $0(recording.body) },
             body: recording.body
         )
         return store(answer, under: key, at: now)

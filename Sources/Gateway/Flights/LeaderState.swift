@@ -42,6 +42,8 @@ struct LeaderState: ~Copyable {
         let asksForUsage: Bool
         /// When the model was asked.
         let began: NIODeadline
+        /// Whether an answer that states no type is not recorded, because it need not be JSON.
+        var needsType = false
     }
 
     private let conditions: Conditions
@@ -85,7 +87,8 @@ struct LeaderState: ~Copyable {
 
     /// Begins the answer, whose form is now known.
     private mutating func begin(_ head: UpstreamHead, _ form: FlightForm) -> Action {
-        let form = form == .stream && conditions.stream == nil ? .other : form
+        let isUntyped = conditions.needsType && head.fields.contentType == nil
+        let form = form == .stream && conditions.stream == nil || isUntyped ? .other : form
         self.form = form
         if form == .stream, let streamForm = conditions.stream {
             stream = StreamIntake(

@@ -7,6 +7,8 @@ enum Route: Equatable {
     case inference(CallType)
     /// An inference call whose path names the model, as Azure's clients do.
     case deployment(CallType, model: String)
+    /// A call that is asked with a form, and the model that the path names, if it does.
+    case form(CallType, model: String?)
     /// A request below `/v1` that is passed on as it is. The path lacks the version and has the query.
     case passThrough(path: String, WireProtocol)
     /// A request that is passed on to the server of a configured path, with the path below that one and the query.
@@ -31,7 +33,8 @@ enum Route: Equatable {
         switch self {
         case .liveness, .readiness, .options: true
         case .endpoint(let settings, _, _): !settings.requiresKey
-        case .inference, .deployment, .passThrough, .models, .model, .modelInfo, .modelGroupInfo, .health, .cachePing:
+        case .inference, .deployment, .form, .passThrough, .models, .model, .modelInfo, .modelGroupInfo, .health,
+            .cachePing:
             false
         }
     }
@@ -39,7 +42,7 @@ enum Route: Equatable {
     /// Whether the gateway answers it itself, rather than with a call to a model.
     var isOwn: Bool {
         switch self {
-        case .inference, .deployment, .passThrough, .endpoint, .options: false
+        case .inference, .deployment, .form, .passThrough, .endpoint, .options: false
         case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing: true
         }
     }
@@ -47,7 +50,7 @@ enum Route: Equatable {
     /// The methods of the route, as the Allow header lists them (RFC 9110, section 10.2.1).
     var allowedMethods: String {
         switch self {
-        case .inference, .deployment: "POST, OPTIONS"
+        case .inference, .deployment, .form: "POST, OPTIONS"
         case .passThrough: Self.allMethods
         case .endpoint(let settings, _, _): (settings.methods + ["OPTIONS"]).joined(separator: ", ")
         case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing:

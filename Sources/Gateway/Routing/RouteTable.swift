@@ -22,6 +22,9 @@ final class RouteTable: Sendable {
 
     /// All calls, each at the position of its type.
     private let calls: [ServedCall]
+    private let types: CallTable
+    /// The calls that have a route. The others are passed on, like what the gateway does not know.
+    private let routed: [ServedCall]
     /// The paths without a variable part and without `/v1`, the usual ones first.
     private let paths: [(path: [UInt8], route: Route)]
     private let lines: [Line]
@@ -40,14 +43,22 @@ final class RouteTable: Sendable {
 
     /// Makes the table. Two calls with the same path, or a call at one of the gateway's own paths, are a programming
     /// error, which stops the process here.
+    ///
+    /// - Parameters:
+    ///   - cached: the calls that are cached. One that is not cached by default either is passed on.
     init(
         _ dialects: DialectTable,
+        cached: CallTypeSet = CallTypeSet(),
         forwardsClientHeaders: Bool = false,
         endpoints: EndpointRoutes = EndpointRoutes([])
     ) {
         self.forwardsClientHeaders = forwardsClientHeaders
         self.endpoints = endpoints
-        let calls = dialects.calls.map { (path: Array($0.path.utf8), route: Route.inference($0.type)) }
+        let routed = dialects.calls.filter {
+            dialects.types[$0.type].isCachedByDefault || cached.contains($0.type)
+        }
+        self.routed = routed
+        let calls = routed.map { (path: Array($0.path.utf8), route: Self.route(to: $0, dialects.types)) }
         let own = Self.own.map { (path: Array($0.path.utf8), route: $0.route) }
         precondition(
             !calls.contains { call in own.contains { $0.path == call.path } },
@@ -60,11 +71,12 @@ final class RouteTable: Sendable {
             "a header that counts for the key cannot be forwarded"
         )
         self.calls = dialects.calls
+        types = dialects.types
         paths = calls + own
         keyedHeaders = dialects.keyedHeaders
         mounts = dialects.mounts.map { (Array($0.path.utf8), $0.wire) }
         description =
-            (dialects.calls.map { "/v1\($0.path)" } + ["/v1/models", "/health"]).joined(separator: ", ")
+            (routed.map { "/v1\($0.path)" } + ["/v1/models", "/health"]).joined(separator: ", ")
             + " and /cache/ping"
         var lines: [Line] = []
         var text: [UInt8] = []
@@ -76,13 +88,19 @@ final class RouteTable: Sendable {
             text += line
         }
         for prefix in ["/v1", ""] {
-            for call in dialects.calls where !endpoints.contains(prefix + call.path) {
-                add(.POST, prefix + call.path, .inference(call.type))
+            for call in routed where !endpoints.contains(prefix + call.path) {
+                add(.POST, prefix + call.path, Self.route(to: call, dialects.types))
             }
         }
         for (target, route) in Self.usual { add(.GET, target, route) }
         self.lines = lines
         self.text = text
+    }
+
+    /// The route of a call, whose path may name the model.
+    private static func route(to call: ServedCall, _ types: CallTable, model: String? = nil) -> Route {
+        if types[call.type].takesForms { return .form(call.type, model: model) }
+        return model.map { .deployment(call.type, model: $0) } ?? .inference(call.type)
     }
 
     private static let own: [(path: String, route: Route)] = [
@@ -109,7 +127,7 @@ final class RouteTable: Sendable {
     /// Returns the form in which errors are reported to a client that requests a route.
     func errors(of route: Route?) -> ErrorForm {
         switch route {
-        case .inference(let type), .deployment(let type, _): self[type].errors
+        case .inference(let type), .deployment(let type, _), .form(let type, _): self[type].errors
         case .passThrough(_, .anthropic): Anthropic.errors
         case .passThrough, .endpoint, .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health,
             .cachePing, .options, nil:
@@ -160,7 +178,7 @@ final class RouteTable: Sendable {
             let name = segment.withUnsafeBufferPointer { PercentEncoding.decode($0[...]) }
             guard let name, !name.isEmpty else { return nil }
             let call = rest.dropFirst(segment.count)
-            return calls.first { $0.path.utf8.elementsEqual(call) }.map { .deployment($0.type, model: name) }
+            return routed.first { $0.path.utf8.elementsEqual(call) }.map { Self.route(to: $0, types, model: name) }
         }
         return nil
     }

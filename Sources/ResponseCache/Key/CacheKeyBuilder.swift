@@ -36,6 +36,44 @@ public final class CacheKeyBuilder {
         return CacheKey(prefix: material.prefix, digest: try hash.digest(writer.bytes))
     }
 
+    /// The same, where the name is not part of JSON.
+    public func key(for material: KeyMaterial, name: some Collection<UInt8>) throws(SHA256Failure) -> CacheKey {
+        defer { writer.reset() }
+        begin(.named)
+        material.digest.withUnsafeBytes { writer.append($0) }
+        append(lengthOf: name)
+        return CacheKey(prefix: material.prefix, digest: try hash.digest(writer.bytes))
+    }
+
+    /// The key of a request that is a form. It covers the parts in their order, each as its labels and its content, which
+    /// are ranges of the body. The contents are not copied.
+    public func key(
+        for material: KeyMaterial,
+        form parts: [(labels: [Range<Int>], content: Range<Int>)],
+        of body: UnsafeRawBufferPointer
+    ) throws(SHA256Failure) -> CacheKey {
+        defer { writer.reset() }
+        begin(.form)
+        material.digest.withUnsafeBytes { writer.append($0) }
+        for (labels, content) in parts {
+            append(UInt64(labels.count))
+            for label in labels { append(lengthOf: body[label.clamped(to: 0..<body.count)]) }
+            let content = UnsafeRawBufferPointer(rebasing: body[content.clamped(to: 0..<body.count)])
+            try hash.digest(content).withUnsafeBytes { writer.append($0) }
+        }
+        return CacheKey(prefix: material.prefix, digest: try hash.digest(writer.bytes))
+    }
+
+    /// Appends bytes behind their number.
+    private func append(lengthOf bytes: some Collection<UInt8>) {
+        append(UInt64(bytes.count))
+        for byte in bytes { writer.append(byte: byte) }
+    }
+
+    private func append(_ number: UInt64) {
+        withUnsafeBytes(of: number.littleEndian) { writer.append($0) }
+    }
+
     /// The common part of the keys of all inputs of one embedding request: everything except the inputs.
     ///
     /// - Parameter inputs: the value of the member that has the inputs. The body leaves that member out from now on.
@@ -67,6 +105,7 @@ public final class CacheKeyBuilder {
         case embedding = 0x45
         case input = 0x49
         case named = 0x4E
+        case form = 0x46
     }
 
     private func digest(

@@ -10,6 +10,9 @@ public struct UpstreamRequest {
     /// Where the request goes if it is passed on. It is nil for a call.
     public var passThrough: PassThroughTarget?
 
+    /// The value of Content-Type, for a call that is asked with a form. It is nil where the body is JSON.
+    public var contentType: [UInt8]?
+
     /// The request's id, which is sent to the model's server in `x-request-id`. It is nil where none is sent.
     public var id: RequestID?
 

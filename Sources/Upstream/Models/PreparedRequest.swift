@@ -61,7 +61,7 @@ final class PreparedRequest: Sendable {
         self.isServed = calls.all.map { endpoint.serves(calls[$0]) }
         self.prefixes = calls.all.map { type in
             let call = calls[type]
-            guard let block = blocks[call.wire] else { return nil }
+            guard let block = (call.takesForms ? typeless : blocks)[call.wire] else { return nil }
             return Array("\(endpoint.target(call.upstreamPath)) HTTP/1.1\r\n\(block)".utf8)
         }
     }
@@ -137,11 +137,7 @@ final class PreparedRequest: Sendable {
         head.write(string: endpoint.target(passing: target.path, query: target.query))
         head.write(" HTTP/1.1\r\n")
         head.write(string: passThroughFields[target.wire] ?? "")
-        if let type = target.contentType, !configured.contains("content-type") {
-            head.write("content-type: ")
-            head.write(string: type)
-            head.write("\r\n")
-        }
+        if let type = target.contentType { writeContentType(Array(type.utf8), to: &head) }
     }
 
     /// Writes how the end of a body that is passed on is marked (RFC 9112 section 6), and the end of the head.
@@ -175,7 +171,16 @@ final class PreparedRequest: Sendable {
         let endpoint = template.endpoint.filled(with: starValues)
         head.write(string: endpoint.target(calls[call].upstreamPath))
         head.write(" HTTP/1.1\r\n")
-        head.write(string: template.fields[calls[call].wire] ?? "")
+        let fields = calls[call].takesForms ? passThroughFields : template.fields
+        head.write(string: fields[calls[call].wire] ?? "")
+    }
+
+    /// Writes the content type of a request that has one of its own, unless the configuration sets it.
+    private func writeContentType(_ type: [UInt8], to head: inout WireText) {
+        guard !configured.contains("content-type") else { return }
+        head.write("content-type: ")
+        type.withUnsafeBytes { head.write($0) }
+        head.write("\r\n")
     }
 
     /// The request in one buffer: head and body, or the head alone where the body is sent apart.
@@ -203,6 +208,7 @@ final class PreparedRequest: Sendable {
             head.write("POST ")
             if proxy != nil { head.write(string: url.origin) }
             writeLines(of: call, starValues, to: &head)
+            if let type = request.contentType { writeContentType(type, to: &head) }
         }
         if let authorization = proxy?.authorization {
             head.write("proxy-authorization: ")

@@ -73,6 +73,26 @@ struct LeaderStateTests {
 
     // MARK: Storing
 
+    @Test("passes on an answer without a type, where it need not be JSON")
+    func untyped() {
+        for (needsType, type, action) in [
+            (true, nil, "stop recording"), (true, "audio/mpeg", "none"), (false, nil, "none"),
+        ] as [(Bool, String?, String)] {
+            let conditions = LeaderState.Conditions(
+                stream: nil,
+                sizeLimit: 100,
+                onDisconnect: .auto,
+                isRefresh: false,
+                asksForStream: false,
+                asksForUsage: false,
+                began: began,
+                needsType: needsType
+            )
+            var state = LeaderState(conditions, document: JSONDocument())
+            #expect(name(state.receive(head(200, type))) == action)
+        }
+    }
+
     @Test("stores a body in one piece at its end, and publishes it with its end alone")
     func body() {
         var state = state()

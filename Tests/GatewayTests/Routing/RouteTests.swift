@@ -1,3 +1,4 @@
+import CallTypes
 import Dialects
 import NIOHTTP1
 import ResponseCache
@@ -24,6 +25,35 @@ struct RouteTests {
         #expect(Served.routes.route(target: "/v1" + path) == route)
         #expect(Served.routes.route(target: "/v1" + path + "/") == route)
         #expect(Served.routes.route(target: "/v1" + path + "?a=b") == route)
+    }
+
+    @Test("Images and audio are passed on unless they are cached, also where the path names the model")
+    func media() throws {
+        let calls = Served.table.calls
+        let forms = ["/audio/transcriptions", "/audio/translations", "/images/edits", "/images/variations"]
+        for call in calls where call.path.hasPrefix("/audio/") || call.path.hasPrefix("/images/") {
+            #expect(Served.routes.route(target: "/v1" + call.path) == .passThrough(path: call.path, .openAI))
+            let deployment = "/openai/deployments/d" + call.path
+            #expect(
+                Served.routes.route(target: deployment) == .passThrough(path: "/deployments/d" + call.path, .openAI)
+            )
+            #expect(Served.routes.route(target: call.path) == nil)
+            let cached = RouteTable(Served.table, cached: CallTypeSet([call.type]))
+            let isForm = forms.contains(call.path)
+            let route: Route = isForm ? .form(call.type, model: nil) : .inference(call.type)
+            for target in ["/v1" + call.path, call.path, "/openai/v1" + call.path] {
+                #expect(cached.route(target: target) == route)
+            }
+            #expect(
+                cached.route(target: deployment)
+                    == (isForm ? .form(call.type, model: "d") : .deployment(call.type, model: "d"))
+            )
+            let others = calls.filter { $0.path.hasPrefix("/audio/") && $0.type != call.type }
+            for other in others {
+                #expect(cached.route(target: "/v1" + other.path) == .passThrough(path: other.path, .openAI))
+            }
+            #expect(cached.description.contains(call.path) && !Served.routes.description.contains(call.path))
+        }
     }
 
     @Test("A model's name may hold slashes and escapes")

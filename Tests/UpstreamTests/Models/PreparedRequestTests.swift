@@ -1,3 +1,4 @@
+import CallTypes
 import HTTPSyntax
 import NIOCore
 import Testing
@@ -50,6 +51,32 @@ struct PreparedRequestTests {
                 allocator: ByteBufferAllocator()
             )
         )
+    }
+
+    @Test("has the type of a form that the client states, unless the configuration sets it")
+    func form() throws {
+        let call = try #require(Calls.table.type(configuredAs: "transcription"))
+        for (extra, expected) in [([], "multipart/form-data; boundary=B"), ([("Content-Type", "x/y")], "x/y")] {
+            var request = UpstreamRequest(
+                callType: call,
+                body: RequestBody(ByteBuffer(string: "--B--"), modelLiteral: nil)
+            )
+            request.contentType = Array("multipart/form-data; boundary=B".utf8)
+            var head = WireText(capacity: 64)
+            let prepared = try prepared(organization: nil, extra: extra)
+            let text = String(
+                buffer: prepared.render(
+                    request,
+                    model: nil,
+                    proxy: nil,
+                    head: &head,
+                    allocator: ByteBufferAllocator()
+                )
+            )
+            #expect(text.contains("/audio/transcriptions HTTP/1.1\r\n"))
+            #expect(text.ranges(of: "content-type").count == 1 && text.contains("content-type: \(expected)\r\n"))
+            #expect(text.hasSuffix("content-length: 5\r\n\r\n--B--"))
+        }
     }
 
     @Test("has the organization and the fields that the configuration adds; those replace ours")

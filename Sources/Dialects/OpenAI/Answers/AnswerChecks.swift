@@ -21,7 +21,7 @@ extension AnswerCheck {
         refusal(of: body, list: "results", document) { $0.kind(of: $1) == .object && !$0.tellsError($1) }
     }
 
-    private static func refusal(
+    static func refusal(
         of body: ByteBuffer,
         list listName: StaticString,
         _ document: JSONDocument,

@@ -17,7 +17,7 @@ extension OpenAI {
         answer: AnswerForm(
             check: .response,
             stream: responsesStream,
-            longestLife: responseLife,
+            longestLife: { _ in responseLife },
             describesKeptObject: true
         ),
         errors: responsesErrors
