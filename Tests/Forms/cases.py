@@ -2,10 +2,12 @@
 
 import json
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import answers
 import corpus
+import families
 import framing
 from answers import copied
 from manners import answer, completion_stream, stream
@@ -16,7 +18,7 @@ from servers import MANNERS
 class Case:
     name: str
     server: str
-    #: `S`: a stream; `J`: an answer in one piece.
+    #: `S`: a stream; `J`: an answer in one piece; and those of `families`.
     form: str
     data: bytes
     cuts: list[int]
@@ -24,6 +26,10 @@ class Case:
     told: dict | None = None
     #: Whether the stream is a whole answer; nil where nobody knows.
     is_whole: bool | None = None
+
+    @property
+    def is_stream(self) -> bool:
+        return self.form == "S" or self.form in families.STREAMS
 
 
 KINDS = {
@@ -33,10 +39,25 @@ KINDS = {
     "mutated-json": "answers made of recordings",
     "text": "text completions as streams",
     "text-json": "text completions in one piece",
+    "message-stream": "messages as streams",
+    "message": "messages in one piece",
+    "response-stream": "responses as streams",
+    "response": "responses in one piece",
     "recording": "recordings as they stand",
 }
 #: How many in a hundred of each kind.
-SHARES = (("stream", 45), ("mutated", 20), ("json", 18), ("mutated-json", 7), ("text", 6), ("text-json", 4))
+SHARES = (
+    ("stream", 42),
+    ("mutated", 19),
+    ("json", 16),
+    ("mutated-json", 7),
+    ("text", 5),
+    ("text-json", 3),
+    ("message-stream", 2),
+    ("message", 2),
+    ("response-stream", 2),
+    ("response", 2),
+)
 
 RECORDINGS = corpus.recordings()
 STREAMS = [recording for recording in RECORDINGS if recording.is_stream]
@@ -303,6 +324,15 @@ def shuffle_members(chance: random.Random, chunks: list[dict]) -> None:
         chunk.update(items)
 
 
+def of_family(form: str) -> Callable[[random.Random], Case]:
+    def case_of(chance: random.Random) -> Case:
+        made = families.made(chance, form)
+        cuts = framing.cuts(chance, len(made.data)) if form in families.STREAMS else []
+        return Case("", made.server, form, made.data, cuts, made.said, made.is_whole)
+
+    return case_of
+
+
 def mutated_json(chance: random.Random) -> Case:
     recording = chance.choice(ANSWERS)
     said = json.loads(recording.data)
@@ -329,4 +359,8 @@ MAKERS = {
     "mutated-json": mutated_json,
     "text": text_streamed,
     "text-json": text_in_one_piece,
+    "message-stream": of_family("M"),
+    "message": of_family("m"),
+    "response-stream": of_family("R"),
+    "response": of_family("r"),
 }

@@ -3,6 +3,7 @@
 import json
 import re
 
+import families
 import judge
 from cases import Case
 from explained import ABSENT, FROM_ANSWER, FROM_STREAM, Difference, differences, unexplained
@@ -35,13 +36,22 @@ class Checker:
 
     def check(self, case: Case, outcome: StreamOutcome | AnswerOutcome) -> None:
         self.checked += 1
-        if case.form == "S":
+        if case.form in families.FORMS:
+            self.check_family(case, outcome)
+        elif case.form == "S":
             self.check_stream(case, outcome)
         else:
             self.check_answer(case, outcome)
 
     def count(self, name: str) -> None:
         self.explained[name] = self.explained.get(name, 0) + 1
+
+    # MARK: Responses and messages
+
+    def check_family(self, case: Case, outcome: StreamOutcome | AnswerOutcome) -> None:
+        found = families.problem(case, outcome, self.checked % 4 == 0)
+        if found:
+            raise Deviation(found, said=json.dumps(case.told, ensure_ascii=False), outcome=outcome)
 
     # MARK: Streams
 

@@ -41,7 +41,7 @@ class Probe:
         self.process = None
 
     def ask(self, cases: list[tuple[str, list[int], bytes]]) -> list[StreamOutcome | AnswerOutcome]:
-        """Each case: `S` or `J`, where the bytes are cut into reads, and the bytes."""
+        """Each case: its form, where the bytes are cut into reads, and the bytes."""
         frame = b"".join(
             kind.encode() + struct.pack(f"<I{len(cuts)}I", len(cuts), *cuts) + struct.pack("<I", len(data)) + data
             for kind, cuts, data in cases
@@ -63,7 +63,7 @@ class Probe:
             # One by one, to find the case that did it.
             return [self.ask([case])[0] for case in cases]
         values = Values(body)
-        return [values.stream() if kind == "S" else values.answer() for kind, _, _ in cases]
+        return [values.stream() if kind.isupper() and kind != "J" else values.answer() for kind, _, _ in cases]
 
     def close(self) -> None:
         if self.process is not None:
