@@ -109,6 +109,8 @@ let gateway: [Target] = [
     library("Deadlines", [nioCore]),
     library("CallTypes"),
     library("JSON", ["Text", nioCore]),
+    // Bodies with Content-Encoding.
+    library("ContentCoding", ["CZlib", "CZstd", nioCore]),
     library("ELF"),
     library("Subprocess", ["CLinux"]),
     // The last line of a process that a plugin ends.
@@ -130,9 +132,9 @@ let gateway: [Target] = [
     .executableTarget(
         name: "Gateway",
         dependencies: [
-            "CLinux", "CallTypes", "Configuration", "CrashReport", "Deadlines", "Dialects", "HTTPSyntax", "JSON",
-            "PluginAPI", "PluginConformance", "PluginHost", "ResponseCache", "Subprocess", "Text", "Upstream", nioCore,
-            nioPosix, nioHTTP1, logging, argumentParser,
+            "CLinux", "CallTypes", "Configuration", "ContentCoding", "CrashReport", "Deadlines", "Dialects",
+            "HTTPSyntax", "JSON", "PluginAPI", "PluginConformance", "PluginHost", "ResponseCache", "Subprocess", "Text",
+            "Upstream", nioCore, nioPosix, nioHTTP1, logging, argumentParser,
         ] + transitive,
         swiftSettings: strict
     ),
@@ -149,6 +151,8 @@ let systemLibraries: [Target] = [
     systemLibrary("CLibYAML", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
     systemLibrary("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
     systemLibrary("COpenSSLTLS", pkgConfig: "libssl", debian: "libssl-dev"),
+    systemLibrary("CZlib", pkgConfig: "zlib", debian: "zlib1g-dev"),
+    systemLibrary("CZstd", pkgConfig: "libzstd", debian: "libzstd-dev"),
     systemLibrary("CHiredis", debian: "libhiredis-dev"),
     systemLibrary("CCurl", pkgConfig: "libcurl", debian: "libcurl4-openssl-dev"),
 ]
@@ -162,6 +166,8 @@ let testTargets: [Target] = [
     probe("FormsProbe", ["Dialects", "JSON", "ResponseCache", nioCore]),
     // For the fuzzer in Tests/Controls: what is made of the cache's controls.
     probe("ControlsProbe", ["Dialects", "JSON", "ResponseCache", nioCore]),
+    // Bodies with a content coding.
+    library("CodedBodies", ["CZlib", "CZstd"], path: "Tests/CodedBodies"),
     // A scripted server, and counters and flags for many threads.
     library("TestSupport", path: "Tests/TestSupport"),
     tests("PluginAPITests", ["PluginAPI"], data: ["abi"]),
@@ -169,6 +175,7 @@ let testTargets: [Target] = [
     tests("PluginConformanceTests", ["PluginAPI", "PluginConformance"], data: ["Plugins"]),
     tests("TextTests", ["SeededRandom", "Text"]),
     tests("HTTPSyntaxTests", ["HTTPSyntax", "SeededRandom"]),
+    tests("ContentCodingTests", ["CodedBodies", "ContentCoding", "SeededRandom", nioCore]),
     tests("ELFTests", ["ELF"]),
     tests("SubprocessTests", ["Subprocess"]),
     tests("DeadlinesTests", ["Deadlines", nioCore, nioEmbedded]),
@@ -205,7 +212,7 @@ let testTargets: [Target] = [
     ),
     tests(
         "EndToEndTests",
-        ["CLinux", "PluginConformance", nioCore, nioEmbedded, nioHTTP1, nioPosix],
+        ["CLinux", "CodedBodies", "PluginConformance", nioCore, nioEmbedded, nioHTTP1, nioPosix],
         data: ["Plugins"]
     ),
 ]

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 needed_swift=6.2
 
-build_packages=(libcurl4-openssl-dev libhiredis-dev libyaml-dev libssl-dev pkg-config)
+build_packages=(libcurl4-openssl-dev libhiredis-dev libyaml-dev libssl-dev libzstd-dev pkg-config zlib1g-dev)
 lint_packages=(python3 python3-venv shellcheck)
 test_packages=("${build_packages[@]}" abigail-tools binutils curl gcc g++ libc6-dev libsqlite3-dev memcached nginx openssl python3 python3-venv redis-sentinel redis-server redis-tools)
 bench_packages=("${build_packages[@]}" curl gcc libc6-dev libsqlite3-dev nginx python3 python3-venv redis-server varnish varnish-modules wrk)

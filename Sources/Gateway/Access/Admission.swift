@@ -1,4 +1,5 @@
 import Configuration
+import ContentCoding
 import HTTPSyntax
 import NIOHTTP1
 import Text
@@ -36,7 +37,7 @@ struct Admission: Sendable {
             )
         }
         if !route.isPublic, let refusal = refusal(of: head.fields) { return .failure(refusal) }
-        if let coding = head.fields.contentEncoding {
+        if let coding = head.fields.contentEncoding, !Self.takes(coding, route) {
             return .failure(.unsupportedCoding(coding))
         }
         if let length = head.fields.contentLength, length > bodyLimit {
@@ -54,6 +55,14 @@ struct Admission: Sendable {
         case .options: method == .OPTIONS
         case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing:
             method == .GET || method == .HEAD
+        }
+    }
+
+    /// Whether a body with these codings is read. One that is passed on is for its provider to decode.
+    private static func takes(_ codings: String, _ route: Route) -> Bool {
+        switch route {
+        case .passThrough, .endpoint: true
+        default: ContentCoding(field: codings) != nil
         }
     }
 
@@ -101,10 +110,12 @@ extension APIError {
     static func unsupportedCoding(_ coding: String) -> APIError {
         APIError(
             status: 415,
-            message: "The request body is coded as '\(coding.quotable)'; send it without Content-Encoding.",
+            message: "The request body is coded as '\(coding.quotable)'; send it with one of the codings "
+                + "\(ContentCoding.accepted), or without Content-Encoding.",
             type: "invalid_request_error",
             parameter: nil,
-            code: "unsupported_content_encoding"
+            code: "unsupported_content_encoding",
+            headers: [("accept-encoding", ContentCoding.accepted)]
         )
     }
 

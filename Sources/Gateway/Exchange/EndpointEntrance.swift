@@ -21,6 +21,7 @@ struct EndpointEntrance {
             path: path,
             query: query,
             contentType: hasBody ? request.fields.contentType ?? "application/json" : nil,
+            contentEncoding: request.fields.contentEncoding,
             rest: request.rest
         )
         RelayExchange(

@@ -1,3 +1,4 @@
+import ContentCoding
 import Dialects
 import JSON
 import NIOCore
@@ -17,6 +18,7 @@ struct InferenceEntrance {
 
     /// Answers the request, now or later.
     func enter(_ request: IncomingRequest) {
+        if let codings = request.fields.contentEncoding { return decode(request, codings) }
         guard request.body.readableBytes < LongWork.largeBody else {
             return enterLater(request)
         }
@@ -34,6 +36,13 @@ struct InferenceEntrance {
         }
         // A body that is not small is not kept until the loop's next request.
         if request.body.readableBytes > Self.keptBody { worker.document.reset() }
+    }
+
+    /// Decodes the body first, so that the key and the model see what the client has coded.
+    private func decode(_ request: IncomingRequest, _ codings: String) {
+        guard let coding = ContentCoding(field: codings) else { return connection.answer(.unsupportedCoding(codings)) }
+        DecodingExchange(worker: worker, connection: connection, request: request, coding: coding) { enter($0) }
+            .begin()
     }
 
     /// Has a large body read on another thread.

@@ -21,6 +21,8 @@ struct PassThroughEntrance {
     /// - Parameter path: the path below the version, with the query.
     func enter(_ request: IncomingRequest, path: String) {
         let body = request.body
+        // A coded body is for its provider to decode.
+        if request.fields.contentEncoding != nil { return goOn(with: request, path, nil) }
         if let type = request.fields.contentType {
             return goOn(with: request, path, Self.form(body, type, isWhole: request.rest == nil))
         }
@@ -62,6 +64,7 @@ struct PassThroughEntrance {
             path: String(path[..<mark]),
             query: String(path[mark...].dropFirst()),
             contentType: request.body.readableBytes > 0 ? request.fields.contentType ?? "application/json" : nil,
+            contentEncoding: request.fields.contentEncoding,
             wire: wire,
             rest: request.rest
         )

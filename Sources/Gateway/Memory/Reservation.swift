@@ -28,6 +28,9 @@ struct Reservation: ~Copyable {
         bytes += more
     }
 
+    /// Holds bytes that were taken from the budget by somebody who does not hold them any more.
+    mutating func adopt(_ taken: Int) { bytes += taken }
+
     /// Holds `size` bytes, whether or not the budget allows it.
     mutating func resize(to size: Int) {
         if size > bytes {

@@ -25,7 +25,7 @@ final class RequestFields: @unchecked Sendable {
     private var clientHeaders: [String] = []
     /// The body's length, if the request states it. It is `Int.max` where the stated length is larger.
     private(set) var contentLength: Int?
-    /// The codings of the body other than identity.
+    /// The codings of the body other than identity, with several lines joined. It is nil once the body was decoded.
     private(set) var contentEncoding: String?
     /// The type of the body, where it is not JSON.
     private(set) var contentType: String?
@@ -70,7 +70,10 @@ final class RequestFields: @unchecked Sendable {
         case 13 where isNamed("cache-control"): cacheControl.append(bytes.text(value))
         case 14 where isNamed("content-length"): contentLength = bytes.length(value)
         case 16 where isNamed("content-encoding"):
-            if !bytes.equalsIgnoringCase(value, "identity") { contentEncoding = bytes.text(value) }
+            if !bytes.equalsIgnoringCase(value, "identity") {
+                let text = bytes.text(value)
+                contentEncoding = contentEncoding.map { $0 + "," + text } ?? text
+            }
         case 29 where isNamed("access-control-request-method"): requestsMethod = true
         case 30 where isNamed("access-control-request-headers"):
             if bytes[value].allSatisfy({ Token.contains($0) || ", \t".utf8.contains($0) }) {
@@ -100,7 +103,9 @@ final class RequestFields: @unchecked Sendable {
         take(bytes, name: name, value: value, keyed: [])
         let isCredential = FieldSyntax.isCredential(bytes.text(name))
         guard forwarded.lines.count == before, withCredentials || !isCredential,
-            !FieldSyntax.belongsToConnection(name.count, isNamed), !isNamed("content-type"), !isNamed("x-request-id")
+            !FieldSyntax.belongsToConnection(name.count, isNamed), !isNamed("content-type"),
+            !isNamed("content-encoding"),
+            !isNamed("x-request-id")
         else { return }
         forwarded.append(bytes, name: name, value: value)
     }
@@ -159,6 +164,9 @@ final class RequestFields: @unchecked Sendable {
 
     /// Sets the body's length where the reader of the head has read it.
     func take(contentLength: Int) { self.contentLength = contentLength }
+
+    /// Notes that the body was decoded.
+    func bodyWasDecoded() { contentEncoding = nil }
 
     /// HTTP/1.0 has no interim answers (RFC 9110 section 15.2).
     func expectNoContinue() { expectsContinue = false }

@@ -312,6 +312,17 @@ final class Connection: ChannelDuplexHandler {
         if current.isOpen { current.exchange = exchange }
     }
 
+    /// The body of the request was decoded. Its memory is counted until the request ends.
+    ///
+    /// - Parameter taken: how many bytes were taken from the budget for it already.
+    /// - Returns: false where there is no room for it.
+    func replaceBody(by decoded: ByteBuffer, taken: Int) -> Bool {
+        var former: ByteBuffer?
+        let hasRoom = body.replace(by: decoded, taken: taken, former: &former)
+        if let former { loop.resources.longWork.dispose(of: former, after: loop.eventLoop) }
+        return hasRoom
+    }
+
     /// Adds what is known of the request to its record.
     func note(_ body: (inout Transaction) -> Void) {
         if current.isOpen { body(&current.transaction) }

@@ -28,6 +28,19 @@ struct RequestBodyMemory: ~Copyable {
         if body.readableBytes >= LongWork.costlyBody { large = body }
     }
 
+    /// The body was decoded, and its decoded form takes its place. It returns false where there is no room for it.
+    ///
+    /// - Parameters:
+    ///   - taken: how many bytes were taken from the budget for it already. The rest is taken now.
+    ///   - former: the body as it was received, where its memory must be freed off the loop.
+    mutating func replace(by body: ByteBuffer, taken: Int, former: inout ByteBuffer?) -> Bool {
+        former = large.take()
+        memory.adopt(taken)
+        guard memory.grow(by: max(0, body.readableBytes - taken)) else { return false }
+        handOver(body)
+        return true
+    }
+
     /// The request has been answered, or will not be.
     ///
     /// - Returns: the last reference to a body whose memory must be freed off the loop.

@@ -11,18 +11,21 @@ public final class PassThroughTarget: Sendable {
     public let query: String
     /// The value of Content-Type. It is nil where the request has no body, or has one without a type.
     public let contentType: String?
+    /// The value of Content-Encoding. It is nil where the request has none.
+    public let contentEncoding: String?
     /// The protocol, which decides how the key is sent.
     public let wire: WireProtocol
     /// What follows the part of the body that the request has. It is nil where the request has all of it.
     public let rest: BodyRest?
 
-    /// The caller has checked that the method is a token and that the path, the query and the type have neither spaces
-    /// nor control characters that could end the line they are written into.
+    /// The caller has checked that the method is a token and that the path, the query and the two values have
+    /// neither spaces nor control characters that could end the line they are written into.
     public init(
         method: String,
         path: String,
         query: String,
         contentType: String?,
+        contentEncoding: String? = nil,
         wire: WireProtocol = .openAI,
         rest: BodyRest? = nil
     ) {
@@ -30,6 +33,7 @@ public final class PassThroughTarget: Sendable {
         self.path = path
         self.query = query
         self.contentType = contentType
+        self.contentEncoding = contentEncoding
         self.wire = wire
         self.rest = rest
     }

@@ -138,6 +138,11 @@ final class PreparedRequest: Sendable {
         head.write(" HTTP/1.1\r\n")
         head.write(string: passThroughFields[target.wire] ?? "")
         if let type = target.contentType { writeContentType(Array(type.utf8), to: &head) }
+        if let codings = target.contentEncoding {
+            head.write("content-encoding: ")
+            head.write(string: codings)
+            head.write("\r\n")
+        }
     }
 
     /// Writes how the end of a body that is passed on is marked (RFC 9112 section 6), and the end of the head.

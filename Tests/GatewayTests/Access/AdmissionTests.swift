@@ -86,7 +86,16 @@ struct AdmissionTests {
         let key = ("Authorization", "Bearer sk-master")
         #expect(status(admit(.POST, "/v1/embeddings", [key, ("Content-Length", "100")])) == 200)
         #expect(status(admit(.POST, "/v1/embeddings", [key, ("Content-Length", "101")])) == 413)
-        #expect(status(admit(.POST, "/v1/embeddings", [key, ("Content-Encoding", "gzip")])) == 415)
-        #expect(status(admit(.POST, "/v1/embeddings", [key, ("Content-Encoding", "identity")])) == 200)
+        for (codings, expected) in [
+            ("gzip", 200), ("x-gzip", 200), ("ZSTD", 200), ("identity", 200), ("br", 415), ("gzip, gzip", 415),
+        ] {
+            #expect(status(admit(.POST, "/v1/embeddings", [key, ("Content-Encoding", codings)])) == expected)
+            #expect(status(admit(.POST, "/v1/files", [key, ("Content-Encoding", codings)])) == 200, "its provider's")
+        }
+        let lines = [key, ("Content-Encoding", "gzip"), ("Content-Encoding", "zstd")]
+        guard case .failure(let error) = admit(.POST, "/v1/embeddings", lines) else {
+            return #expect(Bool(false), "two codings are read")
+        }
+        #expect(error.status == 415 && error.headers.contains { $0 == ("accept-encoding", "gzip, zstd") })
     }
 }
