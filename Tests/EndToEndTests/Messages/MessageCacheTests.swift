@@ -40,6 +40,40 @@ struct MessageCacheTests {
         }
     }
 
+    @Test("whose tool input was cut off by max_tokens are streams alone, until a request for one piece replaces them")
+    func cutInput() async throws {
+        try await withGateway(Claude.configuration()) { gateway, upstream async throws in
+            let shell = #"{"type":"tool_use","id":"toolu_1","name":"f","input":{}}"#
+            let message = { (content: String, reason: String) in
+                #"{"id":"msg_1","type":"message","role":"assistant","model":"claude","content":[\#(content)],"#
+                    + #""stop_reason":\#(reason),"stop_sequence":null,"usage":{"input_tokens":1,"output_tokens":1}}"#
+            }
+            let whole = message(shell, #""max_tokens""#)
+            let delta = #"{"type":"input_json_delta","partial_json":"{\"a\":"}"#
+            let end = #"{"stop_reason":"max_tokens","stop_sequence":null}"#
+            let stream = [
+                #"{"type":"message_start","message":\#(message("", "null"))}"#,
+                #"{"type":"content_block_start","index":0,"content_block":\#(shell)}"#,
+                #"{"type":"content_block_delta","index":0,"delta":\#(delta)}"#,
+                #"{"type":"content_block_stop","index":0}"#,
+                #"{"type":"message_delta","delta":\#(end),"usage":{"output_tokens":1}}"#,
+                #"{"type":"message_stop"}"#,
+            ].map(Claude.event).joined()
+            upstream.answer { request, _ in
+                request.text.contains(#""stream":true"#) ? Claude.stream(stream) : .json(whole)
+            }
+            #expect(try await gateway.message("cut", #""stream":true"#).text == stream)
+            #expect(try await gateway.message("cut", #""stream":true"#).isHit)
+            let answer = try await gateway.message("cut")
+            #expect(answer.wasForwarded("miss") && answer.text == whole)
+            #expect(try await gateway.message("cut").isHit)
+            // The answer in one piece serves both forms from then on.
+            let made = try await gateway.message("cut", #""stream":true"#)
+            #expect(made.isHit && made.text.contains("message_stop"))
+            #expect(upstream.calls == 2)
+        }
+    }
+
     @Test(
         "are none of requests that do more than to ask, and say why",
         arguments: [
