@@ -23,7 +23,8 @@ struct Admission: Sendable {
 
     /// Returns the caller of the request, or the error that it is answered with.
     func admit(_ head: RequestHead) -> Result<Transaction.Caller, APIError> {
-        guard let route = head.route else {
+        let route = head.route
+        if case .nowhere = route {
             let path = Self.path(of: head.target)
             return .failure(.unknownPath(method: head.method.rawValue, path: path, served: served))
         }
@@ -53,6 +54,7 @@ struct Admission: Sendable {
         case .passThrough: [.GET, .HEAD, .POST, .PUT, .PATCH, .DELETE].contains(method)
         case .endpoint(let settings, _, _): settings.methods.contains(method.rawValue)
         case .options: method == .OPTIONS
+        case .nowhere: false
         case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing:
             method == .GET || method == .HEAD
         }

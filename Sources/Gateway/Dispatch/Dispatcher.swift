@@ -35,10 +35,10 @@ final class Dispatcher: RequestHandler {
                 return connection.answer(.endpointGone(settings.path))
             }
             EndpointEntrance(worker: worker, connection: connection).enter(request, to: group, path, query: query)
-        case .models:
-            connection.answer(json: ModelList(for: request.fields).all(of: worker.generation.models))
-        case .model(let name):
-            if let json = ModelList(for: request.fields).one(name, of: worker.generation.models) {
+        case .models(let wire):
+            connection.answer(json: ModelList(for: request.fields, wire).all(of: worker.generation.models))
+        case .model(let name, let wire):
+            if let json = ModelList(for: request.fields, wire).one(name, of: worker.generation.models) {
                 connection.answer(json: json)
             } else {
                 var refusal = worker.generation.refusal(of: name)
@@ -63,6 +63,9 @@ final class Dispatcher: RequestHandler {
             let preflight = crossOrigin?.preflight(request.fields, allowed: allowed) ?? []
             let fields = [(name: "allow", value: allowed)] + preflight
             connection.answer(ResponseHead(204, .none, framing: .headOnly, fields: fields), ByteBuffer())
+        case .nowhere:
+            // Such a request is not admitted.
+            connection.close()
         case .cachePing:
             CachePing(worker: worker, connection: connection).begin()
         }

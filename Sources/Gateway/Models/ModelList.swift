@@ -1,15 +1,18 @@
+import CallTypes
 import HTTPSyntax
 import JSON
 import Upstream
 
-/// The answers of `GET /v1/models` and `GET /v1/models/{id}`. Clients of Anthropic's, which say the version of its API,
-/// get them in its form.
+/// The answers of `GET /v1/models` and `GET /v1/models/{id}`. Clients of Anthropic's, which say the version of its API
+/// or ask below its mount, get them in its form.
 struct ModelList {
     private let isAnthropic: Bool
 
-    /// - Parameter fields: the fields of the request.
-    init(for fields: RequestFields) {
-        isAnthropic = fields.forwarded.contains("anthropic-version")
+    /// - Parameters:
+    ///   - fields: the fields of the request.
+    ///   - wire: the family whose path it has.
+    init(for fields: RequestFields, _ wire: WireProtocol) {
+        isAnthropic = wire == .anthropic || fields.forwarded.contains("anthropic-version")
     }
 
     func all(of models: ModelDirectory) -> String {

@@ -5,8 +5,8 @@ struct RequestHead {
     let method: HTTPMethod
     /// The requested path and query, whatever form the target has.
     let target: String
-    /// The route of the target. It is nil where nothing is at that target.
-    let route: Route?
+    /// The route of the target.
+    let route: Route
     let isHTTP10: Bool
     /// Whether the client wants to send another request on this connection.
     let keepsAlive: Bool

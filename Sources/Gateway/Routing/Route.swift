@@ -13,8 +13,9 @@ enum Route: Equatable {
     case passThrough(path: String, WireProtocol)
     /// A request that is passed on to the server of a configured path, with the path below that one and the query.
     indirect case endpoint(PassThroughSettings, path: String, query: String)
-    case models
-    case model(name: String)
+    /// The list of models, in the form of that family.
+    case models(WireProtocol)
+    case model(name: String, WireProtocol)
     /// The deployments of all models.
     case modelInfo
     /// The providers of all models.
@@ -24,6 +25,8 @@ enum Route: Equatable {
     case health
     /// A test of the cache's backend.
     case cachePing
+    /// Nothing is at the path, which is told in the form of that family.
+    case nowhere(WireProtocol)
     /// The question which methods a path takes, with the answer (RFC 9110 section 9.3.7).
     case options(allowed: String)
 
@@ -34,7 +37,7 @@ enum Route: Equatable {
         case .liveness, .readiness, .options: true
         case .endpoint(let settings, _, _): !settings.requiresKey
         case .inference, .deployment, .form, .passThrough, .models, .model, .modelInfo, .modelGroupInfo, .health,
-            .cachePing:
+            .cachePing, .nowhere:
             false
         }
     }
@@ -42,7 +45,7 @@ enum Route: Equatable {
     /// Whether the gateway answers it itself, rather than with a call to a model.
     var isOwn: Bool {
         switch self {
-        case .inference, .deployment, .form, .passThrough, .endpoint, .options: false
+        case .inference, .deployment, .form, .passThrough, .endpoint, .options, .nowhere: false
         case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing: true
         }
     }
@@ -56,6 +59,7 @@ enum Route: Equatable {
         case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing:
             "GET, HEAD, OPTIONS"
         case .options(let allowed): allowed
+        case .nowhere: ""
         }
     }
 

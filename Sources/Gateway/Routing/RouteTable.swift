@@ -104,13 +104,13 @@ final class RouteTable: Sendable {
     }
 
     private static let own: [(path: String, route: Route)] = [
-        ("/models", .models), ("/model/info", .modelInfo), ("/model_group/info", .modelGroupInfo),
+        ("/models", .models(.openAI)), ("/model/info", .modelInfo), ("/model_group/info", .modelGroupInfo),
         ("/health/liveliness", .liveness), ("/health/liveness", .liveness),
         ("/health/readiness", .readiness), ("/health", .health), ("/cache/ping", .cachePing),
     ]
 
     private static let usual: [(target: String, route: Route)] = [
-        ("/v1/models", .models), ("/health/liveliness", .liveness), ("/health/readiness", .readiness),
+        ("/v1/models", .models(.openAI)), ("/health/liveliness", .liveness), ("/health/readiness", .readiness),
     ]
 
     /// Returns the known request line that agrees with the bytes, as far as both extend.
@@ -128,9 +128,9 @@ final class RouteTable: Sendable {
     func errors(of route: Route?) -> ErrorForm {
         switch route {
         case .inference(let type), .deployment(let type, _), .form(let type, _): self[type].errors
-        case .passThrough(_, .anthropic): Anthropic.errors
-        case .passThrough, .endpoint, .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health,
-            .cachePing, .options, nil:
+        case .passThrough(_, let wire), .models(let wire), .model(_, let wire), .nowhere(let wire):
+            wire == .anthropic ? Anthropic.errors : OpenAI.errors
+        case .endpoint, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .options, nil:
             OpenAI.errors
         }
     }
@@ -139,10 +139,20 @@ final class RouteTable: Sendable {
     ///
     /// - Parameter target: the path and query, or `*`, which stands for the gateway as a whole where the method is
     ///   OPTIONS.
-    func route(_ method: HTTPMethod, _ target: String) -> Route? {
-        guard method == .OPTIONS else { return route(target: target) }
-        if target.utf8.elementsEqual("*".utf8) { return .options(allowed: Route.allMethods) }
-        return route(target: target).map { .options(allowed: $0.allowedMethods) }
+    func route(_ method: HTTPMethod, _ target: String) -> Route {
+        if method == .OPTIONS, target.utf8.elementsEqual("*".utf8) { return .options(allowed: Route.allMethods) }
+        guard let route = route(target: target) else { return .nowhere(family(ofUnknown: target)) }
+        return method == .OPTIONS ? .options(allowed: route.allowedMethods) : route
+    }
+
+    /// The family in whose form a client is told that there is nothing at its path: that of the mount below which the
+    /// path is, or Anthropic's below its call.
+    private func family(ofUnknown target: String) -> WireProtocol {
+        let segments = target.utf8.prefix { $0 != UInt8(ascii: "?") }.split(separator: UInt8(ascii: "/"))
+        guard let first = segments.first else { return .openAI }
+        if let mount = mounts.first(where: { $0.path.dropFirst().elementsEqual(first) }) { return mount.wire }
+        let call = first.elementsEqual("v1".utf8) ? segments.dropFirst().first : first
+        return call.map { $0.elementsEqual("messages".utf8) } == true ? .anthropic : .openAI
     }
 
     /// Returns the route of a request target. The result is nil where there is none. The query is ignored, the path may
@@ -210,11 +220,15 @@ final class RouteTable: Sendable {
         if let mount { path = path.dropFirst(mount.path.count) }
         if path.starts(with: Self.version) { path = path.dropFirst(3) }
         if path.count > 1, path.last == slash { path = path.dropLast() }
-        for (known, route) in paths where path.elementsEqual(known) { return route }
+        let family = mount?.wire ?? .openAI
+        for (known, route) in paths where path.elementsEqual(known) {
+            if case .models = route { return .models(family) }
+            return route
+        }
         guard path.starts(with: Self.models), let name = PercentEncoding.decode(path.dropFirst(8)),
             !name.isEmpty
         else { return nil }
-        return .model(name: name)
+        return .model(name: name, family)
     }
 
     private static let version = Array("/v1/".utf8)

@@ -29,7 +29,7 @@ struct Transaction: Sendable {
     private(set) var id: RequestID
     /// When its head was complete, or when the received bytes proved not to be a request.
     private(set) var began: NIODeadline
-    /// The route of the request. It is nil where nothing is at its path, or where it is not a request.
+    /// The route of the request. It is nil where it is not a request.
     var route: Route?
     var caller = Caller.anonymous
     /// The model that it names, in the configuration's spelling. It is nil before that is known.

@@ -145,6 +145,40 @@ struct AnthropicPackageTests {
         }
     }
 
+    @Test("raises NotFoundError with the message for a model or a path that is not there, under the mount too")
+    func notFound() async throws {
+        try await withGateway(Claude.configuration()) { gateway, upstream async throws in
+            let lines = try await run(
+                """
+                def attempt(name, call):
+                    try: print(name, call())
+                    except anthropic.NotFoundError as error:
+                        assert error.body['type'] == 'error' and error.request_id, error.body
+                        print(name, error.type, error.body['error']['message'][:33])
+                asked = request('text', 'not found')
+                url = '\(gateway.url)'
+                for base in [url, url + '/anthropic', url + '/anthropic/v1']:
+                    client = anthropic.Anthropic(base_url=base, api_key='x', max_retries=0)
+                    attempt('model', lambda: client.messages.create(**asked | {'model': 'nobody'}))
+                    attempt('batch', lambda: client.messages.batches.retrieve('b'))
+                    attempt('count', lambda: client.messages.count_tokens(model='nobody', messages=asked['messages']))
+                client = anthropic.Anthropic(base_url=url + '/anthropic', api_key='x', max_retries=0)
+                attempt('models', lambda: client.models.retrieve('nobody'))
+                """,
+                gateway
+            )
+            let model = "not_found_error The model 'nobody' does not exist",
+                path = "not_found_error There is nothing at "
+            #expect(lines.count == 10)
+            for (number, line) in lines.enumerated() {
+                let isModel = number == 9 || (number < 6 && number % 3 != 1)
+                let words = line.drop { $0 != " " }.dropFirst()
+                #expect(words.hasPrefix((isModel ? model : path).prefix(48)), "\(line)")
+            }
+            #expect(upstream.calls == 0)
+        }
+    }
+
     @Test("of langchain gets the same answer from the model, from the cache and converted")
     func langchain() async throws {
         try await withGateway(Claude.configuration()) { gateway, upstream async throws in

@@ -13,8 +13,8 @@ struct RouteTests {
         arguments: [
             ("/chat/completions", Route.inference(Served.chat.type)),
             ("/completions", .inference(Served.completions.type)),
-            ("/embeddings", .inference(Served.embeddings.type)), ("/models", .models),
-            ("/models/gpt-4", .model(name: "gpt-4")),
+            ("/embeddings", .inference(Served.embeddings.type)), ("/models", .models(.openAI)),
+            ("/models/gpt-4", .model(name: "gpt-4", .openAI)),
             ("/health/liveliness", .liveness), ("/health/liveness", .liveness), ("/health/readiness", .readiness),
             ("/cache/ping", .cachePing),
             ("/health", .health),
@@ -58,19 +58,19 @@ struct RouteTests {
 
     @Test("A model's name may hold slashes and escapes")
     func modelNames() {
-        #expect(Served.routes.route(target: "/v1/models/meta%2Fllama%203") == .model(name: "meta/llama 3"))
-        #expect(Served.routes.route(target: "/models/meta/llama") == .model(name: "meta/llama"))
+        #expect(Served.routes.route(target: "/v1/models/meta%2Fllama%203") == .model(name: "meta/llama 3", .openAI))
+        #expect(Served.routes.route(target: "/models/meta/llama") == .model(name: "meta/llama", .openAI))
         #expect(Served.routes.route(target: "/models/%zz") == nil)
         #expect(Served.routes.route(target: "/models/%ff") == nil)
     }
 
     @Test("A slash or a question mark counts whatever marks stand behind it")
     func marks() {
-        #expect(Served.routes.route(target: "/v1/models/a?\u{301}") == .model(name: "a"))
+        #expect(Served.routes.route(target: "/v1/models/a?\u{301}") == .model(name: "a", .openAI))
         #expect(Served.routes.route(target: "/v1/\u{301}models") == nil)
         #expect(Served.routes.route(target: "/v1/models\u{301}") == nil)
         let marks = String(repeating: "\u{301}", count: 15_000)
-        #expect(Served.routes.route(target: "/v1/models/" + marks) == .model(name: marks))
+        #expect(Served.routes.route(target: "/v1/models/" + marks) == .model(name: marks, .openAI))
     }
 
     @Test(
@@ -82,9 +82,9 @@ struct RouteTests {
         ]
     )
     func options(target: String, allowed: String?) {
-        #expect(Served.routes.route(.OPTIONS, target) == allowed.map { .options(allowed: $0) })
-        let route = Served.routes.route(.GET, target)
-        #expect(route == Served.routes.route(target: target))
+        let nowhere = Route.nowhere(.openAI)
+        #expect(Served.routes.route(.OPTIONS, target) == allowed.map { .options(allowed: $0) } ?? nowhere)
+        #expect(Served.routes.route(.GET, target) == Served.routes.route(target: target) ?? nowhere)
     }
 
     @Test(
@@ -93,5 +93,21 @@ struct RouteTests {
     )
     func nowhere(path: String) {
         #expect(Served.routes.route(target: path) == nil)
+        #expect(Served.routes.route(.GET, path) == .nowhere(.openAI))
+    }
+
+    @Test(
+        "Below Anthropic's mount and its call a client is told in Anthropic's form that nothing is there",
+        arguments: [
+            ("/anthropic", Route.nowhere(.anthropic)), ("/anthropic/", .nowhere(.anthropic)),
+            ("/anthropic/v1/v1/messages", .nowhere(.anthropic)), ("/anthropic/v1/a/../b?c", .nowhere(.anthropic)),
+            ("/v1/messages/../x", .nowhere(.anthropic)), ("/messages/a", .nowhere(.anthropic)),
+            ("//anthropic/..", .nowhere(.anthropic)), ("/anthropical/v1/models", .nowhere(.openAI)),
+            ("/v1/../messages", .nowhere(.openAI)), ("/anthropic/v1/models", .models(.anthropic)),
+            ("/anthropic/v1/models/a", .model(name: "a", .anthropic)),
+        ]
+    )
+    func families(target: String, route: Route) {
+        #expect(Served.routes.route(.POST, target) == route)
     }
 }

@@ -1,3 +1,4 @@
+import CallTypes
 import Configuration
 import Deadlines
 import HTTPSyntax
@@ -80,7 +81,7 @@ struct ConnectionTests {
         #expect(client.records.count == 2)
         #expect(Set(client.records.map(\.id.description)).count == 2)
         for record in client.records {
-            #expect(record.route == .models && record.caller == .master && record.status == 200)
+            #expect(record.route == .models(.openAI) && record.caller == .master && record.status == 200)
             #expect(record.end?.how == .answered)
             #expect(answers.contains("x-request-id: \(record.id)\r\n"))
             #expect(record.sentBytes * 2 == answers.utf8.count)

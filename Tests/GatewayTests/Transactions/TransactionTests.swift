@@ -1,3 +1,4 @@
+import CallTypes
 import HTTPSyntax
 import NIOCore
 import ResponseCache
@@ -11,7 +12,7 @@ struct TransactionTests {
 
     @Test("has when the request began and ended, how, and how much was sent for it alone")
     func times() {
-        var transaction = Transaction(id: .own(7), route: .models, sentBytesBefore: 1_000, at: start)
+        var transaction = Transaction(id: .own(7), route: .models(.openAI), sentBytesBefore: 1_000, at: start)
         #expect(transaction.duration == nil && transaction.end == nil && transaction.responded == nil)
         transaction.respond(200, nil, at: start + .milliseconds(2))
         transaction.close(.answered, sentBytes: 1_300, at: start + .milliseconds(5))
