@@ -63,7 +63,7 @@ install_python_packages() {
     mkdir -p .build-tools
     rm -rf "$venv"
     if ! { python3 -m venv "$venv" &&
-        "$venv/bin/python" -m pip install --disable-pip-version-check --requirement "$requirements"; } \
+        "$venv/bin/python" -m pip install --disable-pip-version-check --no-compile --requirement "$requirements"; } \
         > "$log" 2>&1; then
         echo "error: pip could not install the packages of $requirements; what it said is in $log" >&2
         exit 1
@@ -83,6 +83,8 @@ test)
     command -v cargo > /dev/null || test_packages+=(cargo rustc)
     install_debian_packages "${test_packages[@]}"
     install_python_packages scripts/requirements.txt .build-tools/venv
+    # Clients that do not work with the third major version of the openai package.
+    install_python_packages scripts/openai-2-requirements.txt .build-tools/openai-2
     ;;
 bench)
     install_debian_packages "${bench_packages[@]}"

@@ -131,6 +131,11 @@ enum Claude {
     /// The whole answer as JSON.
     static func whole(_ question: String) -> String {
         let (reason, blocks) = answers[question] ?? ("end_turn", [.text("one", " two", " three")])
+        return whole(reason, blocks)
+    }
+
+    /// A whole answer of these blocks as JSON.
+    static func whole(_ reason: String, _ blocks: [Block]) -> String {
         let sequence = reason == "stop_sequence" ? #""}""# : "null"
         return message("[\(blocks.map(\.whole).joined(separator: ","))]", "\"\(reason)\"", sequence, tokens: 9)
     }
@@ -138,6 +143,11 @@ enum Claude {
     /// The events of the answer, each by itself.
     static func events(_ question: String) -> [String] {
         let (reason, blocks) = answers[question] ?? ("end_turn", [.text("one", " two", " three")])
+        return events(reason, blocks)
+    }
+
+    /// The events of an answer of these blocks, each by itself.
+    static func events(_ reason: String, _ blocks: [Block]) -> [String] {
         let sequence = reason == "stop_sequence" ? #""}""# : "null"
         var events = [
             event(#"{"type":"message_start","message":\#(message("[]", "null", "null", tokens: 1))}"#),

@@ -16,6 +16,10 @@ enum Repository {
     /// The Python that has the packages of `scripts/requirements.txt`, or `GATEWAY_PYTHON`.
     static let python = path(from: "GATEWAY_PYTHON", default: ".build-tools/venv/bin/python")
 
+    /// The Python that has the packages of `scripts/openai-2-requirements.txt`, or `GATEWAY_OPENAI_2_PYTHON`: clients that
+    /// need the second major version of the `openai` package.
+    static let openAI2Python = path(from: "GATEWAY_OPENAI_2_PYTHON", default: ".build-tools/openai-2/bin/python")
+
     /// The folder that holds the plugin interface's header.
     static let headers = root.appending(path: "Sources/PluginAPI/include")
 
