@@ -59,7 +59,8 @@ final class RelayExchange {
         case .none, .pass: break
         case .begin(let framing):
             guard let head else { return }
-            connection.note { $0.deployment = call?.deployment?.id }
+            let producer = call?.deployment?.producer
+            connection.note { $0.deployment = producer?.id }
             connection.send(
                 connection.begin(
                     ResponseHead(
@@ -67,7 +68,7 @@ final class RelayExchange {
                         .fields(head.fields),
                         framing: framing,
                         cacheStatus: status,
-                        producer: call?.deployment?.producer,
+                        producer: producer,
                         isEventStream: head.isEventStream
                     )
                 )

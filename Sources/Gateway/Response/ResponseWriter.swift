@@ -43,35 +43,36 @@ final class ResponseWriter {
     ) -> ByteBuffer {
         text.reset()
         begin(head.status, date)
+        // Each line begins with the end of the one before it, so that a field takes as few pieces as possible.
         switch persistence {
         case .implied: break
-        case .stated: text.write("connection: keep-alive\r\n")
-        case .closes: text.write("connection: close\r\n")
+        case .stated: text.write("\r\nconnection: keep-alive")
+        case .closes: text.write("\r\nconnection: close")
         }
         for (name, value) in head.fields { field(name, value) }
-        if let lines { lines.withUnsafeBytes { text.write($0) } }
+        if let lines { write(lines: lines) }
         write(head.content)
         if head.isEventStream { writeStreamFields(head.content) }
         switch head.framing {
-        case .length(let length): field("content-length", Int64(length))
-        case .chunked: text.write("transfer-encoding: chunked\r\n")
+        case .length(let length):
+            text.write("\r\ncontent-length: ")
+            text.write(decimal: Int64(length))
+        case .chunked: text.write("\r\ntransfer-encoding: chunked")
         case .untilClose, .headOnly: break
         }
         if let status = head.cacheStatus {
-            text.write("cache-status: ")
+            text.write("\r\ncache-status: ")
             status.write(to: &text)
-            text.write("\r\n")
         }
         if let origin = head.origin {
-            field("age", origin.age)
-            // LiteLLM's clients expect the key in this field.
-            text.write("x-litellm-cache-key: ")
+            text.write("\r\nage: ")
+            text.write(decimal: origin.age)
+            // An answer from the cache costs nothing. LiteLLM's clients expect the key in the other field.
+            text.write("\r\nx-litellm-response-cost: 0\r\nx-litellm-cache-key: ")
             origin.key.withText { text.write($0) }
-            // An answer from the cache costs nothing.
-            text.write("\r\nx-litellm-response-cost: 0\r\n")
         }
-        if let producer = head.producer { producer.lines.withUnsafeBytes { text.write($0) } }
-        text.write("x-request-id: ")
+        if let producer = head.producer { write(lines: producer.lines) }
+        text.write("\r\nx-request-id: ")
         id.write(to: &text)
         text.write("\r\nx-litellm-call-id: ")
         id.write(to: &text)
@@ -94,18 +95,24 @@ final class ResponseWriter {
             text.write("\r\ndate: ")
         }
         date.withUnsafeBytes { text.write($0) }
-        text.write("\r\n")
     }
 
     private func write(_ content: ResponseHead.Content) {
         switch content {
         case .none: break
         case .type(let type): contentType(type)
-        case .fields(let fields): fields.lines.withUnsafeBytes { text.write($0) }
+        case .fields(let fields): write(lines: fields.lines)
         case .converted(let fields, let type):
-            fields.lines(without: "content-type").withUnsafeBytes { text.write($0) }
+            write(lines: fields.lines(without: "content-type"))
             contentType(type)
         }
+    }
+
+    /// Writes fields, each of which has a line end behind it.
+    private func write(lines: [UInt8]) {
+        guard lines.count > 2 else { return }
+        text.write("\r\n")
+        lines.withUnsafeBytes { text.write(UnsafeRawBufferPointer(rebasing: $0.dropLast(2))) }
     }
 
     /// Writes the fields that keep proxies from collecting or storing a stream, unless the model has sent them.
@@ -115,27 +122,19 @@ final class ResponseWriter {
         case .none, .type: break
         case .fields(let fields), .converted(let fields, _): own = fields
         }
-        if own?.first("cache-control") == nil { text.write("cache-control: no-cache\r\n") }
-        if own?.first("x-accel-buffering") == nil { text.write("x-accel-buffering: no\r\n") }
+        if own?.first("cache-control") == nil { text.write("\r\ncache-control: no-cache") }
+        if own?.first("x-accel-buffering") == nil { text.write("\r\nx-accel-buffering: no") }
     }
 
     private func contentType(_ value: String) {
-        text.write("content-type: ")
+        text.write("\r\ncontent-type: ")
         text.write(string: value)
-        text.write("\r\n")
     }
 
     private func field(_ name: String, _ value: String) {
+        text.write("\r\n")
         text.write(string: name)
         text.write(": ")
         text.write(string: value)
-        text.write("\r\n")
-    }
-
-    private func field(_ name: StaticString, _ value: Int64) {
-        text.write(name)
-        text.write(": ")
-        text.write(decimal: value)
-        text.write("\r\n")
     }
 }

@@ -343,7 +343,7 @@ final class Connection: ChannelDuplexHandler {
     var errors: ErrorForm { loop.resources.routes.errors(of: current.transaction.route) }
 
     /// Whether the client currently accepts more bytes.
-    var takesMore: Bool { context?.channel.isWritable ?? false }
+    var takesMore: Bool { flow.isWritable && context != nil }
 
     /// Begins the answer.
     ///

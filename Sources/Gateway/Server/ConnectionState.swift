@@ -124,6 +124,7 @@ struct ConnectionState {
         return .refuse(error)
     }
 
+    @inline(__always)
     mutating func received(body part: ByteBuffer) -> Action {
         switch stage {
         case .receiving:

@@ -117,7 +117,7 @@ struct CallState {
     /// The state of a call that has just begun.
     // The two times are given by themselves, since a copy of the whole configuration costs more than all of this.
     init(
-        _ request: UpstreamRequest,
+        _ request: borrowing UpstreamRequest,
         to group: ModelGroup,
         connectTimeout: TimeAmount,
         maxRetryDelay: TimeAmount,

@@ -26,7 +26,7 @@ public final class UpstreamCall {
 
     init(
         client: UpstreamClient,
-        request: UpstreamRequest,
+        request: consuming UpstreamRequest,
         group: ModelGroup,
         fallbacks: Fallbacks?,
         receiver: any UpstreamReceiver,
@@ -326,8 +326,6 @@ extension UpstreamCall {
     ///
     /// - Returns: false where another model is asked instead.
     private func deliver(_ head: UpstreamHead, now: NIODeadline) -> Bool {
-        var head = head
-        head.isFromFallback = isFallback
         switch fallbacks?.headArrived(status: head.status) {
         case nil, .deliver: deliverNow(head)
         case .hold: held = (head, ByteBuffer())
@@ -340,6 +338,12 @@ extension UpstreamCall {
 
     private func deliverNow(_ head: UpstreamHead) {
         hasDelivered = true
+        guard isFallback else {
+            receiver?.upstreamHead(head)
+            return
+        }
+        var head = head
+        head.isFromFallback = true
         receiver?.upstreamHead(head)
     }
 

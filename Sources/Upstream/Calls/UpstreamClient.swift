@@ -17,6 +17,8 @@ public final class UpstreamClient {
     let allocator = ByteBufferAllocator()
     /// The places for connections to each deployment, which are kept so that a route is looked up once.
     private var places: [ObjectIdentifier: (prepared: PreparedRequest, place: ConnectionPool.Place)] = [:]
+    /// The deployment that was called last, and its place, which is looked up most often.
+    private var lastPlace: (prepared: PreparedRequest, place: ConnectionPool.Place)?
     /// Whether a configuration was adopted, so that `places` has every deployment that is served.
     private var hasAdopted = false
     /// Scratch space for bodies that members are added to.
@@ -100,6 +102,7 @@ public final class UpstreamClient {
             keepsConnections: keepsConnections
         )
         places = [:]
+        lastPlace = nil
         for (prepared, route) in served {
             places[ObjectIdentifier(prepared)] = (prepared, pool.place(of: route, atLeast: 0))
         }
@@ -110,7 +113,11 @@ public final class UpstreamClient {
     ///
     /// - Parameter calls: how many calls the deployment takes at a time.
     func place(of prepared: PreparedRequest, calls: Int) -> ConnectionPool.Place {
-        if let known = places[ObjectIdentifier(prepared)] { return known.place }
+        if let lastPlace, lastPlace.prepared === prepared { return lastPlace.place }
+        if let known = places[ObjectIdentifier(prepared)] {
+            lastPlace = known
+            return known.place
+        }
         let route = UpstreamRoute(prepared.url, trust: prepared.trust, proxies: configuration.proxies)
         let place = pool.place(of: route, atLeast: share(of: calls))
         if !hasAdopted { places[ObjectIdentifier(prepared)] = (prepared, place) }

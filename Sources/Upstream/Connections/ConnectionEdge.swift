@@ -15,6 +15,8 @@ final class ConnectionEdge: ChannelDuplexHandler {
     var connection: UpstreamConnection?
     private var isPaused = false
     private var wantsRead = false
+    /// Whether the channel has sent nearly all that it was given.
+    private(set) var isWritable = true
     private var context: ChannelHandlerContext?
     /// The part of a large body that was not sent yet, in order.
     private var unsent: ArraySlice<ByteBuffer> = []
@@ -70,7 +72,7 @@ final class ConnectionEdge: ChannelDuplexHandler {
 
     /// Reports whether the server takes more of the body, where that has changed.
     private func offerRoom() {
-        let hasRoom = unsent.isEmpty && context?.channel.isWritable ?? false
+        let hasRoom = unsent.isEmpty && isWritable && context != nil
         guard hasRoom != hasOfferedRoom else { return }
         hasOfferedRoom = hasRoom
         connection?.takesBody(hasRoom)
@@ -86,7 +88,7 @@ final class ConnectionEdge: ChannelDuplexHandler {
             if piece.readableBytes > 0 { unsent = ([piece] + unsent)[...] }
             sent += part.readableBytes
             context.writeAndFlush(wrapOutboundOut(part), promise: nil)
-            guard context.channel.isWritable else { return }
+            guard isWritable else { return }
             guard sent < Self.turn else {
                 return context.eventLoop.assumeIsolated().execute {
                     self.sendOn()
@@ -97,7 +99,8 @@ final class ConnectionEdge: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { sendOn() }
+        isWritable = context.channel.isWritable
+        if isWritable { sendOn() }
         if expectsMore { offerRoom() }
         context.fireChannelWritabilityChanged()
     }

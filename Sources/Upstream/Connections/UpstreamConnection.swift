@@ -230,7 +230,7 @@ extension UpstreamConnection: AnswerReceiver {
         case .body(let bytes):
             client?.bodyArrived(bytes)
         case .end:
-            state.endArrived(isRequestSent: edge.hasSentAll && context?.channel.isWritable ?? false)
+            state.endArrived(isRequestSent: edge.hasSentAll && edge.isWritable)
             edge.resumeReading()
             let client = self.client
             self.client = nil
