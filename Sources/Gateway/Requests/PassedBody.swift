@@ -5,6 +5,9 @@ import HTTPSyntax
 enum PassedBody {
     /// How much of a form is read in search of the model before it is passed on. Clients write short fields before files.
     static let formSearch = 1 << 20
+    /// Below these paths forms name a model, which may stand behind a recording or an image. They are not large for a file,
+    /// and are collected.
+    static let formsWithModel = ["/audio/", "/images/"]
     /// How much of any other body is collected, so that a small one has its length known and may be sent again.
     static let collected = 64 * 1024
     /// The greatest length that a request may state, in bytes: 1 TiB.
@@ -15,9 +18,11 @@ extension RequestHead {
     /// After how many bytes of its body the request is passed on. It is nil where the body is collected whole.
     var passesBodyAfter: Int? {
         switch route {
-        case .passThrough:
+        case .passThrough(let path, _):
             guard let type = fields.contentType else { return nil }
-            return MultipartForm.boundary(in: type) == nil ? PassedBody.collected : PassedBody.formSearch
+            guard MultipartForm.boundary(in: type) != nil else { return PassedBody.collected }
+            let namesModel = PassedBody.formsWithModel.contains { path.utf8.starts(with: $0.utf8) }
+            return namesModel ? nil : PassedBody.formSearch
         case .endpoint: return PassedBody.collected
         default: return nil
         }
