@@ -268,18 +268,17 @@ struct InferenceEntrance {
             contentType = request.fields.contentType.map { Array($0.utf8) }
         }
         for cut in read.cuts { body.replace(cut, with: ByteBuffer()) }
-        var upstream = UpstreamRequest(
+        return UpstreamRequest(
             callType: call.type,
             id: request.id,
             body: body,
+            contentType: contentType,
             isStream: read.isStream,
             headers: request.fields.forwarded,
             account: details.continuedObject.flatMap { account(of: $0) },
             inputCount: details.inputCount,
             includesUsage: details.includesUsage
         )
-        upstream.contentType = contentType
-        return upstream
     }
 
     /// Returns the account that has an object, if that is known.

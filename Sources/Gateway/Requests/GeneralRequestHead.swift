@@ -69,7 +69,8 @@ struct GeneralRequestHead {
             // A tunnel is refused, and what the client sends into it is not a request.
             keepsAlive: !hasClose && (!isHTTP10 || hasKeepAlive) && method != .CONNECT,
             isChunked: codings > 0,
-            fields: fields
+            fields: fields,
+            passesBodyAfter: PassedBody.beginning(route, fields)
         )
     }
 

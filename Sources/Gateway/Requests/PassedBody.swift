@@ -12,18 +12,15 @@ enum PassedBody {
     static let collected = 64 * 1024
     /// The greatest length that a request may state, in bytes: 1 TiB.
     static let longest = 1 << 40
-}
 
-extension RequestHead {
-    /// After how many bytes of its body the request is passed on. It is nil where the body is collected whole.
-    var passesBodyAfter: Int? {
+    /// After how many bytes of its body a request is passed on. It is nil where the body is collected whole.
+    static func beginning(_ route: Route?, _ fields: RequestFields) -> Int? {
         switch route {
         case .passThrough(let path, _):
             guard let type = fields.contentType else { return nil }
-            guard MultipartForm.boundary(in: type) != nil else { return PassedBody.collected }
-            let namesModel = PassedBody.formsWithModel.contains { path.utf8.starts(with: $0.utf8) }
-            return namesModel ? nil : PassedBody.formSearch
-        case .endpoint: return PassedBody.collected
+            guard MultipartForm.boundary(in: type) != nil else { return collected }
+            return formsWithModel.contains { path.utf8.starts(with: $0.utf8) } ? nil : formSearch
+        case .endpoint: return collected
         default: return nil
         }
     }

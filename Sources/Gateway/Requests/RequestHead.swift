@@ -13,4 +13,6 @@ struct RequestHead {
     /// Whether the body is in chunks, so that its length is not known.
     let isChunked: Bool
     let fields: RequestFields
+    /// After how many bytes of its body the request is passed on. It is nil where the body is collected whole.
+    var passesBodyAfter: Int?
 }

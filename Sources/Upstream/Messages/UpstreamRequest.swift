@@ -57,6 +57,7 @@ public struct UpstreamRequest {
         callType: CallType? = nil,
         id: RequestID? = nil,
         body: RequestBody,
+        contentType: [UInt8]? = nil,
         isStream: Bool = false,
         headers: ForwardedFields = ForwardedFields(),
         account: String? = nil,
@@ -65,6 +66,7 @@ public struct UpstreamRequest {
         timeout: TimeAmount? = nil
     ) {
         self.callType = callType
+        self.contentType = contentType
         self.id = id
         self.body = body
         self.isStream = isStream
