@@ -56,6 +56,9 @@ public struct WireText: ~Copyable {
         count &+= bytes.count
     }
 
+    /// Removes the last bytes, or all where there are not so many.
+    public mutating func removeLast(_ bytes: Int) { count = max(0, count - max(0, bytes)) }
+
     /// Writes a whole number in decimal.
     public mutating func write(decimal value: Int64) {
         reserve(20)

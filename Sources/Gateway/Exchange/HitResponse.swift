@@ -10,6 +10,8 @@ extension Worker {
     ///   there is nothing better.
     /// - Returns: why the client cannot be answered, in which case nothing was sent. It is nil where the client was
     ///   answered.
+    // Inlined, because every hit passes through here, and its parts would be copied.
+    @inline(__always)
     func answer(
         _ connection: Connection,
         from hit: CacheHit,

@@ -249,6 +249,7 @@ struct InferenceEntrance {
         forward(forwarded.request, to: forwarded.group, status: status, stale: stale)
     }
 
+    @inline(__always)
     private func upstream(
         _ request: IncomingRequest,
         _ read: ReadRequest,

@@ -110,9 +110,10 @@ final class ResponseWriter {
 
     /// Writes fields, each of which has a line end behind it.
     private func write(lines: [UInt8]) {
-        guard lines.count > 2 else { return }
+        guard !lines.isEmpty else { return }
         text.write("\r\n")
-        lines.withUnsafeBytes { text.write(UnsafeRawBufferPointer(rebasing: $0.dropLast(2))) }
+        lines.withUnsafeBytes { text.write($0) }
+        text.removeLast(2)
     }
 
     /// Writes the fields that keep proxies from collecting or storing a stream, unless the model has sent them.

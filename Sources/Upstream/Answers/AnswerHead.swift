@@ -37,6 +37,8 @@ extension UpstreamHead {
     /// Fields that are about the upstream's origin or software, which are not the gateway's, and those that the gateway
     /// sets itself: the date, what another gateway behind this one says of its models and its cache, and who may read
     /// answers in a browser.
+    // Inlined, so that a name is compared where it was found.
+    @inline(__always)
     static func staysWithUpstream(_ count: Int, _ isNamed: (StaticString) -> Bool) -> Bool {
         switch count {
         case 4: isNamed("date")

@@ -283,6 +283,7 @@ extension UpstreamCall {
             head: &client.head,
             allocator: client.allocator
         )
+        guard request.isBodyApart || request.passThrough != nil else { return connection.send(bytes, for: self) }
         let pieces = request.isBodyApart ? request.body.pieces(model: model) : []
         guard let target = request.passThrough else { return connection.send(bytes, pieces, for: self) }
         connection.send(

@@ -51,11 +51,13 @@ final class ConnectionEdge: ChannelDuplexHandler {
     /// Sends a request: its beginning at once, and the body as fast as the server reads it.
     ///
     /// - Parameter isWhole: whether that is the whole body.
-    func send(_ request: ByteBuffer, _ body: [ByteBuffer], isWhole: Bool) {
+    func send(_ request: ByteBuffer, _ body: [ByteBuffer]?, isWhole: Bool) {
         context?.writeAndFlush(wrapOutboundOut(request), promise: nil)
-        unsent = body[...]
         (expectsMore, hasOfferedRoom) = (!isWhole, false)
-        sendOn()
+        if let body {
+            unsent = body[...]
+            sendOn()
+        }
         if expectsMore { offerRoom() }
     }
 

@@ -68,7 +68,7 @@ final class UpstreamConnection: ChannelInboundHandler {
     ///   - isHead: whether the method is HEAD, so that the answer has no body.
     func send(
         _ request: ByteBuffer,
-        _ body: [ByteBuffer] = [],
+        _ body: [ByteBuffer]? = nil,
         isWhole: Bool = true,
         isHead: Bool = false,
         for client: any ConnectionClient
