@@ -138,4 +138,18 @@ struct StreamingTests {
             #expect(relayed["cache-control"] == "no-store" && relayed["x-accel-buffering"] == "yes")
         }
     }
+
+    @Test("A stream to a client of HTTP/1.0 ends with its connection, although the client would use it again")
+    func closesForHTTP10() async throws {
+        try await withGateway { gateway, _ async throws in
+            let body = #"{"model":"gpt-4","messages":[],"stream":true,"cache":{"no-cache":true,"no-store":true}}"#
+            let connection = try await Connection.open(port: gateway.port)
+            try await connection.send(
+                "POST /v1/chat/completions HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n"
+                    + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            )
+            let answer = try await connection.readResponse()
+            #expect(answer.status == 200 && answer["connection"] == "close" && answer.text.contains("[DONE]"))
+        }
+    }
 }

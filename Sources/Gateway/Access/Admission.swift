@@ -37,7 +37,8 @@ struct Admission: Sendable {
                 )
             )
         }
-        if !route.isPublic, let refusal = refusal(of: head.fields) { return .failure(refusal) }
+        let isPublic = route.isPublic
+        if !isPublic, let refusal = refusal(of: head.fields) { return .failure(refusal) }
         if let coding = head.fields.contentEncoding, !Self.takes(coding, route) {
             return .failure(.unsupportedCoding(coding))
         }
@@ -45,7 +46,7 @@ struct Admission: Sendable {
             let limit = head.passesBodyAfter == nil ? bodyLimit : PassedBody.longest
             if length > limit { return .failure(.tooLarge(limit: limit)) }
         }
-        return .success(masterKey == nil || route.isPublic ? .anonymous : .master)
+        return .success(masterKey == nil || isPublic ? .anonymous : .master)
     }
 
     private static func isAllowed(_ method: HTTPMethod, _ route: Route) -> Bool {

@@ -249,7 +249,6 @@ struct InferenceEntrance {
         forward(forwarded.request, to: forwarded.group, status: status, stale: stale)
     }
 
-    @inline(__always)
     private func upstream(
         _ request: IncomingRequest,
         _ read: ReadRequest,

@@ -1,5 +1,5 @@
 /// How the end of an answer's body is marked (RFC 9112 section 6).
-enum BodyFraming {
+enum BodyFraming: Equatable {
     /// The end is given by the length, which the head states.
     case length(Int)
     /// The end is the last chunk.

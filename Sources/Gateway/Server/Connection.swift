@@ -350,8 +350,8 @@ final class Connection: ChannelDuplexHandler {
     /// - Parameter room: how many bytes of the body will be written after the head.
     /// - Returns: the head, which is to be sent before anything else.
     func begin(_ head: borrowing ResponseHead, room: Int = 0) -> ByteBuffer {
-        // The rest of a body whose request is answered already is not read.
-        if !keepsAlive || state.isPassing { state.endAfterAnswer() }
+        // The rest of a body whose request is answered already is not read, and some answers end with the connection.
+        if !keepsAlive || state.isPassing || head.framing == .untilClose { state.endAfterAnswer() }
         current.respond(head, at: loop.now())
         let persistence: ResponseWriter.Persistence = state.keepsAlive ? (isHTTP10 ? .stated : .implied) : .closes
         return loop.write(

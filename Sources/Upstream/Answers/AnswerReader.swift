@@ -85,12 +85,16 @@ final class AnswerReader: ChannelInboundHandler {
         }
         switch bytes.withUnsafeReadableBytes(PlainAnswerHead.read) {
         case .head(let head, let framing, let length):
-            let raw = bytes.readSlice(length: length) ?? ByteBuffer()
             receiver.receive(.head(head, keepsAlive: true))
-            if isHead { return end(bytes, context) }
-            switch framing {
-            case .length(let count): readBody(bytes, count, context)
-            case .chunked: readChunks(bytes, AnswerChunks(), raw, context)
+            if case .chunked = framing, !isHead {
+                let raw = bytes.readSlice(length: length) ?? ByteBuffer()
+                return readChunks(bytes, AnswerChunks(), raw, context)
+            }
+            bytes.moveReaderIndex(forwardBy: length)
+            if case .length(let count) = framing, !isHead {
+                readBody(bytes, count, context)
+            } else {
+                end(bytes, context)
             }
         case .incomplete where readings < Self.mostReadings: stage = .head(bytes, readings: readings + 1)
         case .incomplete, .unusual: handOver(bytes, context)

@@ -283,9 +283,11 @@ extension UpstreamCall {
             head: &client.head,
             allocator: client.allocator
         )
-        guard request.isBodyApart || request.passThrough != nil else { return connection.send(bytes, for: self) }
+        guard let target = request.passThrough else {
+            guard request.body.isLarge else { return connection.send(bytes, for: self) }
+            return connection.send(bytes, request.body.pieces(model: model), for: self)
+        }
         let pieces = request.isBodyApart ? request.body.pieces(model: model) : []
-        guard let target = request.passThrough else { return connection.send(bytes, pieces, for: self) }
         connection.send(
             bytes,
             target.rest.map { $0.framed(pieces) } ?? pieces,
