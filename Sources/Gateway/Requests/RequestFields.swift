@@ -132,6 +132,7 @@ final class RequestFields: @unchecked Sendable {
     /// The values of one header are joined by commas. Those of a header that is a set are sorted first. A line feed,
     /// which no value has, separates the headers.
     var keyedValues: [UInt8] {
+        if keyed.isEmpty, clientHeaders.isEmpty { return [] }
         guard clientHeaders.isEmpty else { return keyedHeaders + ClientHeaders.key(of: clientHeaders) }
         return keyedHeaders
     }

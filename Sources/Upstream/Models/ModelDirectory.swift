@@ -13,7 +13,7 @@ public struct ModelDirectory: Sendable {
     private let fallbackTable: FallbackTable
 
     /// The groups of exact names and of aliases.
-    private let named: [ModelName: ModelGroup]
+    private let named: NamedGroups
 
     /// The groups whose names are patterns, the most specific first.
     private let patterns: [(pattern: ModelPattern, group: ModelGroup)]
@@ -29,7 +29,7 @@ public struct ModelDirectory: Sendable {
     /// the names which clients invent take no memory. The search for a name or an alias takes time in proportion to the
     /// length of the name.
     public func group(named name: String) -> ModelGroup? {
-        named[ModelName(name)] ?? coveringGroup(of: name)
+        named[name] ?? coveringGroup(of: name)
     }
 
     /// Whether any model has fallbacks.
@@ -125,10 +125,7 @@ public struct ModelDirectory: Sendable {
         names = groups.map(\.name)
         patterns = groups.compactMap { group in ModelPattern(group.name).map { ($0, group) } }
             .sorted { ($0.pattern.specificity, $1.pattern.stars) > ($1.pattern.specificity, $0.pattern.stars) }
-        named = Dictionary(
-            groups.lazy.filter { ModelPattern($0.name) == nil }.map { (ModelName($0.name), $0) },
-            uniquingKeysWith: { first, _ in first }
-        )
+        named = NamedGroups(groups.lazy.filter { ModelPattern($0.name) == nil }.map { ($0.name, $0) })
     }
 
     /// The directory with further names for its models, and with their fallbacks. A model's own name is not replaced by an
@@ -136,9 +133,9 @@ public struct ModelDirectory: Sendable {
     private func adding(_ aliases: [ModelAlias], _ fallbacks: FallbackRules) -> ModelDirectory {
         var named = named
         var names = names
-        for alias in aliases where named[ModelName(alias.name)] == nil {
+        for alias in aliases where named[alias.name] == nil {
             guard let group = group(named: alias.model) else { continue }
-            named[ModelName(alias.name)] = group
+            named.add(group, named: alias.name)
             if !alias.isHidden { names.append(alias.name) }
         }
         let withAliases = ModelDirectory(self, named: named, names: names, fallbackTable)
@@ -148,7 +145,7 @@ public struct ModelDirectory: Sendable {
 
     private init(
         _ other: ModelDirectory,
-        named: [ModelName: ModelGroup],
+        named: NamedGroups,
         names: [String],
         _ fallbackTable: FallbackTable
     ) {

@@ -31,6 +31,24 @@ struct ModelDirectoryTests {
         #expect(directory.group(named: "c") == nil)
     }
 
+    @Test("are found however many there are, with their aliases", arguments: [1, 7, 8, 9, 30])
+    func numbers(count: Int) {
+        let (directory, _) = ModelDirectory.make(
+            (0..<count).map { description("model-\($0)", base: "http://h\($0)/v1") },
+            aliases: [
+                ModelAlias(name: "other", model: "model-0", isHidden: false),
+                ModelAlias(name: "model-0", model: "model-\(count - 1)", isHidden: false),
+            ],
+            calls: Calls.table,
+            environment: { _ in nil }
+        )
+        for number in 0..<count {
+            #expect(directory.group(named: "model-\(number)")?.deployments.first?.origin == "http://h\(number)")
+        }
+        #expect(directory.group(named: "other")?.name == "model-0")
+        #expect(directory.group(named: "model-\(count)") == nil && directory.group(named: "model") == nil)
+    }
+
     @Test("are found by their names byte for byte: another spelling of the same letters is another name")
     func exactNames() {
         let (directory, _) = make(description("caf\u{E9}"), description("cafe\u{301}", base: "http://other"))
