@@ -11,8 +11,7 @@ total=0
 run() {
     local name=$1
     shift
-    # Nobody looks anything up in an index of what is built only for this run.
-    if ! swift test --parallel --disable-index-store --explicit-target-dependency-import-check error "$@" 2>&1 | tee "$log"; then
+    if ! swift test --parallel --explicit-target-dependency-import-check error "$@" 2>&1 | tee "$log"; then
         # Repeated here, for a long log is often read by its end alone.
         echo "test: failed. What failed, from the log above:" >&2
         grep -E '^(✘|error:)|: error:|[Ff]atal error' "$log" >&2 || true

@@ -141,7 +141,11 @@ struct StreamingTests {
 
     @Test("A stream to a client of HTTP/1.0 ends with its connection, although the client would use it again")
     func closesForHTTP10() async throws {
-        try await withGateway { gateway, _ async throws in
+        try await withGateway { gateway, upstream async throws in
+            let stream = ControlledStream()
+            upstream.answer(with: .events(stream))
+            stream.send("[DONE]")
+            stream.finish()
             let body = #"{"model":"gpt-4","messages":[],"stream":true,"cache":{"no-cache":true,"no-store":true}}"#
             let connection = try await Connection.open(port: gateway.port)
             try await connection.send(
@@ -149,7 +153,8 @@ struct StreamingTests {
                     + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
             )
             let answer = try await connection.readResponse()
-            #expect(answer.status == 200 && answer["connection"] == "close" && answer.text.contains("[DONE]"))
+            #expect(answer.status == 200 && answer["connection"] == "close", "\(answer.headers)")
+            #expect(answer.text.contains("[DONE]"))
         }
     }
 }

@@ -104,12 +104,20 @@ final class FlightLeader {
     }
 
     private func stored(_ isStored: Bool) {
+        if let (id, origin) = origin?.seen { note(origin, of: id) }
         worker.noteAnswer(
             of: forwarded.group,
             bytes: state.received,
             milliseconds: state.milliseconds(at: worker.now())
         )
         perform(state.stored(isStored))
+    }
+
+    /// Notes in the cache where the object was made that the answer describes, for other gateways and after a restart.
+    private func note(_ origin: IssuedIDs.Origin, of object: [UInt8]) {
+        let namespace = worker.generation.namespace
+        guard let key = try? worker.loop.keys.key(ofObject: object, namespace: namespace) else { return }
+        forwarded.access.pass.store(origin, under: key, at: worker.instant())
     }
 
     private func leaveTable() {

@@ -47,8 +47,27 @@ struct PassThroughEntrance {
     }
 
     private func goOn(with request: IncomingRequest, _ path: String, _ named: NamedModel?) {
+        guard let response = unknownResponse(in: path) else { return send(request, path, named) }
+        // What arrives of the body meanwhile has to wait.
+        if request.rest != nil { connection.holdBody(true) }
+        OriginLookup(worker: worker, connection: connection, object: response).begin { send(request, path, named) }
+    }
+
+    /// The id of a stored response that this process has not seen being made, and of which the cache may know.
+    private func unknownResponse(in path: String) -> [UInt8]? {
+        guard worker.cache != nil else { return nil }
+        let segments = Self.segments(of: path)
+        guard segments.count >= 2, segments[0].elementsEqual("responses".utf8),
+            segments[1].count <= IDSighting.longestID,
+            worker.generation.resources.issuedIDs.origin(of: segments[1]) == nil
+        else { return nil }
+        return Array(segments[1])
+    }
+
+    private func send(_ request: IncomingRequest, _ path: String, _ named: NamedModel?) {
         let ids = worker.generation.resources.issuedIDs
-        let origin = Self.segments(of: path).lazy.compactMap { ids.origin(of: $0) }.first
+        let known = Self.segments(of: path).lazy.compactMap { id in ids.origin(of: id).map { (id, $0) } }.first
+        let origin = known?.1
         guard let name = origin?.model ?? named?.name ?? worker.generation.defaultModel else {
             return connection.answer(.namesNoModel(method: request.method.rawValue, path: path))
         }
@@ -74,7 +93,7 @@ struct PassThroughEntrance {
             endMarks: OpenAI.stream.endMarks,
             status: worker.cache == nil ? nil : CacheStatus(.forwarded(.bypass)),
             origin: request.method == .POST ? OriginNote(in: ids, model: group.name) : nil,
-            whenSuccessful: request.method == .DELETE ? origin?.entry.map { remove($0) } : nil
+            whenSuccessful: request.method == .DELETE ? known.map { remove(Array($0), $1) } : nil
         )
         .begin(
             UpstreamRequest(
@@ -93,9 +112,15 @@ struct PassThroughEntrance {
         path.utf8.prefix { $0 != UInt8(ascii: "?") }.split(separator: UInt8(ascii: "/"))
     }
 
-    /// Removes the entry of an object that its provider has deleted.
-    private func remove(_ entry: CacheKey) -> () -> Void {
-        { [worker] in worker.cache?.remove(entry) }
+    /// Removes what the cache has of an object that its provider has deleted.
+    private func remove(_ object: [UInt8], _ origin: IssuedIDs.Origin) -> () -> Void {
+        { [worker] in
+            guard let cache = worker.cache, let entry = origin.entry else { return }
+            cache.remove(entry)
+            let namespace = worker.generation.namespace
+            guard let record = try? worker.loop.keys.key(ofObject: object, namespace: namespace) else { return }
+            cache.remove(record)
+        }
     }
 
     // MARK: The model that a body names

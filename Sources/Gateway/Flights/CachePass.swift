@@ -40,6 +40,19 @@ struct CachePass {
         return store(answer, under: key, at: now)
     }
 
+    /// Stores what is known of an object that the answer describes, for as long as the answer.
+    func store(_ origin: IssuedIDs.Origin, under key: CacheKey, at now: CacheInstant) {
+        let body = [OriginRecord.body(origin)]
+        let record = CacheableAnswer(
+            check: nil,
+            status: 200,
+            contentType: "application/json",
+            longestLife: call.answer.longestLife.flatMap { $0(body) },
+            body: body
+        )
+        _ = store(record, under: key, at: now)
+    }
+
     private func store(_ answer: CacheableAnswer, under key: CacheKey, at now: CacheInstant) -> Bool {
         cache.store(answer, under: key, use: use, controls: controls, at: now) == .handedOver
     }

@@ -33,6 +33,8 @@ final class Generation: Sendable {
     let cachePolicy: CachePolicy?
     /// What the cache may serve although the result may have changed meanwhile.
     let cacheAllowance: CacheAllowance
+    /// `cache_params.namespace`.
+    let namespace: String?
     /// The keys with which entries are sealed. It is empty where entries are not sealed.
     let entryKeys: [EntryKey]
     let pendingStores: PendingStores
@@ -72,6 +74,7 @@ final class Generation: Sendable {
         self.upstream = upstream
         flights = FlightTable(memory: resources.memory)
         pendingStores = PendingStores(capacity: min(Self.pendingStoresLimit, resources.memory.limit / 8))
+        namespace = settings?.namespace
         keyMaterials = try KeyMaterials(
             namespace: settings?.namespace,
             groups: blueprint.models.groups,

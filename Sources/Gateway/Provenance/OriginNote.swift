@@ -8,6 +8,8 @@ final class OriginNote {
     private let model: String
     private let entry: CacheKey?
     private var sighting = IDSighting()
+    /// The object's id and its origin, once the id has been seen.
+    private(set) var seen: (id: [UInt8], origin: IssuedIDs.Origin)?
 
     /// - Parameters:
     ///   - model: the name of the model that was requested.
@@ -21,6 +23,8 @@ final class OriginNote {
     /// Takes the next bytes of a successful answer from an account.
     func take(_ bytes: ByteBuffer, of account: String?) {
         guard let account, let id = sighting.take(bytes) else { return }
-        ids.note(id, IssuedIDs.Origin(model: model, account: account, entry: entry))
+        let origin = IssuedIDs.Origin(model: model, account: account, entry: entry)
+        seen = (id, origin)
+        ids.note(id, origin)
     }
 }

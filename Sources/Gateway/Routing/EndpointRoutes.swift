@@ -11,8 +11,11 @@ struct EndpointRoutes: Sendable {
 
     var isEmpty: Bool { endpoints.isEmpty }
 
-    /// Whether a path is that of an endpoint.
-    func contains(_ path: String) -> Bool { endpoints.contains { $0.path.utf8.elementsEqual(path.utf8) } }
+    /// Whether requests for a path go to an endpoint.
+    func contains(_ path: String) -> Bool {
+        var path = path
+        return path.withUTF8 { route($0) } != nil
+    }
 
     /// The route of a target. It is nil where the target belongs to no endpoint.
     func route(_ target: UnsafeBufferPointer<UInt8>) -> Route? {

@@ -29,6 +29,29 @@ public struct CacheKey: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Reads a key's text form. It is nil for any other text.
+    public init?(text: String) {
+        let bytes = Array(text.utf8)
+        guard let colon = bytes.lastIndex(of: UInt8(ascii: ":")), bytes.count - colon == 65 else { return nil }
+        var digest: [UInt8] = []
+        for digit in stride(from: colon + 1, to: bytes.count, by: 2) {
+            guard let high = Self.value(ofDigit: bytes[digit]), let low = Self.value(ofDigit: bytes[digit + 1]) else {
+                return nil
+            }
+            digest.append(high << 4 | low)
+        }
+        guard let digest = digest.withUnsafeBytes({ SHA256Digest(bytes: $0) }) else { return nil }
+        self.init(prefix: String(decoding: bytes[..<colon], as: UTF8.self), digest: digest)
+    }
+
+    private static func value(ofDigit byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        default: nil
+        }
+    }
+
     public var description: String {
         withText { String(decoding: $0, as: UTF8.self) }
     }

@@ -64,6 +64,20 @@ public final class CacheKeyBuilder {
         return CacheKey(prefix: material.prefix, digest: try hash.digest(writer.bytes))
     }
 
+    /// The key of what is known of an object that a provider keeps.
+    ///
+    /// - Parameters:
+    ///   - object: the object's id at its provider.
+    ///   - namespace: the configured namespace.
+    public func key(ofObject object: some Collection<UInt8>, namespace: String?) throws(SHA256Failure) -> CacheKey {
+        defer { writer.reset() }
+        begin(.object)
+        append(lengthOf: Array((namespace ?? "").utf8))
+        append(lengthOf: object)
+        let prefix = CacheKey.prefix(namespace: namespace, clientNamespace: nil)
+        return CacheKey(prefix: prefix, digest: try hash.digest(writer.bytes))
+    }
+
     /// Appends bytes behind their number.
     private func append(lengthOf bytes: some Collection<UInt8>) {
         append(UInt64(bytes.count))
@@ -106,6 +120,7 @@ public final class CacheKeyBuilder {
         case input = 0x49
         case named = 0x4E
         case form = 0x46
+        case object = 0x4F
     }
 
     private func digest(

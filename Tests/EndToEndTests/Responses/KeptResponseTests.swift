@@ -112,4 +112,34 @@ struct KeptResponseTests {
             #expect(again.wasForwarded("miss") && again.json["id"].string != id)
         }
     }
+
+    @Test("A response that another gateway stored is found where it was made, and deleted from the cache they share")
+    func shared() async throws {
+        let redis = try await RedisServer.start()
+        let configuration = Self.two.replacing(
+            "{type: local}",
+            with: "{type: redis, host: 127.0.0.1, port: \(redis.port)}"
+        )
+        try await withGateway(configuration) { maker, upstream async throws in
+            upstream.answer(Self.deployments)
+            let other = try await GatewayProcess.start(configuration.replacing("UPSTREAM", with: upstream.url))
+            defer { other.terminate() }
+            func ask(_ gateway: GatewayProcess, _ input: Int) async throws -> Response {
+                try await gateway.post("/v1/responses", #"{"model":"m","input":"\#(input)"}"#)
+            }
+            for number in 0..<6 {
+                let id = try #require(try await ask(maker, number).json["id"].string)
+                let account = try #require(key(upstream.requests.last))
+                try await eventually("the other gateway has it") { try await ask(other, number).isHit }
+                try await eventually("the other gateway knows where it is") {
+                    try await other.get("/v1/responses/\(id)").text == #"{"id":"from \#(account)"}"#
+                }
+            }
+            let again = try await ask(other, 0)
+            let id = try #require(again.json["id"].string)
+            #expect(again.isHit)
+            #expect(try await other.send("DELETE", "/v1/responses/\(id)", nil).status == 200)
+            try await eventually("neither gateway has it any more") { try await !ask(maker, 0).isHit }
+        }
+    }
 }

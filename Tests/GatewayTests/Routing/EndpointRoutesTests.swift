@@ -45,6 +45,16 @@ struct EndpointRoutesTests {
         #expect(routes.route(target: target) == nil)
     }
 
+    @Test("come before the calls below their path, however the head of a request is read")
+    func belowPath() {
+        let chat = Self.endpoint("/v1/chat", subpaths: true)
+        let routes = RouteTable(Served.table, endpoints: EndpointRoutes([chat]))
+        let route = Route.endpoint(chat, path: "/completions", query: "")
+        #expect(routes.route(target: "/v1/chat/completions") == route)
+        let line = Array("POST /v1/chat/completions HTTP/1.1\r\n".utf8)
+        #expect(line.withUnsafeBytes { routes.line(of: $0) } == nil)
+    }
+
     @Test("leave the gateway's own paths and other calls as they are")
     func others() {
         #expect(routes.route(target: "/health") == .health)

@@ -79,4 +79,29 @@ import Testing
             #expect(key.textLength == text.utf8.count)
         }
     }
+
+    @Test("are read from their text, and from no other")
+    func fromText() throws {
+        let builder = try CacheKeyBuilder()
+        for namespace in [nil, "team", "team:a"] {
+            let key = try builder.key(ofObject: Array("resp_1".utf8), namespace: namespace)
+            #expect(CacheKey(text: key.description) == key)
+            let text = key.description
+            for other in [
+                "", ":", String(text.dropLast()), text + "0", String(text.dropLast()) + "G", text.uppercased(),
+            ] {
+                #expect(CacheKey(text: other) == nil, "\(other)")
+            }
+        }
+    }
+
+    @Test("of objects are told apart by the id and the namespace")
+    func objects() throws {
+        let builder = try CacheKeyBuilder()
+        let objects: [(String, String?)] = [("a", nil), ("b", nil), ("a", "n"), ("na", nil), ("", "na")]
+        let keys = try objects.map { id, namespace in
+            try builder.key(ofObject: Array(id.utf8), namespace: namespace).digest
+        }
+        #expect(Set(keys).count == keys.count)
+    }
 }
