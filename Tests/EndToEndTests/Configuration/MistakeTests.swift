@@ -105,7 +105,7 @@ struct MistakeTests {
         ),
         (
             cache("supported_call_types: [acompletoin]"),
-            "8:28: unknown call type 'acompletoin'; did you mean 'acompletion'? Valid: aanthropic_count_tokens, aanthropic_messages, acompletion, aembedding, amoderation, anthropic_count_tokens, anthropic_messages, arerank, aresponse_input_tokens, aresponses, atext_completion, completion, embedding, moderation, rerank, response_input_tokens, responses, text_completion"
+            "8:28: unknown call type 'acompletoin'; did you mean 'acompletion'? Valid: aanthropic_count_tokens, aanthropic_messages, acompletion, aembedding, aimage_edit, aimage_generation, aimage_variation, amoderation, anthropic_count_tokens, anthropic_messages, arerank, aresponse_input_tokens, aresponses, aspeech, atext_completion, atranscription, atranslation, completion, embedding, image_edit, image_generation, image_variation, moderation, rerank, response_input_tokens, responses, speech, text_completion, transcription, translation"
         ),
         (
             cache("{type: local, max_itemsize: 1}"),
