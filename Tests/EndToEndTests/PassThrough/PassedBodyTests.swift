@@ -32,6 +32,16 @@ struct PassedBodyTests {
         }
     }
 
+    /// Has the client send a tenth of a body, and returns the provider's connection, which has read the head.
+    private func begin(_ client: Connection, _ upstream: ManualUpstream) async throws -> Connection {
+        try await client.send(Self.head("Content-Length: 1000000"))
+        try await client.send(Self.bytes(100_000))
+        let provider = try await upstream.connection()
+        try await provider.readOn()
+        _ = try await provider.readRequestHead()
+        return provider
+    }
+
     private static func head(_ framing: String, type: String = "application/octet-stream") -> String {
         "POST /v1/uploads/u_1/parts HTTP/1.1\r\nHost: a\r\nContent-Type: \(type)\r\n\(framing)\r\n\r\n"
     }
@@ -147,11 +157,7 @@ struct PassedBodyTests {
     @Test("that its client does not complete is never completed at the provider either")
     func clientGone() async throws {
         try await play { _, client, upstream in
-            try await client.send(Self.head("Content-Length: 1000000"))
-            try await client.send(Self.bytes(100_000))
-            let provider = try await upstream.connection()
-            try await provider.readOn()
-            _ = try await provider.readRequestHead()
+            let provider = try await begin(client, upstream)
             try await client.close()
             #expect(await provider.readEndAfterAll())
         }
@@ -160,11 +166,7 @@ struct PassedBodyTests {
     @Test("that its client stops sending is answered with 408, and its request ends at the provider")
     func stalled() async throws {
         try await play { gateway, client, upstream in
-            try await client.send(Self.head("Content-Length: 1000000"))
-            try await client.send(Self.bytes(100_000))
-            let provider = try await upstream.connection()
-            try await provider.readOn()
-            _ = try await provider.readRequestHead()
+            let provider = try await begin(client, upstream)
             let answer = try await client.readResponse()
             #expect(answer.status == 408 && answer["connection"] == "close")
             #expect(await provider.readEndAfterAll())
@@ -189,11 +191,7 @@ struct PassedBodyTests {
     @Test("is answered with 502 where the provider closes the connection, and is not sent again")
     func providerGone() async throws {
         try await play { _, client, upstream in
-            try await client.send(Self.head("Content-Length: 1000000"))
-            try await client.send(Self.bytes(100_000))
-            let provider = try await upstream.connection()
-            try await provider.readOn()
-            _ = try await provider.readRequestHead()
+            let provider = try await begin(client, upstream)
             try await provider.close()
             let answer = try await client.readResponse()
             #expect(answer.status == 502 && answer["connection"] == "close")

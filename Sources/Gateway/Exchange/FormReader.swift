@@ -1,0 +1,103 @@
+import Dialects
+import HTTPSyntax
+import NIOCore
+import ResponseCache
+import Upstream
+
+/// Reads what requests ask that are forms. It may be used on any thread.
+struct FormReader {
+    let generation: Generation
+    let call: ServedCall
+    /// The model that the request names in its path. It is nil where it does so in its form.
+    let pathModel: String?
+
+    /// Reads a body. The result is nil where it is no form that the gateway understands.
+    func read(
+        _ body: ByteBuffer,
+        _ boundary: [UInt8],
+        _ fields: RequestFields,
+        _ keys: CacheKeyBuilder
+    ) throws(APIError) -> Inquiry? {
+        let result = body.withUnsafeReadableBytes { bytes -> Result<Inquiry?, APIError> in
+            Result { () throws(APIError) in
+                guard let form = MultipartForm(bytes, boundary: boundary) else { return nil }
+                return try read(form, of: bytes, fields, keys)
+            }
+        }
+        return try result.get()
+    }
+
+    /// Reads a body with a key builder of its own, on any thread.
+    func readAlone(_ body: ByteBuffer, _ boundary: [UInt8], _ fields: RequestFields) -> Result<Inquiry?, APIError> {
+        do {
+            let keys = try CacheKeyBuilder()
+            return Result { () throws(APIError) in try read(body, boundary, fields, keys) }
+        } catch {
+            return .failure(.internalFailure("\(error)"))
+        }
+    }
+
+    private func read(
+        _ form: MultipartForm,
+        of body: UnsafeRawBufferPointer,
+        _ fields: RequestFields,
+        _ keys: CacheKeyBuilder
+    ) throws(APIError) -> Inquiry? {
+        let request: FormRequest?
+        do {
+            request = try form.readRequest(body, call.request, pathModel: pathModel)
+        } catch {
+            throw .invalidRequest("\(error)", parameter: error.member)
+        }
+        guard let request else { return nil }
+        let name = request.read.model.isEmpty ? generation.defaultModel : request.read.model
+        guard let name else { throw .namesNoModel(method: "POST", path: call.path) }
+        guard let group = generation.models.group(named: name) else { throw generation.refusal(of: name) }
+        let controls = CacheControls(fields)
+        let use = generation.cachePolicy?.use(of: call.type, controls) ?? .bypass
+        return Inquiry(
+            read: request.read,
+            group: group,
+            details: Inquiry.Details(includesUsage: false, continuedObject: nil, inputCount: 1),
+            use: use,
+            controls: controls,
+            caching: try caching(request, of: body, group, use, controls, fields, keys)
+        )
+    }
+
+    private func caching(
+        _ request: FormRequest,
+        of body: UnsafeRawBufferPointer,
+        _ group: ModelGroup,
+        _ use: CacheUse,
+        _ controls: CacheControls,
+        _ fields: RequestFields,
+        _ keys: CacheKeyBuilder
+    ) throws(APIError) -> Inquiry.Caching {
+        guard !use.isBypassed, !request.read.isCachingOff, request.bypass == nil else {
+            let reason: CacheStatus.Forward = use.isBypassed || request.bypass != nil ? .bypass : .request
+            return .bypassed(reason, detail: request.bypass?.detail, onlyIfCached: controls.onlyIfCached)
+        }
+        do {
+            let material = try generation.keyMaterial(
+                callType: call.type,
+                group: group,
+                clientNamespace: nil,
+                keyedValues: fields.keyedValues
+            )
+            if let name = request.cacheKey { return .whole(try keys.key(for: material, name: name)) }
+            return .whole(try keys.key(for: material, form: request.keyed, of: body))
+        } catch {
+            throw .internalFailure("\(error)")
+        }
+    }
+}
+
+extension CacheControls {
+    /// The controls of a request that has none in its body.
+    fileprivate init(_ fields: RequestFields) {
+        self.init()
+        for value in fields.cacheControl { add(cacheControl: value) }
+        if let pragma = fields.pragma, fields.cacheControl.isEmpty { add(pragma: pragma) }
+    }
+}
