@@ -19,6 +19,7 @@ final class RunningGateway: Sendable {
     init(_ blueprint: Blueprint, _ resources: ServerResources, on group: any EventLoopGroup) throws {
         self.resources = resources
         let generation = try Generation(blueprint, resources)
+        resources.adopt(generation.limits)
         self.generation = Mutex(generation)
         let loops = try group.makeIterator().map { eventLoop in
             try eventLoop.submit {
@@ -44,15 +45,16 @@ final class RunningGateway: Sendable {
     func replace(with blueprint: Blueprint) throws {
         try blueprint.requireModels()
         try endExclusiveBackend(before: blueprint)
-        let next = try Generation(blueprint, resources)
+        let next = try Generation(blueprint, resources, after: current)
         let handlers = try loops.onEach { loop in
             try NIOLoopBound(Self.dispatcher(next, after: loop), eventLoop: loop.eventLoop)
         }
         generation.withLock { $0 = next }
+        resources.adopt(next.limits)
         _ = try loops.onEach { loop in
             guard let handler = handlers.first(where: { $0.eventLoop === loop.eventLoop })?.value else { return }
             (loop.handler as? Dispatcher)?.worker.retire()
-            loop.handler = handler
+            loop.adopt(handler, next.limits, next.routes)
             handler.worker.upstream.adopt(next.upstream, serving: next.models.groups + next.endpoints.map(\.group))
         }
         watchBackend(of: next)
@@ -81,14 +83,16 @@ final class RunningGateway: Sendable {
             resources: resources,
             deadlines: loop.deadlines,
             memory: loop.memory,
-            handler: Dispatcher(try Worker(generation, on: loop))
+            handler: Dispatcher(try Worker(generation, on: loop)),
+            limits: generation.limits,
+            routes: generation.routes
         )
     }
 
     /// [on the loop] Makes the dispatcher that is to answer the requests on an event loop from now on.
     private static func dispatcher(_ generation: Generation, after loop: ServerLoop) throws -> Dispatcher {
         guard let present = loop.handler as? Dispatcher else { throw ServerLoops.NotServing() }
-        return Dispatcher(try Worker(generation, on: present.worker.loop))
+        return Dispatcher(try Worker(generation, on: present.worker.loop, after: present.worker))
     }
 
     /// Makes one event loop watch the backend of a generation.

@@ -4,42 +4,57 @@ import Deadlines
 import JSON
 import Logging
 import NIOCore
+import NIOPosix
 import PluginHost
 import ResponseCache
 import Synchronization
 
-/// The running cache backend: a plugin's instance with its log and its reports.
+/// The running cache backend: a plugin's instance with its log and its reports, and what is on the way to it.
+///
+/// It lives as long as a generation refers to it. Then the instance is shut down, on a thread that may block.
 final class Backend: Sendable {
     /// How long the plugin may take to connect before the gateway logs that it has not. The gateway serves meanwhile.
     private static let startBudget: TimeAmount = .seconds(10)
     /// How long the plugin may take to finish its operations when the gateway stops.
     private static let shutdownBudget: TimeAmount = .seconds(5)
 
+    /// The largest number of bytes in answers that the backend has not confirmed yet. They are not part of the memory
+    /// budget.
+    private static let pendingStoresLimit = 64 << 20
+
     /// How many bytes larger than `max_entry_size` an entry may be that is read, because the header of an entry may
     /// grow from one version of the gateway to the next.
     private static let allowance = 4096
 
     let plugin: LoadedPlugin
-    let settings: CacheSettings
+    /// What the instance was made with.
+    private let parameters: CheckedParameters
+    private let maxEntrySize: Int
     /// How long it took to answer the last ping.
     let roundTrip = RoundTrip()
-    /// Its configuration, as a JSON object without secrets.
-    let parametersJSON: String
+    /// The answers that the backend has not confirmed yet.
+    let pendingStores: PendingStores
+    /// The log of the times in which it does not answer.
+    let outage: OutageLog
     private let instance: PluginInstance
+    private let control: NIOThreadPool
     /// How the shutdown ended. It is nil where there was none.
     private let end = Mutex<PluginInstance.ShutdownOutcome?>(nil)
     private let isStopped = Atomic<Bool>(false)
 
     /// Makes the plugin's instance and lets it connect, without waiting for that.
-    init(
-        _ blueprint: Blueprint.Backend,
-        _ calls: CallTable,
-        _ resources: ServerResources
-    ) throws(PluginError) {
+    init(_ blueprint: Blueprint.Backend, _ resources: ServerResources) throws(PluginError) {
         let log = resources.log
         plugin = blueprint.plugin
-        settings = blueprint.settings
-        parametersJSON = Self.describe(blueprint, calls)
+        parameters = blueprint.parameters
+        maxEntrySize = blueprint.settings.maxEntrySize
+        control = resources.control
+        pendingStores = PendingStores(capacity: min(Self.pendingStoresLimit, resources.memory.limit / 8))
+        outage = OutageLog(
+            log,
+            limited: resources.limitedLog,
+            pluginReports: plugin.capabilities.contains(.partial)
+        )
         instance = try PluginInstance.create(
             blueprint.plugin,
             name: "cache",
@@ -66,6 +81,19 @@ final class Backend: Sendable {
         PluginStorage(port: try instance.port(deadlines: deadlines), plugin: plugin)
     }
 
+    /// The last generation that used it has ended, with all its requests and flights.
+    deinit {
+        guard end.withLock({ $0 == nil }) else { return }
+        control.submit { [instance] _ in _ = instance.shutdown(budget: Self.shutdownBudget) }
+    }
+
+    /// Whether the instance is what a configuration asks for, so that it is kept with all its entries: the same plugin
+    /// with the same values, and entries of the same greatest size.
+    func serves(_ blueprint: Blueprint.Backend) -> Bool {
+        !isStopped.load(ordering: .relaxed) && plugin.path == blueprint.plugin.path
+            && parameters == blueprint.parameters && maxEntrySize == blueprint.settings.maxEntrySize
+    }
+
     /// [control] Ends the instance. It blocks for a while. A second call does nothing.
     /// - Returns: whether the plugin has freed the instance.
     @discardableResult
@@ -80,13 +108,15 @@ final class Backend: Sendable {
 
     /// Whether the plugin permits one instance at a time, and that of `blueprint` would be another of the same plugin.
     func excludes(_ blueprint: Blueprint.Backend?) -> Bool {
-        plugin.capabilities.contains(.exclusive) && blueprint?.plugin.path == plugin.path
+        guard let blueprint, plugin.capabilities.contains(.exclusive) else { return false }
+        return blueprint.plugin.path == plugin.path && !serves(blueprint)
     }
 
     /// [any thread] The plugin's own figures.
     var statistics: [PluginStatistic] { isStopped.load(ordering: .relaxed) ? [] : instance.statistics() }
 
-    private static func describe(_ blueprint: Blueprint.Backend, _ calls: CallTable) -> String {
+    /// The configuration of a cache, as a JSON object without secrets.
+    static func describe(_ blueprint: Blueprint.Backend, _ calls: CallTable) -> String {
         let settings = blueprint.settings
         let types = calls.all.filter(settings.supportedCallTypes.contains).map { calls[$0].name }
         return JSONWriter.object { object in

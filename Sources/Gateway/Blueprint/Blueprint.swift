@@ -18,8 +18,8 @@ struct Blueprint {
 
     /// The path of the configuration file, as it was given.
     let path: String
-    /// The calls that it was read for.
-    let calls: CallTable
+    /// The API families that it was read for.
+    let dialects: DialectTable
     let settings: Settings
     let models: ModelDirectory
     /// The paths that lead to other servers.
@@ -37,9 +37,10 @@ struct Blueprint {
         environmentFile: String?,
         plugins: PluginDirectory,
         requiresPins: Bool = false,
-        calls: CallTable = DialectTable.served.types,
+        dialects: DialectTable = .served,
         environment: [String: String] = ProcessEnvironment.variables()
     ) throws(WrongConfiguration) -> Blueprint {
+        let calls = dialects.types
         let loaded = ConfigurationLoader.load(
             path: path,
             environmentFile: environmentFile,
@@ -95,7 +96,7 @@ struct Blueprint {
         if diagnostics.contains(where: \.isError) { throw WrongConfiguration(diagnostics: diagnostics) }
         return Blueprint(
             path: path,
-            calls: calls,
+            dialects: dialects,
             settings: settings,
             models: models,
             endpoints: endpoints,
@@ -107,6 +108,9 @@ struct Blueprint {
             warnings: diagnostics.filter { !$0.isError }
         )
     }
+
+    /// The calls that there are.
+    var calls: CallTable { dialects.types }
 
     /// Refuses a configuration without a model that can be used, unless it leads to other servers. Its file may be valid, as a part of another one or for
     /// LiteLLM, so that `check` accepts it.

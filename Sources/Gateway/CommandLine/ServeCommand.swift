@@ -36,14 +36,8 @@ struct ServeCommand {
         let loops = serving.loops ?? Processors.usable()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
         let resources = ServerResources(
-            limits: ServerLimits(blueprint.settings, descriptors),
-            routes: RouteTable(
-                .served,
-                cached: blueprint.backend?.settings.supportedCallTypes ?? CallTypeSet(),
-                forwardsClientHeaders: blueprint.settings.routing.forwardsClientHeaders,
-                endpoints: EndpointRoutes(blueprint.settings.routing.passThroughEndpoints)
-            ),
-            memoryLimit: memoryLimit(serving, blueprint.settings),
+            descriptors: descriptors,
+            memoryOption: serving.memoryLimit?.bytes,
             eventLoops: loops,
             isStopping: StopSignals.isStopPending,
             log: log,
@@ -94,10 +88,10 @@ struct ServeCommand {
         // A second signal ends the process at once.
         signals.restore()
         gateway.loops.forEach { $0.becomeUnready() }
-        serveOn(for: resources.limits.drainDelay, log: log)
-        let cutOff = cutOff(after: resources.limits.drainTimeout, gateway.loops, log, writer)
+        serveOn(for: gateway.current.limits.drainDelay, log: log)
+        let cutOff = cutOff(after: gateway.current.limits.drainTimeout, gateway.loops, log, writer)
         try? listener.channel.close().wait()
-        gateway.drain(on: group, within: resources.limits.drainTimeout)
+        gateway.drain(on: group, within: gateway.current.limits.drainTimeout)
         cutOff.cancel()
         gateway.stopBackend()
         limitedLog.reportOmitted(isLast: true)
@@ -130,10 +124,6 @@ struct ServeCommand {
         let nanoseconds = Int(clamping: limit.nanoseconds)
         DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(nanoseconds), execute: item)
         return item
-    }
-
-    private static func memoryLimit(_ serving: ServingOptions, _ settings: Settings) -> Int {
-        serving.memoryLimit?.bytes ?? settings.limits.memory ?? MachineMemory().defaultLimit
     }
 
     /// Gives load balancers time to see that the gateway is no longer ready.

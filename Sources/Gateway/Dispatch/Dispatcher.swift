@@ -12,7 +12,7 @@ final class Dispatcher: RequestHandler {
 
     init(_ worker: Worker) {
         self.worker = worker
-        routes = worker.generation.resources.routes
+        routes = worker.generation.routes
     }
 
     func admit(_ head: RequestHead) -> Result<Transaction.Caller, APIError> {

@@ -32,7 +32,7 @@ final class DecodingExchange {
 
     /// Decodes the body within the limit for bodies.
     func begin() {
-        let limit = worker.generation.resources.limits.bodyBytes
+        let limit = worker.generation.limits.bodyBytes
         let shortLimit = min(limit, LongWork.largeBody)
         if request.body.readableBytes <= Self.shortBody {
             do {
@@ -84,7 +84,7 @@ final class DecodingExchange {
                 )
             )
         case .failure(.malformed): connection.answer(.malformedCoding(coding))
-        case .failure(.tooLarge): connection.answer(.tooLarge(limit: worker.generation.resources.limits.bodyBytes))
+        case .failure(.tooLarge): connection.answer(.tooLarge(limit: worker.generation.limits.bodyBytes))
         case .failure(.outOfMemory): connection.answer(.outOfMemory)
         }
     }

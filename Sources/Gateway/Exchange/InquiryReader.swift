@@ -160,7 +160,7 @@ struct InquiryReader {
 
     @inline(__always)
     private func read(_ body: ByteBuffer) throws(APIError) -> ReadRequest {
-        let limit = generation.resources.limits.jsonValues
+        let limit = generation.limits.jsonValues
         do {
             try document.parse(body, nodeLimit: limit)
         } catch {
@@ -180,7 +180,7 @@ struct InquiryReader {
 
     private func inputs(_ read: ReadRequest) throws(APIError) -> [JSONNode]? {
         guard let input = read.input else { return nil }
-        let limit = generation.resources.limits.embeddingInputs
+        let limit = generation.limits.embeddingInputs
         let inputs = document.inputs(of: input, atMost: limit)
         if let inputs, inputs.count > limit { throw .tooManyInputs(limit: limit) }
         return inputs

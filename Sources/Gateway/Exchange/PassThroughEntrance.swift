@@ -26,7 +26,7 @@ struct PassThroughEntrance {
         if let type = request.fields.contentType {
             return goOn(with: request, path, Self.form(body, type, isWhole: request.rest == nil))
         }
-        let limit = worker.generation.resources.limits.jsonValues
+        let limit = worker.generation.limits.jsonValues
         guard body.readableBytes >= LongWork.largeBody else {
             defer { worker.document.reset() }
             return goOn(with: request, path, Self.model(of: body, worker.document, limit: limit))

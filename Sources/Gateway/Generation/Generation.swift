@@ -16,6 +16,10 @@ import Upstream
 /// requests and flights that begin later. `ServerResources` has what exists as long as the process.
 final class Generation: Sendable {
     let resources: ServerResources
+    /// What one client may take of the server.
+    let limits: ServerLimits
+    /// The paths that there are.
+    let routes: RouteTable
     let models: ModelDirectory
     /// The paths that lead to other servers.
     let endpoints: [PassThroughEndpoint]
@@ -28,8 +32,11 @@ final class Generation: Sendable {
     /// Which pages of other origins may read answers. It is nil where none may.
     let crossOrigin: CrossOriginRules?
     let upstream: UpstreamConfiguration
-    /// The cache backend. It is nil where caching is off.
+    /// The cache backend. It is nil where caching is off. Generations between which its parameters did not change share
+    /// it.
     let backend: Backend?
+    /// The configuration of the cache, as a JSON object without secrets.
+    let cacheDescription: String
     let cachePolicy: CachePolicy?
     /// What the cache may serve although the result may have changed meanwhile.
     let cacheAllowance: CacheAllowance
@@ -37,25 +44,34 @@ final class Generation: Sendable {
     let namespace: String?
     /// The keys with which entries are sealed. It is empty where entries are not sealed.
     let entryKeys: [EntryKey]
-    let pendingStores: PendingStores
+    /// The answers that the backend has not confirmed yet.
+    var pendingStores: PendingStores { backend?.pendingStores ?? Self.noStores }
     /// The calls to models that several requests may wait for.
     let flights: FlightTable
     /// What is done with a call for which no request waits any more.
     let onDisconnect: CacheSettings.OnDisconnect
     let replay: CacheSettings.Replay
+    /// The log of the times in which the cache does not answer.
     let outage: OutageLog
     private let keyMaterials: KeyMaterials
 
-    /// The largest number of bytes in answers that a backend has not confirmed yet. They are not part of the memory
-    /// budget.
-    private static let pendingStoresLimit = 64 << 20
+    private static let noStores = PendingStores(capacity: 0)
 
-    /// Creates the instance of the cache backend and starts its connection, without waiting for the connection.
+    /// Creates the instance of the cache backend and starts its connection, without waiting for the connection, unless
+    /// the generation before has one that serves this configuration too.
     ///
+    /// - Parameter previous: the generation that this one replaces.
     /// - Throws: `PluginError` where the backend refuses its configuration, and `SHA256Failure`.
-    init(_ blueprint: Blueprint, _ resources: ServerResources) throws {
+    init(_ blueprint: Blueprint, _ resources: ServerResources, after previous: Generation? = nil) throws {
         self.resources = resources
         let settings = blueprint.backend?.settings
+        limits = ServerLimits(blueprint.settings, resources.descriptors)
+        routes = RouteTable(
+            blueprint.dialects,
+            cached: settings?.supportedCallTypes ?? CallTypeSet(),
+            forwardsClientHeaders: blueprint.settings.routing.forwardsClientHeaders,
+            endpoints: EndpointRoutes(blueprint.settings.routing.passThroughEndpoints)
+        )
         models = blueprint.models
         endpoints = blueprint.endpoints
         hasFallbacks = blueprint.models.hasFallbacks
@@ -64,8 +80,8 @@ final class Generation: Sendable {
             ?? (blueprint.models.groups.count == 1 ? blueprint.models.groups.first?.name : nil)
         admission = Admission(
             masterKey: blueprint.settings.masterKey?.value,
-            bodyLimit: resources.limits.bodyBytes,
-            served: resources.routes.description
+            bodyLimit: limits.bodyBytes,
+            served: routes.description
         )
         crossOrigin = blueprint.settings.crossOrigin.map { CrossOriginRules($0) }
         var upstream = blueprint.upstream
@@ -73,7 +89,6 @@ final class Generation: Sendable {
         upstream.eventLoops = resources.eventLoops
         self.upstream = upstream
         flights = FlightTable(memory: resources.memory)
-        pendingStores = PendingStores(capacity: min(Self.pendingStoresLimit, resources.memory.limit / 8))
         namespace = settings?.namespace
         keyMaterials = try KeyMaterials(
             namespace: settings?.namespace,
@@ -88,22 +103,12 @@ final class Generation: Sendable {
             tools: settings?.cachedTools ?? []
         )
         entryKeys = settings?.entryKeys.compactMap { EntryKey(bytes: $0.bytes) } ?? []
-        outage = OutageLog(
-            resources.log,
-            limited: resources.limitedLog,
-            pluginReports: blueprint.backend?.plugin.capabilities.contains(.partial) ?? false
-        )
-        if let backend = blueprint.backend {
-            self.backend = try Backend(backend, blueprint.calls, resources)
-        } else {
-            self.backend = nil
+        cacheDescription = blueprint.backend.map { Backend.describe($0, blueprint.calls) } ?? "{}"
+        backend = try blueprint.backend.map { wanted in
+            if let present = previous?.backend, present.serves(wanted) { return present }
+            return try Backend(wanted, resources)
         }
-    }
-
-    /// Stops the backend after the last request and the last flight of this generation have ended.
-    deinit {
-        guard let backend else { return }
-        resources.control.submit { _ in backend.stop() }
+        outage = backend?.outage ?? OutageLog(resources.log, limited: resources.limitedLog)
     }
 
     /// Returns what is asked where a model fails. It is nil where there is nothing.

@@ -18,11 +18,14 @@ final class Worker {
     /// covers have one.
     private var typicalAnswers: [Int: TypicalAnswer] = [:]
 
-    init(_ generation: Generation, on loop: LoopResources) throws {
+    /// - Parameter previous: the worker of the generation before on the same loop. Where both have the same backend,
+    ///   they have the same storage, since a backend has one for each loop.
+    init(_ generation: Generation, on loop: LoopResources, after previous: Worker? = nil) throws {
         self.generation = generation
         self.loop = loop
         if let policy = generation.cachePolicy, let backend = generation.backend {
-            let storage = try backend.storage(deadlines: loop.deadlines)
+            let kept = previous?.generation.backend === backend ? previous?.storage : nil
+            let storage = try kept ?? backend.storage(deadlines: loop.deadlines)
             let cache = ResponseCache(
                 storage: storage,
                 policy: policy,

@@ -27,14 +27,15 @@ final class CachePing: Exchange {
         let check = BackendCheck(
             port: storage.port,
             plugin: backend.plugin,
-            namespace: backend.settings.namespace,
+            namespace: worker.generation.namespace,
             limit: Self.limit
         )
         check.run { [self] result in
             if case .success(let roundTrip) = result { backend.roundTrip.note(roundTrip) }
             guard !isClientGone else { return }
             switch result {
-            case .success(let roundTrip): connection.answer(json: Self.healthy(backend, roundTrip))
+            case .success(let roundTrip):
+                connection.answer(json: Self.healthy(backend, worker.generation.cacheDescription, roundTrip))
             case .failure(let failure): connection.answer(.cachePingFailed(Self.sentence(backend, failure)))
             }
         }
@@ -44,7 +45,7 @@ final class CachePing: Exchange {
 
     func clientTakesMore(_ takesMore: Bool) {}
 
-    private static func healthy(_ backend: Backend, _ roundTrip: TimeAmount) -> String {
+    private static func healthy(_ backend: Backend, _ description: String, _ roundTrip: TimeAmount) -> String {
         let state = backend.state
         return JSONWriter.object { report in
             report.member("status", "healthy")
@@ -60,7 +61,7 @@ final class CachePing: Exchange {
                     for figure in backend.statistics { members.member(named: figure.name) { $0.integer(figure.value) } }
                 }
             }
-            report.member("litellm_cache_params", backend.parametersJSON)
+            report.member("litellm_cache_params", description)
         }
     }
 

@@ -13,16 +13,19 @@ final class MemoryBudget: Sendable {
         case recording
     }
 
-    /// How many bytes may be held.
-    let limit: Int
-    private let recordingLimit: Int
+    private let most: Atomic<Int>
     /// How many bytes the accounts have taken. Those that they have not spent are still free.
     private let taken = Atomic<Int>(0)
     private let accounts = Mutex<[MemoryAccount]>([])
 
     init(limit: Int) {
-        self.limit = max(0, limit)
-        recordingLimit = self.limit - self.limit / 4
+        most = Atomic(max(0, limit))
+    }
+
+    /// [any thread] How many bytes may be held. A lower limit takes back nothing that is held.
+    var limit: Int {
+        get { most.load(ordering: .relaxed) }
+        set { most.store(max(0, newValue), ordering: .relaxed) }
     }
 
     /// [any thread] Opens the account of an event loop.
@@ -41,7 +44,7 @@ final class MemoryBudget: Sendable {
 
     /// [any thread] Takes bytes, unless that would exceed the limit.
     func take(_ bytes: Int, for purpose: Purpose) -> Bool {
-        let limit = purpose == .request ? limit : recordingLimit
+        let limit = purpose == .request ? limit : limit - limit / 4
         var current = taken.load(ordering: .relaxed)
         while true {
             guard bytes <= limit - current else { return false }

@@ -37,8 +37,10 @@ struct RequestReader {
         case broken(MalformedRequest)
     }
 
-    private let limits: Limits
-    private let routes: RouteTable
+    /// The limits of what is read from now on.
+    var limits: Limits
+    /// The paths that there are for heads that are read from now on.
+    var routes: RouteTable
     private var stage = Stage.head
     private var bytes: ByteBuffer?
     /// How often the plain reader examined the beginning of the head.

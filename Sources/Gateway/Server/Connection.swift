@@ -47,9 +47,16 @@ final class Connection: ChannelDuplexHandler {
         self.loop = loop
         state = ConnectionState(bodyLimit: loop.limits.bodyBytes)
         watch = ConnectionWatch(ConnectionDeadlines(limits: loop.limits, opened: loop.now()))
-        backlog = RequestBacklog(limits: loop.limits.reader, loop.resources.routes, loop.memory)
+        backlog = RequestBacklog(limits: loop.limits.reader, loop.routes, loop.memory)
         body = RequestBodyMemory(loop.memory)
         queuedMemory = Reservation(loop.memory)
+    }
+
+    /// The loop has other limits and routes, which are those of the requests that begin later.
+    func adoptLimits() {
+        state.bodyLimit = loop.limits.bodyBytes
+        watch.rules.limits = loop.limits
+        backlog.adopt(loop.limits.reader, loop.routes)
     }
 
     // MARK: Channel
@@ -340,7 +347,7 @@ final class Connection: ChannelDuplexHandler {
     var requestID: RequestID { current.transaction.id }
 
     /// How errors are reported to this client.
-    var errors: ErrorForm { loop.resources.routes.errors(of: current.transaction.route) }
+    var errors: ErrorForm { loop.routes.errors(of: current.transaction.route) }
 
     /// Whether the client currently accepts more bytes.
     var takesMore: Bool { flow.isWritable && context != nil }

@@ -21,7 +21,8 @@ struct ConnectionCounts {
         case turnedAway
     }
 
-    private let limits: Limits
+    /// Connections that are open already stay, whatever the limits are.
+    var limits: Limits
     private(set) var open = 0
     private(set) var refusing = 0
     private var byAddress: [ClientAddress: Int] = [:]

@@ -39,7 +39,7 @@ struct ConnectionDeadlines {
         case drop
     }
 
-    private let limits: ServerLimits
+    var limits: ServerLimits
     /// Whether no request has begun on the connection.
     private var isFresh = true
     /// Since when nothing has happened.

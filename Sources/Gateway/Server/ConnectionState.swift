@@ -53,7 +53,8 @@ struct ConnectionState {
     private(set) var stage: Stage = .idle
     /// Whether another request may follow on this connection.
     private(set) var keepsAlive = true
-    private let bodyLimit: Int
+    /// The greatest size of a request body in bytes.
+    var bodyLimit: Int
     /// After how many bytes of its body the request is passed on. It is nil where the body is collected.
     private var passesAfter: Int?
     private var body: ByteBuffer?

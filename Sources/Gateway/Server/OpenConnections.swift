@@ -11,20 +11,30 @@ final class OpenConnections: Sendable {
         var addressOverload = Outage()
     }
 
-    let limits: ConnectionCounts.Limits
+    /// [any thread] The limits, of which the configuration in force decides.
+    var limits: ConnectionCounts.Limits {
+        get { shared.withLock { $0.counts.limits } }
+        set {
+            shared.withLock { $0.counts.limits = newValue }
+            mostAlive.store(newValue.total + newValue.refusals, ordering: .relaxed)
+        }
+    }
+
+    /// How many connections may be alive, so that a loop that accepts takes no lock to know it.
+    private let mostAlive: Atomic<Int>
     /// The number of connections that were accepted and are not closed, including those over a limit.
     private let alive = Atomic<Int>(0)
     private let shared: Mutex<Shared>
     private let log: Logger
 
     init(limits: ConnectionCounts.Limits, log: Logger) {
-        self.limits = limits
+        self.mostAlive = Atomic(limits.total + limits.refusals)
         self.shared = Mutex(Shared(counts: ConnectionCounts(limits: limits)))
         self.log = log
     }
 
     /// Whether another connection may be accepted, even if only to be refused.
-    var hasRoom: Bool { alive.load(ordering: .relaxed) < limits.total + limits.refusals }
+    var hasRoom: Bool { alive.load(ordering: .relaxed) < mostAlive.load(ordering: .relaxed) }
 
     /// [on the listener's loop] A connection was accepted.
     func accepted(_ channel: any Channel) {
@@ -34,18 +44,21 @@ final class OpenConnections: Sendable {
 
     /// A connection is open. It is logged when refusals begin and when they are over.
     func open(_ address: ClientAddress, at now: NIODeadline) -> ConnectionCounts.Verdict {
-        let (verdict, total, ofAddress) = shared.withLock { shared in
+        let (verdict, total, ofAddress, limits) = shared.withLock { shared in
+            let limits = shared.counts.limits
             let verdict = shared.counts.open(address)
             let isFull = shared.counts.open >= limits.total
             switch verdict {
             case .admitted:
-                return (verdict, shared.overload.succeeded(now: now), shared.addressOverload.succeeded(now: now))
-            case .refusedAddress: return (verdict, nil, shared.addressOverload.failed(now: now))
-            case .refused: return (verdict, shared.overload.failed(now: now), nil)
+                return (
+                    verdict, shared.overload.succeeded(now: now), shared.addressOverload.succeeded(now: now), limits
+                )
+            case .refusedAddress: return (verdict, nil, shared.addressOverload.failed(now: now), limits)
+            case .refused: return (verdict, shared.overload.failed(now: now), nil, limits)
             case .turnedAway:
                 return (
                     verdict, isFull ? shared.overload.failed(now: now) : nil,
-                    isFull ? nil : shared.addressOverload.failed(now: now)
+                    isFull ? nil : shared.addressOverload.failed(now: now), limits
                 )
             }
         }

@@ -15,6 +15,12 @@ struct RequestBacklog: ~Copyable {
         memory = Reservation(account)
     }
 
+    /// The requests whose heads have not been read are read by other limits and routes.
+    mutating func adopt(_ limits: RequestReader.Limits, _ routes: RouteTable) {
+        reader.limits = limits
+        reader.routes = routes
+    }
+
     /// The number of bytes that wait.
     var count: Int { reader.unreadBytes }
     /// Whether no part of a request waits.

@@ -24,6 +24,8 @@ struct ServerLimits: Sendable {
     var lingerTimeout: TimeAmount = .seconds(2)
     /// The greatest time for requests in flight to finish once the gateway stops.
     var drainTimeout: TimeAmount = .seconds(30)
+    /// How many bytes current requests and answers may take. It is nil where the machine's memory decides.
+    var memoryBytes: Int?
     /// The limits of open connections.
     var connections = ConnectionCounts.Limits(total: 1_024, perAddress: 512, refusals: 16)
     /// How long the gateway continues to serve, unready, once it is told to stop.
@@ -47,6 +49,7 @@ extension ServerLimits {
         set(\.drainTimeout, clients.drainTimeout)
         set(\.drainDelay, clients.drainDelay)
         bodyRate = clients.bodyRate ?? bodyRate
+        memoryBytes = settings.limits.memory
         connections = descriptors.connectionLimits(
             total: clients.maxConnections,
             perAddress: clients.maxConnectionsPerAddress

@@ -12,11 +12,13 @@ final class ServerLoop {
     let memory: MemoryAccount
     let allocator = ByteBufferAllocator()
     /// The handler that answers the requests that begin from now on.
-    var handler: any RequestHandler {
-        didSet { crossOrigin = handler.crossOrigin }
-    }
+    private(set) var handler: any RequestHandler
     /// What the handler says of pages of other origins. It is nil for nearly every configuration.
     private(set) var crossOrigin: CrossOriginRules?
+    /// What one client may take of the server, by the configuration in force.
+    private(set) var limits: ServerLimits
+    /// The paths that there are, by the configuration in force.
+    private(set) var routes: RouteTable
     /// Called with the record of every request that has ended.
     var observer: ((Transaction) -> Void)?
 
@@ -32,7 +34,9 @@ final class ServerLoop {
         resources: ServerResources,
         deadlines: Deadlines,
         memory: MemoryAccount,
-        handler: any RequestHandler
+        handler: any RequestHandler,
+        limits: ServerLimits,
+        routes: RouteTable
     ) {
         self.eventLoop = eventLoop
         self.resources = resources
@@ -40,10 +44,10 @@ final class ServerLoop {
         self.memory = memory
         self.handler = handler
         crossOrigin = handler.crossOrigin
+        self.limits = limits
+        self.routes = routes
         writer = ResponseWriter(allocator: allocator)
     }
-
-    var limits: ServerLimits { resources.limits }
 
     /// The monotonic clock, as precise as timeouts need.
     func now() -> NIODeadline { .now() }
@@ -65,6 +69,16 @@ final class ServerLoop {
         clock_gettime(CLOCK_REALTIME_COARSE, &time)
         let date = dateField.text(at: time.tv_sec)
         return writer.write(head, persistence, id: id, date: date, lines: lines, room: room)
+    }
+
+    /// Puts another configuration in force. Requests that have begun keep the handler that they began with; those that
+    /// begin later, on any connection, get all that is new.
+    func adopt(_ handler: any RequestHandler, _ limits: ServerLimits, _ routes: RouteTable) {
+        self.handler = handler
+        crossOrigin = handler.crossOrigin
+        self.limits = limits
+        self.routes = routes
+        for connection in connections.values { connection.adoptLimits() }
     }
 
     // MARK: Connections

@@ -3,8 +3,10 @@ import NIOPosix
 
 /// The resources that the event loops of a process share for its whole life, whatever the configuration is.
 struct ServerResources: Sendable {
-    let limits: ServerLimits
-    let routes: RouteTable
+    /// How many descriptors there are, from which the limits of connections follow.
+    let descriptors: DescriptorLimit
+    /// `--memory-limit` in bytes, which overrides what a configuration says.
+    let memoryOption: Int?
     let connections: OpenConnections
     /// The memory budget of current requests and answers.
     let memory: MemoryBudget
@@ -22,28 +24,33 @@ struct ServerResources: Sendable {
     let limitedLog: LimitedLog
 
     /// - Parameters:
-    ///   - memoryLimit: how many bytes current requests and answers may take.
+    ///   - memoryOption: how many bytes current requests and answers may take, whatever a configuration says.
     ///   - eventLoops: how many loops serve.
     ///   - isStopping: whether the process was asked to stop.
     init(
-        limits: ServerLimits,
-        routes: RouteTable,
-        memoryLimit: Int,
+        descriptors: DescriptorLimit,
+        memoryOption: Int? = nil,
         eventLoops: Int,
         isStopping: @escaping @Sendable () -> Bool = { false },
         log: Logger,
         limitedLog: LimitedLog
     ) {
-        self.limits = limits
-        self.routes = routes
-        self.connections = OpenConnections(limits: limits.connections, log: log)
-        self.memory = MemoryBudget(limit: memoryLimit)
+        self.descriptors = descriptors
+        self.memoryOption = memoryOption
+        self.connections = OpenConnections(limits: ServerLimits().connections, log: log)
+        self.memory = MemoryBudget(limit: memoryOption ?? MachineMemory().defaultLimit)
         self.longWork = LongWork(eventLoops: eventLoops)
         control.start()
         self.eventLoops = eventLoops
         self.isStopping = isStopping
         self.log = log
         self.limitedLog = limitedLog
+    }
+
+    /// Puts the limits of a configuration in force that all event loops share.
+    func adopt(_ limits: ServerLimits) {
+        connections.limits = limits.connections
+        memory.limit = memoryOption ?? limits.memoryBytes ?? MachineMemory().defaultLimit
     }
 
     /// Logs that requests are refused, in one line a minute for each reason.

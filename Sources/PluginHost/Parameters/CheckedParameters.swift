@@ -9,7 +9,7 @@ enum ValueSource: UInt32, Sendable {
 /// The values for a plugin: checked and typed, with defaults and environment filled in.
 ///
 /// Its description prints no value, since values may be secret.
-public struct CheckedParameters: Sendable, CustomStringConvertible {
+public struct CheckedParameters: Sendable, Equatable, CustomStringConvertible {
     let parameters: [DeclaredParameter]
     let values: [String: ReadValue]
     /// The source of each value.

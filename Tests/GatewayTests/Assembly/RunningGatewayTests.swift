@@ -75,8 +75,8 @@ struct RunningGatewayTests {
     func exclusive() async throws {
         let model = try await ModelServer.named("one", on: MultiThreadedEventLoopGroup.singleton)
         let serving = try Serving([model], plugin: .alone())
-        for _ in 0..<3 {
-            try serving.replace(with: [model])
+        for round in 0..<3 {
+            try serving.replace(with: [model], cache: ["max_entry_size: \(1 + round) MB"])
             #expect(try await serving.ask("still there?").contains("I am one."))
             #expect(serving.gateway.current.backend?.state.name == "up")
         }
@@ -88,11 +88,60 @@ struct RunningGatewayTests {
         let model = try await ModelServer.named("one", on: MultiThreadedEventLoopGroup.singleton)
         let serving = try Serving([model], plugin: .alone("CAPABILITIES=0"))
         #expect {
-            try serving.replace(with: [model])
+            try serving.replace(with: [model], cache: ["max_entry_size: 1 MB"])
         } throws: { error in
             "\(error)".hasSuffix("somebody has the lock")
         }
         #expect(try await serving.ask("still there?").contains("I am one."))
+        try await serving.stop()
+    }
+
+    @Test("keeps a backend whose parameters did not change, with its entries, and makes another where they did")
+    func keptBackend() async throws {
+        let group = MultiThreadedEventLoopGroup.singleton
+        let model = try await ModelServer.named("one", on: group)
+        let serving = try Serving([model])
+        let backend = serving.gateway.current.backend
+        #expect(try await serving.ask("what?").contains("fwd=miss"))
+        // What belongs to the gateway and not to the backend may change.
+        for round in 0..<10 {
+            try serving.replace(with: [model], cache: ["ttl: \(100 + round)", "mode: default_on"])
+            #expect(serving.gateway.current.backend === backend)
+            #expect(try await serving.ask("what?").contains("gateway; hit"))
+        }
+        try serving.replace(with: [model], cache: ["max_size: 20 MB"])
+        #expect(serving.gateway.current.backend !== backend)
+        #expect(try await serving.ask("what?").contains("fwd=miss"))
+        #expect(model.calls == 2)
+        try await serving.stop()
+    }
+
+    @Test("shuts a backend down when the last request that uses it has ended")
+    func releasedBackend() async throws {
+        let model = try await ModelServer.named("one", on: MultiThreadedEventLoopGroup.singleton)
+        let serving = try Serving([model])
+        weak let backend = serving.gateway.current.backend
+        model.hold()
+        async let answer = serving.ask("what?")
+        try await until("the call") { model.calls == 1 }
+        try serving.replace(with: [model], cache: ["max_size: 20 MB"])
+        #expect(backend?.state.name == "up")
+        model.release()
+        #expect(try await answer.contains("I am one."))
+        try await until("the old backend is released") { backend == nil }
+        try await serving.stop()
+    }
+
+    @Test("applies its limits and paths to connections that are open")
+    func limits() async throws {
+        let model = try await ModelServer.named("one", on: MultiThreadedEventLoopGroup.singleton)
+        let serving = try Serving([model])
+        try serving.replace(with: [model], general: ["max_json_values: 1000", "max_connections: 7"])
+        #expect(try await serving.ask("what?").hasPrefix("HTTP/1.1 200 OK\r\n"))
+        let long = String(repeating: "[],", count: 2_000)
+        let refused = try await serving.post("/v1/chat/completions", #"{"model":"m","messages":[\#(long)1]}"#)
+        #expect(refused.hasPrefix("HTTP/1.1 413"))
+        #expect(serving.gateway.resources.connections.limits.total == 7)
         try await serving.stop()
     }
 

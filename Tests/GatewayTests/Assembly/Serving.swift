@@ -76,9 +76,8 @@ final class Serving: Sendable {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let resources = ServerResources(
-            limits: ServerLimits(),
-            routes: RouteTable(dialects),
-            memoryLimit: 256 << 20,
+            descriptors: .raised(),
+            memoryOption: 256 << 20,
             eventLoops: 2,
             log: log,
             limitedLog: LimitedLog(log)
@@ -103,6 +102,8 @@ final class Serving: Sendable {
         _ models: [ModelServer],
         _ dialects: DialectTable,
         _ plugin: Plugin,
+        _ cache: [String] = [],
+        general: [String] = [],
         in folder: String
     ) throws -> Blueprint {
         var text = "model_list:\n"
@@ -111,20 +112,28 @@ final class Serving: Sendable {
             text += "    api_base: http://127.0.0.1:\(model.port)/v1\n    api_key: k\n"
         }
         text += "litellm_settings:\n  cache: true\n  cache_params:\n    type: \(plugin.type)\n"
+        for line in cache { text += "    \(line)\n" }
+        if !general.isEmpty { text += "general_settings:\n" }
+        for line in general { text += "  \(line)\n" }
         let path = "\(folder)/config.yaml"
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         return try Blueprint.read(
             from: path,
             environmentFile: nil,
             plugins: PluginDirectory(path: plugin.folder),
-            calls: dialects.types,
+            dialects: dialects,
             environment: [:]
         )
     }
 
-    /// Puts a configuration with other deployments in force.
-    func replace(with models: [ModelServer]) throws {
-        try gateway.replace(with: Self.blueprint(models, dialects, plugin, in: folder))
+    /// Puts another configuration in force.
+    ///
+    /// - Parameters:
+    ///   - models: the deployments of the model `m`.
+    ///   - cache: further lines of `cache_params`.
+    ///   - general: the lines of `general_settings`.
+    func replace(with models: [ModelServer], cache: [String] = [], general: [String] = []) throws {
+        try gateway.replace(with: Self.blueprint(models, dialects, plugin, cache, general: general, in: folder))
     }
 
     /// Asks a question in OpenAI's form and returns the whole answer, head included.

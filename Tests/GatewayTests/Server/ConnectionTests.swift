@@ -42,9 +42,8 @@ struct ConnectionTests {
         init() throws {
             let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let resources = ServerResources(
-                limits: ServerLimits(),
-                routes: Served.routes,
-                memoryLimit: 64 << 20,
+                descriptors: DescriptorLimit(limit: 1_024, inUse: 64),
+                memoryOption: 64 << 20,
                 eventLoops: 1,
                 log: log,
                 limitedLog: LimitedLog(log)
@@ -54,7 +53,9 @@ struct ConnectionTests {
                 resources: resources,
                 deadlines: Deadlines(eventLoop: eventLoop),
                 memory: resources.memory.makeAccount(),
-                handler: handler
+                handler: handler,
+                limits: ServerLimits(),
+                routes: Served.routes
             )
             connection = Connection(loop: loop)
             channel = EmbeddedChannel(handler: connection, loop: eventLoop)
@@ -100,7 +101,7 @@ struct ConnectionTests {
         }
         #expect(try answers().allSatisfy { !$0.contains("access-control-") && !$0.contains("vary") })
         client.handler.crossOrigin = CrossOriginRules(CrossOriginSettings(origins: .listed(["https://a.example"])))
-        client.loop.handler = client.handler
+        client.loop.adopt(client.handler, ServerLimits(), Served.routes)
         #expect(
             try answers().allSatisfy {
                 $0.contains("\r\nvary: Origin\r\naccess-control-allow-origin: https://a.example\r\n")
@@ -221,7 +222,7 @@ struct ConnectionTests {
         try client.send(
             "POST /v1/embeddings HTTP/1.1\r\nhost: a\r\nauthorization: Bearer sk\r\ncontent-length: 5\r\n\r\nab"
         )
-        client.loop.handler = later
+        client.loop.adopt(later, ServerLimits(), Served.routes)
         try client.send("cde")
         #expect(try client.received().hasSuffix("\"first\""))
         try client.send(get + "\r\n")
