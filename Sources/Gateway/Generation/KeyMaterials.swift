@@ -5,9 +5,6 @@ import Upstream
 /// What is part of the cache keys of requests in addition to their bodies. It is prepared in advance for the usual
 /// requests, which name no namespace and have none of the headers that change an answer.
 struct KeyMaterials: Sendable {
-    /// The tenant of every client that uses the master key. It is chosen by the gateway and not by the client.
-    private static let tenant = "master"
-
     private let namespace: String?
     private let calls: CallTable
     /// The prepared materials, ordered by the position of the group and then by the position of the call.
@@ -55,7 +52,7 @@ struct KeyMaterials: Sendable {
         keyedValues: [UInt8]
     ) throws(SHA256Failure) -> KeyMaterial {
         try KeyMaterial(
-            tenant: tenant,
+            tenant: Transaction.Caller.masterTenant,
             namespace: namespace,
             clientNamespace: clientNamespace,
             callType: callName,

@@ -42,6 +42,17 @@ enum Route: Equatable {
         }
     }
 
+    /// Whether only the master key may ask for it, where there are other keys: it shows or changes what belongs to all
+    /// tenants.
+    var isAdministrative: Bool {
+        switch self {
+        case .health, .cachePing: true
+        case .inference, .deployment, .form, .passThrough, .endpoint, .models, .model, .modelInfo, .modelGroupInfo,
+            .liveness, .readiness, .options, .nowhere:
+            false
+        }
+    }
+
     /// Whether the gateway answers it itself, rather than with a call to a model.
     var isOwn: Bool {
         switch self {

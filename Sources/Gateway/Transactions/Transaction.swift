@@ -13,6 +13,17 @@ struct Transaction: Sendable {
         case anonymous
         /// The caller has the master key.
         case master
+
+        /// The tenant to which the caller's answers in the cache belong. Whoever needs no key is served as the holder of
+        /// the master key is.
+        var tenantName: String {
+            switch self {
+            case .anonymous, .master: Self.masterTenant
+            }
+        }
+
+        /// The tenant of the master key.
+        static let masterTenant = "master"
     }
 
     /// How a request ended.

@@ -27,6 +27,16 @@ struct RouteTests {
         #expect(Served.routes.route(target: "/v1" + path + "?a=b") == route)
     }
 
+    @Test("Only what concerns all tenants is for the master key alone")
+    func administrative() {
+        for path in ["/health", "/cache/ping", "/v1/cache/ping"] {
+            #expect(Served.routes.route(target: path)?.isAdministrative == true)
+        }
+        for path in ["/v1/chat/completions", "/v1/models", "/v1/model/info", "/health/readiness", "/v1/files/f"] {
+            #expect(Served.routes.route(target: path)?.isAdministrative == false)
+        }
+    }
+
     @Test("Images and audio are passed on unless they are cached, also where the path names the model")
     func media() throws {
         let calls = Served.table.calls
