@@ -237,6 +237,9 @@ struct WrongConfiguration: Error, CustomStringConvertible {
 
 /// The environment of this process.
 enum ProcessEnvironment {
+    /// The value of one variable. It is nil where the variable is not set.
+    static func value(of name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
     static func variables() -> [String: String] {
         var variables: [String: String] = [:]
         var next = environ

@@ -2,7 +2,6 @@ import ArgumentParser
 import CallTypes
 import Configuration
 import CrashReport
-import Dispatch
 import Glibc
 import Logging
 import NIOCore
@@ -15,6 +14,7 @@ struct ServeCommand {
     static func run(source: SourceOptions, plugins: PluginOptions, pins: PinOptions, serving: ServingOptions) throws {
         let signals = StopSignals.blocked()
         crash_report_use_json(serving.logFormat == .json ? 1 : 0)
+        let service = try notifier()
         let path = try source.configurationPath()
         let blueprint = try Blueprint.read(
             from: path,
@@ -24,10 +24,10 @@ struct ServeCommand {
         )
         try blueprint.requireModels()
         try refuseOpenListening(serving, hasKey: blueprint.settings.masterKey != nil)
-        let writer = try logWriter(serving.logFormat)
+        let output = try ServingLog(serving, isVerbose: blueprint.settings.isVerbose)
         // An error that ends this function early is printed after everything that has been logged.
-        defer { writer.flush(within: flushMilliseconds) }
-        let log = logger(serving, isVerbose: blueprint.settings.isVerbose, writer)
+        defer { output.flush() }
+        let log = output.logger
         let limitedLog = LimitedLog(log)
         log.notice("\(greeting(blueprint, path))")
         for warning in blueprint.warnings { log.warning("\(warning.position): \(warning.message)") }
@@ -48,7 +48,7 @@ struct ServeCommand {
             gateway = try RunningGateway(blueprint, resources, on: group)
         } catch let error as PluginError where error.code == .interrupted {
             log.notice("stopping", metadata: ["reason": "\(error)"])
-            writer.flush(within: flushMilliseconds)
+            output.flush()
             _exit(0)
         } catch {
             throw CannotServe("\(error)", code: .wrongConfiguration)
@@ -71,6 +71,10 @@ struct ServeCommand {
         }
         crash_report_expect_no_exit()
         log.notice("listening on http://\(displayed(serving.host)):\(listener.address?.port ?? serving.port)")
+        if !service.notify(.ready) {
+            log.warning("the service manager that NOTIFY_SOCKET names cannot be told anything")
+        }
+        let watchdog = watchdog(service, gateway.loops)
 
         group.next().scheduleRepeatedTask(initialDelay: LimitedLog.interval, delay: LimitedLog.interval) { _ in
             limitedLog.reportOmitted()
@@ -87,55 +91,29 @@ struct ServeCommand {
         log.notice("stopping", metadata: ["signal": "\(signal)"])
         // A second signal ends the process at once.
         signals.restore()
-        gateway.loops.forEach { $0.becomeUnready() }
-        serveOn(for: gateway.current.limits.drainDelay, log: log)
-        let cutOff = cutOff(after: gateway.current.limits.drainTimeout, gateway.loops, log, writer)
-        try? listener.channel.close().wait()
-        gateway.drain(on: group, within: gateway.current.limits.drainTimeout)
-        cutOff.cancel()
-        gateway.stopBackend()
-        limitedLog.reportOmitted(isLast: true)
-        log.notice("stopped")
-        writer.flush(within: flushMilliseconds)
-        // Plugins are never unloaded and the exit handlers of their libraries are not to be trusted, so the process
-        // exits directly.
-        _exit(0)
-    }
-
-    /// How long an event loop may take to answer after the drain.
-    private static let graceOfHeldLoops = DispatchTimeInterval.seconds(1)
-
-    /// Ends the process after `limit` if an event loop does not answer then: one that a plugin holds can neither be
-    /// drained nor stopped. The caller cancels it when the drain is over.
-    private static func cutOff(
-        after limit: TimeAmount,
-        _ loops: ServerLoops,
-        _ log: Logger,
-        _ writer: LogWriter
-    ) -> DispatchWorkItem {
-        let item = DispatchWorkItem {
-            let answers = DispatchGroup()
-            loops.forEachEntering(answers)
-            guard answers.wait(timeout: .now() + graceOfHeldLoops) == .timedOut else { return }
-            log.error("an event loop does not respond, and the gateway stops without it; its requests are lost")
-            writer.flush(within: flushMilliseconds)
-            _exit(1)
+        withExtendedLifetime(watchdog) {
+            StopSequence(gateway: gateway, group: group, listener: listener, output: output, service: service).run()
         }
-        let nanoseconds = Int(clamping: limit.nanoseconds)
-        DispatchQueue.global().asyncAfter(deadline: .now() + .nanoseconds(nanoseconds), execute: item)
-        return item
     }
 
-    /// Gives load balancers time to see that the gateway is no longer ready.
-    private static func serveOn(for delay: TimeAmount, log: Logger) {
-        guard delay > .zero else { return }
-        log.notice("serving on for \(delay.nanoseconds / 1_000_000) ms; /health/readiness answers 503")
-        var rest = timespec(
-            tv_sec: Int(delay.nanoseconds / 1_000_000_000),
-            tv_nsec: Int(delay.nanoseconds % 1_000_000_000)
+    /// The service manager that started the process, if one did.
+    private static func notifier() throws -> ServiceNotifier {
+        do {
+            return try ServiceNotifier(socket: ProcessEnvironment.value(of: "NOTIFY_SOCKET"))
+        } catch {
+            throw CannotServe("\(error)")
+        }
+    }
+
+    /// Tells the service manager that the gateway responds, where it wants to be told. It ends with the value that is
+    /// returned.
+    private static func watchdog(_ service: ServiceNotifier, _ loops: ServerLoops) -> Watchdog? {
+        let interval = WatchdogInterval(
+            microseconds: ProcessEnvironment.value(of: "WATCHDOG_USEC"),
+            process: ProcessEnvironment.value(of: "WATCHDOG_PID")
         )
-        var pause = rest
-        while nanosleep(&pause, &rest) != 0, errno == EINTR { pause = rest }
+        guard service.isActive, let interval else { return nil }
+        return Watchdog(interval, askLoops: loops.forEachEntering) { service.notify(.alive) }
     }
 
     private static func reason(_ error: any Error) -> String {
@@ -162,28 +140,6 @@ struct ServeCommand {
         let deployments = blueprint.models.groups.reduce(0) { $0 + $1.deployments.count }
         return "gateway \(Version.description) starts with \(path): \(models) model\(models == 1 ? "" : "s"), "
             + "\(deployments) deployment\(deployments == 1 ? "" : "s")"
-    }
-
-    /// How long the process may wait at its end for the log to be read.
-    private static let flushMilliseconds = 1_000
-
-    private static func logWriter(_ format: LogFormat) throws -> LogWriter {
-        try LogWriter { count, gap in
-            let lines = "\(count) log line\(count == 1 ? " was" : "s were")"
-            let text =
-                switch gap {
-                case .unread: "\(lines) dropped because the log was not read"
-                case .refused(let code): "\(lines) lost: \(String(cString: strerror(code)))"
-                }
-            return format.line(level: .warning, message: text)
-        }
-    }
-
-    private static func logger(_ serving: ServingOptions, isVerbose: Bool, _ writer: LogWriter) -> Logger {
-        let level = serving.logLevel ?? (isVerbose ? .debug : .info)
-        return Logger(label: "gateway") { _ in
-            LineLogHandler(logLevel: level, format: serving.logFormat, writer: writer)
-        }
     }
 
     private static func refuseOpenListening(_ serving: ServingOptions, hasKey: Bool) throws {
