@@ -50,6 +50,7 @@ public enum FieldSyntax {
         case 7: name.equalsIgnoringCase("api-key")
         case 9: name.equalsIgnoringCase("x-api-key")
         case 13: name.equalsIgnoringCase("authorization")
+        case 17: name.equalsIgnoringCase("x-litellm-api-key")
         default: false
         }
     }

@@ -36,6 +36,7 @@ public enum ConfigurationReference {
             Section<SettingsDraft.LiteLLMDraft>.litellmSettings.markdown(title: "`litellm_settings`"),
             Section<CacheDraft>.cacheParams.markdown(title: "`cache_params`"),
             Section<SettingsDraft.GeneralDraft>.generalSettings.markdown(title: "`general_settings`"),
+            Section<KeyDraft>.key.markdown(title: "`keys`, each entry"),
             Section<PassThroughDraft>.passThroughEndpoint.markdown(title: "`pass_through_endpoints`, each entry"),
             Section<SettingsDraft.RouterDraft>.routerSettings.markdown(title: "`router_settings`"),
         ].joined(separator: "\n")

@@ -11,6 +11,8 @@ struct Section<Target>: Sendable {
     /// Accepts keys that are none of the above, with the remarks on their references to the environment, which are
     /// reported if the keys are used. If it is nil, such keys cause warnings.
     let others: Others?
+    /// Whether a key that is none of the above is an error, because nothing may seem to be restricted that is not.
+    let isStrict: Bool
 
     typealias Others = @Sendable (YAMLMember, [Diagnostic], inout Target) -> Void
 
@@ -18,12 +20,14 @@ struct Section<Target>: Sendable {
         _ name: String,
         _ parameters: [SectionParameter<Target>],
         withoutEffect: [String] = [],
-        others: Others? = nil
+        others: Others? = nil,
+        isStrict: Bool = false
     ) {
         self.name = name
         self.parameters = parameters
         self.withoutEffect = withoutEffect
         self.others = others
+        self.isStrict = isStrict
     }
 
     /// The place for messages, such as ` in cache_params` or ` at the top level`.
@@ -65,8 +69,12 @@ struct Section<Target>: Sendable {
 
     /// Reports where an unknown key belongs, or what was probably meant.
     private func unknown(_ member: YAMLMember, context: inout ReadingContext) {
-        if context.isFullOfWarnings { return }
+        if context.isFullOfWarnings, !isStrict { return }
         let key = member.key
+        if isStrict {
+            let nearest = NearestName.nearest(to: key, among: keys).map { "; did you mean '\($0)'?" } ?? ""
+            return context.error(member.keyPosition, "unknown key '\(key.quotable)'\(place)\(nearest)")
+        }
         let places = KeyPlaces.sections(having: key)
         guard places.isEmpty else {
             let right = places.joined(separator: " or ")

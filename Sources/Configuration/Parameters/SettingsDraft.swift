@@ -23,6 +23,7 @@ struct SettingsDraft {
 
     struct GeneralDraft {
         var masterKey: Secret?
+        var keys: [KeySettings] = []
         var forwardsClientHeaders: Bool?
         var clients = ClientSettings()
         var limits = LimitSettings()
@@ -75,6 +76,7 @@ extension SettingsDraft {
             cache: litellm.cacheIsOn == true
                 ? litellm.cachePosition.map { litellm.cache.settings(enabledAt: $0, environment, calls) } : nil,
             masterKey: general.masterKey ?? variable.flatMap { environment[$0] }.map(Secret.init),
+            keys: general.keys,
             isVerbose: litellm.isVerbose ?? false,
             requestTimeout: litellm.requestTimeout ?? router.timeout,
             retries: litellm.retries ?? router.retries,

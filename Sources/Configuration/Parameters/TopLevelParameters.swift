@@ -97,6 +97,7 @@ extension Section where Target == SettingsDraft.GeneralDraft {
                     "'master_key' in general_settings is empty; set it, or remove the line"
                 )
             },
+            .keys,
             .size(
                 "memory_limit",
                 \.limits.memory,

@@ -8,6 +8,8 @@ public struct Settings: Sendable, Hashable {
     public var cache: CacheSettings?
     /// `general_settings.master_key`, else LITELLM_MASTER_KEY, else GATEWAY_MASTER_KEY.
     public var masterKey: Secret?
+    /// `general_settings.keys`, in the order of the file.
+    public var keys: [KeySettings]
     /// `litellm_settings.set_verbose`.
     public var isVerbose: Bool
     /// `litellm_settings.request_timeout`, else `router_settings.timeout`, in seconds.
@@ -29,6 +31,7 @@ public struct Settings: Sendable, Hashable {
         modelListPosition: SourcePosition? = nil,
         cache: CacheSettings? = nil,
         masterKey: Secret? = nil,
+        keys: [KeySettings] = [],
         isVerbose: Bool = false,
         requestTimeout: Double? = nil,
         retries: Int? = nil,
@@ -41,6 +44,7 @@ public struct Settings: Sendable, Hashable {
         self.modelListPosition = modelListPosition
         self.cache = cache
         self.masterKey = masterKey
+        self.keys = keys
         self.isVerbose = isVerbose
         self.requestTimeout = requestTimeout
         self.retries = retries
@@ -49,6 +53,11 @@ public struct Settings: Sendable, Hashable {
         self.limits = limits
         self.crossOrigin = crossOrigin
     }
+}
+
+extension Settings {
+    /// Whether clients need a key.
+    public var requiresKey: Bool { masterKey != nil || !keys.isEmpty }
 }
 
 /// The result of loading: the settings as far as they could be read, and all diagnostics about them.

@@ -1,27 +1,45 @@
 import Configuration
 import ContentCoding
+import Glibc
 import HTTPSyntax
+import NIOCore
 import NIOHTTP1
 import Text
 
 /// Decides from a request's head alone whether it is read and answered. It is immutable and shared by all event loops.
 struct Admission: Sendable {
-    private let masterKey: [UInt8]?
+    private let identification: Identification
     private let bodyLimit: Int
     /// The paths that there are, as a list in words.
     private let served: String
 
     /// - Parameters:
-    ///   - masterKey: the key that every request but a probe must carry. If it is nil, every request is admitted.
+    ///   - masterKey: the key that administers. If it is nil and there are no other keys, every request is admitted.
+    ///   - keys: the keys of tenants.
     ///   - bodyLimit: the greatest size of a body in bytes.
     ///   - served: the paths that there are, as a list in words.
-    init(masterKey: String?, bodyLimit: Int, served: String) {
-        self.masterKey = masterKey.map { Array($0.utf8) }
+    ///   - clock: returns the time in seconds since 1970.
+    init(
+        masterKey: String?,
+        keys: ClientKeys = ClientKeys(),
+        bodyLimit: Int,
+        served: String,
+        clock: @escaping @Sendable () -> Int64 = Self.now
+    ) {
+        identification = Identification(masterKey: masterKey, keys: keys, clock: clock)
         self.bodyLimit = bodyLimit
         self.served = served
     }
 
-    /// Returns the caller of the request, or the error that it is answered with.
+    /// The time in seconds since 1970.
+    static func now() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME_COARSE, &time)
+        return Int64(time.tv_sec)
+    }
+
+    /// Returns the caller of the request, or the error that it is answered with. A caller with a tenant's key was counted
+    /// for its limits, which ends with the request.
     func admit(_ head: RequestHead) -> Result<Transaction.Caller, APIError> {
         let route = head.route
         if case .nowhere = route {
@@ -37,8 +55,15 @@ struct Admission: Sendable {
                 )
             )
         }
-        let isPublic = route.isPublic
-        if !isPublic, let refusal = refusal(of: head.fields) { return .failure(refusal) }
+        let caller: Transaction.Caller
+        if identification.isOpen || route.isPublic {
+            caller = .anonymous
+        } else {
+            switch identification.caller(head.fields) {
+            case .success(let known): caller = known
+            case .failure(let error): return .failure(error)
+            }
+        }
         if let coding = head.fields.contentEncoding, !Self.takes(coding, route) {
             return .failure(.unsupportedCoding(coding))
         }
@@ -46,7 +71,19 @@ struct Admission: Sendable {
             let limit = head.passesBodyAfter == nil ? bodyLimit : PassedBody.longest
             if length > limit { return .failure(.tooLarge(limit: limit)) }
         }
-        return .success(masterKey == nil || isPublic ? .anonymous : .master)
+        guard case .tenant(let tenant) = caller else { return .success(caller) }
+        return Self.admit(tenant, head)
+    }
+
+    private static func admit(_ tenant: Tenant, _ head: RequestHead) -> Result<Transaction.Caller, APIError> {
+        if head.route.isAdministrative { return .failure(.needsMasterKey(path: path(of: head.target))) }
+        guard let usage = tenant.usage else { return .success(.tenant(tenant)) }
+        let now = NIODeadline.now().uptimeNanoseconds
+        return switch usage.begin(tenant.limits, at: now) {
+        case .admitted: .success(.tenant(tenant))
+        case .tooMany(let wait): .failure(.tooManyRequests(of: tenant, wait: wait, at: now))
+        case .tooManyAtOnce: .failure(.tooManyAtOnce(of: tenant, at: now))
+        }
     }
 
     private static func isAllowed(_ method: HTTPMethod, _ route: Route) -> Bool {
@@ -72,39 +109,6 @@ struct Admission: Sendable {
     /// The part of a path that is shown in an error: without its query, and shortened.
     private static func path(of target: String) -> String {
         String(decoding: target.utf8.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self).quotable
-    }
-
-    private func refusal(of fields: RequestFields) -> APIError? {
-        guard let masterKey else { return nil }
-        // Some clients send both, of which one may be meant for somebody else.
-        let bearer = fields.authorization.flatMap { Self.bearer($0) }
-        if let bearer, Self.isEqual(bearer, masterKey) { return nil }
-        if let key = fields.apiKey, Self.isEqual(key.utf8, masterKey) { return nil }
-        if fields.authorization != nil, bearer == nil {
-            return .unauthorized("the Authorization header must be 'Bearer <key>'.")
-        }
-        if bearer != nil || fields.apiKey != nil {
-            return .unauthorized("the API key is not the gateway's master key.")
-        }
-        return .unauthorized("no API key was given; send 'Authorization: Bearer <key>'.")
-    }
-
-    /// The token of a Bearer credential (RFC 6750 section 2.1).
-    private static func bearer(_ authorization: [UInt8]) -> ArraySlice<UInt8>? {
-        let isBearer = authorization.withUnsafeBytes { $0.count > 7 && $0.equalsIgnoringCase(0..<7, "bearer ") }
-        return isBearer ? authorization[7...].drop { $0 == UInt8(ascii: " ") } : nil
-    }
-
-    /// Compares in a time that depends only on the length of what the client sent.
-    static func isEqual(_ given: some Collection<UInt8>, _ key: [UInt8]) -> Bool {
-        guard !key.isEmpty else { return false }
-        var difference = given.count ^ key.count
-        var index = 0
-        for byte in given {
-            difference |= Int(byte ^ key[index % key.count])
-            index += 1
-        }
-        return difference == 0
     }
 }
 

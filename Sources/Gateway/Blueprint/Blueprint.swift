@@ -77,6 +77,7 @@ struct Blueprint {
         if !diagnostics.contains(where: \.isError) {
             diagnostics += settings.routing.references.compactMap { $0.diagnostic(in: models) }
         }
+        diagnostics += (try? ClientKeys.diagnostics(settings)) ?? []
         let endpoints = PassThroughEndpoint.make(settings, calls: calls, diagnostics: &diagnostics)
         var backend: Backend?
         if let cache = settings.cache {

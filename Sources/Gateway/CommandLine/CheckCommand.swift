@@ -73,6 +73,10 @@ struct CheckReport {
         if blueprint.models.groups.isEmpty { lines.append("  none") }
         lines.append("master key")
         lines.append(blueprint.settings.masterKey == nil ? "  none" : "  set")
+        if !blueprint.settings.keys.isEmpty {
+            lines.append("keys")
+            for key in blueprint.settings.keys { lines.append("  \(key.name)") }
+        }
         lines.append("cache")
         if let backend = blueprint.backend {
             let plugin = backend.plugin

@@ -23,7 +23,7 @@ struct ServeCommand {
             requiresPins: pins.requirePins
         )
         try blueprint.requireModels()
-        try refuseOpenListening(serving, hasKey: blueprint.settings.masterKey != nil)
+        try refuseOpenListening(serving, hasKey: blueprint.settings.requiresKey)
         let output = try ServingLog(serving, isVerbose: blueprint.settings.isVerbose)
         // An error that ends this function early is printed after everything that has been logged.
         defer { output.flush() }

@@ -36,19 +36,25 @@ final class Dispatcher: RequestHandler {
             }
             EndpointEntrance(worker: worker, connection: connection).enter(request, to: group, path, query: query)
         case .models(let wire):
-            connection.answer(json: ModelList(for: request.fields, wire).all(of: worker.generation.models))
+            connection.answer(
+                json: ModelList(for: request.fields, wire).all(of: worker.generation.models, for: connection.tenant)
+            )
         case .model(let name, let wire):
-            if let json = ModelList(for: request.fields, wire).one(name, of: worker.generation.models) {
+            if let json = ModelList(for: request.fields, wire).one(
+                name,
+                of: worker.generation.models,
+                for: connection.tenant
+            ) {
                 connection.answer(json: json)
             } else {
-                var refusal = worker.generation.refusal(of: name)
+                var refusal = worker.generation.refusal(of: name, for: connection.tenant)
                 refusal.status = 404
                 connection.answer(refusal)
             }
         case .modelInfo:
-            connection.answer(json: ModelInfo.deployments(of: worker.generation.models))
+            connection.answer(json: ModelInfo.deployments(of: worker.generation.models, for: connection.tenant))
         case .modelGroupInfo:
-            connection.answer(json: ModelInfo.groups(of: worker.generation.models))
+            connection.answer(json: ModelInfo.groups(of: worker.generation.models, for: connection.tenant))
         case .liveness:
             connection.answer(json: "\"I'm alive!\"")
         case .readiness:

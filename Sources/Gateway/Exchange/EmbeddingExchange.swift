@@ -129,7 +129,7 @@ final class EmbeddingExchange {
         head = nil
         body = ByteBuffer()
         connection.attach(self)
-        let fallbacks = worker.generation.fallbacks(of: group)
+        let fallbacks = worker.generation.fallbacks(of: group, for: connection.tenant)
         waiting = .call(worker.upstream.send(upstream, to: group, fallbacks: fallbacks, receiver: self))
     }
 

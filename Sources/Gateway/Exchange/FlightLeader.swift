@@ -57,7 +57,7 @@ final class FlightLeader {
         let bound = NIOLoopBound(self, eventLoop: worker.eventLoop)
         flight.lead(on: worker.eventLoop) { bound.value.receive($0) }
         // Nobody waits for a refresh, and an answer of another model would not be stored.
-        let fallbacks = isRefresh ? nil : worker.generation.fallbacks(of: forwarded.group)
+        let fallbacks = isRefresh ? nil : worker.generation.fallbacks(of: forwarded.group, for: forwarded.tenant)
         let call = worker.upstream.send(
             forwarded.request,
             to: forwarded.group,

@@ -18,7 +18,12 @@ struct FormEntrance {
             return passOn(request)
         }
         let (body, fields) = (request.body, request.fields)
-        let reader = FormReader(generation: worker.generation, call: call, pathModel: pathModel)
+        let reader = FormReader(
+            generation: worker.generation,
+            call: call,
+            pathModel: pathModel,
+            tenant: connection.tenant
+        )
         guard body.readableBytes >= LongWork.largeBody else {
             do throws(APIError) {
                 goOn(with: request, try reader.read(body, boundary, fields, worker.loop.keys))

@@ -10,6 +10,8 @@ struct FormReader {
     let call: ServedCall
     /// The model that the request names in its path. It is nil where it does so in its form.
     let pathModel: String?
+    /// The client's. It is nil for the master key.
+    let tenant: Tenant?
 
     /// Reads a body. The result is nil where it is no form that the gateway understands.
     func read(
@@ -52,8 +54,16 @@ struct FormReader {
         guard let request else { return nil }
         let name = request.read.model.isEmpty ? generation.defaultModel : request.read.model
         guard let name else { throw .namesNoModel(method: "POST", path: call.path) }
-        guard let group = generation.models.group(named: name) else { throw generation.refusal(of: name) }
-        let controls = CacheControls(fields)
+        guard let group = generation.models.group(named: name) else { throw generation.refusal(of: name, for: tenant) }
+        var controls = CacheControls(fields)
+        if let tenant {
+            try tenant.check(group, named: name, in: generation)
+            try tenant.restrict(
+                &controls,
+                isCachingOff: request.read.isCachingOff,
+                namesKey: request.cacheKey != nil
+            )
+        }
         let use = generation.cachePolicy?.use(of: call.type, controls) ?? .bypass
         return Inquiry(
             read: request.read,
@@ -80,6 +90,8 @@ struct FormReader {
         }
         do {
             let material = try generation.keyMaterial(
+                for: tenant,
+                prepared: nil,
                 callType: call.type,
                 group: group,
                 clientNamespace: nil,

@@ -26,6 +26,8 @@ struct InferenceEntrance {
             generation: worker.generation,
             call: call,
             pathModel: pathModel,
+            tenant: connection.tenant,
+            tenantMaterials: worker.tenantMaterials,
             document: worker.document,
             keys: worker.loop.keys
         )
@@ -48,11 +50,11 @@ struct InferenceEntrance {
     /// Has a large body read on another thread.
     private func enterLater(_ request: IncomingRequest) {
         let (generation, call, pathModel) = (worker.generation, call, pathModel)
-        let (body, fields) = (request.body, request.fields)
+        let (body, fields, tenant) = (request.body, request.fields, connection.tenant)
         LargeRequestExchange(worker: worker, connection: connection, size: body.readableBytes) { inquiry in
             goOn(with: request, inquiry)
         }
-        .begin { InquiryReader.readAlone(body, fields, call, pathModel, generation) }
+        .begin { InquiryReader.readAlone(body, fields, call, pathModel, tenant, generation) }
     }
 
     /// The size of the largest body that stays in the loop's document, in bytes.
@@ -130,12 +132,27 @@ struct InferenceEntrance {
         case .done(let found): outcome = found
         case .pending(let pending):
             // Another request may use the loop's scratch space by then, so the upstream request is prepared now.
-            let forwarded = ForwardedRequest(access: access, request: upstream(request, read, details), group: group)
+            let forwarded = self.forwarded(access, request, read, group, details)
             connection.attach(LookupExchange(pending))
             pending.whenDone { [self] in take($0, forwarded) }
             return
         }
-        take(outcome, ForwardedRequest(access: access, request: upstream(request, read, details), group: group))
+        take(outcome, forwarded(access, request, read, group, details))
+    }
+
+    private func forwarded(
+        _ access: CacheAccess,
+        _ request: IncomingRequest,
+        _ read: ReadRequest,
+        _ group: ModelGroup,
+        _ details: Inquiry.Details
+    ) -> ForwardedRequest {
+        ForwardedRequest(
+            access: access,
+            request: upstream(request, read, details),
+            group: group,
+            tenant: connection.tenant
+        )
     }
 
     /// Continues with the result of the look-up.

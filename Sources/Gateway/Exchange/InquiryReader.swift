@@ -50,6 +50,10 @@ struct InquiryReader {
     let call: ServedCall
     /// The model that the request names in its path. It is nil where it does so in its body.
     let pathModel: String?
+    /// The client's. It is nil for the master key.
+    let tenant: Tenant?
+    /// What is part of the cache keys of tenants. It is nil on other threads than the event loop's.
+    let tenantMaterials: TenantMaterials?
     let document: JSONDocument
     let keys: CacheKeyBuilder
 
@@ -64,8 +68,9 @@ struct InquiryReader {
         let read = try read(body)
         guard let group = generation.models.group(named: read.model) ?? defaultGroup(for: read) else {
             throw read.model.isEmpty
-                ? .namesNoModel(method: "POST", path: call.path) : generation.refusal(of: read.model)
+                ? .namesNoModel(method: "POST", path: call.path) : generation.refusal(of: read.model, for: tenant)
         }
+        if let tenant { try tenant.check(group, named: read.model, in: generation) }
         let inputs = call.answer.kept == .byInput ? try inputs(read) : nil
         let details = Inquiry.Details(
             includesUsage: read.isStream && call.request.asksForUsage(document),
@@ -82,7 +87,10 @@ struct InquiryReader {
                 .bypassed(.bypass, detail: nil, onlyIfCached: false)
             )
         }
-        let controls = try controls(read, fields)
+        var controls = try controls(read, fields)
+        if let tenant {
+            try tenant.restrict(&controls, isCachingOff: read.isCachingOff, namesKey: read.cacheKey != nil)
+        }
         let use = policy.use(of: call.type, controls)
         let bypass = call.request.bypass.flatMap { $0(document, generation.cacheAllowance) }
         guard !use.isBypassed, !read.isCachingOff, bypass == nil else {
@@ -99,6 +107,8 @@ struct InquiryReader {
         let caching: Inquiry.Caching
         do {
             let material = try generation.keyMaterial(
+                for: tenant,
+                prepared: tenantMaterials,
                 callType: call.type,
                 group: group,
                 clientNamespace: controls.namespace,
@@ -132,6 +142,7 @@ struct InquiryReader {
         _ fields: RequestFields,
         _ call: ServedCall,
         _ pathModel: String?,
+        _ tenant: Tenant?,
         _ generation: Generation
     ) -> Result<Inquiry, APIError> {
         let keys: CacheKeyBuilder
@@ -144,6 +155,8 @@ struct InquiryReader {
             generation: generation,
             call: call,
             pathModel: pathModel,
+            tenant: tenant,
+            tenantMaterials: nil,
             document: JSONDocument(),
             keys: keys
         )

@@ -71,9 +71,9 @@ struct PassThroughEntrance {
         guard let name = origin?.model ?? named?.name ?? worker.generation.defaultModel else {
             return connection.answer(.namesNoModel(method: request.method.rawValue, path: path))
         }
-        guard let group = worker.generation.models.group(named: name) else {
-            return connection.answer(worker.generation.refusal(of: name))
-        }
+        let tenant = connection.tenant
+        guard let group = worker.generation.models.group(named: name), tenant?.mayRequest(name, of: group) != false
+        else { return connection.answer(worker.generation.refusal(of: name, for: tenant)) }
         connection.note { $0.model = group.name }
         var body = RequestBody(request.body, modelLiteral: named.flatMap { $0.isJSON ? $0.range : nil })
         if let named, !named.isJSON { body.replaceModel(named.range) }

@@ -49,7 +49,8 @@ final class RelayExchange {
         connection.attach(self)
         if request.passThrough?.rest != nil { connection.holdBody(true) }
         // What a provider keeps is not at another one.
-        let fallbacks = request.passThrough == nil ? worker.generation.fallbacks(of: group) : nil
+        let fallbacks =
+            request.passThrough == nil ? worker.generation.fallbacks(of: group, for: connection.tenant) : nil
         let call = worker.upstream.send(request, to: group, fallbacks: fallbacks, receiver: self)
         if !state.isOver { self.call = call }
     }

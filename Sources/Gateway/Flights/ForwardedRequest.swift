@@ -7,8 +7,11 @@ final class ForwardedRequest {
     let access: CacheAccess
     let request: UpstreamRequest
     let group: ModelGroup
+    /// The client's. It is nil for the master key.
+    let tenant: Tenant?
 
-    init(access: CacheAccess, request: UpstreamRequest, group: ModelGroup) {
+    init(access: CacheAccess, request: UpstreamRequest, group: ModelGroup, tenant: Tenant?) {
+        self.tenant = tenant
         self.access = access
         self.request = request
         self.group = group

@@ -80,6 +80,7 @@ final class Generation: Sendable {
             ?? (blueprint.models.groups.count == 1 ? blueprint.models.groups.first?.name : nil)
         admission = Admission(
             masterKey: blueprint.settings.masterKey?.value,
+            keys: try ClientKeys(blueprint.settings.keys, usages: resources.keyUsages),
             bodyLimit: limits.bodyBytes,
             served: routes.description
         )
@@ -112,25 +113,45 @@ final class Generation: Sendable {
     }
 
     /// Returns what is asked where a model fails. It is nil where there is nothing.
-    func fallbacks(of group: ModelGroup) -> Fallbacks? {
+    ///
+    /// - Parameter tenant: the client's, who is not answered by models that it may not request.
+    func fallbacks(of group: ModelGroup, for tenant: Tenant?) -> Fallbacks? {
         // Most configurations have none, and calling the directory would copy it.
-        hasFallbacks ? models.fallbacks(of: group) : nil
+        guard hasFallbacks, let fallbacks = models.fallbacks(of: group) else { return nil }
+        guard let tenant, tenant.models != nil else { return fallbacks }
+        return fallbacks.filtered { tenant.mayRequest($0.name) }
     }
 
-    /// Returns the error for a request for a model that no group serves.
-    func refusal(of name: String) -> APIError {
+    /// Returns the error for a request for a model that no group serves, or that the client may not request. A tenant is
+    /// not told which models there are besides its own.
+    func refusal(of name: String, for tenant: Tenant?) -> APIError {
+        if let tenant, tenant.models != nil {
+            let names = models.names.filter { tenant.mayRequest($0) }
+            guard tenant.mayRequest(name), let reason = models.disabled.reason(for: name) else {
+                return .unknownModel(name, nearest: NearestName.nearest(to: name, among: names), isRestricted: true)
+            }
+            return .disabledModel(name, reason: reason)
+        }
         if let reason = models.disabled.reason(for: name) { return .disabledModel(name, reason: reason) }
         return .unknownModel(name, nearest: NearestName.nearest(to: name, among: models.names))
     }
 
     /// Returns everything in addition to the body that distinguishes two requests in the cache.
+    ///
+    /// - Parameters:
+    ///   - tenant: the client's. It is nil for the master key.
+    ///   - prepared: where what was computed for a tenant is kept.
     func keyMaterial(
+        for tenant: Tenant?,
+        prepared: TenantMaterials?,
         callType: CallType,
         group: ModelGroup,
         clientNamespace: String?,
         keyedValues: [UInt8]
     ) throws(SHA256Failure) -> KeyMaterial {
         try keyMaterials.material(
+            for: tenant,
+            prepared: prepared,
             callType: callType,
             group: group,
             clientNamespace: clientNamespace,

@@ -12,6 +12,8 @@ final class Worker {
     let cache: ResponseCache?
     /// The storage that the cache uses. It is nil where caching is off.
     let storage: PluginStorage?
+    /// What is part of the cache keys of tenants.
+    let tenantMaterials = TenantMaterials()
     /// The probe of the backend, which runs on only one of the event loops.
     private var probe: BackendProbe?
     /// The typical size and duration of the answers of each model group, by its position. All names that a pattern

@@ -1,21 +1,24 @@
 import JSON
 import Upstream
 
-/// The answers of `GET /v1/model/info` and `GET /model_group/info`, in LiteLLM's form. They show no keys.
+/// The answers of `GET /v1/model/info` and `GET /model_group/info`, in LiteLLM's form. They show no keys, and
+/// to tenants only what they may request, without the addresses of servers.
 enum ModelInfo {
     /// Every deployment, with the name that clients request.
-    static func deployments(of models: ModelDirectory) -> String {
+    static func deployments(of models: ModelDirectory, for tenant: Tenant?) -> String {
         list { json in
-            for group in models.groups {
-                for deployment in group.deployments { write(deployment, of: group, to: &json) }
+            for group in models.groups where tenant?.mayRequest(group.name, of: group) != false {
+                for deployment in group.deployments {
+                    write(deployment, of: group, showsAddress: tenant == nil, to: &json)
+                }
             }
         }
     }
 
     /// Every name that clients request, with the providers that serve it.
-    static func groups(of models: ModelDirectory) -> String {
+    static func groups(of models: ModelDirectory, for tenant: Tenant?) -> String {
         list { json in
-            for group in models.groups {
+            for group in models.groups where tenant?.mayRequest(group.name, of: group) != false {
                 json.object { json in
                     json.member("model_group", group.name)
                     json.member("providers") { json in
@@ -30,13 +33,18 @@ enum ModelInfo {
         JSONWriter.object { json in json.member("data") { $0.array(body) } }
     }
 
-    private static func write(_ deployment: Deployment, of group: ModelGroup, to json: inout JSONWriter) {
+    private static func write(
+        _ deployment: Deployment,
+        of group: ModelGroup,
+        showsAddress: Bool,
+        to json: inout JSONWriter
+    ) {
         json.object { json in
             json.member("model_name", group.name)
             json.member("litellm_params") { json in
                 json.object { json in
                     json.member("model", "\(deployment.provider)/\(deployment.model)")
-                    if let base = deployment.apiBase { json.member("api_base", base) }
+                    if showsAddress, let base = deployment.apiBase { json.member("api_base", base) }
                 }
             }
             json.member("model_info") { json in

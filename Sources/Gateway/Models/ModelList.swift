@@ -15,26 +15,27 @@ struct ModelList {
         isAnthropic = wire == .anthropic || fields.forwarded.contains("anthropic-version")
     }
 
-    func all(of models: ModelDirectory) -> String {
-        JSONWriter.object { list in
+    /// - Parameter tenant: the client's, who sees only what it may request. It is nil for the master key.
+    func all(of models: ModelDirectory, for tenant: Tenant?) -> String {
+        let names = tenant.map { tenant in models.names.filter { tenant.mayRequest($0, in: models) } } ?? models.names
+        return JSONWriter.object { list in
             if !isAnthropic { list.member("object", "list") }
             list.member("data") { data in
-                data.array { for name in models.names { write(name, to: &$0) } }
+                data.array { for name in names { write(name, to: &$0) } }
             }
             if isAnthropic {
                 list.member("has_more") { $0.bool(false) }
-                list.member("first_id", models.names.first)
-                list.member("last_id", models.names.last)
+                list.member("first_id", names.first)
+                list.member("last_id", names.last)
             }
         }
     }
 
-    func one(_ name: String, of models: ModelDirectory) -> String? {
-        models.group(named: name).map { _ in
-            var writer = JSONWriter()
-            write(name, to: &writer)
-            return writer.text
-        }
+    func one(_ name: String, of models: ModelDirectory, for tenant: Tenant?) -> String? {
+        guard let group = models.group(named: name), tenant?.mayRequest(name, of: group) != false else { return nil }
+        var writer = JSONWriter()
+        write(name, to: &writer)
+        return writer.text
     }
 
     private func write(_ name: String, to json: inout JSONWriter) {

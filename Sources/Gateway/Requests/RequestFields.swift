@@ -9,8 +9,8 @@ import Text
 final class RequestFields: @unchecked Sendable {
     /// The value of Authorization.
     private(set) var authorization: [UInt8]?
-    /// A bare key, as Azure's and Anthropic's clients send it.
-    private(set) var apiKey: String?
+    /// The keys in other fields than Authorization, at most one of each field.
+    private(set) var keys: [ClientKey] = []
     /// The values of Cache-Control, in order.
     private(set) var cacheControl: [String] = []
     /// The value of Pragma, with several lines joined.
@@ -61,8 +61,8 @@ final class RequestFields: @unchecked Sendable {
         case 6 where isNamed("pragma"):
             let text = bytes.text(value)
             pragma = pragma.map { $0 + "," + text } ?? text
-        case 7 where isNamed("api-key"): apiKey = bytes.text(value)
-        case 9 where isNamed("x-api-key"): apiKey = bytes.text(value)
+        case 7 where isNamed("api-key"): take(ClientKey(field: .apiKey, bytes: Array(bytes[value])))
+        case 9 where isNamed("x-api-key"): take(ClientKey(field: .xAPIKey, bytes: Array(bytes[value])))
         case 12 where isNamed("content-type"):
             if !Self.isJSON(bytes, value) { contentType = bytes.text(value) }
         case 12 where isNamed("x-request-id"): requestID = requestID ?? bytes.text(value)
@@ -74,6 +74,7 @@ final class RequestFields: @unchecked Sendable {
                 let text = bytes.text(value)
                 contentEncoding = contentEncoding.map { $0 + "," + text } ?? text
             }
+        case 17 where isNamed("x-litellm-api-key"): take(ClientKey(field: .litellm, bytes: Array(bytes[value])))
         case 29 where isNamed("access-control-request-method"): requestsMethod = true
         case 30 where isNamed("access-control-request-headers"):
             if bytes[value].allSatisfy({ Token.contains($0) || ", \t".utf8.contains($0) }) {
@@ -161,6 +162,13 @@ final class RequestFields: @unchecked Sendable {
             if !member.isEmpty { unique.append(member) }
         }
         return String(decoding: Array(unique.joined(separator: Array(",".utf8))), as: UTF8.self)
+    }
+
+    /// The last key of each field counts.
+    private func take(_ key: ClientKey) {
+        keys.removeAll { $0.field == key.field }
+        keys.append(key)
+        if keys.count > 1 { keys.sort { $0.field.rawValue < $1.field.rawValue } }
     }
 
     /// Sets the body's length where the reader of the head has read it.

@@ -68,11 +68,15 @@ extension APIError {
     }
 
     /// 404: there is no such model. Only the beginning of a long name is shown.
-    static func unknownModel(_ name: String, nearest: String?) -> APIError {
-        let hint = nearest.map { "did you mean '\($0)'?" } ?? "GET /v1/models lists the models that are configured."
+    ///
+    /// - Parameter isRestricted: whether it may be that the client's key is for other models.
+    static func unknownModel(_ name: String, nearest: String?, isRestricted: Bool = false) -> APIError {
+        let list = "GET /v1/models lists the models that \(isRestricted ? "it is for" : "are configured")."
+        let hint = nearest.map { "did you mean '\($0)'?" } ?? list
+        let key = isRestricted ? ", or the API key is not for it" : ""
         return APIError(
             status: 404,
-            message: "The model '\(name.quotable)' does not exist here; \(hint)",
+            message: "The model '\(name.quotable)' does not exist here\(key); \(hint)",
             type: "invalid_request_error",
             parameter: "model",
             code: "model_not_found"

@@ -32,6 +32,7 @@ final class ResponseWriter {
     ///   - id: the id of the request.
     ///   - date: the value of Date.
     ///   - lines: further fields, as lines. They are nil where there are none.
+    ///   - withoutLimits: whether the model's fields about limits are left out.
     ///   - room: how many bytes of a body will be written after the head.
     func write(
         _ head: borrowing ResponseHead,
@@ -39,6 +40,7 @@ final class ResponseWriter {
         id: RequestID,
         date: [UInt8],
         lines: [UInt8]? = nil,
+        withoutLimits: Bool = false,
         room: Int
     ) -> ByteBuffer {
         text.reset()
@@ -51,7 +53,7 @@ final class ResponseWriter {
         }
         for (name, value) in head.fields { field(name, value) }
         if let lines { write(lines: lines) }
-        write(head.content)
+        write(head.content, withoutLimits: withoutLimits)
         if head.isEventStream { writeStreamFields(head.content) }
         switch head.framing {
         case .length(let length):
@@ -97,12 +99,14 @@ final class ResponseWriter {
         date.withUnsafeBytes { text.write($0) }
     }
 
-    private func write(_ content: ResponseHead.Content) {
+    private func write(_ content: ResponseHead.Content, withoutLimits: Bool) {
         switch content {
         case .none: break
         case .type(let type): contentType(type)
+        case .fields(let fields) where withoutLimits: write(lines: fields.withoutLimits.lines)
         case .fields(let fields): write(lines: fields.lines)
         case .converted(let fields, let type):
+            let fields = withoutLimits ? fields.withoutLimits : fields
             write(lines: fields.lines(without: "content-type"))
             contentType(type)
         }

@@ -192,7 +192,7 @@ final class Connection: ChannelDuplexHandler {
     private func begin(_ head: RequestHead) {
         let id = head.fields.requestID.flatMap { RequestID(client: $0) } ?? loop.requestID()
         current.begin(head, loop.handler, id: id, sentBytesBefore: output.sentBytes, at: loop.now())
-        if let rules = loop.crossOrigin { current.crossOriginLines = rules.lines(for: head.fields.origin) }
+        if let rules = loop.crossOrigin { current.lines = rules.lines(for: head.fields.origin) }
         watch.rules.requestBegan()
         if loop.isStopping { noteBusy() }
         if admission?.verdict != .admitted, let refusal { return end(refusal) }
@@ -200,6 +200,7 @@ final class Connection: ChannelDuplexHandler {
         switch loop.handler.admit(head) {
         case .success(let caller):
             current.transaction.caller = caller
+            if let tenant = caller.tenant { noteLimits(of: tenant) }
             let length = head.fields.contentLength ?? 0
             let passesAfter = head.passesBodyAfter
             guard body.begin(length: min(length, passesAfter ?? length), isChunked: head.isChunked) else {
@@ -215,6 +216,13 @@ final class Connection: ChannelDuplexHandler {
             )
         case .failure(let error): refuse(head, error, keepsAlive)
         }
+    }
+
+    /// Has the answer say what is left of the limits of its client's key.
+    private func noteLimits(of tenant: Tenant) {
+        guard let fields = tenant.rateFields(at: loop.now().uptimeNanoseconds) else { return }
+        current.statesLimits = true
+        current.lines = (current.lines ?? []) + fields.flatMap { Array("\($0.name): \($0.value)\r\n".utf8) }
     }
 
     private func refuse(_ head: RequestHead, _ error: APIError, _ keepsAlive: Bool) {
@@ -346,6 +354,9 @@ final class Connection: ChannelDuplexHandler {
     /// The id of the request.
     var requestID: RequestID { current.transaction.id }
 
+    /// The tenant with whose key the request came. It is nil where that is the master key or none.
+    var tenant: Tenant? { current.transaction.caller.tenant }
+
     /// How errors are reported to this client.
     var errors: ErrorForm { loop.routes.errors(of: current.transaction.route) }
 
@@ -365,7 +376,8 @@ final class Connection: ChannelDuplexHandler {
             head,
             persistence,
             id: current.transaction.id,
-            lines: current.crossOriginLines,
+            lines: current.lines,
+            withoutLimits: current.statesLimits,
             room: room
         )
     }
@@ -408,6 +420,7 @@ final class Connection: ChannelDuplexHandler {
         if let large = body.end() { loop.resources.longWork.dispose(of: large, after: loop.eventLoop) }
         guard current.isOpen else { return }
         current.transaction.close(how, sentBytes: output.sentBytes, at: loop.now())
+        if let tenant = current.transaction.caller.tenant { tenant.usage?.end() }
         if let observer = loop.observer { observer(current.transaction) }
         current.end()
     }

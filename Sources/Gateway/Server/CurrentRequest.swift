@@ -23,8 +23,11 @@ struct CurrentRequest: ~Copyable {
     var exchange: (any Exchange)?
     /// Whether the head of the answer was written.
     private(set) var hasResponded = false
-    /// The lines in its answer that say what pages of other origins may do. They are nil where nothing is said.
-    var crossOriginLines: [UInt8]?
+    /// Further lines in its answer: what pages of other origins may do, and what is left of the client's limits. They
+    /// are nil where there are none.
+    var lines: [UInt8]?
+    /// Whether these say what is left of the client's limits, in place of what the provider says of its own.
+    var statesLimits = false
 
     /// A request begins.
     ///
@@ -68,7 +71,8 @@ struct CurrentRequest: ~Copyable {
         handler = nil
         fields = nil
         exchange = nil
-        crossOriginLines = nil
+        lines = nil
+        statesLimits = false
     }
 
     /// The request as it is handed over. It is nil where the request was not admitted, or was handed over before.

@@ -57,18 +57,29 @@ final class ServerLoop {
 
     /// Writes the head of an answer, with the date.
     ///
-    /// - Parameter lines: further fields, as lines. They are nil where there are none.
+    /// - Parameters:
+    ///   - lines: further fields, as lines. They are nil where there are none.
+    ///   - withoutLimits: whether the model's fields about limits are left out.
     func write(
         _ head: borrowing ResponseHead,
         _ persistence: ResponseWriter.Persistence,
         id: RequestID,
         lines: [UInt8]?,
+        withoutLimits: Bool = false,
         room: Int
     ) -> ByteBuffer {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME_COARSE, &time)
         let date = dateField.text(at: time.tv_sec)
-        return writer.write(head, persistence, id: id, date: date, lines: lines, room: room)
+        return writer.write(
+            head,
+            persistence,
+            id: id,
+            date: date,
+            lines: lines,
+            withoutLimits: withoutLimits,
+            room: room
+        )
     }
 
     /// Puts another configuration in force. Requests that have begun keep the handler that they began with; those that

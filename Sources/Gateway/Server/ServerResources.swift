@@ -12,6 +12,8 @@ struct ServerResources: Sendable {
     let memory: MemoryBudget
     /// Which deployments made the objects that providers keep.
     let issuedIDs = IssuedIDs()
+    /// What the holders of keys with limits use.
+    let keyUsages = KeyUsages()
     /// Runs work that would block an event loop.
     let longWork: LongWork
     /// The thread on which plugins are shut down while the gateway serves. It may block.

@@ -1,3 +1,4 @@
+import Configuration
 import HTTPSyntax
 import NIOCore
 import ResponseCache
@@ -13,17 +14,30 @@ struct Transaction: Sendable {
         case anonymous
         /// The caller has the master key.
         case master
+        /// The caller has one of the other keys.
+        case tenant(Tenant)
 
-        /// The tenant to which the caller's answers in the cache belong. Whoever needs no key is served as the holder of
-        /// the master key is.
-        var tenantName: String {
-            switch self {
-            case .anonymous, .master: Self.masterTenant
+        static func == (left: Caller, right: Caller) -> Bool {
+            switch (left, right) {
+            case (.anonymous, .anonymous), (.master, .master): true
+            case (.tenant(let one), .tenant(let other)): one === other
+            default: false
             }
         }
 
-        /// The tenant of the master key.
-        static let masterTenant = "master"
+        /// The tenant whose key the caller has. It is nil where that is the master key or none.
+        var tenant: Tenant? {
+            if case .tenant(let tenant) = self { tenant } else { nil }
+        }
+
+        /// The tenant to which the caller's answers in the cache belong. Whoever needs no key is served as the holder of
+        /// the master key is, and so are tenants that share the cache with it.
+        var tenantName: String {
+            switch self {
+            case .anonymous, .master: KeySettings.masterName
+            case .tenant(let tenant): tenant.cacheTenant
+            }
+        }
     }
 
     /// How a request ended.

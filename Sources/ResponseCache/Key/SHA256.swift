@@ -67,6 +67,24 @@ public final class SHA256 {
         EVP_MD_CTX_free(context)
     }
 
+    /// Computes a digest without a context of its own. [any thread]
+    public static func digest(once bytes: UnsafeRawBufferPointer) throws(SHA256Failure) -> SHA256Digest {
+        guard let algorithm else { throw SHA256Failure() }
+        var digest = SHA256Digest()
+        let done = digest.withUnsafeMutableBytes { out in
+            EVP_Digest(
+                bytes.baseAddress,
+                bytes.count,
+                out.bindMemory(to: UInt8.self).baseAddress,
+                nil,
+                algorithm,
+                nil
+            ) == 1
+        }
+        guard done else { throw SHA256Failure() }
+        return digest
+    }
+
     /// Computes the digest of `bytes`.
     public func digest(_ bytes: UnsafeRawBufferPointer) throws(SHA256Failure) -> SHA256Digest {
         var digest = SHA256Digest()

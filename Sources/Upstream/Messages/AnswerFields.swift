@@ -87,6 +87,22 @@ public struct AnswerFields: Sendable, Equatable {
         return kept
     }
 
+    /// The same without what a provider says of its limits, in OpenAI's or Anthropic's fields.
+    public var withoutLimits: AnswerFields {
+        var kept = AnswerFields()
+        walk { bytes, field, value in
+            let isLimit = Self.limitPrefixes.contains { prefix in
+                let start = field.lowerBound..<min(field.lowerBound + prefix.utf8CodeUnitCount, field.upperBound)
+                return bytes.equalsIgnoringCase(start, prefix)
+            }
+            if !isLimit { kept.append(bytes, name: field, value: value) }
+            return true
+        }
+        return kept
+    }
+
+    private static let limitPrefixes: [StaticString] = ["x-ratelimit-", "anthropic-ratelimit-"]
+
     private func find<Found>(_ name: StaticString, _ read: (UnsafeRawBufferPointer, Range<Int>) -> Found) -> Found? {
         var found: Found?
         walk { bytes, field, value in

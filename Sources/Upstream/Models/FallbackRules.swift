@@ -23,6 +23,15 @@ public struct FallbackRules: Sendable {
 public struct Fallbacks: Sendable {
     var onFailure: [ModelGroup] = []
     var onContextWindow: [ModelGroup] = []
+
+    /// Returns those for which a condition holds. It is nil where there are none.
+    public func filtered(_ isIncluded: (ModelGroup) -> Bool) -> Fallbacks? {
+        let rest = Fallbacks(
+            onFailure: onFailure.filter(isIncluded),
+            onContextWindow: onContextWindow.filter(isIncluded)
+        )
+        return rest.onFailure.isEmpty && rest.onContextWindow.isEmpty ? nil : rest
+    }
 }
 
 /// The fallbacks of all models of a configuration.

@@ -27,7 +27,7 @@ struct RequestReaderTests {
                 lines.append(
                     "\(head.method) \(head.target) \(String(describing: head.route)) 1.0: \(head.isHTTP10) "
                         + "keeps: \(head.keepsAlive) chunked: \(head.isChunked) \(text(fields.authorization ?? [])) "
-                        + "\(fields.apiKey ?? "-") \(fields.cacheControl) \(text(fields.forwarded.lines)) \(fields.keyedValues) "
+                        + "\(fields.keys) \(fields.cacheControl) \(text(fields.forwarded.lines)) \(fields.keyedValues) "
                         + "\(fields.contentLength ?? -1) \(fields.contentEncoding ?? "-") \(fields.expectsContinue)"
                 )
             case .body(let bytes): body += bytes.readableBytesView
