@@ -13,7 +13,7 @@ extension OneAtATime {
         @Test(
             "Signals that are not meant to stop the gateway do not, and are logged",
             arguments: [
-                (SIGHUP, "SIGHUP"), (SIGUSR1, "SIGUSR1"), (SIGUSR2, "SIGUSR2"), (SIGQUIT, "SIGQUIT"),
+                (SIGUSR1, "SIGUSR1"), (SIGUSR2, "SIGUSR2"), (SIGQUIT, "SIGQUIT"),
                 (SIGALRM, "SIGALRM"),
             ]
         )
@@ -21,7 +21,6 @@ extension OneAtATime {
             try await withGateway { gateway, _ async throws in
                 gateway.signal(number)
                 #expect(try await gateway.logged(try Regex(name)))
-                if number == SIGHUP { #expect(gateway.log.contains("restart the gateway to apply a change")) }
                 #expect(try await gateway.chat("hi").status == 200)
             }
         }

@@ -22,24 +22,29 @@ public enum ConfigurationLoader {
     ) -> LoadedConfiguration {
         var environment = MergedEnvironment(process: processEnvironment)
         var diagnostics: [Diagnostic] = []
-        if let file = environmentFile ?? defaultEnvironmentFile(in: workingDirectory) {
-            readEnvironment(file, isNamed: environmentFile != nil, into: &environment, &diagnostics)
+        let possible = environmentFile ?? defaultEnvironmentFile(in: workingDirectory)
+        if environmentFile != nil || SourceFile.isFile(possible) {
+            readEnvironment(possible, isNamed: environmentFile != nil, into: &environment, &diagnostics)
         }
 
         var draft = SettingsDraft()
         var context = ReadingContext(calls: calls, environment: environment, diagnostics: diagnostics)
+        var outline = ConfigurationOutline()
         do {
             let root = try YAMLComposer.compose(SourceFile.read(path, purpose: "configuration file")) {
                 context.add($0)
             }
             read(root, into: &draft, context: &context)
+            outline = ConfigurationOutline(root, in: context.environment)
         } catch {
             context.add(error.diagnostic)
         }
         return LoadedConfiguration(
             settings: draft.settings(context.environment, calls),
             diagnostics: context.diagnostics.sorted { $0.position < $1.position },
-            environment: context.environment.variables
+            environment: context.environment.variables,
+            outline: outline,
+            files: [path, possible]
         )
     }
 
@@ -66,10 +71,9 @@ public enum ConfigurationLoader {
 
     // MARK: The environment file
 
-    /// The `.env` of a directory, where it is a file. A directory of that name is a Python environment.
-    private static func defaultEnvironmentFile(in directory: String) -> String? {
-        let path = directory == "." ? ".env" : "\(directory)/.env"
-        return SourceFile.isFile(path) ? path : nil
+    /// The `.env` of a directory. It may not exist, and a directory of that name is a Python environment.
+    private static func defaultEnvironmentFile(in directory: String) -> String {
+        directory == "." ? ".env" : "\(directory)/.env"
     }
 
     /// - Parameter isNamed: whether the operator named the file. It is then read, whoever can write to it.

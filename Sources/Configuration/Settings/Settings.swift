@@ -70,13 +70,27 @@ public struct LoadedConfiguration: Sendable {
     /// holds secrets and must not be printed.
     public let environment: [String: String]
 
+    /// What the file says, value by value.
+    public let outline: ConfigurationOutline
+    /// The files that were read, or would have been if they existed. When one of them changes, the configuration may have
+    /// changed.
+    public let files: [String]
+
     /// Whether the configuration has errors, so that the settings cannot be used.
     public var hasErrors: Bool { diagnostics.contains(where: \.isError) }
 
     /// Makes the result of the settings, the diagnostics about them, and the environment that they were read in.
-    public init(settings: Settings, diagnostics: [Diagnostic], environment: [String: String]) {
+    init(
+        settings: Settings,
+        diagnostics: [Diagnostic],
+        environment: [String: String],
+        outline: ConfigurationOutline,
+        files: [String]
+    ) {
         self.settings = settings
         self.diagnostics = diagnostics
         self.environment = environment
+        self.outline = outline
+        self.files = files
     }
 }

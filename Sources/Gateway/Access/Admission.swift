@@ -1,6 +1,5 @@
 import Configuration
 import ContentCoding
-import Glibc
 import HTTPSyntax
 import NIOCore
 import NIOHTTP1
@@ -32,11 +31,7 @@ struct Admission: Sendable {
     }
 
     /// The time in seconds since 1970.
-    static func now() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME_COARSE, &time)
-        return Int64(time.tv_sec)
-    }
+    static func now() -> Int64 { Int64(MachineClock.coarse().seconds) }
 
     /// Returns the caller of the request, or the error that it is answered with. A caller with a tenant's key was counted
     /// for its limits, which ends with the request.
@@ -88,12 +83,13 @@ struct Admission: Sendable {
 
     private static func isAllowed(_ method: HTTPMethod, _ route: Route) -> Bool {
         switch route {
-        case .inference, .deployment, .form: method == .POST
+        case .inference, .deployment, .form, .reload: method == .POST
         case .passThrough: [.GET, .HEAD, .POST, .PUT, .PATCH, .DELETE].contains(method)
         case .endpoint(let settings, _, _): settings.methods.contains(method.rawValue)
         case .options: method == .OPTIONS
         case .nowhere: false
-        case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing:
+        case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing,
+            .configuration:
             method == .GET || method == .HEAD
         }
     }

@@ -10,7 +10,13 @@ import Upstream
 final class RunningGateway: Sendable {
     let resources: ServerResources
     let loops: ServerLoops
-    private let generation: Mutex<Generation>
+    private let state: Mutex<State>
+
+    private struct State {
+        var generation: Generation
+        /// What the generation was made of.
+        var blueprint: Blueprint
+    }
 
     /// [control] Makes the first generation, and the server's part on every event loop of the group. The server does
     /// not listen yet.
@@ -20,7 +26,7 @@ final class RunningGateway: Sendable {
         self.resources = resources
         let generation = try Generation(blueprint, resources)
         resources.adopt(generation.limits)
-        self.generation = Mutex(generation)
+        state = Mutex(State(generation: generation, blueprint: blueprint))
         let loops = try group.makeIterator().map { eventLoop in
             try eventLoop.submit {
                 NIOLoopBound(try Self.server(on: eventLoop, generation), eventLoop: eventLoop)
@@ -31,25 +37,38 @@ final class RunningGateway: Sendable {
     }
 
     /// The generation that answers the requests that begin now.
-    var current: Generation { generation.withLock { $0 } }
+    var current: Generation { state.withLock { $0.generation } }
 
     /// [control] Applies another configuration. Requests and flights that have begun continue with the generation that
     /// they began with, whose backend is shut down after the last of them has ended. Connections to deployments that no
     /// longer exist are closed.
     ///
-    /// The new generation is complete before it answers any request. Where making it fails, nothing has changed, except
-    /// that the backend has ended if its plugin permits one instance at a time.
+    /// The new generation is complete before it answers any request. Where making it fails, nothing has changed; a backend
+    /// whose plugin permits one instance at a time begins anew then.
     ///
-    /// - Throws: `WrongConfiguration` where there is no model, `PluginError` where the cache backend refuses its
-    ///   configuration.
+    /// - Throws: `WrongConfiguration` where there is no model, `CannotServe` where certificates cannot be read,
+    ///   `PluginError` where the cache backend refuses its configuration.
     func replace(with blueprint: Blueprint) throws {
         try blueprint.requireModels()
-        try endExclusiveBackend(before: blueprint)
-        let next = try Generation(blueprint, resources, after: current)
+        try blueprint.loadCertificates()
+        let hasEnded = try endExclusiveBackend(before: blueprint)
+        do {
+            try serve(try Generation(blueprint, resources, after: current), blueprint)
+        } catch {
+            if hasEnded {
+                let present = state.withLock { $0.blueprint }
+                try serve(try Generation(present, resources, after: current), present)
+            }
+            throw error
+        }
+    }
+
+    /// [control] Has a generation answer the requests that begin from now on.
+    private func serve(_ next: Generation, _ blueprint: Blueprint) throws {
         let handlers = try loops.onEach { loop in
             try NIOLoopBound(Self.dispatcher(next, after: loop), eventLoop: loop.eventLoop)
         }
-        generation.withLock { $0 = next }
+        state.withLock { $0 = State(generation: next, blueprint: blueprint) }
         resources.adopt(next.limits)
         _ = try loops.onEach { loop in
             guard let handler = handlers.first(where: { $0.eventLoop === loop.eventLoop })?.value else { return }
@@ -62,8 +81,10 @@ final class RunningGateway: Sendable {
 
     /// [control] Ends the present backend where its plugin permits one instance at a time (rule C-8). Requests go
     /// uncached until the next generation serves.
-    private func endExclusiveBackend(before blueprint: Blueprint) throws {
-        guard let backend = current.backend, backend.excludes(blueprint.backend) else { return }
+    ///
+    /// - Returns: whether it had to be ended.
+    private func endExclusiveBackend(before blueprint: Blueprint) throws -> Bool {
+        guard let backend = current.backend, backend.excludes(blueprint.backend) else { return false }
         resources.log.notice("\(backend.plugin.title) permits one instance at a time; requests go uncached meanwhile")
         guard backend.stop() else {
             throw PluginError(
@@ -72,6 +93,7 @@ final class RunningGateway: Sendable {
                 "\(backend.plugin.title) has not ended its former instance, and permits one at a time"
             )
         }
+        return true
     }
 
     /// [on the loop] Makes the server's part on an event loop.

@@ -28,6 +28,10 @@ struct Blueprint {
     let backend: Backend?
     /// The configuration of the upstream client.
     let upstream: UpstreamConfiguration
+    /// What the file says, value by value.
+    let outline: ConfigurationOutline
+    /// The files on which all this depends.
+    let files: [String]
     let warnings: [Diagnostic]
 
     /// Reads everything and reports all errors at once. It loads the plugin but makes no instance of it, so that
@@ -106,8 +110,32 @@ struct Blueprint {
                 tls: UpstreamTLS(trustRootsFile: loaded.environment["SSL_CERT_FILE"]),
                 proxies: proxies
             ),
+            outline: loaded.outline,
+            files: loaded.files + trustFiles(settings, loaded.environment),
             warnings: diagnostics.filter { !$0.isError }
         )
+    }
+
+    /// The files of certificates that are trusted.
+    private static func trustFiles(_ settings: Settings, _ environment: [String: String]) -> [String] {
+        let verifications = settings.models.map(\.verification) + [settings.routing.verification]
+        let files = verifications.compactMap { verification -> String? in
+            if case .file(let file) = verification { file } else { nil }
+        }
+        return Set(files + [environment["SSL_CERT_FILE"]].compactMap { $0 }).sorted()
+    }
+
+    /// Reads the trusted certificates, so that a mistake is found now and no event loop has to read them.
+    func loadCertificates() throws(CannotServe) {
+        let groups = models.groups + endpoints.map(\.group)
+        let origins = groups.flatMap { $0.deployments.compactMap(\.origin) }
+        guard origins.contains(where: { $0.hasPrefix("https:") }) else { return }
+        do {
+            try upstream.tls.load()
+        } catch {
+            let detail = error.detail.map { " (\($0))" } ?? ""
+            throw CannotServe("\(error)\(detail); install ca-certificates, or name a file of them in SSL_CERT_FILE")
+        }
     }
 
     /// The calls that there are.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import PluginHost
+import ResponseCache
 import Upstream
 
 /// `gateway check`: reads everything that a start would read, and reports what it would run.
@@ -11,7 +12,11 @@ struct CheckCommand: ParsableCommand {
         discussion: """
             Loads the cache plugin and validates its parameters, but connects to nothing.
 
-            Exit codes: 0 good, 1 wrong; with --strict 78 for errors and warnings alike.
+            With --diff it prints what a reload of a running gateway would change. A value that is secret or comes from the
+            environment is never printed, only that it is another one.
+
+            Exit codes: 0 good, 1 wrong or, with --diff, no gateway is reached; with --strict 78 for errors and warnings
+            alike.
             """
     )
 
@@ -22,8 +27,13 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup var plugins: PluginOptions
     @OptionGroup var pins: PinOptions
 
+    @OptionGroup var running: RunningGatewayOptions
+
     @Flag(help: "Take warnings for errors.")
     var strict = false
+
+    @Flag(help: "Print what would change in the running gateway that --pid-file or --admin names.")
+    var diff = false
 
     func validate() throws {
         if let file, let config = source.config, file != config {
@@ -53,8 +63,29 @@ struct CheckCommand: ParsableCommand {
             StandardError.print("\(path): \(warnings) warning\(warnings == 1 ? "" : "s"), not allowed by --strict")
             throw ExitCode.wrongConfiguration
         }
-        print(CheckReport(blueprint).text)
+        if diff {
+            print(try differences(from: running.gateway(), to: blueprint))
+        } else {
+            print(CheckReport(blueprint).text)
+        }
         print("\(path): ok")
+    }
+
+    /// What would change in a running gateway, a line for each value.
+    private func differences(from gateway: any ReachableGateway, to blueprint: Blueprint) throws -> String {
+        let status = try OneLine.orExit { () throws(CannotReach) in try gateway.status() }
+        guard let present = status.summary else {
+            StandardError.print("gateway: the gateway does not tell its configuration")
+            throw ExitCode.failure
+        }
+        let next = try OneLine.orExit { () throws(SHA256Failure) in
+            try ConfigurationSummary(blueprint, salt: present.salt)
+        }
+        let changes = ConfigurationChanges(from: present, to: next)
+        var lines = changes.lines
+        if lines.isEmpty { lines.append("nothing would change in generation \(status.generation)") }
+        if let backend = changes.backend { lines.append("the cache backend would be \(backend)") }
+        return lines.joined(separator: "\n")
     }
 }
 

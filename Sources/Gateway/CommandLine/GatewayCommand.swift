@@ -24,17 +24,24 @@ struct GatewayCommand: ParsableCommand {
             Exit codes: 0 stopped as asked, 1 could not run, 64 wrong command line, 78 wrong configuration.
             """,
         version: Version.description,
-        subcommands: [CheckCommand.self, PluginsCommand.self, ReferenceCommand.self]
+        subcommands: [CheckCommand.self, ReloadCommand.self, PluginsCommand.self, ReferenceCommand.self]
     )
 
     @OptionGroup var source: SourceOptions
     @OptionGroup var plugins: PluginOptions
     @OptionGroup var pins: PinOptions
     @OptionGroup var serving: ServingOptions
+    @OptionGroup var changing: ChangingOptions
 
     func run() throws {
         do {
-            try ServeCommand.run(source: source, plugins: plugins, pins: pins, serving: serving)
+            try ServeCommand.run(
+                source: source,
+                plugins: plugins,
+                pins: pins,
+                serving: serving,
+                changing: changing
+            )
         } catch let error as WrongConfiguration {
             StandardError.print(error.description, patience: 1_000)
             throw ExitCode.wrongConfiguration

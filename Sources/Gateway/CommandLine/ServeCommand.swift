@@ -11,18 +11,24 @@ import Upstream
 
 /// The life of a serving gateway, on the main thread: start, wait for a signal, drain, stop.
 struct ServeCommand {
-    static func run(source: SourceOptions, plugins: PluginOptions, pins: PinOptions, serving: ServingOptions) throws {
+    static func run(
+        source: SourceOptions,
+        plugins: PluginOptions,
+        pins: PinOptions,
+        serving: ServingOptions,
+        changing: ChangingOptions
+    ) throws {
         let signals = StopSignals.blocked()
         crash_report_use_json(serving.logFormat == .json ? 1 : 0)
         let service = try notifier()
         let path = try source.configurationPath()
-        let blueprint = try Blueprint.read(
-            from: path,
+        let files = Reloader.Source(
+            path: path,
             environmentFile: source.envFile,
             plugins: plugins.directory,
             requiresPins: pins.requirePins
         )
-        try blueprint.requireModels()
+        let blueprint = try files.blueprint()
         try refuseOpenListening(serving, hasKey: blueprint.settings.requiresKey)
         let output = try ServingLog(serving, isVerbose: blueprint.settings.isVerbose)
         // An error that ends this function early is printed after everything that has been logged.
@@ -53,7 +59,7 @@ struct ServeCommand {
         } catch {
             throw CannotServe("\(error)", code: .wrongConfiguration)
         }
-        try loadCertificates(gateway.current)
+        try blueprint.loadCertificates()
         let listener: Listener
         do {
             listener = try Listener.bind(
@@ -69,6 +75,7 @@ struct ServeCommand {
                     + "choose another with --host and --port."
             )
         }
+        let pidFile = try pidFile(changing)
         crash_report_expect_no_exit()
         log.notice("listening on http://\(displayed(serving.host)):\(listener.address?.port ?? serving.port)")
         if !service.notify(.ready) {
@@ -79,12 +86,21 @@ struct ServeCommand {
         group.next().scheduleRepeatedTask(initialDelay: LimitedLog.interval, delay: LimitedLog.interval) { _ in
             limitedLog.reportOmitted()
         }
+        let watch = changing.watch ? ConfigurationWatch(blueprint.files) { kill(getpid(), SIGHUP) } : nil
+        let reloader = try Reloader(files, gateway, first: blueprint, statusPath: pidFile?.statusPath) { next in
+            try refuseOpenListening(serving, hasKey: next.settings.requiresKey)
+            return {
+                watch?.watch(next.files)
+                output.adopt(isVerbose: next.settings.isVerbose)
+            }
+        }
+        watch?.start()
         let signal = signals.wait { request in
             switch request {
             case .reload:
-                log.notice(
-                    "SIGHUP does not reload the configuration in this version; restart the gateway to apply a change"
-                )
+                service.notify(ServiceNotifier.reloadingNow())
+                reloader.reload()
+                service.notify(.ready)
             case .unknown(let name): log.notice("\(name) has no meaning here and is ignored")
             }
         }
@@ -92,7 +108,14 @@ struct ServeCommand {
         // A second signal ends the process at once.
         signals.restore()
         withExtendedLifetime(watchdog) {
-            StopSequence(gateway: gateway, group: group, listener: listener, output: output, service: service).run()
+            StopSequence(
+                gateway: gateway,
+                group: group,
+                listener: listener,
+                output: output,
+                service: service,
+                pidFile: pidFile
+            ).run()
         }
     }
 
@@ -116,22 +139,18 @@ struct ServeCommand {
         return Watchdog(interval, askLoops: loops.forEachEntering) { service.notify(.alive) }
     }
 
+    private static func pidFile(_ options: ChangingOptions) throws -> PIDFile? {
+        guard let path = options.file.pidFile else { return nil }
+        do {
+            return try PIDFile.write(path)
+        } catch {
+            throw CannotServe("\(error); name another with --pid-file.")
+        }
+    }
+
     private static func reason(_ error: any Error) -> String {
         guard let error = error as? IOError else { return "\(error)" }
         return String(cString: strerror(error.errnoCode)).lowercased()
-    }
-
-    /// Reads the trusted certificates now, rather than on an event loop when the first request needs them.
-    private static func loadCertificates(_ generation: Generation) throws {
-        let groups = generation.models.groups + generation.endpoints.map(\.group)
-        let origins = groups.flatMap { $0.deployments.compactMap(\.origin) }
-        guard origins.contains(where: { $0.hasPrefix("https:") }) else { return }
-        do {
-            try generation.upstream.tls.load()
-        } catch {
-            let detail = error.detail.map { " (\($0))" } ?? ""
-            throw CannotServe("\(error)\(detail); install ca-certificates, or name a file of them in SSL_CERT_FILE")
-        }
     }
 
     /// The log line about what starts, and with which configuration.

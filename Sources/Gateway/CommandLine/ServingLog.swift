@@ -5,6 +5,9 @@ import Logging
 struct ServingLog {
     let logger: Logger
     private let writer: LogWriter
+    private let level: LogLevel
+    /// `--log-level`, which overrides what a configuration says.
+    private let option: Logger.Level?
 
     /// How long the process waits at its end for the log to be read, in milliseconds.
     private static let patience = 1_000
@@ -21,10 +24,16 @@ struct ServingLog {
                 }
             return format.line(level: .warning, message: text)
         }
-        let level = serving.logLevel ?? (isVerbose ? .debug : .info)
+        let level = LogLevel(.info)
         self.writer = writer
-        logger = Logger(label: "gateway") { _ in LineLogHandler(logLevel: level, format: format, writer: writer) }
+        self.level = level
+        option = serving.logLevel
+        logger = Logger(label: "gateway") { _ in LineLogHandler(level: level, format: format, writer: writer) }
+        adopt(isVerbose: isVerbose)
     }
+
+    /// - Parameter isVerbose: whether the configuration in force has details logged.
+    func adopt(isVerbose: Bool) { level.value = option ?? (isVerbose ? .debug : .info) }
 
     /// Waits until everything that was logged has been written, for a second at most.
     func flush() { writer.flush(within: Self.patience) }

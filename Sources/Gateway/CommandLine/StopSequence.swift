@@ -11,6 +11,7 @@ struct StopSequence {
     let listener: Listener
     let output: ServingLog
     let service: ServiceNotifier
+    let pidFile: PIDFile?
 
     private var limits: ServerLimits { gateway.current.limits }
 
@@ -24,6 +25,7 @@ struct StopSequence {
         gateway.drain(on: group, within: limits.drainTimeout)
         cutOff.cancel()
         gateway.stopBackend()
+        pidFile?.remove()
         gateway.resources.limitedLog.reportOmitted(isLast: true)
         output.logger.notice("stopped")
         output.flush()

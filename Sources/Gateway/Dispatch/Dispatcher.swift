@@ -74,6 +74,11 @@ final class Dispatcher: RequestHandler {
             connection.close()
         case .cachePing:
             CachePing(worker: worker, connection: connection).begin()
+        case .reload:
+            ReloadExchange(connection: connection).begin()
+        case .configuration:
+            let reloads = connection.loop.resources.reloads
+            connection.answer(json: ReloadStatus(reloads.record, reloads.summary).json)
         }
     }
 

@@ -17,7 +17,23 @@ enum HealthReport {
                 guard let backend = generation.backend else { return json.null() }
                 write(backend, to: &json)
             }
+            report.member("configuration") { write(generation.resources.reloads.record, to: &$0) }
             report.member("version", Version.description)
+        }
+    }
+
+    /// Which configuration is in force. Why another one was refused is in the log, since it may name what is private.
+    private static func write(_ record: ReloadRecord, to json: inout JSONWriter) {
+        json.object { members in
+            members.member("generation") { $0.integer(record.generation) }
+            members.member("since", Timestamp.format(seconds: record.since, milliseconds: 0))
+            switch record.last?.outcome {
+            case .refused(let reasons):
+                members.member("last_reload", "refused")
+                members.member("errors") { $0.integer(reasons.count) }
+            case .adopted: members.member("last_reload", "adopted")
+            case nil: members.member("last_reload") { $0.null() }
+            }
         }
     }
 

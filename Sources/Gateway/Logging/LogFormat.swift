@@ -91,9 +91,8 @@ extension String {
 /// Formats times as RFC 3339 in UTC, to the millisecond.
 enum Timestamp {
     static func now() -> String {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return format(seconds: time.tv_sec, milliseconds: time.tv_nsec / 1_000_000)
+        let time = MachineClock.precise()
+        return format(seconds: time.seconds, milliseconds: time.nanoseconds / 1_000_000)
     }
 
     static func format(seconds: Int, milliseconds: Int) -> String {

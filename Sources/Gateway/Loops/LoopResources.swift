@@ -1,5 +1,4 @@
 import Deadlines
-import Glibc
 import JSON
 import NIOCore
 import ResponseCache
@@ -32,9 +31,8 @@ final class LoopResources {
 
     /// The time by both clocks, for the cache.
     func instant() -> CacheInstant {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME_COARSE, &time)
-        let milliseconds = Int64(time.tv_sec) &* 1_000 &+ Int64(time.tv_nsec / 1_000_000)
+        let time = MachineClock.coarse()
+        let milliseconds = Int64(time.seconds) &* 1_000 &+ Int64(time.nanoseconds / 1_000_000)
         return CacheInstant(unixMilliseconds: UInt64(clamping: milliseconds), monotonic: .now())
     }
 }

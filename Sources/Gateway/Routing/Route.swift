@@ -25,6 +25,10 @@ enum Route: Equatable {
     case health
     /// A test of the cache's backend.
     case cachePing
+    /// The configuration is to be read again.
+    case reload
+    /// What the configuration in force says, without secrets.
+    case configuration
     /// Nothing is at the path, which is told in the form of that family.
     case nowhere(WireProtocol)
     /// The question which methods a path takes, with the answer (RFC 9110 section 9.3.7).
@@ -37,7 +41,7 @@ enum Route: Equatable {
         case .liveness, .readiness, .options: true
         case .endpoint(let settings, _, _): !settings.requiresKey
         case .inference, .deployment, .form, .passThrough, .models, .model, .modelInfo, .modelGroupInfo, .health,
-            .cachePing, .nowhere:
+            .cachePing, .reload, .configuration, .nowhere:
             false
         }
     }
@@ -46,7 +50,7 @@ enum Route: Equatable {
     /// tenants.
     var isAdministrative: Bool {
         switch self {
-        case .health, .cachePing: true
+        case .health, .cachePing, .reload, .configuration: true
         case .inference, .deployment, .form, .passThrough, .endpoint, .models, .model, .modelInfo, .modelGroupInfo,
             .liveness, .readiness, .options, .nowhere:
             false
@@ -57,7 +61,9 @@ enum Route: Equatable {
     var isOwn: Bool {
         switch self {
         case .inference, .deployment, .form, .passThrough, .endpoint, .options, .nowhere: false
-        case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing: true
+        case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .reload,
+            .configuration:
+            true
         }
     }
 
@@ -67,8 +73,9 @@ enum Route: Equatable {
         case .inference, .deployment, .form: "POST, OPTIONS"
         case .passThrough: Self.allMethods
         case .endpoint(let settings, _, _): (settings.methods + ["OPTIONS"]).joined(separator: ", ")
-        case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing:
+        case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .configuration:
             "GET, HEAD, OPTIONS"
+        case .reload: "POST, OPTIONS"
         case .options(let allowed): allowed
         case .nowhere: ""
         }

@@ -107,6 +107,7 @@ final class RouteTable: Sendable {
         ("/models", .models(.openAI)), ("/model/info", .modelInfo), ("/model_group/info", .modelGroupInfo),
         ("/health/liveliness", .liveness), ("/health/liveness", .liveness),
         ("/health/readiness", .readiness), ("/health", .health), ("/cache/ping", .cachePing),
+        ("/config/reload", .reload), ("/config", .configuration),
     ]
 
     private static let usual: [(target: String, route: Route)] = [
@@ -130,7 +131,9 @@ final class RouteTable: Sendable {
         case .inference(let type), .deployment(let type, _), .form(let type, _): self[type].errors
         case .passThrough(_, let wire), .models(let wire), .model(_, let wire), .nowhere(let wire):
             wire == .anthropic ? Anthropic.errors : OpenAI.errors
-        case .endpoint, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .options, nil:
+        case .endpoint, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .reload,
+            .configuration,
+            .options, nil:
             OpenAI.errors
         }
     }

@@ -1,5 +1,4 @@
 import Deadlines
-import Glibc
 import HTTPSyntax
 import NIOCore
 
@@ -68,9 +67,7 @@ final class ServerLoop {
         withoutLimits: Bool = false,
         room: Int
     ) -> ByteBuffer {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME_COARSE, &time)
-        let date = dateField.text(at: time.tv_sec)
+        let date = dateField.text(at: MachineClock.coarse().seconds)
         return writer.write(
             head,
             persistence,

@@ -14,6 +14,8 @@ struct ServerResources: Sendable {
     let issuedIDs = IssuedIDs()
     /// What the holders of keys with limits use.
     let keyUsages = KeyUsages()
+    /// Who asks for the configuration to be read again, and what came of it.
+    let reloads = Reloads()
     /// Runs work that would block an event loop.
     let longWork: LongWork
     /// The thread on which plugins are shut down while the gateway serves. It may block.

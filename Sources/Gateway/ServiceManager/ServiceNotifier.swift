@@ -41,9 +41,7 @@ struct ServiceNotifier: Sendable {
 
     /// The service is reloading as of now.
     static func reloadingNow() -> ServiceState {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return .reloading(monotonicMicroseconds: UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1_000)
+        .reloading(monotonicMicroseconds: MachineClock.monotonic() / 1_000)
     }
 
     /// Sends a message. [any thread but an event loop's]

@@ -28,6 +28,11 @@ public struct CheckedParameters: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// All values with their names, as one text that is the same for the same values only. It holds secrets.
+    public var identity: String {
+        values.keys.sorted().map { "\($0)=\(String(describing: values[$0]))" }.joined(separator: "\n")
+    }
+
     /// The texts that must never appear in a log: the values of secret parameters, and the secret parts of others.
     var secrets: [String] {
         parameters.flatMap { parameter -> [String] in
