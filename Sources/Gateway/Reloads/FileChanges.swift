@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 
 /// Decides from what the file system says of some files when they have changed for good. It has no clock and reads no file.
