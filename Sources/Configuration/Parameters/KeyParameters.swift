@@ -146,13 +146,7 @@ extension ReadingContext {
     /// The name of a tenant stands in logs, labels and answers.
     fileprivate mutating func tenantName(_ member: YAMLMember) -> String? {
         guard let name = name(member) else { return nil }
-        let isPlain = name.utf8.allSatisfy { byte in
-            switch byte {
-            case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-            default: "._@-".utf8.contains(byte)
-            }
-        }
-        guard isPlain, name.utf8.count <= KeySettings.longestName else {
+        guard KeySettings.isName(name) else {
             error(
                 member.value.position,
                 "'name'\(place) must be 1 to \(KeySettings.longestName) letters, digits, '.', '_', '@' or '-'"
@@ -225,7 +219,20 @@ extension ReadingContext {
 
 extension KeySettings {
     /// The longest name of a tenant, in bytes.
-    static let longestName = 64
+    public static let longestName = 64
+
+    /// Whether a text can be the name of a tenant, apart from that of the master key: 1 to 64 letters, digits, `.`, `_`,
+    /// `@` or `-`.
+    public static func isName(_ text: String) -> Bool {
+        (1...longestName).contains(text.utf8.count)
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
+                default: "._@-".utf8.contains(byte)
+                }
+            }
+    }
+
     /// The longest key, in bytes.
     public static let longestKey = 512
     /// The tenant of the master key.

@@ -24,7 +24,9 @@ struct GatewayCommand: ParsableCommand {
             Exit codes: 0 stopped as asked, 1 could not run, 64 wrong command line, 78 wrong configuration.
             """,
         version: Version.description,
-        subcommands: [CheckCommand.self, ReloadCommand.self, PluginsCommand.self, ReferenceCommand.self]
+        subcommands: [
+            CheckCommand.self, KeysCommand.self, ReloadCommand.self, PluginsCommand.self, ReferenceCommand.self,
+        ]
     )
 
     @OptionGroup var source: SourceOptions
