@@ -53,6 +53,8 @@ struct Admission: Sendable {
         let caller: Transaction.Caller
         if identification.isOpen || route.isPublic {
             caller = .anonymous
+        } else if identification.isPlainlyMaster(head.fields) {
+            caller = .master
         } else {
             switch identification.caller(head.fields) {
             case .success(let known): caller = known

@@ -21,6 +21,14 @@ struct Identification: Sendable {
     /// Whether every request is admitted, because there is no key.
     var isOpen: Bool { masterKey == nil && keys.isEmpty }
 
+    /// Whether the request has the master key where nearly all have it, in Authorization.
+    func isPlainlyMaster(_ fields: RequestFields) -> Bool {
+        guard let masterKey, let authorization = fields.authorization, fields.keys.first?.field != .litellm,
+            let bearer = Self.bearer(authorization)
+        else { return false }
+        return Self.isEqual(bearer, masterKey)
+    }
+
     /// Returns who sends the request, or the error that it is answered with.
     func caller(_ fields: RequestFields) -> Result<Transaction.Caller, APIError> {
         if let litellm = fields.keys.first, litellm.field == .litellm {

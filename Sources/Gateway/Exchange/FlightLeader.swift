@@ -32,10 +32,10 @@ final class FlightLeader {
         requestBytes = forwarded.request.body.sourceBytes
         memory = Reservation(worker.memory)
         if forwarded.access.pass.call.answer.describesKeptObject {
-            origin = OriginNote(
-                in: worker.generation.resources.issuedIDs,
+            origin = worker.originNote(
                 model: forwarded.group.name,
-                entry: forwarded.access.key
+                entry: forwarded.access.key,
+                tenant: forwarded.tenant
             )
         }
         let conditions = LeaderState.Conditions(
@@ -115,6 +115,8 @@ final class FlightLeader {
 
     /// Notes in the cache where the object was made that the answer describes, for other gateways and after a restart.
     private func note(_ origin: IssuedIDs.Origin, of object: [UInt8]) {
+        // Whose it is has been noted when it was seen, for longer than the answer is kept.
+        if let tenant = forwarded.tenant, !tenant.isShared { return }
         let namespace = worker.generation.namespace
         guard let key = try? worker.loop.keys.key(ofObject: object, namespace: namespace) else { return }
         forwarded.access.pass.store(origin, under: key, at: worker.instant())

@@ -22,12 +22,13 @@ struct InferenceEntrance {
         guard request.body.readableBytes < LongWork.largeBody else {
             return enterLater(request)
         }
+        let tenant = connection.tenant
         let reader = InquiryReader(
             generation: worker.generation,
             call: call,
             pathModel: pathModel,
-            tenant: connection.tenant,
-            tenantMaterials: worker.tenantMaterials,
+            tenant: tenant,
+            tenantMaterials: tenant == nil ? nil : worker.tenantMaterials,
             document: worker.document,
             keys: worker.loop.keys
         )
@@ -84,6 +85,50 @@ struct InferenceEntrance {
         _ caching: Inquiry.Caching
     ) {
         connection.note { $0.model = group.name }
+        if let object = details.continuedObject, let tenant = connection.tenant {
+            let inquiry = Inquiry(
+                read: read,
+                group: group,
+                details: details,
+                use: use,
+                controls: controls,
+                caching: caching
+            )
+            return verify(object, of: tenant, request, inquiry)
+        }
+        proceed(with: request, read, group, details, use, controls, caching)
+    }
+
+    /// Goes on with a request that continues what the provider keeps, if that is known to be the tenant's.
+    private func verify(_ object: [UInt8], of tenant: Tenant, _ request: IncomingRequest, _ inquiry: Inquiry) {
+        let isLookedUp = !tenant.isShared && worker.owner(of: object) == nil
+        worker.lookUp(origins: isLookedUp ? [object] : [], for: connection) { [self] in
+            let owner = worker.owner(of: object)
+            guard owner.map({ $0.utf8.elementsEqual(tenant.cacheTenant.utf8) }) ?? tenant.isShared else {
+                return connection.answer(.unknownPrevious(object))
+            }
+            proceed(
+                with: request,
+                inquiry.read,
+                inquiry.group,
+                inquiry.details,
+                inquiry.use,
+                inquiry.controls,
+                inquiry.caching
+            )
+        }
+    }
+
+    @inline(__always)
+    private func proceed(
+        with request: IncomingRequest,
+        _ read: ReadRequest,
+        _ group: ModelGroup,
+        _ details: Inquiry.Details,
+        _ use: CacheUse,
+        _ controls: CacheControls,
+        _ caching: Inquiry.Caching
+    ) {
         guard let cache = worker.cache else { return forward(upstream(request, read, details), to: group, status: nil) }
         let pass = CachePass(cache: cache, call: call, use: use, controls: controls)
         switch caching {
@@ -316,7 +361,7 @@ struct InferenceEntrance {
             status: status,
             stale: stale,
             origin: call.answer.describesKeptObject
-                ? OriginNote(in: worker.generation.resources.issuedIDs, model: group.name) : nil
+                ? worker.originNote(model: group.name, tenant: connection.tenant) : nil
         )
         .begin(
             request,

@@ -47,10 +47,33 @@ struct PassThroughEntrance {
     }
 
     private func goOn(with request: IncomingRequest, _ path: String, _ named: NamedModel?) {
-        guard let response = unknownResponse(in: path) else { return send(request, path, named) }
+        let unknown = unknownObjects(in: path)
+        if unknown.isEmpty { return send(request, path, named) }
         // What arrives of the body meanwhile has to wait.
         if request.rest != nil { connection.holdBody(true) }
-        OriginLookup(worker: worker, connection: connection, object: response).begin { send(request, path, named) }
+        worker.lookUp(origins: unknown, for: connection) { send(request, path, named) }
+    }
+
+    /// The ids in the path of which the cache may know what this process does not: of a stored response, or of anything
+    /// that may be a tenant's own.
+    private func unknownObjects(in path: String) -> [[UInt8]] {
+        if let tenant = connection.tenant, !tenant.isShared, worker.cache != nil {
+            return ObjectPath(path).candidates.filter { worker.owner(of: $0) == nil }
+        }
+        return unknownResponse(in: path).map { [$0] } ?? []
+    }
+
+    /// Returns why a tenant's request is not passed on. It is nil where it is.
+    private func refusal(of method: HTTPMethod, _ path: String, for tenant: Tenant) -> APIError? {
+        let objects = ObjectPath(path)
+        if let deployment = objects.deployment.map({ String(Substring($0)) }), !tenant.mayRequest(deployment) {
+            return worker.generation.refusal(of: deployment, for: tenant)
+        }
+        switch objects.access(method, of: tenant, owner: { worker.owner(of: $0) }) {
+        case .granted: return nil
+        case .hidden: return .hiddenObject
+        case .listing: return .listsAllTenants(path: path)
+        }
     }
 
     /// The id of a stored response that this process has not seen being made, and of which the cache may know.
@@ -65,13 +88,16 @@ struct PassThroughEntrance {
     }
 
     private func send(_ request: IncomingRequest, _ path: String, _ named: NamedModel?) {
+        let tenant = connection.tenant
+        if let tenant, let refusal = refusal(of: request.method, path, for: tenant) {
+            return connection.answer(refusal)
+        }
         let ids = worker.generation.resources.issuedIDs
         let known = Self.segments(of: path).lazy.compactMap { id in ids.origin(of: id).map { (id, $0) } }.first
         let origin = known?.1
         guard let name = origin?.model ?? named?.name ?? worker.generation.defaultModel else {
             return connection.answer(.namesNoModel(method: request.method.rawValue, path: path))
         }
-        let tenant = connection.tenant
         guard let group = worker.generation.models.group(named: name), tenant?.mayRequest(name, of: group) != false
         else { return connection.answer(worker.generation.refusal(of: name, for: tenant)) }
         connection.note { $0.model = group.name }
@@ -92,7 +118,7 @@ struct PassThroughEntrance {
             connection: connection,
             endMarks: OpenAI.stream.endMarks,
             status: worker.cache == nil ? nil : CacheStatus(.forwarded(.bypass)),
-            origin: request.method == .POST ? OriginNote(in: ids, model: group.name) : nil,
+            origin: request.method == .POST ? worker.originNote(model: group.name, tenant: tenant) : nil,
             whenSuccessful: request.method == .DELETE ? known.map { remove(Array($0), $1) } : nil
         )
         .begin(
@@ -115,8 +141,8 @@ struct PassThroughEntrance {
     /// Removes what the cache has of an object that its provider has deleted.
     private func remove(_ object: [UInt8], _ origin: IssuedIDs.Origin) -> () -> Void {
         { [worker] in
-            guard let cache = worker.cache, let entry = origin.entry else { return }
-            cache.remove(entry)
+            guard let cache = worker.cache else { return }
+            if let entry = origin.entry { cache.remove(entry) }
             let namespace = worker.generation.namespace
             guard let record = try? worker.loop.keys.key(ofObject: object, namespace: namespace) else { return }
             cache.remove(record)

@@ -1,3 +1,4 @@
+import Configuration
 import ResponseCache
 import Synchronization
 
@@ -13,6 +14,8 @@ final class IssuedIDs: Sendable {
         let model: String
         /// The account of the deployment.
         let account: String
+        /// The tenant whose request made it, as it is part of the keys of its cached answers.
+        var tenant = KeySettings.masterName
         /// The key of the entry that holds the object. It is nil where none was stored.
         var entry: CacheKey?
     }

@@ -7,6 +7,8 @@ final class OriginNote {
     private let ids: IssuedIDs
     private let model: String
     private let entry: CacheKey?
+    private let tenant: String
+    private let whenSeen: ((_ id: [UInt8], IssuedIDs.Origin) -> Void)?
     private var sighting = IDSighting()
     /// The object's id and its origin, once the id has been seen.
     private(set) var seen: (id: [UInt8], origin: IssuedIDs.Origin)?
@@ -14,7 +16,17 @@ final class OriginNote {
     /// - Parameters:
     ///   - model: the name of the model that was requested.
     ///   - entry: the key under which the answer may be stored.
-    init(in ids: IssuedIDs, model: String, entry: CacheKey? = nil) {
+    ///   - tenant: the tenant whose request it is, as it is part of the keys of its cached answers.
+    ///   - whenSeen: is told of the object, once.
+    init(
+        in ids: IssuedIDs,
+        model: String,
+        entry: CacheKey? = nil,
+        tenant: String,
+        whenSeen: ((_ id: [UInt8], IssuedIDs.Origin) -> Void)? = nil
+    ) {
+        self.tenant = tenant
+        self.whenSeen = whenSeen
         self.ids = ids
         self.model = model
         self.entry = entry
@@ -23,8 +35,9 @@ final class OriginNote {
     /// Takes the next bytes of a successful answer from an account.
     func take(_ bytes: ByteBuffer, of account: String?) {
         guard let account, let id = sighting.take(bytes) else { return }
-        let origin = IssuedIDs.Origin(model: model, account: account, entry: entry)
+        let origin = IssuedIDs.Origin(model: model, account: account, tenant: tenant, entry: entry)
         seen = (id, origin)
         ids.note(id, origin)
+        whenSeen?(id, origin)
     }
 }

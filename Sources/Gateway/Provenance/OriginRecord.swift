@@ -1,9 +1,10 @@
+import Configuration
 import JSON
 import NIOCore
 import ResponseCache
 
 /// What gateways that share a backend tell each other, and themselves after a restart, of an object that a provider
-/// keeps: where it was made, and which entry holds it. It is an entry of its own, as an object of JSON.
+/// keeps: where it was made and for which tenant, and which entry holds it. It is an entry of its own, as an object of JSON.
 enum OriginRecord {
     /// The largest record that is read, in bytes.
     private static let longest = 4096
@@ -13,6 +14,7 @@ enum OriginRecord {
             record.member("model", origin.model)
             record.member("account", origin.account)
             record.member("entry", origin.entry?.description)
+            if origin.tenant != KeySettings.masterName { record.member("tenant", origin.tenant) }
         }
         return ByteBuffer(string: text)
     }
@@ -31,6 +33,13 @@ enum OriginRecord {
             let account = document.member("account", of: root).flatMap({ document.string($0) })
         else { return nil }
         let entry = document.member("entry", of: root).flatMap { document.string($0) }
-        return IssuedIDs.Origin(model: model, account: account, entry: entry.flatMap { CacheKey(text: $0) })
+        // Records of the master key's tenant lack the member.
+        let tenant = document.member("tenant", of: root).map { document.string($0) ?? "" }
+        return IssuedIDs.Origin(
+            model: model,
+            account: account,
+            tenant: tenant ?? KeySettings.masterName,
+            entry: entry.flatMap { CacheKey(text: $0) }
+        )
     }
 }

@@ -64,6 +64,8 @@ public struct CacheUse: Sendable, Hashable {
 
     /// The request is excluded from the cache.
     public static let bypass = CacheUse(mayRead: false, mayStore: false, isBypassed: true)
+    /// An answer is stored, and none is taken from the cache.
+    public static let storeOnly = CacheUse(mayRead: false, mayStore: true, isBypassed: false)
     /// An answer may be taken from the cache, and none is stored.
     public static let readOnly = CacheUse(mayRead: true, mayStore: false, isBypassed: false)
 }

@@ -110,4 +110,23 @@ struct KeyLimitTests {
             }
         }
     }
+
+    @Test("A reload ends keys that are removed, admits new ones, and goes on counting for those that stay")
+    func reload() async throws {
+        try await withGateway(Self.configuration) { gateway, upstream async throws in
+            for _ in 0..<3 { #expect(try await gateway.chat("hello", headers: key("few")).status == 200) }
+            let changed = Self.configuration.replacing("UPSTREAM", with: upstream.url)
+                .replacing("sk-free}", with: "sk-new}").replacing("rpm: 3", with: "rpm: 6")
+            try gateway.directory.write(changed, to: "config.yaml")
+            let reloaded = try await gateway.post("/config/reload", "{}", headers: key("master"))
+            #expect(reloaded.status == 200)
+            #expect(try await gateway.chat("hello", headers: key("free")).status == 401)
+            let hit = try await gateway.chat("hello", headers: key("new"))
+            #expect(hit.status == 200)
+            // Three of three were used, which took a minute to come back, and so did six of six.
+            let refused = try await gateway.chat("hello", headers: key("few"))
+            #expect(refused.status == 429 && refused["x-ratelimit-limit-requests"] == "6")
+            #expect(try await gateway.post("/config/reload", "{}", headers: key("new")).status == 403)
+        }
+    }
 }

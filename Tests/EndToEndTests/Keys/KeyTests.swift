@@ -198,4 +198,52 @@ struct KeyTests {
         #expect(checked.status == 0 && checked.standardOutput.contains("keys\n  team-a"))
         #expect(!checked.standardOutput.contains("sk-secret"))
     }
+
+    @Test("A key that the gateway makes is shown once, and its entry admits its holder")
+    func newKey() async throws {
+        let made = try await Command.run(
+            Repository.gateway,
+            ["keys", "new", "team-a", "--models", "gpt-4,text-*", "--rpm", "2", "--expires", "2999-12-31"]
+        )
+        #expect(made.status == 0 && made.standardError == "")
+        let key = try #require(made.standardOutput.firstMatch(of: #/sk-[A-Za-z0-9_-]{43}/#)).output
+        let entry = try #require(made.standardOutput.firstRange(of: "general_settings:\n"))
+        let configuration = Configurations.local + made.standardOutput[entry.lowerBound...]
+        #expect(!configuration.contains(key))
+        try await withGateway(configuration) { gateway, _ async throws in
+            let headers = ["Authorization": "Bearer \(key)"]
+            #expect(try await gateway.chat("hello", model: "gpt-4", headers: headers).status == 200)
+            #expect(try await gateway.chat("hello", headers: headers).status == 404)
+            #expect(try await gateway.chat("hello", model: "gpt-4", headers: headers).status == 429)
+        }
+        for wrong in [["master"], ["two words"], ["a", "--rpm", "0"], ["a", "--expires", "soon"], []] {
+            #expect(try await Command.run(Repository.gateway, ["keys", "new"] + wrong).status == 64)
+        }
+    }
+
+    @Test("The anthropic package is admitted by its own header, and is refused in its own words")
+    func anthropicPackage() async throws {
+        let configuration =
+            Claude.configuration() + """
+                general_settings:
+                  keys:
+                    - {name: a, key: sk-a, rpm: 3}
+
+                """
+        try await withGateway(configuration) { gateway, upstream async throws in
+            upstream.answer(Claude.script)
+            let lines = try await Python.run(
+                """
+                import anthropic
+                def ask(key, model='claude'):
+                    client = anthropic.Anthropic(base_url='\(gateway.url)', api_key=key, max_retries=0)
+                    more = {'model': model, 'max_tokens': 9, 'messages': [{'role': 'user', 'content': 'text'}]}
+                    try: return client.messages.create(**more).stop_reason
+                    except anthropic.APIStatusError as error: return type(error).__name__
+                print(ask('sk-a'), ask('sk-b'), ask('sk-a'), ask('sk-a', 'none'), ask('sk-a'))
+                """
+            )
+            #expect(lines == ["end_turn AuthenticationError end_turn NotFoundError RateLimitError"])
+        }
+    }
 }

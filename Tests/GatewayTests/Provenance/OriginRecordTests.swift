@@ -15,6 +15,17 @@ struct OriginRecordTests {
     }
 
     @Test(
+        "says to which tenant the object belongs, and the master key's say nothing of it, as ever",
+        arguments: ["a", "master"]
+    )
+    func tenant(name: String) throws {
+        let body = OriginRecord.body(IssuedIDs.Origin(model: "m", account: "a", tenant: name))
+        #expect(OriginRecord.read(body)?.tenant == name)
+        #expect(String(buffer: body).contains("tenant") == (name == "a"))
+        #expect(OriginRecord.read(ByteBuffer(string: #"{"model":"m","account":"a","tenant":1}"#))?.tenant == "")
+    }
+
+    @Test(
         "is none where the entry is another, or damaged",
         arguments: [
             "", "{}", #"{"model":"m"}"#, #"{"model":"m","account":1}"#, "[]", #"{"model":"m","account":"a""#,
