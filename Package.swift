@@ -132,7 +132,7 @@ let gateway: [Target] = [
     .executableTarget(
         name: "Gateway",
         dependencies: [
-            "CLinux", "CallTypes", "Configuration", "ContentCoding", "CrashReport", "Deadlines", "Dialects",
+            "CThreads", "CallTypes", "Configuration", "ContentCoding", "CrashReport", "Deadlines", "Dialects",
             "HTTPSyntax", "JSON", "PluginAPI", "PluginConformance", "PluginHost", "ResponseCache", "Subprocess", "Text",
             "Upstream", nioCore, nioPosix, nioHTTP1, logging, argumentParser,
         ] + transitive,
@@ -148,6 +148,7 @@ let bundledPlugins: [Target] =
 let systemLibraries: [Target] = [
     // What the C library has and Swift's overlay of it lacks.
     systemLibrary("CLinux"),
+    systemLibrary("CThreads"),
     systemLibrary("CLibYAML", pkgConfig: "yaml-0.1", debian: "libyaml-dev"),
     systemLibrary("COpenSSL", pkgConfig: "libcrypto", debian: "libssl-dev"),
     systemLibrary("COpenSSLTLS", pkgConfig: "libssl", debian: "libssl-dev"),

@@ -32,6 +32,8 @@ public enum ConfigurationReference {
         [
             Section<SettingsDraft>.file.markdown(title: "The file"),
             Section<ModelDraft>.model.markdown(title: "`model_list`, each entry"),
+            Section<ModelCacheSettings>.modelCache.markdown(title: "`cache` in an entry of `model_list`"),
+            Section<ModelCacheSettings.Conditions>.cacheConditions.markdown(title: "`only_if` in such a `cache`"),
             Section<ModelDraft.ParamsDraft>.litellmParams.markdown(title: "`litellm_params`"),
             Section<SettingsDraft.LiteLLMDraft>.litellmSettings.markdown(title: "`litellm_settings`"),
             Section<CacheDraft>.cacheParams.markdown(title: "`cache_params`"),

@@ -121,7 +121,7 @@ enum LiteLLMKeys {
     static let routerSettings = [
         "routing_strategy_args", "content_policy_fallbacks", "max_fallbacks", "redis_host",
         "redis_port",
-        "redis_password", "redis_url", "redis_db", "redis_ssl", "cache_responses", "cache_kwargs", "caching_groups",
+        "redis_password", "redis_url", "redis_db", "redis_ssl", "cache_responses", "cache_kwargs",
         "client_ttl",
         "allowed_fails_policy", "retry_after", "retry_policy",
         "model_group_retry_policy", "max_retries", "stream_timeout", "enable_pre_call_check", "enable_pre_call_checks",

@@ -5,6 +5,7 @@ struct ModelDraft {
     var name: String?
     var params = ParamsDraft()
     var id: String?
+    var cache: ModelCacheSettings?
 
     struct ParamsDraft {
         var model: String?
@@ -69,6 +70,16 @@ extension Section where Target == ModelDraft {
                     )
                 }
                 draft.id = text
+            },
+            SectionParameter(
+                "cache",
+                "mapping",
+                "How the cache is used for the model. Entries of one name say the same, or one of them says it for all.",
+                isResolved: false
+            ) { member, draft, context in
+                var cache = ModelCacheSettings()
+                Section<ModelCacheSettings>.modelCache.read(member.value, into: &cache, context: &context)
+                draft.cache = cache
             },
         ],
         withoutEffect: LiteLLMKeys.modelEntry
@@ -191,6 +202,7 @@ extension ModelDraft {
             extraBody: params.extraBody,
             extraHeaders: params.headers.filter { !overridden.contains($0.name.lowercased()) } + params.extraHeaders,
             mockResponse: params.mockResponse,
+            cache: cache,
             position: position,
             memberPositions: Self.memberPositions(of: entry)
         )
@@ -203,6 +215,7 @@ extension ModelDraft {
         }
         positions["api_base"] = positions["api_base"] ?? positions["base_url"]
         positions["model_name"] = entry["model_name"]?.position
+        positions["cache"] = entry["cache"]?.position
         return positions
     }
 }

@@ -95,6 +95,14 @@ extension SectionParameter where Target == SettingsDraft.RouterDraft {
     ) { member, draft, context in
         draft.aliases = context.aliases(member)
     }
+
+    static let cachingGroups = SectionParameter(
+        "caching_groups",
+        "list of lists",
+        "Models that share cached answers: `[[gpt-4o, azure-gpt-4o]]`. A request to one may get the answer that another gave."
+    ) { member, draft, context in
+        draft.cachingGroups = context.cachingGroups(member)
+    }
 }
 
 extension SectionParameter where Target == SettingsDraft.GeneralDraft {
@@ -146,6 +154,33 @@ extension ReadingContext {
             let member = YAMLMember(key: key, keyPosition: item.position, value: item)
             return name(member).map { RoutingSettings.Reference(model: $0, key: key, position: item.position) }
         }
+    }
+
+    fileprivate mutating func cachingGroups(_ member: YAMLMember) -> [[RoutingSettings.Reference]] {
+        guard case .sequence(let lists) = member.value.content else {
+            error(
+                member.value.position,
+                "'\(member.key)'\(place) must be a list of lists of models, not \(member.value.kind)"
+            )
+            return []
+        }
+        var groups: [[RoutingSettings.Reference]] = []
+        for list in lists {
+            guard case .sequence = list.content else {
+                error(list.position, "an entry of '\(member.key)'\(place) must be a list of models, not \(list.kind)")
+                continue
+            }
+            let models = references(list, of: member.key)
+            for model in models where groups.joined().contains(where: { $0.model.utf8.elementsEqual(model.model.utf8) })
+            {
+                error(
+                    model.position,
+                    "the model '\(model.model.quotable)' is in another of the '\(member.key)' already"
+                )
+            }
+            groups.append(models)
+        }
+        return groups
     }
 
     fileprivate mutating func aliases(_ member: YAMLMember) -> [RoutingSettings.Alias] {

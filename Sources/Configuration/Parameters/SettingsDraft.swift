@@ -37,6 +37,7 @@ struct SettingsDraft {
         var retries: Int?
         var parallelRequests: Int?
         var aliases: [RoutingSettings.Alias] = []
+        var cachingGroups: [[RoutingSettings.Reference]] = []
         var strategy: String?
         var allowedFailures: Int?
         var cooldown: Double?
@@ -52,6 +53,7 @@ extension SettingsDraft {
     private var routing: RoutingSettings {
         var routing = RoutingSettings()
         routing.aliases = router.aliases
+        routing.cachingGroups = router.cachingGroups
         routing.forwardsClientHeaders = general.forwardsClientHeaders ?? false
         routing.verification = litellm.verification
         routing.strategy = router.strategy

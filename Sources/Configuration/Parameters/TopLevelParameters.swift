@@ -169,6 +169,7 @@ extension Section where Target == SettingsDraft.RouterDraft {
                 "`max_parallel_requests` of entries that do not say it. Default: 1000."
             ),
             .aliases,
+            .cachingGroups,
             .strategy,
             .count(
                 "allowed_fails",

@@ -58,9 +58,11 @@ public struct ModelSettings: Sendable, Hashable {
     public var extraHeaders: [Header]
     /// The answer that is given instead of calling a provider: a text, or JSON.
     public var mockResponse: ConfigurationValue?
+    /// How the cache is used for the model. It is nil where the entry does not say.
+    public var cache: ModelCacheSettings?
     /// The position of the entry.
     public var position: SourcePosition
-    /// The positions of the values of `model_name` and of the members of `litellm_params`.
+    /// The positions of the values of `model_name` and `cache`, and of the members of `litellm_params`.
     public var memberPositions: [String: SourcePosition]
 
     /// The position of a member's value. It is the entry's position where the member is not given.
@@ -89,6 +91,7 @@ public struct ModelSettings: Sendable, Hashable {
         extraBody: [ConfigurationValue.Member] = [],
         extraHeaders: [Header] = [],
         mockResponse: ConfigurationValue? = nil,
+        cache: ModelCacheSettings? = nil,
         position: SourcePosition,
         memberPositions: [String: SourcePosition] = [:]
     ) {
@@ -113,6 +116,7 @@ public struct ModelSettings: Sendable, Hashable {
         self.extraBody = extraBody
         self.extraHeaders = extraHeaders
         self.mockResponse = mockResponse
+        self.cache = cache
         self.position = position
         self.memberPositions = memberPositions
     }

@@ -55,9 +55,12 @@ public struct RoutingSettings: Sendable, Hashable {
     /// The model whose deployments get the requests that name no model.
     public var defaultDeployment: Reference?
 
+    /// `caching_groups`: the models of each group share cached answers.
+    public var cachingGroups: [[Reference]] = []
+
     /// Everything that names a model, which has to be one of `model_list`.
     public var references: [Reference] {
-        aliases.map(\.target) + [defaultDeployment].compactMap(\.self)
+        aliases.map(\.target) + [defaultDeployment].compactMap(\.self) + cachingGroups.flatMap(\.self)
             + (fallbacks + contextWindowFallbacks).flatMap { [$0.model].compactMap { $0 } + $0.targets }
     }
 

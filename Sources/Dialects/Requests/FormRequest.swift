@@ -8,8 +8,8 @@ public struct FormRequest: Sendable {
     /// The client's own key. It is nil where the request has none.
     public let cacheKey: [UInt8]?
     /// What the key of the request covers, in order: of each part its headers, but of the name of a file only the
-    /// extension, and its content.
-    public let keyed: [(labels: [Range<Int>], content: Range<Int>)]
+    /// extension, and its content. `name` is that of the field.
+    public let keyed: [(name: [UInt8], labels: [Range<Int>], content: Range<Int>)]
     /// Why the cache has no part in the request. It is nil where it may have one.
     public let bypass: CacheBypass?
 }
@@ -62,7 +62,7 @@ private struct FormReading {
     var isCachingOff = false
     var cacheKey: [UInt8]?
     var cuts: [Range<Int>] = []
-    var keyed: [(labels: [Range<Int>], content: Range<Int>)] = []
+    var keyed: [(name: [UInt8], labels: [Range<Int>], content: Range<Int>)] = []
 
     init(body: UnsafeRawBufferPointer) { self.body = body }
 
@@ -90,7 +90,7 @@ private struct FormReading {
         if role.isCut || isMetadata(role) {
             cut(part.whole)
         } else {
-            keyed.append((labels(of: part), part.content))
+            keyed.append((Array(name), labels(of: part), part.content))
         }
     }
 

@@ -80,6 +80,8 @@ struct Blueprint {
         }
         if !diagnostics.contains(where: \.isError) {
             diagnostics += settings.routing.references.compactMap { $0.diagnostic(in: models) }
+            diagnostics += settings.routing.cachingGroups.joined().compactMap { $0.diagnosticOfPattern(in: models) }
+            diagnostics += ModelCacheRules.diagnostics(settings.models)
         }
         diagnostics += (try? ClientKeys.diagnostics(settings)) ?? []
         let endpoints = PassThroughEndpoint.make(settings, calls: calls, diagnostics: &diagnostics)
@@ -136,6 +138,11 @@ struct Blueprint {
             let detail = error.detail.map { " (\($0))" } ?? ""
             throw CannotServe("\(error)\(detail); install ca-certificates, or name a file of them in SSL_CERT_FILE")
         }
+    }
+
+    /// The models that share cached answers with one another.
+    var cachingGroups: [[ModelGroup]] {
+        settings.routing.cachingGroups.map { $0.compactMap { models.group(named: $0.model) } }
     }
 
     /// The calls that there are.

@@ -23,6 +23,17 @@ extension FallbackRules {
 }
 
 extension RoutingSettings.Reference {
+    /// What is wrong with a model of `caching_groups` that has no entry of its own.
+    func diagnosticOfPattern(in models: ModelDirectory) -> Diagnostic? {
+        guard let group = models.group(named: model), group.isMadeForName || group.name.contains("*") else {
+            return nil
+        }
+        let message =
+            "'\(key)' names '\(model.quotable)', which stands for many models or is one of them; name models that have "
+            + "an entry in model_list of their own"
+        return Diagnostic(.error, at: position, message)
+    }
+
     /// What is wrong with it: a model that is not in `model_list` is an error, and one that is disabled a warning.
     func diagnostic(in models: ModelDirectory) -> Diagnostic? {
         guard models.group(named: model) == nil else { return nil }

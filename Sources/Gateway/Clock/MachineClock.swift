@@ -1,5 +1,3 @@
-// timespec is a member of CLinux to the compiler wherever another file of the module imports that.
-import CLinux
 import Glibc
 
 /// The clocks of the machine, each read without a system call.

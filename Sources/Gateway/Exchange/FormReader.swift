@@ -64,14 +64,18 @@ struct FormReader {
                 namesKey: request.cacheKey != nil
             )
         }
-        let use = generation.cachePolicy?.use(of: call.type, controls) ?? .bypass
+        let rule = generation.cacheRules?.rule(of: group)
+        var use = CacheUse.bypass
+        if let policy = generation.cachePolicy {
+            use = rule?.use(policy, of: call.type, &controls) ?? policy.use(of: call.type, controls)
+        }
         return Inquiry(
             read: request.read,
             group: group,
             details: Inquiry.Details(includesUsage: false, continuedObject: nil, inputCount: 1),
             use: use,
             controls: controls,
-            caching: try caching(request, of: body, group, use, controls, fields, keys)
+            caching: try caching(request, of: body, group, rule, use, controls, fields, keys)
         )
     }
 
@@ -79,14 +83,16 @@ struct FormReader {
         _ request: FormRequest,
         of body: UnsafeRawBufferPointer,
         _ group: ModelGroup,
+        _ rule: ModelCacheRule?,
         _ use: CacheUse,
         _ controls: CacheControls,
         _ fields: RequestFields,
         _ keys: CacheKeyBuilder
     ) throws(APIError) -> Inquiry.Caching {
-        guard !use.isBypassed, !request.read.isCachingOff, request.bypass == nil else {
-            let reason: CacheStatus.Forward = use.isBypassed || request.bypass != nil ? .bypass : .request
-            return .bypassed(reason, detail: request.bypass?.detail, onlyIfCached: controls.onlyIfCached)
+        let bypass = request.bypass ?? rule?.bypass(size: body.count)
+        guard !use.isBypassed, !request.read.isCachingOff, bypass == nil else {
+            let reason: CacheStatus.Forward = use.isBypassed || bypass != nil ? .bypass : .request
+            return .bypassed(reason, detail: bypass?.detail, onlyIfCached: controls.onlyIfCached)
         }
         do {
             let material = try generation.keyMaterial(
@@ -98,7 +104,9 @@ struct FormReader {
                 keyedValues: fields.keyedValues
             )
             if let name = request.cacheKey { return .whole(try keys.key(for: material, name: name)) }
-            return .whole(try keys.key(for: material, form: request.keyed, of: body))
+            let ignored = rule?.ignoredMembers ?? []
+            let keyed = request.keyed.lazy.filter { !ignored.contains($0.name) }.map { ($0.labels, $0.content) }
+            return .whole(try keys.key(for: material, form: Array(keyed), of: body))
         } catch {
             throw .internalFailure("\(error)")
         }

@@ -91,8 +91,13 @@ struct InquiryReader {
         if let tenant {
             try tenant.restrict(&controls, isCachingOff: read.isCachingOff, namesKey: read.cacheKey != nil)
         }
-        let use = policy.use(of: call.type, controls)
-        let bypass = call.request.bypass.flatMap { $0(document, generation.cacheAllowance) }
+        var use = policy.use(of: call.type, controls)
+        var bypass = call.request.bypass.flatMap { $0(document, generation.cacheAllowance) }
+        if let rules = generation.cacheRules, let rule = rules.rule(of: group) {
+            use = rule.use(policy, of: call.type, &controls)
+            bypass = bypass ?? rule.bypass(call.type, document, size: body.readableBytes)
+            rule.leaveOut(of: document)
+        }
         guard !use.isBypassed, !read.isCachingOff, bypass == nil else {
             let reason: CacheStatus.Forward = use.isBypassed || bypass != nil ? .bypass : .request
             return then(

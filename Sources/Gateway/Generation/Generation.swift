@@ -38,6 +38,8 @@ final class Generation: Sendable {
     /// The configuration of the cache, as a JSON object without secrets.
     let cacheDescription: String
     let cachePolicy: CachePolicy?
+    /// Where the policy differs for single models. It is nil where it does for none.
+    let cacheRules: ModelCacheRules?
     /// What the cache may serve although the result may have changed meanwhile.
     let cacheAllowance: CacheAllowance
     /// `cache_params.namespace`.
@@ -94,8 +96,10 @@ final class Generation: Sendable {
         keyMaterials = try KeyMaterials(
             namespace: settings?.namespace,
             groups: blueprint.models.groups,
+            sharing: blueprint.cachingGroups,
             calls: blueprint.calls
         )
+        cacheRules = ModelCacheRules(blueprint.settings, blueprint.models, blueprint.calls)
         onDisconnect = settings?.onDisconnect ?? .auto
         replay = settings?.replay ?? .fast
         cachePolicy = settings.map { CachePolicy($0) }

@@ -10,12 +10,40 @@ struct KeyMaterials: Sendable {
     private let calls: CallTable
     /// The prepared materials, ordered by the position of the group and then by the position of the call.
     private let usual: [KeyMaterial]
+    /// What stands for the name and the deployments of groups that share entries, by their positions.
+    private let shared: [Int: ModelIdentity]
+
+    /// What tells the models apart that requests may name.
+    private struct ModelIdentity {
+        let name: String
+        let fingerprint: [UInt8]
+
+        init(of group: ModelGroup) { (name, fingerprint) = (group.name, group.fingerprint) }
+
+        /// The same for all of these, in whatever order they are.
+        init(of groups: [ModelGroup]) {
+            let groups = groups.sorted { $0.name < $1.name }
+            name = groups.map(\.name).joined(separator: "\n")
+            fingerprint = groups.flatMap(\.fingerprint)
+        }
+    }
 
     /// - Parameters:
     ///   - namespace: `cache_params.namespace`.
     ///   - groups: all groups, in the order of their positions.
-    init(namespace: String?, groups: [ModelGroup], calls: CallTable) throws(SHA256Failure) {
+    ///   - sharing: groups that share entries with one another.
+    init(
+        namespace: String?,
+        groups: [ModelGroup],
+        sharing: [[ModelGroup]] = [],
+        calls: CallTable
+    ) throws(SHA256Failure) {
         self.namespace = namespace
+        var shared: [Int: ModelIdentity] = [:]
+        for groups in sharing {
+            for group in groups { shared[group.position] = ModelIdentity(of: groups) }
+        }
+        self.shared = shared
         self.calls = calls
         var usual: [KeyMaterial] = []
         for group in groups {
@@ -25,7 +53,7 @@ struct KeyMaterials: Sendable {
                         KeySettings.masterName,
                         namespace,
                         calls[call].name,
-                        group,
+                        shared[group.position] ?? ModelIdentity(of: group),
                         clientNamespace: nil,
                         keyedValues: []
                     )
@@ -53,21 +81,23 @@ struct KeyMaterials: Sendable {
             clientNamespace == nil && keyedValues.isEmpty && !group.isMadeForName && usual.indices.contains(position)
         guard let tenant, !tenant.isShared else {
             if isUsual { return usual[position] }
+            let identity = identity(of: group)
             return try Self.material(
                 KeySettings.masterName,
                 namespace,
                 calls[callType].name,
-                group,
+                identity,
                 clientNamespace: clientNamespace,
                 keyedValues: keyedValues
             )
         }
+        let identity = identity(of: group)
         let make = { [namespace, calls] () throws(SHA256Failure) in
             try Self.material(
                 tenant.cacheTenant,
                 namespace,
                 calls[callType].name,
-                group,
+                identity,
                 clientNamespace: clientNamespace,
                 keyedValues: keyedValues
             )
@@ -76,11 +106,16 @@ struct KeyMaterials: Sendable {
         return try prepared.material(at: tenant.position * usual.count + position, make)
     }
 
+    /// A name that a pattern covers stands for itself alone.
+    private func identity(of group: ModelGroup) -> ModelIdentity {
+        (group.isMadeForName ? nil : shared[group.position]) ?? ModelIdentity(of: group)
+    }
+
     private static func material(
         _ tenant: String,
         _ namespace: String?,
         _ callName: String,
-        _ group: ModelGroup,
+        _ model: ModelIdentity,
         clientNamespace: String?,
         keyedValues: [UInt8]
     ) throws(SHA256Failure) -> KeyMaterial {
@@ -89,8 +124,8 @@ struct KeyMaterials: Sendable {
             namespace: namespace,
             clientNamespace: clientNamespace,
             callType: callName,
-            modelGroup: group.name,
-            modelGroupFingerprint: group.fingerprint,
+            modelGroup: model.name,
+            modelGroupFingerprint: model.fingerprint,
             keyedValues: keyedValues
         )
     }

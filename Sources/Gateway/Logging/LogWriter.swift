@@ -1,4 +1,4 @@
-import CLinux
+import CThreads
 import Glibc
 
 /// Writes log lines from a thread of its own, so that no other thread ever waits for the log to be read.

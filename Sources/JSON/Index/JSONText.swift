@@ -96,6 +96,14 @@ public struct JSONText {
         return count == 0 || bytes.pointee == text.utf8Start.pointee && hasBytes(text.utf8Start)
     }
 
+    /// Whether the decoded content is exactly these bytes.
+    public func equals(bytes other: [UInt8]) -> Bool {
+        other.withUnsafeBufferPointer { other in
+            guard let base = other.baseAddress else { return count == 0 }
+            return compare(JSONText(bytes: base, count: other.count, escaped: false)) == 0
+        }
+    }
+
     /// Whether the source is the `count` bytes at `other`.
     @usableFromInline
     func hasBytes(_ other: UnsafePointer<UInt8>) -> Bool { memcmp(bytes, other, count) == 0 }

@@ -47,8 +47,10 @@ public struct CachePolicy: Sendable {
     }
 
     /// What the cache does for one request.
-    public func use(of callType: CallType, _ controls: CacheControls) -> CacheUse {
-        guard callTypes.contains(callType), !optIn || controls.useCache else { return .bypass }
+    ///
+    /// - Parameter optIn: what applies in place of `optIn`, where the model has a rule of its own.
+    public func use(of callType: CallType, _ controls: CacheControls, optIn: Bool? = nil) -> CacheUse {
+        guard callTypes.contains(callType), !(optIn ?? self.optIn) || controls.useCache else { return .bypass }
         return CacheUse(mayRead: !controls.noCache, mayStore: !controls.noStore, isBypassed: false)
     }
 }

@@ -32,7 +32,9 @@ import Testing
         let (request, bytes) = try read(parts)
         let builder = try CacheKeyBuilder()
         let material = try CanonicalKeyTests.material()
-        return try bytes.withUnsafeBytes { try builder.key(for: material, form: request.keyed, of: $0) }
+        return try bytes.withUnsafeBytes {
+            try builder.key(for: material, form: request.keyed.map { ($0.labels, $0.content) }, of: $0)
+        }
     }
 
     @Test("names its model in a part, in the path, or not at all")
@@ -75,7 +77,11 @@ import Testing
             guard let read = try MultipartForm(body, boundary: Array("longer".utf8))?.readRequest(body, form) else {
                 return nil
             }
-            return try CacheKeyBuilder().key(for: CanonicalKeyTests.material(), form: read.keyed, of: body)
+            return try CacheKeyBuilder().key(
+                for: CanonicalKeyTests.material(),
+                form: read.keyed.map { ($0.labels, $0.content) },
+                of: body
+            )
         }
         #expect(key == same)
     }

@@ -45,6 +45,34 @@ struct KeyMaterialsTests {
         ).digest
     }
 
+    @Test("Models of a caching group have one material, whatever their order, and a name that a pattern covers its own")
+    func sharing() throws {
+        let groups = Self.groups.groups
+        let chat = try #require(DialectTable.served.types.type(configuredAs: "completion"))
+        func digest(_ model: String, _ sharing: [[ModelGroup]]) throws -> SHA256Digest {
+            let materials = try KeyMaterials(
+                namespace: nil,
+                groups: groups,
+                sharing: sharing,
+                calls: DialectTable.served.types
+            )
+            let group = try #require(Self.groups.group(named: model))
+            return try materials.material(
+                for: nil,
+                prepared: nil,
+                callType: chat,
+                group: group,
+                clientNamespace: nil,
+                keyedValues: []
+            ).digest
+        }
+        let both = Array(groups.prefix(2))
+        #expect(try digest("m", [both]) == digest("n", [both.reversed()]))
+        #expect(try digest("m", [both]) != digest("m", []))
+        #expect(try digest("x/a", [groups]) != digest("x/b", [groups]))
+        #expect(try digest("x/a", [groups]) == digest("x/a", []))
+    }
+
     @Test("Entries of the master key remain valid: its material covers the same bytes as ever")
     func master() throws {
         let material = try KeyMaterial(
