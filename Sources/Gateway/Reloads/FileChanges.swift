@@ -1,4 +1,3 @@
-import CLinux
 import Glibc
 
 /// Decides from what the file system says of some files when they have changed for good. It has no clock and reads no file.
