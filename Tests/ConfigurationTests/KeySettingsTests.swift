@@ -28,7 +28,7 @@ struct KeySettingsTests {
         let keys = outcome.settings.keys
         let first = try #require(keys.first)
         #expect(first.name == "team-a" && first.credential == .key(Secret("sk-a")))
-        #expect(first.models == ["gpt-4o", "claude-*"] && first.cacheScope == .shared)
+        #expect(first.models?.map(\.name) == ["gpt-4o", "claude-*"] && first.cacheScope == .shared)
         #expect(first.cacheControls == [.ttl, .noCache] && first.longestTimeToLive == 3_600)
         #expect(first.requestsPerMinute == 60 && first.parallelRequests == 4)
         #expect(first.expiry?.unixSeconds == 1_830_297_600)

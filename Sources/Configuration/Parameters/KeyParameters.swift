@@ -5,7 +5,7 @@ struct KeyDraft {
     var name: (text: String, position: SourcePosition)?
     var key: (secret: Secret, position: SourcePosition)?
     var digest: (bytes: [UInt8], position: SourcePosition)?
-    var models: [String]?
+    var models: [KeySettings.Model]?
     var cacheScope: KeySettings.CacheScope?
     var cacheControls: [ClientControl]?
     var longestTimeToLive: Double?
@@ -185,9 +185,9 @@ extension ReadingContext {
         return digest.bytes
     }
 
-    fileprivate mutating func modelNames(_ member: YAMLMember) -> [String]? {
+    fileprivate mutating func modelNames(_ member: YAMLMember) -> [KeySettings.Model]? {
         guard let items = items(member, "a list of names, such as [gpt-4o, 'claude-*']") else { return nil }
-        return items.compactMap { name($0) }
+        return items.compactMap { item in name(item).map { KeySettings.Model($0, at: item.value.position) } }
     }
 
     fileprivate mutating func cacheControls(_ member: YAMLMember) -> [ClientControl]? {

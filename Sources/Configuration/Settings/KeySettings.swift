@@ -16,12 +16,26 @@ public struct KeySettings: Sendable, Hashable {
         case shared
     }
 
+    /// A name of `models`.
+    public struct Model: Sendable, Hashable {
+        /// The name, in which `*` stands for any part.
+        public let name: String
+        /// The position of the name in the file.
+        public let position: SourcePosition
+
+        /// Makes a name.
+        public init(_ name: String, at position: SourcePosition = SourcePosition(file: "")) {
+            self.name = name
+            self.position = position
+        }
+    }
+
     /// `name`: the tenant.
     public var name: String
     /// `key` or `key_sha256`.
     public var credential: Credential
     /// `models`: the names that may be requested, in which `*` stands for any part. It is nil where all may.
-    public var models: [String]?
+    public var models: [Model]?
     /// `cache_scope`.
     public var cacheScope: CacheScope
     /// `allowed_cache_controls`: the controls of the cache that requests may have. It is nil where all may.

@@ -82,6 +82,7 @@ struct Blueprint {
             diagnostics += settings.routing.references.compactMap { $0.diagnostic(in: models) }
             diagnostics += settings.routing.cachingGroups.joined().compactMap { $0.diagnosticOfPattern(in: models) }
             diagnostics += ModelCacheRules.diagnostics(settings.models)
+            diagnostics += settings.keys.flatMap { $0.diagnostics(in: models) }
         }
         diagnostics += (try? ClientKeys.diagnostics(settings)) ?? []
         let endpoints = PassThroughEndpoint.make(settings, calls: calls, diagnostics: &diagnostics)

@@ -22,6 +22,29 @@ extension FallbackRules {
     }
 }
 
+extension KeySettings {
+    /// Warns of names in `models` that cover no model, so that the key is not for what was probably meant.
+    func diagnostics(in models: ModelDirectory) -> [Diagnostic] {
+        (self.models ?? []).compactMap { model in
+            let isCovered =
+                models.covers(ModelNames([model.name])) || models.group(named: model.name) != nil
+                || models.disabled.reason(for: model.name) != nil
+            if isCovered { return nil }
+            let nearest = NearestName.nearest(to: model.name, among: models.names)
+            let hint = nearest.map { "; did you mean '\($0)'?" } ?? ""
+            let message = "the key '\(name)' is for '\(model.name.quotable)', which is no model's name\(hint)"
+            return Diagnostic(.warning, at: model.position, message)
+        }
+    }
+}
+
+extension ModelDirectory {
+    /// Whether some model's name is in a set. It is true where models have patterns, whose names cannot be listed.
+    fileprivate func covers(_ set: ModelNames) -> Bool {
+        names.contains { name in set.contains(name) || name.utf8.contains(UInt8(ascii: "*")) }
+    }
+}
+
 extension RoutingSettings.Reference {
     /// What is wrong with a model of `caching_groups` that has no entry of its own.
     func diagnosticOfPattern(in models: ModelDirectory) -> Diagnostic? {

@@ -35,14 +35,23 @@ final class IssuedIDs: Sendable {
         self.capacity = max(1, capacity)
     }
 
-    /// Notes where an object was made. The last origin of an id counts.
-    func note(_ id: [UInt8], _ origin: Origin) {
+    /// Notes where an object was made. The last origin of an id counts, but an object stays with its tenant: a model that
+    /// makes up ids of others takes nothing away.
+    ///
+    /// - Returns: whether it was noted.
+    @discardableResult
+    func note(_ id: [UInt8], _ origin: Origin) -> Bool {
         table.withLock { table in
-            guard table.origins.updateValue(origin, forKey: id) == nil else { return }
-            guard table.order.count >= capacity else { return table.order.append(id) }
+            if let known = table.origins[id], !known.tenant.utf8.elementsEqual(origin.tenant.utf8) { return false }
+            guard table.origins.updateValue(origin, forKey: id) == nil else { return true }
+            guard table.order.count >= capacity else {
+                table.order.append(id)
+                return true
+            }
             table.origins[table.order[table.oldest]] = nil
             table.order[table.oldest] = id
             table.oldest = (table.oldest + 1) % capacity
+            return true
         }
     }
 

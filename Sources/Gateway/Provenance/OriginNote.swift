@@ -37,7 +37,6 @@ final class OriginNote {
         guard let account, let id = sighting.take(bytes) else { return }
         let origin = IssuedIDs.Origin(model: model, account: account, tenant: tenant, entry: entry)
         seen = (id, origin)
-        ids.note(id, origin)
-        whenSeen?(id, origin)
+        if ids.note(id, origin) { whenSeen?(id, origin) }
     }
 }

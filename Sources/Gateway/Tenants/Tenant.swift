@@ -29,7 +29,7 @@ final class Tenant: Sendable {
         name = settings.name
         self.position = position
         isShared = settings.cacheScope == .shared
-        models = settings.models.map { ModelNames($0) }
+        models = settings.models.map { ModelNames($0.map(\.name)) }
         controls = settings.cacheControls
         longestTimeToLive = settings.longestTimeToLive.flatMap { Milliseconds.from(seconds: $0) }
         expiry = settings.expiry

@@ -129,4 +129,18 @@ struct KeyLimitTests {
             #expect(try await gateway.post("/config/reload", "{}", headers: key("new")).status == 403)
         }
     }
+
+    @Test("Of many requests at once, on all event loops, exactly as many as the limit are admitted")
+    func burst() async throws {
+        let configuration = Self.configuration.replacing("rpm: 3", with: "rpm: 40")
+        try await withGateway(configuration, arguments: ["--loops", "4"]) { gateway, _ async throws in
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<100 { group.addTask { try await gateway.chat("hello", headers: key("few")).status } }
+                return try await group.reduce(into: [Int]()) { $0.append($1) }
+            }
+            let admitted = statuses.filter { $0 == 200 }.count
+            // One more comes free every 1.5 s.
+            #expect((40...50).contains(admitted) && statuses.filter { $0 == 429 }.count == 100 - admitted)
+        }
+    }
 }

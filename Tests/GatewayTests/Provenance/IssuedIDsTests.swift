@@ -22,4 +22,13 @@ struct IssuedIDsTests {
         #expect((0..<10).filter { ids.origin(of: "\($0)".utf8) != nil } == [7, 8, 9])
         #expect(ids.origin(of: "8".utf8)?.account == "d8")
     }
+
+    @Test("An object stays with its tenant, whoever else gets its id from a model")
+    func tenants() {
+        let ids = IssuedIDs(capacity: 2)
+        #expect(ids.note([1], .init(model: "m", account: "x", tenant: "a")))
+        #expect(!ids.note([1], .init(model: "m", account: "y", tenant: "b")))
+        #expect(ids.note([1], .init(model: "n", account: "x", tenant: "a")))
+        #expect(ids.origin(of: [1])?.tenant == "a" && ids.origin(of: [1])?.model == "n")
+    }
 }
