@@ -75,8 +75,8 @@ struct KeySettingsTests {
                 "config.yaml:9:28: unknown key 'modles' in keys; did you mean 'models'?",
                 "config.yaml:10:41: 'cache_scope' in keys must be 'own' or 'shared'; did you mean 'own'?",
                 "config.yaml:11:53: 'allowed_cache_controls' in keys must be 'ttl' or 's-maxage' or 'no-cache' or 'no-store' or "
-                    + "'namespace' or 'use-cache' or 'only-if-cached' or 'max-stale' or 'min-fresh' or 'caching' or "
-                    + "'cache_key'; did you mean 'no-cache'?",
+                    + "'namespace' or 'use-cache' or 'only-if-cached' or 'max-stale' or 'min-fresh' or 'tags' or "
+                    + "'caching' or 'cache_key'; did you mean 'no-cache'?",
                 "config.yaml:12:37: 'expires' in keys must be a date or a time with its zone, such as 2027-12-31 or "
                     + "2027-12-31T18:00:00Z",
                 "config.yaml:13:22: the environment variable 'UNSET' is not set; set it, or put it into .env",

@@ -16,6 +16,7 @@ struct CacheDraft {
     var cachedTools: [String]?
     var maxEntrySize: Int?
     var lookupTimeout: Double?
+    var purgeInterval: Double?
     var staleWhileRevalidate: Double?
     var staleIfError: Double?
     var onDisconnect: CacheSettings.OnDisconnect?
@@ -77,6 +78,7 @@ extension CacheDraft {
             cachedTools: cachedTools ?? [],
             maxEntrySize: maxEntrySize ?? CacheSettings.defaultMaxEntrySize,
             lookupTimeout: lookupTimeout ?? CacheSettings.defaultLookupTimeout,
+            purgeInterval: purgeInterval ?? CacheSettings.defaultPurgeInterval(of: choice.type),
             staleWhileRevalidate: staleWhileRevalidate ?? 0,
             staleIfError: staleIfError ?? 0,
             onDisconnect: onDisconnect ?? .auto,

@@ -74,6 +74,11 @@ extension Section where Target == CacheDraft {
             },
             .seconds("lookup_timeout", \.lookupTimeout, "How long a request waits for the backend. Default: 250ms."),
             .seconds(
+                "purge_interval",
+                \.purgeInterval,
+                "How long it may take until a purge of another gateway is noticed. The record of purges is read this often, with a look-up. Default: 500ms, and 10s where the backend is `s3`."
+            ),
+            .seconds(
                 "stale_while_revalidate",
                 \.staleWhileRevalidate,
                 "How long an answer past its time is served while it is refreshed in the background. Default: 0."

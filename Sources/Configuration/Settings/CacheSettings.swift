@@ -73,6 +73,8 @@ public struct CacheSettings: Sendable, Hashable {
     public var maxEntrySize: Int
     /// How long a request waits for the backend, in seconds.
     public var lookupTimeout: Double
+    /// How long it may take until a purge of another gateway is noticed, in seconds.
+    public var purgeInterval: Double
     /// How long an answer past its time to live is served while it is refreshed, in seconds (RFC 5861).
     public var staleWhileRevalidate: Double
     /// How long an answer past its time to live is served when the model fails, in seconds (RFC 5861).
@@ -115,6 +117,9 @@ public struct CacheSettings: Sendable, Hashable {
     public static let defaultMaxEntrySize = 8 << 20
     /// How long a look-up may take in seconds, where the file does not set it.
     public static let defaultLookupTimeout = 0.25
+    /// How long it may take until a purge of another gateway is noticed, in seconds, where the file does not set it. Each
+    /// read of a bucket costs money.
+    public static func defaultPurgeInterval(of type: String) -> Double { type == "s3" ? 10 : 0.5 }
 
     /// Makes settings with the defaults of `cache_params`. Times are in seconds, sizes in bytes.
     public init(
@@ -128,6 +133,7 @@ public struct CacheSettings: Sendable, Hashable {
         cachedTools: [String] = [],
         maxEntrySize: Int = defaultMaxEntrySize,
         lookupTimeout: Double = defaultLookupTimeout,
+        purgeInterval: Double = 0.5,
         staleWhileRevalidate: Double = 0,
         staleIfError: Double = 0,
         onDisconnect: OnDisconnect = .auto,
@@ -149,6 +155,7 @@ public struct CacheSettings: Sendable, Hashable {
         self.cachedTools = cachedTools
         self.maxEntrySize = maxEntrySize
         self.lookupTimeout = lookupTimeout
+        self.purgeInterval = purgeInterval
         self.staleWhileRevalidate = staleWhileRevalidate
         self.staleIfError = staleIfError
         self.onDisconnect = onDisconnect

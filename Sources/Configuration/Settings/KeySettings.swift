@@ -80,6 +80,7 @@ public enum ClientControl: String, Sendable, Hashable, CaseIterable {
     case onlyIfCached = "only-if-cached"
     case maxStale = "max-stale"
     case minFresh = "min-fresh"
+    case tags
     /// `caching: false` in the body.
     case caching
     /// `cache_key` in the body.

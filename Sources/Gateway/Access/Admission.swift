@@ -85,12 +85,12 @@ struct Admission: Sendable {
 
     private static func isAllowed(_ method: HTTPMethod, _ route: Route) -> Bool {
         switch route {
-        case .inference, .deployment, .form, .reload: method == .POST
+        case .inference, .deployment, .form, .reload, .cacheRemoval: method == .POST
         case .passThrough: [.GET, .HEAD, .POST, .PUT, .PATCH, .DELETE].contains(method)
         case .endpoint(let settings, _, _): settings.methods.contains(method.rawValue)
         case .options: method == .OPTIONS
         case .nowhere: false
-        case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing,
+        case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .cacheStats,
             .configuration:
             method == .GET || method == .HEAD
         }

@@ -34,6 +34,8 @@ final class Backend: Sendable {
     let roundTrip = RoundTrip()
     /// The answers that the backend has not confirmed yet.
     let pendingStores: PendingStores
+    /// What was purged, in each namespace.
+    private let purgeLogs = Mutex<[(namespace: String?, log: PurgeLog)]>([])
     /// The log of the times in which it does not answer.
     let outage: OutageLog
     private let instance: PluginInstance
@@ -79,6 +81,23 @@ final class Backend: Sendable {
     /// [on the loop] The storage of one event loop.
     func storage(deadlines: Deadlines) throws(PluginError) -> PluginStorage {
         PluginStorage(port: try instance.port(deadlines: deadlines), plugin: plugin)
+    }
+
+    /// [control] What was purged in a namespace. All generations have the same log of it.
+    ///
+    /// - Parameter interval: how long it may take until a purge of another gateway is noticed.
+    func purges(in namespace: String?, noticedWithin interval: TimeAmount) throws(SHA256Failure) -> PurgeLog {
+        let isShared = plugin.capabilities.contains(.shared)
+        let present = purgeLogs.withLock { $0.first { $0.namespace == namespace }?.log }
+        if let present {
+            present.relyOnRecord(for: isShared ? interval : nil)
+            return present
+        }
+        let hasRecord = isShared || plugin.capabilities.contains(.persistent)
+        let key = hasRecord ? try CacheKeyBuilder().key(ofPurgesIn: namespace) : nil
+        let log = PurgeLog(recordKey: key, interval: isShared ? interval : nil)
+        purgeLogs.withLock { $0.append((namespace, log)) }
+        return log
     }
 
     /// The last generation that used it has ended, with all its requests and flights.

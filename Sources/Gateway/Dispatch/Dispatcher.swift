@@ -79,6 +79,10 @@ final class Dispatcher: RequestHandler {
         case .configuration:
             let reloads = connection.loop.resources.reloads
             connection.answer(json: ReloadStatus(reloads.record, reloads.summary).json)
+        case .cacheStats:
+            connection.answer(json: CacheStats.report(of: worker.generation))
+        case .cacheRemoval(let kind):
+            CacheRemoval(worker: worker, connection: connection).begin(kind, request)
         }
     }
 

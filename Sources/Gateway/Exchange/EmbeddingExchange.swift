@@ -32,6 +32,8 @@ final class EmbeddingExchange {
     private let request: Inquiry.Embeddings
     private var state: EmbeddingState
     private var waiting = Waiting.nothing
+    /// What is known of the call to the model.
+    private var facts: CallFacts?
     /// The model's answer.
     private var head: UpstreamHead?
     private var body = ByteBuffer()
@@ -130,17 +132,18 @@ final class EmbeddingExchange {
         body = ByteBuffer()
         connection.attach(self)
         let fallbacks = worker.generation.fallbacks(of: group, for: connection.tenant)
+        facts = worker.generation.facts(of: group, connection.tenant, tags: pass.controls.tags, at: worker.instant())
         waiting = .call(worker.upstream.send(upstream, to: group, fallbacks: fallbacks, receiver: self))
     }
 
     private func takeApart() {
         let batch = state.batch
         guard body.readableBytes >= LongWork.largeBody else {
-            return perform(state.takenApart(Self.split(body, batch, with: worker.document)))
+            return perform(state.takenApart(Self.split(body, batch, with: worker.document), facts: facts))
         }
         let body = body
         onAnotherThread({ Self.split(body, batch, with: JSONDocument()) }) { exchange, answer in
-            exchange.perform(exchange.state.takenApart(answer))
+            exchange.perform(exchange.state.takenApart(answer, facts: exchange.facts))
         }
     }
 

@@ -122,13 +122,15 @@ struct EmbeddingState {
         return .askWhole
     }
 
-    /// - Parameter answer: the parts of the answer. It is nil where the answer does not match the request.
-    mutating func takenApart(_ answer: EmbeddingAnswer?) -> Action {
+    /// - Parameters:
+    ///   - answer: the parts of the answer. It is nil where the answer does not match the request.
+    ///   - facts: what is known of the call that made it.
+    mutating func takenApart(_ answer: EmbeddingAnswer?, facts: CallFacts? = nil) -> Action {
         guard let answer else {
             return batch.isFullMiss ? .passOn : askAgain()
         }
         self.answer = answer
-        answersToStore = batch.answersToStore(answer)
+        answersToStore = batch.answersToStore(answer, facts: facts)
         return .store(0..<min(Self.storeSlice, answersToStore.count))
     }
 

@@ -83,6 +83,7 @@ final class FlightLeader {
             let isStored = forwarded.access.pass.store(
                 recording,
                 contentType: state.contentType,
+                flight.facts,
                 under: forwarded.access.key,
                 at: worker.instant()
             )
@@ -92,6 +93,7 @@ final class FlightLeader {
                 body,
                 status: state.status,
                 contentType: state.contentType,
+                flight.facts,
                 under: forwarded.access.key,
                 at: worker.instant()
             )

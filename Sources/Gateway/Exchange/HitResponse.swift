@@ -139,6 +139,8 @@ extension Worker {
         _ access: CacheAccess,
         requested: RequestedForm
     ) -> Bool {
-        answer(connection, from: kept.hit(at: instant()), access, requested: requested, insists: true) == nil
+        // It may have been purged since it was found.
+        guard !access.pass.cache.isPurged(kept, under: access.key) else { return false }
+        return answer(connection, from: kept.hit(at: instant()), access, requested: requested, insists: true) == nil
     }
 }

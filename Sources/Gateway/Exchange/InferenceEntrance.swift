@@ -263,6 +263,7 @@ struct InferenceEntrance {
         case .join:
             return flights.join(
                 forwarded.access.key,
+                facts(of: forwarded),
                 needsUsage: forwarded.requested.needsUsage,
                 givesUsage: forwarded.requested.givesUsage,
                 backlog: forwarded.access.sizeLimit,
@@ -275,6 +276,7 @@ struct InferenceEntrance {
         case .leadAlone:
             let flight = Flight(
                 key: forwarded.access.key,
+                facts: facts(of: forwarded),
                 givesUsage: forwarded.requested.givesUsage,
                 backlog: forwarded.access.sizeLimit,
                 memory: worker.generation.resources.memory
@@ -282,6 +284,12 @@ struct InferenceEntrance {
             return flight.join(reader).map { .leads(flight, $0) }
         case .relay: return nil
         }
+    }
+
+    /// What purges can name of a call that begins now.
+    private func facts(of forwarded: ForwardedRequest) -> CallFacts {
+        let tags = forwarded.access.pass.controls.tags
+        return worker.generation.facts(of: forwarded.group, forwarded.tenant, tags: tags, at: worker.instant())
     }
 
     private func lead(_ flight: Flight, _ forwarded: ForwardedRequest, isRefresh: Bool) {
@@ -292,6 +300,7 @@ struct InferenceEntrance {
     private func refresh(_ forwarded: ForwardedRequest) {
         let flight = worker.generation.flights.refresh(
             forwarded.access.key,
+            facts(of: forwarded),
             givesUsage: forwarded.requested.givesUsage,
             backlog: forwarded.access.sizeLimit
         )

@@ -34,7 +34,8 @@ extension Worker {
             status: 200,
             contentType: "application/json",
             longestLife: nil,
-            body: [OriginRecord.body(origin)]
+            body: [OriginRecord.body(origin)],
+            facts: CallFacts.none
         )
         _ = cache.store(record, under: key, use: .storeOnly, controls: controls, at: instant())
     }

@@ -48,6 +48,7 @@ extension CacheControls {
         if onlyIfCached { used.append(.onlyIfCached) }
         if limits.maxStale != .none { used.append(.maxStale) }
         if limits.minFresh != nil { used.append(.minFresh) }
+        if !tags.isEmpty { used.append(.tags) }
         return used
     }
 }

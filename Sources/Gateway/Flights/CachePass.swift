@@ -11,16 +11,24 @@ struct CachePass {
 
     /// Hands a complete answer to the backend, if it may be stored.
     ///
+    /// - Parameter facts: what is known of the call that made it.
     /// - Returns: whether it was handed over, as Cache-Status reports.
-    func store(_ body: ByteBuffer, status: Int, contentType: String, under key: CacheKey, at now: CacheInstant) -> Bool
-    {
+    func store(
+        _ body: ByteBuffer,
+        status: Int,
+        contentType: String,
+        _ facts: CallFacts,
+        under key: CacheKey,
+        at now: CacheInstant
+    ) -> Bool {
         store(
             CacheableAnswer(
                 check: call.answer.check,
                 status: status,
                 contentType: contentType,
                 longestLife: call.answer.longestLife.flatMap { $0([body]) },
-                body: [body]
+                body: [body],
+                facts: facts
             ),
             under: key,
             at: now
@@ -28,14 +36,23 @@ struct CachePass {
     }
 
     /// Hands a stream that is whole to the backend, if it may be stored.
-    func store(_ recording: StreamRecording, contentType: String, under key: CacheKey, at now: CacheInstant) -> Bool {
+    ///
+    /// - Parameter facts: what is known of the call that made it.
+    func store(
+        _ recording: StreamRecording,
+        contentType: String,
+        _ facts: CallFacts,
+        under key: CacheKey,
+        at now: CacheInstant
+    ) -> Bool {
         let answer = CacheableAnswer(
             form: .stream,
             check: nil,
             status: 200,
             contentType: contentType,
             longestLife: call.answer.longestLife.flatMap { $0(recording.body) },
-            body: recording.body
+            body: recording.body,
+            facts: facts
         )
         return store(answer, under: key, at: now)
     }
@@ -48,7 +65,8 @@ struct CachePass {
             status: 200,
             contentType: "application/json",
             longestLife: call.answer.longestLife.flatMap { $0(body) },
-            body: body
+            body: body,
+            facts: CallFacts.none
         )
         _ = store(record, under: key, at: now)
     }

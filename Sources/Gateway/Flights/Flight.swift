@@ -44,6 +44,8 @@ final class Flight: Sendable {
     }
 
     let key: CacheKey
+    /// What purges can name of the call.
+    let facts: CallFacts
     /// Whether the answer will contain the usage.
     let givesUsage: Bool
     private let shared: Mutex<Shared>
@@ -55,8 +57,9 @@ final class Flight: Sendable {
     /// - Parameters:
     ///   - backlog: how many bytes a reader may lag where the answer is not recorded.
     ///   - memory: what the answer's bytes are counted against.
-    init(key: CacheKey, givesUsage: Bool, backlog: Int, memory: MemoryBudget) {
+    init(key: CacheKey, facts: CallFacts, givesUsage: Bool, backlog: Int, memory: MemoryBudget) {
         self.key = key
+        self.facts = facts
         self.givesUsage = givesUsage
         self.memory = memory
         shared = Mutex(Shared(state: FlightState(backlog: backlog)))

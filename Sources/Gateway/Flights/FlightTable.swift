@@ -19,11 +19,21 @@ final class FlightTable: Sendable {
             set { if givesUsage { withUsage = newValue } else { withoutUsage = newValue } }
         }
 
-        func follow(needsUsage: Bool, _ reader: Flight.Reader) -> (Flight, Flight.ReaderID)? {
-            if let withUsage, let id = withUsage.join(reader) { return (withUsage, id) }
-            if !needsUsage, let withoutUsage, let id = withoutUsage.join(reader) { return (withoutUsage, id) }
+        /// Joins a flight, unless its answer is purged already.
+        func follow(needsUsage: Bool, _ reader: Flight.Reader, _ purges: PurgeLog) -> (Flight, Flight.ReaderID)? {
+            if let withUsage, !purges.cover(withUsage.facts, key: withUsage.key), let id = withUsage.join(reader) {
+                return (withUsage, id)
+            }
+            if !needsUsage, let withoutUsage, !purges.cover(withoutUsage.facts, key: withoutUsage.key),
+                let id = withoutUsage.join(reader)
+            {
+                return (withoutUsage, id)
+            }
             return nil
         }
+
+        /// Whether it has a flight whose answer is not purged already.
+        func isOfUse(_ purges: PurgeLog) -> Bool { all.contains { !purges.cover($0.facts, key: $0.key) } }
     }
 
     /// The role of a request in its flight.
@@ -35,10 +45,14 @@ final class FlightTable: Sendable {
 
     private let flights = Mutex<[SHA256Digest: Pair]>([:])
     private let memory: MemoryBudget
+    private let purges: PurgeLog
 
-    /// - Parameter memory: what the answers' bytes are counted against.
-    init(memory: MemoryBudget) {
+    /// - Parameters:
+    ///   - memory: what the answers' bytes are counted against.
+    ///   - purges: what was purged. A flight whose answer is purged goes on for its readers and takes no others.
+    init(memory: MemoryBudget, purges: PurgeLog) {
         self.memory = memory
+        self.purges = purges
     }
 
     /// The number of flights that can be joined.
@@ -52,18 +66,20 @@ final class FlightTable: Sendable {
     /// - Parameters:
     ///   - needsUsage: whether the request needs an answer that contains the usage.
     ///   - givesUsage: whether the answer would contain the usage if this request leads.
+    ///   - facts: what is known of the call if this request leads.
     func join(
         _ key: CacheKey,
+        _ facts: CallFacts,
         needsUsage: Bool,
         givesUsage: Bool,
         backlog: Int,
         _ reader: Flight.Reader
     ) -> Role? {
         flights.withLock { flights in
-            if let (flight, id) = flights[key.digest]?.follow(needsUsage: needsUsage, reader) {
+            if let (flight, id) = flights[key.digest]?.follow(needsUsage: needsUsage, reader, purges) {
                 return .follows(flight, id)
             }
-            let flight = Flight(key: key, givesUsage: givesUsage, backlog: backlog, memory: memory)
+            let flight = Flight(key: key, facts: facts, givesUsage: givesUsage, backlog: backlog, memory: memory)
             guard let id = flight.join(reader) else { return nil }
             flights[key.digest, default: Pair()][givesUsage: givesUsage] = flight
             return .leads(flight, id)
@@ -72,16 +88,16 @@ final class FlightTable: Sendable {
 
     /// Joins the flight of a key, if there is one.
     func follow(_ key: CacheKey, needsUsage: Bool, _ reader: Flight.Reader) -> (Flight, Flight.ReaderID)? {
-        flights.withLock { $0[key.digest]?.follow(needsUsage: needsUsage, reader) }
+        flights.withLock { $0[key.digest]?.follow(needsUsage: needsUsage, reader, purges) }
     }
 
     /// Begins a flight without a reader, to refresh what is cached.
     ///
     /// - Returns: the flight. It is nil where there is already a flight for that key.
-    func refresh(_ key: CacheKey, givesUsage: Bool, backlog: Int) -> Flight? {
+    func refresh(_ key: CacheKey, _ facts: CallFacts, givesUsage: Bool, backlog: Int) -> Flight? {
         flights.withLock { flights in
-            guard flights[key.digest] == nil else { return nil }
-            let flight = Flight(key: key, givesUsage: givesUsage, backlog: backlog, memory: memory)
+            guard flights[key.digest]?.isOfUse(purges) != true else { return nil }
+            let flight = Flight(key: key, facts: facts, givesUsage: givesUsage, backlog: backlog, memory: memory)
             flights[key.digest, default: Pair()][givesUsage: givesUsage] = flight
             return flight
         }

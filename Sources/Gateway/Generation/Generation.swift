@@ -55,6 +55,15 @@ final class Generation: Sendable {
     let replay: CacheSettings.Replay
     /// The log of the times in which the cache does not answer.
     let outage: OutageLog
+    /// What was purged.
+    let purges: PurgeLog
+    /// How long it may take until a purge of another gateway is noticed.
+    let noticedWithin: TimeAmount
+    /// The label of each group, by its position.
+    private let modelLabels: [EntryLabel]
+    private let masterLabel: EntryLabel
+    /// The names of all tenants.
+    private let tenantNames: [String]
     private let keyMaterials: KeyMaterials
 
     private static let noStores = PendingStores(capacity: 0)
@@ -91,7 +100,6 @@ final class Generation: Sendable {
         upstream.events = ModelLog(resources.log, limited: resources.limitedLog)
         upstream.eventLoops = resources.eventLoops
         self.upstream = upstream
-        flights = FlightTable(memory: resources.memory)
         namespace = settings?.namespace
         keyMaterials = try KeyMaterials(
             namespace: settings?.namespace,
@@ -113,6 +121,14 @@ final class Generation: Sendable {
             if let present = previous?.backend, present.serves(wanted) { return present }
             return try Backend(wanted, resources)
         }
+        noticedWithin = TimeAmount(seconds: settings?.purgeInterval ?? 0)
+        purges = try backend?.purges(in: settings?.namespace, noticedWithin: noticedWithin) ?? PurgeLog()
+        flights = FlightTable(memory: resources.memory, purges: purges)
+        modelLabels = try blueprint.models.groups.map {
+            group throws(SHA256Failure) in try EntryLabel(.model, group.name.utf8)
+        }
+        tenantNames = [KeySettings.masterName] + blueprint.settings.keys.map(\.name)
+        masterLabel = try EntryLabel(.tenant, KeySettings.masterName.utf8)
         outage = backend?.outage ?? OutageLog(resources.log, limited: resources.limitedLog)
     }
 
@@ -124,6 +140,29 @@ final class Generation: Sendable {
         guard hasFallbacks, let fallbacks = models.fallbacks(of: group) else { return nil }
         guard let tenant, tenant.models != nil else { return fallbacks }
         return fallbacks.filtered { tenant.mayRequest($0.name) }
+    }
+
+    /// Returns the error for a purge of a tenant that there is not. It is nil where there is one.
+    func refusal(ofTenant name: String) -> APIError? {
+        guard !tenantNames.contains(where: { $0.utf8.elementsEqual(name.utf8) }) else { return nil }
+        return .unknownTenant(name, nearest: NearestName.nearest(to: name, among: tenantNames))
+    }
+
+    /// Returns what purges can name of a call that begins now.
+    ///
+    /// - Parameters:
+    ///   - tenant: whose call it is. It is nil for the master key.
+    ///   - tags: the tags that the request gives its answer.
+    func facts(of group: ModelGroup, _ tenant: Tenant?, tags: [[UInt8]], at now: CacheInstant) -> CallFacts {
+        let began = now.unixMilliseconds
+        let known = group.isMadeForName || !modelLabels.indices.contains(group.position)
+        let model = known ? try? EntryLabel(.model, group.name.utf8) : modelLabels[group.position]
+        let holder = tenant.map { try? EntryLabel(.tenant, $0.name.utf8) } ?? masterLabel
+        // Where a label cannot be computed, every purge covers the entry.
+        guard let model, let holder else { return CallFacts(began: began, labels: nil) }
+        guard !tags.isEmpty else { return CallFacts(began: began, labels: [model, holder]) }
+        let tags = tags.compactMap { try? EntryLabel(.tag, $0) }
+        return CallFacts(began: began, labels: [model, holder] + tags)
     }
 
     /// Returns the error for a request for a model that no group serves, or that the client may not request. A tenant is

@@ -32,6 +32,7 @@ final class Worker {
                 storage: storage,
                 policy: policy,
                 pendingStores: generation.pendingStores,
+                purges: generation.purges,
                 seal: generation.entryKeys.isEmpty ? nil : try EntrySeal(keys: generation.entryKeys)
             )
             cache.onStoreEnd = { [outage = generation.outage] in outage.noteStore($0) }

@@ -36,7 +36,7 @@ final class OutageLog: Sendable {
             break
         case .failed(let failure):
             failed(failure)
-        case .absent, .expired:
+        case .absent, .expired, .purged, .unverified:
             noteHit()
         case .unreadable(let fault):
             noteHit()

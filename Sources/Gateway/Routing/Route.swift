@@ -1,6 +1,16 @@
 import CallTypes
 import Configuration
 
+/// How entries are removed from the cache.
+enum CacheRemovalKind: Equatable {
+    /// `POST /cache/delete`: those of some keys.
+    case delete
+    /// `POST /cache/flushall`: all.
+    case flush
+    /// `POST /cache/purge`: those of a model, a tenant or a tag, or those before a time.
+    case purge
+}
+
 /// What a request asks the gateway for.
 enum Route: Equatable {
     /// An inference call that goes to a model.
@@ -29,6 +39,10 @@ enum Route: Equatable {
     case reload
     /// What the configuration in force says, without secrets.
     case configuration
+    /// The figures of the cache.
+    case cacheStats
+    /// The removal of entries from the cache.
+    case cacheRemoval(CacheRemovalKind)
     /// Nothing is at the path, which is told in the form of that family.
     case nowhere(WireProtocol)
     /// The question which methods a path takes, with the answer (RFC 9110 section 9.3.7).
@@ -41,7 +55,7 @@ enum Route: Equatable {
         case .liveness, .readiness, .options: true
         case .endpoint(let settings, _, _): !settings.requiresKey
         case .inference, .deployment, .form, .passThrough, .models, .model, .modelInfo, .modelGroupInfo, .health,
-            .cachePing, .reload, .configuration, .nowhere:
+            .cachePing, .cacheStats, .cacheRemoval, .reload, .configuration, .nowhere:
             false
         }
     }
@@ -50,7 +64,7 @@ enum Route: Equatable {
     /// tenants.
     var isAdministrative: Bool {
         switch self {
-        case .health, .cachePing, .reload, .configuration: true
+        case .health, .cachePing, .cacheStats, .cacheRemoval, .reload, .configuration: true
         case .inference, .deployment, .form, .passThrough, .endpoint, .models, .model, .modelInfo, .modelGroupInfo,
             .liveness, .readiness, .options, .nowhere:
             false
@@ -61,8 +75,8 @@ enum Route: Equatable {
     var isOwn: Bool {
         switch self {
         case .inference, .deployment, .form, .passThrough, .endpoint, .options, .nowhere: false
-        case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .reload,
-            .configuration:
+        case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .cacheStats,
+            .cacheRemoval, .reload, .configuration:
             true
         }
     }
@@ -73,7 +87,9 @@ enum Route: Equatable {
         case .inference, .deployment, .form: "POST, OPTIONS"
         case .passThrough: Self.allMethods
         case .endpoint(let settings, _, _): (settings.methods + ["OPTIONS"]).joined(separator: ", ")
-        case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .configuration:
+        case .cacheRemoval: "POST, OPTIONS"
+        case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .cacheStats,
+            .configuration:
             "GET, HEAD, OPTIONS"
         case .reload: "POST, OPTIONS"
         case .options(let allowed): allowed

@@ -77,7 +77,7 @@ final class RouteTable: Sendable {
         mounts = dialects.mounts.map { (Array($0.path.utf8), $0.wire) }
         description =
             (routed.map { "/v1\($0.path)" } + ["/v1/models", "/health"]).joined(separator: ", ")
-            + " and /cache/ping"
+            + ", /cache/ping, /cache/stats, /cache/delete, /cache/flushall and /cache/purge"
         var lines: [Line] = []
         var text: [UInt8] = []
         func add(_ method: HTTPMethod, _ target: String, _ route: Route) {
@@ -108,6 +108,8 @@ final class RouteTable: Sendable {
         ("/health/liveliness", .liveness), ("/health/liveness", .liveness),
         ("/health/readiness", .readiness), ("/health", .health), ("/cache/ping", .cachePing),
         ("/config/reload", .reload), ("/config", .configuration),
+        ("/cache/stats", .cacheStats), ("/cache/delete", .cacheRemoval(.delete)),
+        ("/cache/flushall", .cacheRemoval(.flush)), ("/cache/purge", .cacheRemoval(.purge)),
     ]
 
     private static let usual: [(target: String, route: Route)] = [
@@ -131,9 +133,8 @@ final class RouteTable: Sendable {
         case .inference(let type), .deployment(let type, _), .form(let type, _): self[type].errors
         case .passThrough(_, let wire), .models(let wire), .model(_, let wire), .nowhere(let wire):
             wire == .anthropic ? Anthropic.errors : OpenAI.errors
-        case .endpoint, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .reload,
-            .configuration,
-            .options, nil:
+        case .endpoint, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .cacheStats,
+            .cacheRemoval, .reload, .configuration, .options, nil:
             OpenAI.errors
         }
     }

@@ -14,7 +14,9 @@ final class AnswerChecker {
         guard MediaType.isWellFormed(answer.contentType) else { return .unusable }
         let bodyLength = answer.bodyLength
         guard bodyLength > 0 else { return .empty }
-        guard bodyLength <= maxEntrySize - EntryLayout.fixedLength - contentTypeLength else { return .tooLarge }
+        let labelsLength = (answer.facts?.labels?.count ?? 0) * EntryLabel.length
+        let headerLength = EntryLayout.fixedLength + contentTypeLength + labelsLength
+        guard bodyLength <= maxEntrySize - headerLength else { return .tooLarge }
         guard let check = answer.check else { return nil }
         defer { document.reset() }
         return check.refusal(AnswerChecker.joined(answer.body), document)

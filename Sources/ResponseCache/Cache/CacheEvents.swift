@@ -8,6 +8,8 @@ public struct CacheEvents: Sendable, Hashable {
     public internal(set) var expired: UInt64 = 0
     /// Misses of an entry that was damaged, of a foreign format or stored for another key.
     public internal(set) var unreadable: UInt64 = 0
+    /// Misses of an entry that was purged.
+    public internal(set) var purged: UInt64 = 0
     /// Misses because the backend failed.
     public internal(set) var readFailures: UInt64 = 0
     /// Entries handed to the backend.
@@ -20,7 +22,8 @@ public struct CacheEvents: Sendable, Hashable {
     mutating func count(_ miss: CacheMiss) {
         switch miss {
         case .bypassed, .notWanted: return
-        case .absent, .tooOld, .withoutUsage: break
+        case .absent, .tooOld, .withoutUsage, .unverified: break
+        case .purged: purged &+= 1
         case .expired: expired &+= 1
         case .unreadable: unreadable &+= 1
         case .failed: readFailures &+= 1

@@ -10,6 +10,10 @@ public enum CacheMiss: Sendable, Hashable {
     case expired
     /// The entry was older than the request accepts.
     case tooOld
+    /// The entry was purged, and has been deleted.
+    case purged
+    /// There is an entry, but it is not known yet what other gateways have purged.
+    case unverified
     /// The stored bytes are not a valid entry and have been deleted, or they cannot be given the form that the client
     /// wants.
     case unreadable(EntryFault)
@@ -26,6 +30,8 @@ public enum CacheMiss: Sendable, Hashable {
         case .absent: CacheStatus(.forwarded(.miss))
         case .withoutUsage: CacheStatus(.forwarded(.miss), detail: "without-usage")
         case .expired: CacheStatus(.forwarded(.stale))
+        case .purged: CacheStatus(.forwarded(.miss), detail: "purged")
+        case .unverified: CacheStatus(.forwarded(.miss), detail: "purges-unknown")
         case .unreadable(let fault): CacheStatus(.forwarded(.miss), detail: fault.token)
         case .failed(let failure): CacheStatus(.forwarded(.miss), detail: failure.code.token)
         }

@@ -69,6 +69,9 @@ extension ResponseCache {
         storage.delete([key])
     }
 
+    /// Removes entries from the backend, if they are there. Nothing waits for it.
+    public func removeFromStorage(_ keys: [CacheKey]) { storage.delete(keys) }
+
     /// How long the answers to a request live, in milliseconds. 0 means for as long as there is room.
     private func timeToLive(_ use: CacheUse, _ controls: CacheControls) throws(NotStored) -> UInt64 {
         guard use.mayStore else { throw use.isBypassed ? .bypassed : .notWanted }
@@ -89,6 +92,8 @@ extension ResponseCache {
     ) throws(NotStored) -> NewEntry {
         let limit = seal == nil ? policy.maxEntrySize : policy.maxEntrySize - EntrySeal.overhead
         if let refusal = checker.refusal(of: answer, maxEntrySize: limit) { throw refusal }
+        let facts = answer.facts ?? CallFacts(began: now.unixMilliseconds, labels: nil)
+        if purges.cover(facts, key: key) { throw .purged }
         let timeToLive = answer.longestLife.map { timeToLive == 0 ? $0 : min(timeToLive, $0) } ?? timeToLive
         let header = EntryHeader(
             form: answer.form,
@@ -98,7 +103,8 @@ extension ResponseCache {
             staleWhileRevalidate: policy.staleWhileRevalidate,
             staleIfError: policy.staleIfError,
             contentType: answer.contentType,
-            bodyLength: answer.bodyLength
+            bodyLength: answer.bodyLength,
+            facts: facts
         )
         return try NewEntry(
             key: key,
@@ -114,9 +120,12 @@ extension ResponseCache {
     private func hand(_ entry: NewEntry, deadline: NIODeadline) -> StoreDecision {
         events.stores &+= 1
         let handover = Handover(entry.key)
+        let (key, header) = (entry.key, entry.held.header)
         storage.set(entry.item, deadline: deadline) { [self] failure in
             handover.ended(failure, in: pendingStores)
             note(failure)
+            // What was purged while it was being stored is there only now.
+            if isPurged(header, key) { storage.delete([key]) }
         }
         guard let failure = handover.answer else {
             handover.put(entry.held, into: pendingStores)
@@ -132,6 +141,8 @@ extension ResponseCache {
         storage.set(batch.items, deadline: deadline) { [self] failures in
             batch.failures = failures
             batch.takeOut(of: pendingStores)
+            let purged = batch.items.indices.filter { isPurged(batch.headers[$0], batch.items[$0].key) }
+            if !purged.isEmpty { storage.delete(purged.map { batch.items[$0].key }) }
             guard batch.hasFailures else { return note(nil) }
             for item in batch.items.indices {
                 if let failure = batch.failure(of: item) { note(failure) }

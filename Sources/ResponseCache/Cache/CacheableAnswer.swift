@@ -15,6 +15,8 @@ public struct CacheableAnswer: Sendable {
     public let longestLife: UInt64?
     /// The body is the concatenation of these buffers.
     public let body: [ByteBuffer]
+    /// What is known of the call that made it. Without it, the entry counts as made when it is stored, by anybody.
+    public let facts: CallFacts?
 
     /// An answer as received from a model. `body` has its bytes in order, however they are divided.
     public init(
@@ -23,8 +25,10 @@ public struct CacheableAnswer: Sendable {
         status: Int,
         contentType: String,
         longestLife: UInt64? = nil,
-        body: [ByteBuffer]
+        body: [ByteBuffer],
+        facts: CallFacts? = nil
     ) {
+        self.facts = facts
         self.longestLife = longestLife
         self.form = form
         self.check = check
@@ -68,4 +72,6 @@ public enum NotStored: UInt8, Error, Sendable, CaseIterable {
     case refused
     /// The cryptographic library failed to seal it.
     case unsealable
+    /// It was purged while it was made.
+    case purged
 }

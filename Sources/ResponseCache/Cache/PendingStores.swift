@@ -18,6 +18,9 @@ public final class PendingStores: Sendable {
     /// How many entries are held.
     public var entryCount: Int { count.load(ordering: .relaxed) }
 
+    /// How many bytes the entries have together.
+    public var byteCount: Int { state.withLock { $0.bytes } }
+
     /// Holds an entry, in place of an earlier one of that key, until `remove` names the generation that is returned.
     func insert(_ key: CacheKey, _ entry: PendingStore) -> UInt64 {
         state.withLock { state in
@@ -41,7 +44,7 @@ public final class PendingStores: Sendable {
     }
 
     /// Removes the entry of that key, if there is one.
-    func remove(_ key: CacheKey) {
+    public func remove(_ key: CacheKey) {
         guard count.load(ordering: .relaxed) > 0 else { return }
         state.withLock { state in
             if let held = state.entries[key.digest] { state.remove(key.digest, generation: held.generation) }
@@ -73,7 +76,7 @@ private struct State {
 
     let capacity: Int
     var entries: [SHA256Digest: Held] = [:]
-    private var bytes = 0
+    private(set) var bytes = 0
     private var lastGeneration: UInt64 = 0
     /// The oldest comes first. Removed generations are skipped, and are dropped once they are the majority.
     private var order: [(digest: SHA256Digest, generation: UInt64)] = []

@@ -21,14 +21,26 @@ public final class ResponseCache {
 
     let storage: any CacheStorage
     let pendingStores: PendingStores
+    /// What was purged, for all loops.
+    public let purges: PurgeLog
+    /// What was purged as this loop knows it, and the version of that.
+    private var purged = (marks: PurgeMarks(), version: UInt64(0))
     let checker = AnswerChecker()
     /// Seals and opens entries. It is nil where entries are not sealed.
     let seal: EntrySeal?
 
     /// - Parameters:
     ///   - pendingStores: the table shared by the caches of all loops over one backend.
+    ///   - purges: what was purged, shared by the caches of all loops over one backend.
     ///   - seal: the seal of this loop. It is nil where entries are not sealed.
-    public init(storage: any CacheStorage, policy: CachePolicy, pendingStores: PendingStores, seal: EntrySeal? = nil) {
+    public init(
+        storage: any CacheStorage,
+        policy: CachePolicy,
+        pendingStores: PendingStores,
+        purges: PurgeLog = PurgeLog(),
+        seal: EntrySeal? = nil
+    ) {
+        self.purges = purges
         self.storage = storage
         self.policy = policy
         self.pendingStores = pendingStores
@@ -39,6 +51,9 @@ public final class ResponseCache {
     public func lookup(_ key: CacheKey, use: CacheUse, controls: CacheControls, at now: CacheInstant) -> Lookup {
         guard use.mayRead else { return .done(.miss(use.isBypassed ? .bypassed : .notWanted)) }
         if let hit = pendingHit(key, controls.limits, at: now) { return .done(.hit(hit)) }
+        if purges.takesRecord(at: now.monotonic), let record = purges.recordKey {
+            return lookup(key, with: record, controls.limits, at: now)
+        }
         let read = storage.get(key, deadline: now.monotonic + policy.lookupTimeout)
         guard read.isDone else {
             let limits = controls.limits
@@ -46,6 +61,22 @@ public final class ResponseCache {
             return .pending(PendingLookup(read) { [self] in finish(read, key, limits, at: now) })
         }
         return .done(finish(read, key, controls.limits, at: now))
+    }
+
+    /// Looks one answer up together with the record of purges, which is due.
+    @inline(never)
+    private func lookup(
+        _ key: CacheKey,
+        with record: CacheKey,
+        _ limits: FreshnessLimits,
+        at now: CacheInstant
+    ) -> Lookup {
+        let read = storage.get([key, record], deadline: now.monotonic + policy.lookupTimeout)
+        let end = { [self] in
+            take(record: read, at: 1, record, at: now)
+            return finish(read, key, limits, at: now)
+        }
+        return read.isDone ? .done(end()) : .pending(PendingLookup(read, finish: end))
     }
 
     /// Looks up the inputs of an embedding request with one query to the backend. The outcomes are in the order of
@@ -66,8 +97,10 @@ public final class ResponseCache {
         guard !asked.isEmpty else {
             return .done(BatchOutcome(outcomes: held.compactMap { $0.map(LookupOutcome.hit) }, read: nil))
         }
-        let read = storage.get(asked, deadline: now.monotonic + policy.lookupTimeout)
+        let record = purges.takesRecord(at: now.monotonic) ? purges.recordKey : nil
+        let read = storage.get(record.map { asked + [$0] } ?? asked, deadline: now.monotonic + policy.lookupTimeout)
         let finish = { [self] in
+            if let record { take(record: read, at: asked.count, record, at: now) }
             var next = 0
             let outcomes = zip(keys, held).map { key, hit in
                 if let hit { return LookupOutcome.hit(hit) }
@@ -91,7 +124,7 @@ extension ResponseCache {
         at now: CacheInstant,
         isPart: Bool = false
     ) -> CacheHit? {
-        guard let entry = pendingStores.find(key),
+        guard let entry = pendingStores.find(key), !isPurged(entry.header, key),
             case .hit(let hit) = judge(entry.header, .held(entry.body), limits, at: now),
             !isPart || !hit.wantsRefresh
         else { return nil }
@@ -119,7 +152,10 @@ extension ResponseCache {
         case .stale: events.count(.expired)
         case .miss(let miss):
             events.count(miss)
-            if case .unreadable = miss { storage.delete([key]) }
+            switch miss {
+            case .unreadable, .purged: storage.delete([key])
+            default: break
+            }
         }
     }
 
@@ -143,7 +179,9 @@ extension ResponseCache {
             }
             do throws(EntryFault) {
                 if let seal { return try open(bytes, with: seal, read, owned: owned, key, limits, at: now) }
-                let header = try EntryHeader(verifying: bytes, key: key)
+                let version = purges.version
+                let header = try EntryHeader(verifying: bytes, key: key, readsLabels: version != 0)
+                if version != 0, let miss = purgeMiss(header, key) { return .miss(miss) }
                 return judge(header, .storage(read, index: index, owned: owned), limits, at: now)
             } catch {
                 return .miss(.unreadable(error))
@@ -164,9 +202,11 @@ extension ResponseCache {
         at now: CacheInstant
     ) throws(EntryFault) -> LookupOutcome {
         let entry = try seal.open(bytes, for: key)
+        let version = purges.version
         let header = try entry.withUnsafeReadableBytes { (entry) throws(EntryFault) in
-            try EntryHeader(verifying: entry, key: key, wasSealed: true)
+            try EntryHeader(verifying: entry, key: key, wasSealed: true, readsLabels: version != 0)
         }
+        if version != 0, let miss = purgeMiss(header, key) { return .miss(miss) }
         let outcome = judge(header, .opened(entry), limits, at: now)
         if owned {
             switch outcome {
@@ -176,6 +216,24 @@ extension ResponseCache {
         }
         return outcome
     }
+
+    /// Why an entry must not be served because of purges. It is nil where it may be served.
+    @inline(never)
+    private func purgeMiss(_ header: EntryHeader, _ key: CacheKey) -> CacheMiss? {
+        guard purges.isKnown else { return .unverified }
+        return isPurged(header, key) ? .purged : nil
+    }
+
+    /// Whether an entry was purged.
+    func isPurged(_ header: EntryHeader, _ key: CacheKey) -> Bool {
+        let version = purges.version
+        guard version > 1 else { return false }
+        if version != purged.version { purged = (purges.current, version) }
+        return purged.marks.cover(header.facts, key: EntryLabel(key: key))
+    }
+
+    /// Whether an answer that is kept in case the model fails was purged meanwhile.
+    public func isPurged(_ kept: KeptAnswer, under key: CacheKey) -> Bool { isPurged(kept.header, key) }
 
     private func judge(
         _ header: EntryHeader,

@@ -1,6 +1,7 @@
 /// Entries on their way to the backend. The batch is used on its loop only.
 final class StoreBatch {
     private(set) var items: [StorageItem] = []
+    private(set) var headers: [EntryHeader] = []
     private var entries: [PendingStore] = []
     /// The generations of the entries in the table of pending stores. It is empty while they are not in the table.
     private var generations: [UInt64] = []
@@ -9,11 +10,13 @@ final class StoreBatch {
 
     init(capacity: Int) {
         items.reserveCapacity(capacity)
+        headers.reserveCapacity(capacity)
         entries.reserveCapacity(capacity)
     }
 
     func add(_ entry: NewEntry) {
         items.append(entry.item)
+        headers.append(entry.held.header)
         entries.append(entry.held)
     }
 

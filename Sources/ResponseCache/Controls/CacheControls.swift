@@ -17,6 +17,13 @@ public struct CacheControls: Sendable, Hashable {
     public var timeToLive: UInt64?
     /// The client's own namespace, 1 to 256 bytes. It nests below the tenant and the configured one.
     public var namespace: String?
+    /// The tags of the answer, by which it can be purged: at most `mostTags`, each of 1 to `longestTag` bytes.
+    public var tags: [[UInt8]] = []
+
+    /// The most tags of one answer.
+    public static let mostTags = 16
+    /// The longest tag in bytes of UTF-8.
+    public static let longestTag = 128
 
     public init() {}
 

@@ -10,6 +10,9 @@ public struct CacheControlsError: Error, Sendable, Hashable, CustomStringConvert
         case negative
         case notAString
         case namespaceLength
+        case notAListOfTags
+        case tooManyTags
+        case tagLength
         /// The name of a member is too long.
         case nameTooLong
     }
@@ -30,6 +33,9 @@ public struct CacheControlsError: Error, Sendable, Hashable, CustomStringConvert
             case .negative: "must not be negative"
             case .notAString: "must be a string or null"
             case .namespaceLength: "must be 1 to \(CacheControls.longestNamespace) bytes long"
+            case .notAListOfTags: "must be a list of strings or null"
+            case .tooManyTags: "must not have more than \(CacheControls.mostTags) tags"
+            case .tagLength: "must have tags of 1 to \(CacheControls.longestTag) bytes"
             case .nameTooLong: "must not have a member whose name is longer than \(CacheControls.longestName) bytes"
             }
         return "the member '\(member)' \(expected) at byte \(offset)"
@@ -75,7 +81,28 @@ extension CacheControls {
             useCache = try CacheControls.flag(value, "cache.use-cache", in: body)
         } else if isNamed("namespace") {
             namespace = try CacheControls.namespace(value, in: body)
+        } else if isNamed("tags") {
+            tags = try CacheControls.tags(value, in: body)
         }
+    }
+
+    private static func tags(_ node: JSONNode, in body: JSONDocument) throws(CacheControlsError) -> [[UInt8]] {
+        guard body.kind(of: node) == .array else {
+            throw CacheControlsError(.notAListOfTags, "cache.tags", node, in: body)
+        }
+        var tags: [[UInt8]] = []
+        for element in body.elements(of: node) {
+            guard tags.count < mostTags else { throw CacheControlsError(.tooManyTags, "cache.tags", element, in: body) }
+            // An escape takes up to six bytes for one byte of content, so a longer literal need not be decoded.
+            guard body.kind(of: element) == .string, let literal = body.byteRange(of: element) else {
+                throw CacheControlsError(.notAListOfTags, "cache.tags", element, in: body)
+            }
+            guard literal.count <= 6 * longestTag + 2, let tag = body.string(element).map({ Array($0.utf8) }),
+                (1...longestTag).contains(tag.count)
+            else { throw CacheControlsError(.tagLength, "cache.tags", element, in: body) }
+            tags.append(tag)
+        }
+        return tags
     }
 
     private static func flag(_ node: JSONNode, _ member: String, in body: JSONDocument) throws(CacheControlsError)

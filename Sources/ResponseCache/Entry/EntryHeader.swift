@@ -11,13 +11,18 @@ public enum EntryForm: UInt8, Sendable {
 
 /// The header before the body of every stored entry.
 ///
-/// It is little-endian, and has 96 bytes followed by the content type:
+/// It is little-endian, and has 96 bytes followed by the content type and the labels:
 /// ```
 ///  0  magic "GWCE"         8  stored at, Unix ms     40  digest of the key, 32 bytes   88  checksum
 ///  4  version, 1 byte     16  time to live, ms       72  length of the body            96  content type
-///  5  form, 1 byte        24  stale-while-revalidate 80  length of the content type        body
-///  6  status, 2 bytes     32  stale-if-error         82  zero, 6 bytes
+///  5  form, 1 byte        24  stale-while-revalidate 80  length of the content type        labels, 16 bytes each
+///  6  status, 2 bytes     32  stale-if-error         82  number of labels, 2 bytes         body
+///                                                    84  duration of the call in ms, 4 bytes
 /// ```
+/// The labels and the time at which the call began are for purges (`PurgeMarks`). In version 1, which has neither, the six
+/// bytes from 82 on are zero, and the call counts as begun when the entry was stored. A duration of 0xFFFFFFFF is that of what is
+/// no answer of a model.
+///
 /// The checksum covers everything but itself; of an entry that is to be sealed it is zero.
 public struct EntryHeader: Sendable, Hashable {
     /// Whether the body is an answer in one piece or a recorded stream.
@@ -36,6 +41,9 @@ public struct EntryHeader: Sendable, Hashable {
     public let contentType: String
     /// The size of the body after the header, in bytes.
     public let bodyLength: Int
+    /// What is known of the call that made the entry. Its labels are nil in an entry that was read while there was no
+    /// purge, too.
+    let facts: CallFacts
 
     /// Makes the header of an entry that is to be written. Times are in milliseconds.
     public init(
@@ -46,8 +54,10 @@ public struct EntryHeader: Sendable, Hashable {
         staleWhileRevalidate: UInt64 = 0,
         staleIfError: UInt64 = 0,
         contentType: String,
-        bodyLength: Int
+        bodyLength: Int,
+        facts: CallFacts? = nil
     ) {
+        self.facts = facts ?? CallFacts(began: storedAt, labels: nil)
         self.form = form
         self.status = status
         self.storedAt = storedAt
@@ -63,6 +73,8 @@ public struct EntryHeader: Sendable, Hashable {
 enum EntryLayout {
     static let magic: UInt32 = 0x4543_5747
     static let version: UInt8 = 1
+    /// The version of an entry with labels.
+    static let labelledVersion: UInt8 = 3
     /// The version of a sealed entry: see `EntrySeal`.
     static let sealedVersion: UInt8 = 2
     static let versionAt = 4
@@ -76,10 +88,16 @@ enum EntryLayout {
     static let digestLength = 32
     static let bodyLengthAt = 72
     static let contentTypeLengthAt = 80
+    static let labelCountAt = 82
+    static let durationAt = 84
+    /// Stands in place of a duration in what is no answer of a model.
+    static let noDuration: UInt32 = .max
+    /// The most labels that an entry may have.
+    static let mostLabels = 2 + CacheControls.mostTags
     static let checksumAt = 88
     static let fixedLength = 96
     /// The size of the longest header with its content type.
-    static let longestHeader = fixedLength + MediaType.longest
+    static let longestHeader = fixedLength + MediaType.longest + mostLabels * EntryLabel.length
 }
 
 extension EntryHeader {
@@ -89,7 +107,8 @@ extension EntryHeader {
     func encode(key: CacheKey, body: [ByteBuffer], willBeSealed: Bool = false) -> ByteBuffer {
         var contentType = contentType
         return contentType.withUTF8 { contentType in
-            let length = EntryLayout.fixedLength + contentType.count
+            let labels = facts.labels ?? []
+            let length = EntryLayout.fixedLength + contentType.count + labels.count * EntryLabel.length
             var out = ByteBufferAllocator().buffer(capacity: length)
             out.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { out in
                 encode(key: key, UnsafeRawBufferPointer(contentType), body, willBeSealed, into: out)
@@ -111,7 +130,8 @@ extension EntryHeader {
             out.storeBytes(of: value.littleEndian, toByteOffset: offset, as: type(of: value))
         }
         store(EntryLayout.magic, at: 0)
-        store(EntryLayout.version, at: EntryLayout.versionAt)
+        let labels = facts.labels
+        store(labels == nil ? EntryLayout.version : EntryLayout.labelledVersion, at: EntryLayout.versionAt)
         store(form.rawValue, at: EntryLayout.formAt)
         store(status, at: EntryLayout.statusAt)
         store(storedAt, at: EntryLayout.storedAt)
@@ -124,11 +144,24 @@ extension EntryHeader {
         store(UInt64(bodyLength), at: EntryLayout.bodyLengthAt)
         // The length is stored together with the zero bytes that follow it.
         store(UInt64(UInt16(clamping: contentType.count)), at: EntryLayout.contentTypeLengthAt)
-        UnsafeMutableRawBufferPointer(rebasing: out[EntryLayout.fixedLength...]).copyMemory(from: contentType)
+        let contentTypeEnd = EntryLayout.fixedLength + contentType.count
+        UnsafeMutableRawBufferPointer(rebasing: out[EntryLayout.fixedLength..<contentTypeEnd]).copyMemory(
+            from: contentType
+        )
+        if let labels {
+            store(UInt16(clamping: labels.count), at: EntryLayout.labelCountAt)
+            let duration = storedAt > facts.began ? storedAt - facts.began : 0
+            let known = UInt32(clamping: min(duration, UInt64(EntryLayout.noDuration - 1)))
+            store(facts == .none ? EntryLayout.noDuration : known, at: EntryLayout.durationAt)
+            for index in labels.indices {
+                labels[index].write(into: out, at: contentTypeEnd + index * EntryLabel.length)
+            }
+        }
+        let end = contentTypeEnd + (labels?.count ?? 0) * EntryLabel.length
         guard !willBeSealed else { return store(UInt64(0), at: EntryLayout.checksumAt) }
         var checksum = EntryChecksum()
         checksum.update(UnsafeRawBufferPointer(rebasing: out[..<EntryLayout.checksumAt]))
-        checksum.update(contentType)
+        checksum.update(UnsafeRawBufferPointer(rebasing: out[EntryLayout.fixedLength..<end]))
         for part in body { part.withUnsafeReadableBytes { checksum.update($0) } }
         store(checksum.finish(), at: EntryLayout.checksumAt)
     }

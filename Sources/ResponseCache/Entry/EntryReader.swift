@@ -53,22 +53,32 @@ extension EntryHeader {
     /// Reads and verifies a stored entry without copying its body, which is the last `bodyLength` bytes. Whoever can
     /// write to the backend can write a valid entry, but only one that the gateway could have written itself.
     ///
-    /// - Parameter wasSealed: whether the bytes were sealed, in which case the seal replaces the checksum.
-    init(verifying bytes: UnsafeRawBufferPointer, key: CacheKey, wasSealed: Bool = false) throws(EntryFault) {
+    /// - Parameters:
+    ///   - wasSealed: whether the bytes were sealed, in which case the seal replaces the checksum.
+    ///   - readsLabels: whether the labels are needed. They are verified in any case.
+    init(
+        verifying bytes: UnsafeRawBufferPointer,
+        key: CacheKey,
+        wasSealed: Bool = false,
+        readsLabels: Bool = false
+    ) throws(EntryFault) {
         guard bytes.count >= EntryLayout.fixedLength else { throw .truncated }
         guard EntryHeader.load(bytes, 0, as: UInt32.self) == EntryLayout.magic else { throw .foreign }
-        guard bytes[EntryLayout.versionAt] == EntryLayout.version else {
+        let isLabelled = bytes[EntryLayout.versionAt] == EntryLayout.labelledVersion
+        guard isLabelled || bytes[EntryLayout.versionAt] == EntryLayout.version else {
             throw bytes[EntryLayout.versionAt] == EntryLayout.sealedVersion ? .sealed : .unknownVersion
         }
         guard let form = EntryForm(rawValue: bytes[EntryLayout.formAt]) else { throw .unknownForm }
 
-        // The length is read together with the zero bytes that follow it.
-        let statedLength = EntryHeader.load(bytes, EntryLayout.contentTypeLengthAt, as: UInt64.self)
-        let contentTypeLength = Int(UInt16(truncatingIfNeeded: statedLength))
+        // The length is read together with the number of labels and the duration, which are zero in version 1.
+        let statedLengths = EntryHeader.load(bytes, EntryLayout.contentTypeLengthAt, as: UInt64.self)
+        let contentTypeLength = Int(UInt16(truncatingIfNeeded: statedLengths))
+        let labelCount = isLabelled ? Int(UInt16(truncatingIfNeeded: statedLengths >> 16)) : 0
+        let variableLength = contentTypeLength + labelCount * EntryLabel.length
         let rest = bytes.count - EntryLayout.fixedLength
-        guard contentTypeLength <= rest,
+        guard variableLength <= rest,
             let bodyLength = Int(exactly: EntryHeader.load(bytes, EntryLayout.bodyLengthAt, as: UInt64.self)),
-            bodyLength == rest - contentTypeLength
+            bodyLength == rest - variableLength
         else { throw .wrongLength }
 
         let digest = bytes[EntryLayout.digestAt..<EntryLayout.digestAt + EntryLayout.digestLength]
@@ -87,18 +97,28 @@ extension EntryHeader {
             rebasing: bytes[EntryLayout.fixedLength..<EntryLayout.fixedLength + contentTypeLength]
         )
         let status = EntryHeader.load(bytes, EntryLayout.statusAt, as: UInt16.self)
-        guard status == 200, statedLength == UInt64(contentTypeLength), MediaType.isWellFormed(contentType),
+        guard status == 200, isLabelled || statedLengths == UInt64(contentTypeLength),
+            labelCount <= EntryLayout.mostLabels, MediaType.isWellFormed(contentType),
             form == .json || contentType.isEventStream
         else { throw .implausible }
+        let storedAt = EntryHeader.load(bytes, EntryLayout.storedAt, as: UInt64.self)
+        let duration = isLabelled ? min(statedLengths >> 32, storedAt) : 0
+        let isAnswer = !isLabelled || statedLengths >> 32 != UInt64(EntryLayout.noDuration)
+        var labels: [EntryLabel]?
+        if isLabelled, readsLabels {
+            let start = EntryLayout.fixedLength + contentTypeLength
+            labels = (0..<labelCount).map { EntryLabel(bytes, at: start + $0 * EntryLabel.length) }
+        }
         self.init(
             form: form,
             status: status,
-            storedAt: EntryHeader.load(bytes, EntryLayout.storedAt, as: UInt64.self),
+            storedAt: storedAt,
             timeToLive: EntryHeader.load(bytes, EntryLayout.timeToLiveAt, as: UInt64.self),
             staleWhileRevalidate: EntryHeader.load(bytes, EntryLayout.staleWhileRevalidateAt, as: UInt64.self),
             staleIfError: EntryHeader.load(bytes, EntryLayout.staleIfErrorAt, as: UInt64.self),
             contentType: EntryHeader.text(contentType),
-            bodyLength: bodyLength
+            bodyLength: bodyLength,
+            facts: isAnswer ? CallFacts(began: storedAt - duration, labels: labels) : .none
         )
     }
 

@@ -108,8 +108,9 @@ public final class EntrySeal {
     func open(_ bytes: UnsafeRawBufferPointer, for key: CacheKey) throws(EntryFault) -> ByteBuffer {
         guard bytes.count >= Self.overhead else { throw .truncated }
         guard bytes.loadUnaligned(as: UInt32.self) == EntryLayout.magic.littleEndian else { throw .foreign }
-        guard bytes[EntryLayout.versionAt] == EntryLayout.sealedVersion else {
-            throw bytes[EntryLayout.versionAt] == EntryLayout.version ? .unsealed : .unknownVersion
+        let version = bytes[EntryLayout.versionAt]
+        guard version == EntryLayout.sealedVersion else {
+            throw version == EntryLayout.version || version == EntryLayout.labelledVersion ? .unsealed : .unknownVersion
         }
         let name = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: Self.keyNameAt, as: UInt64.self))
         guard let cipher = keys.first(where: { $0.name == name })?.cipher else { throw .unknownKey }

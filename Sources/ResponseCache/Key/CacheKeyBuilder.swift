@@ -78,6 +78,17 @@ public final class CacheKeyBuilder {
         return CacheKey(prefix: prefix, digest: try hash.digest(writer.bytes))
     }
 
+    /// The key of the record in which gateways tell each other what was purged.
+    ///
+    /// - Parameter namespace: the configured namespace.
+    public func key(ofPurgesIn namespace: String?) throws(SHA256Failure) -> CacheKey {
+        defer { writer.reset() }
+        begin(.purges)
+        append(lengthOf: Array((namespace ?? "").utf8))
+        let prefix = CacheKey.prefix(namespace: namespace, clientNamespace: nil)
+        return CacheKey(prefix: prefix, digest: try hash.digest(writer.bytes))
+    }
+
     /// Appends bytes behind their number.
     private func append(lengthOf bytes: some Collection<UInt8>) {
         append(UInt64(bytes.count))
@@ -121,6 +132,7 @@ public final class CacheKeyBuilder {
         case named = 0x4E
         case form = 0x46
         case object = 0x4F
+        case purges = 0x50
     }
 
     private func digest(

@@ -31,11 +31,12 @@ struct FlightTableTests {
     }
 
     private let reader = Flight.Reader(eventLoop: EmbeddedEventLoop()) {}
+    private let facts = CallFacts(began: 1_000, labels: [])
 
     private func join(_ table: FlightTable, _ key: CacheKey, needs: Bool = false, gives: Bool = true) -> (
         Bool, Flight
     )? {
-        switch table.join(key, needsUsage: needs, givesUsage: gives, backlog: 1, reader) {
+        switch table.join(key, facts, needsUsage: needs, givesUsage: gives, backlog: 1, reader) {
         case .leads(let flight, _): (true, flight)
         case .follows(let flight, _): (false, flight)
         case nil: nil
@@ -44,7 +45,7 @@ struct FlightTableTests {
 
     @Test("lets requests that ask the same follow a flight until it is removed")
     func joining() throws {
-        let table = FlightTable(memory: MemoryBudget(limit: 1 << 30))
+        let table = FlightTable(memory: MemoryBudget(limit: 1 << 30), purges: PurgeLog())
         let (a, b) = (try key("a"), try key("b"))
         let first = try #require(join(table, a))
         #expect(first.0)
@@ -60,7 +61,7 @@ struct FlightTableTests {
 
     @Test("gives no flight that does not tell the usage to a request that wants to know it")
     func usage() throws {
-        let table = FlightTable(memory: MemoryBudget(limit: 1 << 30))
+        let table = FlightTable(memory: MemoryBudget(limit: 1 << 30), purges: PurgeLog())
         let a = try key("a")
         let silent = try #require(join(table, a, needs: false, gives: false))
         #expect(join(table, a, needs: false, gives: true)?.1 === silent.1)
@@ -71,12 +72,32 @@ struct FlightTableTests {
 
     @Test("has one refresh of a key at a time, which requests may follow")
     func refreshing() throws {
-        let table = FlightTable(memory: MemoryBudget(limit: 1 << 30))
+        let table = FlightTable(memory: MemoryBudget(limit: 1 << 30), purges: PurgeLog())
         let a = try key("a")
-        let refresh = try #require(table.refresh(a, givesUsage: true, backlog: 1))
-        #expect(table.refresh(a, givesUsage: false, backlog: 1) == nil)
+        let refresh = try #require(table.refresh(a, facts, givesUsage: true, backlog: 1))
+        #expect(table.refresh(a, facts, givesUsage: false, backlog: 1) == nil)
         #expect(join(table, a)?.1 === refresh)
         #expect(table.follow(a, needsUsage: true, reader)?.0 === refresh)
         #expect(table.follow(try key("b"), needsUsage: false, reader) == nil)
+    }
+
+    @Test("lets nobody follow a flight whose answer was purged meanwhile, and refreshes anew")
+    func purged() throws {
+        let purges = PurgeLog()
+        let table = FlightTable(memory: MemoryBudget(limit: 1 << 30), purges: purges)
+        let (a, b) = (try key("a"), try key("b"))
+        let before = try #require(join(table, a))
+        let other = try #require(join(table, b))
+        purges.add([.key(EntryLabel(key: a))], before: 1_001, at: 1_000)
+        #expect(table.follow(a, needsUsage: false, reader) == nil)
+        #expect(table.follow(b, needsUsage: false, reader)?.0 === other.1)
+        let after = try #require(table.refresh(a, CallFacts(began: 1_001, labels: []), givesUsage: true, backlog: 1))
+        #expect(after !== before.1)
+        #expect(table.follow(a, needsUsage: false, reader)?.0 === after)
+        table.remove(before.1)
+        #expect(
+            table.follow(a, needsUsage: false, reader)?.0 === after,
+            "the end of the purged flight removes no other"
+        )
     }
 }

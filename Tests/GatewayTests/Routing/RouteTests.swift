@@ -16,7 +16,8 @@ struct RouteTests {
             ("/embeddings", .inference(Served.embeddings.type)), ("/models", .models(.openAI)),
             ("/models/gpt-4", .model(name: "gpt-4", .openAI)),
             ("/health/liveliness", .liveness), ("/health/liveness", .liveness), ("/health/readiness", .readiness),
-            ("/cache/ping", .cachePing),
+            ("/cache/ping", .cachePing), ("/cache/stats", .cacheStats), ("/cache/delete", .cacheRemoval(.delete)),
+            ("/cache/flushall", .cacheRemoval(.flush)), ("/cache/purge", .cacheRemoval(.purge)),
             ("/health", .health),
         ]
     )
@@ -29,7 +30,11 @@ struct RouteTests {
 
     @Test("Only what concerns all tenants is for the master key alone")
     func administrative() {
-        for path in ["/health", "/cache/ping", "/v1/cache/ping"] {
+        for path in [
+            "/health", "/cache/ping", "/v1/cache/ping", "/cache/stats", "/cache/delete", "/cache/flushall",
+            "/cache/purge",
+
+        ] {
             #expect(Served.routes.route(target: path)?.isAdministrative == true)
         }
         for path in ["/v1/chat/completions", "/v1/models", "/v1/model/info", "/health/readiness", "/v1/files/f"] {

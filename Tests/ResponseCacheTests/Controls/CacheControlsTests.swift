@@ -31,6 +31,25 @@ struct CacheControlsTests {
         #expect(try read(#"{"ttl":1e999}"#).timeToLive == Milliseconds.longest)
     }
 
+    @Test("tags are read as bytes, and are bounded in number and length")
+    func tags() throws {
+        #expect(try read(#"{"tags":["a","\u00fc"]}"#).tags == [Array("a".utf8), Array("ü".utf8)])
+        #expect(try read(#"{"tags":null}"#).tags.isEmpty && read(#"{"tags":[]}"#).tags.isEmpty)
+        func text(_ count: Int, _ length: Int) -> String {
+            let tag = "\"" + String(repeating: "x", count: length) + "\""
+            return #"{"tags":["# + [String](repeating: tag, count: count).joined(separator: ",") + "]}"
+        }
+        let tags = try read(text(CacheControls.mostTags, CacheControls.longestTag)).tags
+        #expect(tags.count == CacheControls.mostTags && tags[0].count == CacheControls.longestTag)
+        for (count, length, code) in [
+            (CacheControls.mostTags + 1, 1, CacheControlsError.Code.tooManyTags),
+            (1, CacheControls.longestTag + 1, .tagLength), (1, 100_000, .tagLength),
+        ] {
+            let error = #expect(throws: CacheControlsError.self) { try read(text(count, length)) }
+            #expect(error?.code == code && error?.member == "cache.tags")
+        }
+    }
+
     @Test("null, false and unknown members are as good as absent")
     func absent() throws {
         let text =
@@ -53,6 +72,9 @@ struct CacheControlsTests {
             (#"{"use-cache":{}}"#, .notABoolean, "cache.use-cache", 13),
             (#"{"namespace":5}"#, .notAString, "cache.namespace", 13),
             (#"{"namespace":""}"#, .namespaceLength, "cache.namespace", 13),
+            (#"{"tags":"a"}"#, .notAListOfTags, "cache.tags", 8),
+            (#"{"tags":["a",7]}"#, .notAListOfTags, "cache.tags", 13),
+            (#"{"tags":[""]}"#, .tagLength, "cache.tags", 9),
             ("[]", .notAnObject, "cache", 0),
         ]
     )

@@ -143,10 +143,13 @@ struct EntrySealTests {
         )
         let plain = ([header.encode(key: key, body: [body])] + [body]).flatMap { Array($0.readableBytesView) }
         #expect(open(plain, seal, key) == .failure(.unsealed))
+        var labelled = plain
+        labelled[4] = 3
+        #expect(open(labelled, seal, key) == .failure(.unsealed))
         #expect(open([], seal, key) == .failure(.truncated))
         #expect(open([UInt8](repeating: 0x7B, count: 500), seal, key) == .failure(.foreign))
         var future = plain
-        future[4] = 3
+        future[4] = 9
         #expect(open(future, seal, key) == .failure(.unknownVersion))
     }
 

@@ -42,6 +42,66 @@ struct EntryTests {
         #expect(bytes.suffix(read.bodyLength).elementsEqual(body.readableBytesView))
     }
 
+    @Test("an entry has its labels and the time at which its call began, which are read where they are needed")
+    func labels() throws {
+        let key = try makeKey()
+        let labels = [
+            try EntryLabel(.model, "m".utf8), try EntryLabel(.tenant, "t".utf8), try EntryLabel(.tag, "m".utf8),
+        ]
+        #expect(Set(labels).count == 3, "a tag is no model")
+        let header = EntryHeader(
+            form: .json,
+            status: 200,
+            storedAt: 9_000,
+            timeToLive: 1,
+            contentType: "application/json",
+            bodyLength: body.readableBytes,
+            facts: CallFacts(began: 8_750, labels: labels)
+        )
+        let bytes = ([header.encode(key: key, body: [body])] + [body]).flatMap { Array($0.readableBytesView) }
+        let read = try bytes.withUnsafeBytes { try EntryHeader(verifying: $0, key: key, readsLabels: true) }
+        #expect(read == header)
+        let quick = try bytes.withUnsafeBytes { try EntryHeader(verifying: $0, key: key) }
+        #expect(quick.facts == CallFacts(began: 8_750, labels: nil) && quick.bodyLength == body.readableBytes)
+        for length in 0..<bytes.count { #expect(fault(Array(bytes.prefix(length)), key: key) != nil) }
+        var changed = bytes
+        for index in bytes.indices {
+            changed[index] ^= 0x55
+            #expect(fault(changed, key: key) != nil, "byte \(index)")
+            changed[index] = bytes[index]
+        }
+    }
+
+    @Test("what is no answer of a model is read as that, and no purge is about it")
+    func noAnswer() throws {
+        let key = try makeKey()
+        let header = EntryHeader(
+            form: .json,
+            status: 200,
+            storedAt: 9_000,
+            timeToLive: 1,
+            contentType: "application/json",
+            bodyLength: body.readableBytes,
+            facts: CallFacts.none
+        )
+        let bytes = ([header.encode(key: key, body: [body])] + [body]).flatMap { Array($0.readableBytesView) }
+        let read = try bytes.withUnsafeBytes { try EntryHeader(verifying: $0, key: key, readsLabels: true) }
+        #expect(read == header)
+        var marks = PurgeMarks()
+        marks.add(.all, before: 1_000_000, at: 1_000_000)
+        marks.add(.label(try EntryLabel(.model, "m".utf8)), before: 2_000_000, at: 2_000_000)
+        #expect(!marks.cover(read.facts, key: EntryLabel(key: key)))
+    }
+
+    @Test("an entry of the first version counts as begun when it was stored, by a call of which nothing is known")
+    func firstVersion() throws {
+        let key = try makeKey()
+        let (_, bytes) = entry([body], key: key)
+        #expect(bytes[4] == 1)
+        let read = try bytes.withUnsafeBytes { try EntryHeader(verifying: $0, key: key, readsLabels: true) }
+        #expect(read.facts == CallFacts(began: 1_800_000_000_000, labels: nil))
+    }
+
     @Test("an entry is the same bytes however its body is divided into parts")
     func division() throws {
         let key = try makeKey()
@@ -92,7 +152,7 @@ struct EntryTests {
         #expect(fault([], key: key) == .truncated)
         #expect(fault([UInt8](repeating: 0x7B, count: 500), key: key) == .foreign)
         #expect(fault(changed(4, 2), key: key) == .sealed)
-        #expect(fault(changed(4, 3), key: key) == .unknownVersion)
+        #expect(fault(changed(4, 9), key: key) == .unknownVersion)
         #expect(fault(changed(5, 7), key: key) == .unknownForm)
         #expect(fault(changed(79, 0xFF), key: key) == .wrongLength)
         #expect(fault(bytes, key: try makeKey(1)) == .wrongKey)

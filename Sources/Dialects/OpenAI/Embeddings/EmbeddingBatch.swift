@@ -77,16 +77,21 @@ public struct EmbeddingBatch: Sendable {
     }
 
     /// Returns the parts of the upstream's answer that are to be stored.
-    public func answersToStore(_ answer: EmbeddingAnswer, contentType: String = "application/json")
-        -> [(key: CacheKey, answer: CacheableAnswer)]
-    {
+    ///
+    /// - Parameter facts: what is known of the call that made it.
+    public func answersToStore(
+        _ answer: EmbeddingAnswer,
+        contentType: String = "application/json",
+        facts: CallFacts? = nil
+    ) -> [(key: CacheKey, answer: CacheableAnswer)] {
         var stored = Set<CacheKey>()
         return zip(asked, answer.parts).compactMap { index, part in
             guard stored.insert(keys[index]).inserted else { return nil }
             let body = part.encode()
             return (
                 // The answer was checked when it was split.
-                keys[index], CacheableAnswer(check: nil, status: 200, contentType: contentType, body: body)
+                keys[index],
+                CacheableAnswer(check: nil, status: 200, contentType: contentType, body: body, facts: facts)
             )
         }
     }
