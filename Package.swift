@@ -207,7 +207,7 @@ let testTargets: [Target] = [
         "GatewayTests",
         [
             "CallTypes", "Configuration", "Dialects", "Gateway", "HTTPSyntax", "JSON", "PluginHost", "ResponseCache",
-            "SeededRandom", "Upstream", logging, nioCore, nioEmbedded, nioHTTP1, nioPosix,
+            "SeededRandom", "Upstream", logging, argumentParser, nioCore, nioEmbedded, nioHTTP1, nioPosix,
         ],
         data: ["Assembly/Plugins"]
     ),

@@ -49,6 +49,25 @@ struct OperationTests {
         #expect(rig.log.all.contains { $0.contains("operations still open: 1") })
     }
 
+    @Test("operations in flight have until their deadlines before the plugin is asked to end, and no longer")
+    func patience() throws {
+        let rig = try Rig("never")
+        let clock = ContinuousClock()
+        let began = clock.now
+        let end = End()
+        try rig.onLoop { port in
+            let item = PluginItem(key: "a", parts: [ByteBuffer(string: "1")], timeToLiveMilliseconds: nil)
+            port.set([item], deadline: .now() + .milliseconds(300)) { _ in end.hasCome.store(true, ordering: .relaxed) }
+        }
+        guard case .leaked = rig.instance.shutdown(patience: .seconds(20), budget: .milliseconds(50)) else {
+            Issue.record("destroyed with an open operation")
+            return
+        }
+        let hasEnded = end.hasCome.load(ordering: .relaxed)
+        #expect(hasEnded)
+        #expect(clock.now - began >= .milliseconds(300) && clock.now - began < .seconds(10))
+    }
+
     @Test("a completion after the deadline gives the leases back, and the block is used again")
     func late() throws {
         let rig = try Rig("hold")
@@ -312,4 +331,9 @@ struct OperationTests {
         #expect(value == "1")
         #expect(try rig.get(["a"]) == ["<cancelled>"])
     }
+}
+
+/// Whether something has ended, for several threads.
+private final class End: Sendable {
+    let hasCome = Atomic<Bool>(false)
 }

@@ -35,13 +35,14 @@ extension SectionParameter where Target == SettingsDraft.GeneralDraft {
             .seconds(
                 "drain_timeout",
                 \.clients.drainTimeout,
-                "How long requests in flight may go on once the gateway is told to stop. Default: 30."
+                "How long requests in flight may go on once the gateway is told to stop; `--drain-timeout` wins. "
+                    + "Default: 25."
             ),
             .seconds(
                 "drain_delay",
                 \.clients.drainDelay,
                 "How long the gateway, once told to stop, serves on while `/health/readiness` answers 503, so that load "
-                    + "balancers send it nothing more. Default: none."
+                    + "balancers send it nothing more; `--shutdown-delay` wins. Default: none."
             ),
             .count(
                 "max_connections",

@@ -1,5 +1,7 @@
+import Dispatch
 import Logging
 import NIOCore
+import NIOPosix
 import PluginHost
 import Synchronization
 import Upstream
@@ -138,6 +140,12 @@ final class RunningGateway: Sendable {
         timeout.cancel()
     }
 
-    /// [control] Stops the cache backend. It may block for a while.
-    func stopBackend() { current.backend?.stop() }
+    /// [control] Stops the cache backend, once it has what was to be stored, and waits for those of former generations to
+    /// end. It may block for a while.
+    func stopBackends() {
+        current.backend?.stop()
+        let former = DispatchSemaphore(value: 0)
+        resources.control.submit { _ in former.signal() }
+        former.wait()
+    }
 }

@@ -15,7 +15,9 @@ import Synchronization
 final class Backend: Sendable {
     /// How long the plugin may take to connect before the gateway logs that it has not. The gateway serves meanwhile.
     private static let startBudget: TimeAmount = .seconds(10)
-    /// How long the plugin may take to finish its operations when the gateway stops.
+    /// How long stores in flight may take before the plugin is asked to end: as long as any store may.
+    private static let storePatience: TimeAmount = .seconds(10)
+    /// How long the plugin may take to end after that.
     private static let shutdownBudget: TimeAmount = .seconds(5)
 
     /// The largest number of bytes in answers that the backend has not confirmed yet. They are not part of the memory
@@ -103,7 +105,7 @@ final class Backend: Sendable {
     /// The last generation that used it has ended, with all its requests and flights.
     deinit {
         guard end.withLock({ $0 == nil }) else { return }
-        control.submit { [instance] _ in _ = instance.shutdown(budget: Self.shutdownBudget) }
+        control.submit { [instance] _ in _ = Self.shutDown(instance) }
     }
 
     /// Whether the instance is what a configuration asks for, so that it is kept with all its entries: the same plugin
@@ -113,13 +115,18 @@ final class Backend: Sendable {
             && parameters == blueprint.parameters && maxEntrySize == blueprint.settings.maxEntrySize
     }
 
+    /// Ends an instance when what was to be stored is stored, or has taken too long.
+    private static func shutDown(_ instance: PluginInstance) -> PluginInstance.ShutdownOutcome {
+        instance.shutdown(patience: storePatience, budget: shutdownBudget)
+    }
+
     /// [control] Ends the instance. It blocks for a while. A second call does nothing.
     /// - Returns: whether the plugin has freed the instance.
     @discardableResult
     func stop() -> Bool {
         isStopped.store(true, ordering: .relaxed)
         return end.withLock { end in
-            let outcome = end ?? instance.shutdown(budget: Self.shutdownBudget)
+            let outcome = end ?? Self.shutDown(instance)
             end = outcome
             return outcome == .destroyed
         }

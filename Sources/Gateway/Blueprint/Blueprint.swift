@@ -32,6 +32,8 @@ struct Blueprint {
     let outline: ConfigurationOutline
     /// The files on which all this depends.
     let files: [String]
+    /// Where the environment says to listen.
+    let listenEnvironment: ListenEnvironment
     let warnings: [Diagnostic]
 
     /// Reads everything and reports all errors at once. It loads the plugin but makes no instance of it, so that
@@ -115,6 +117,10 @@ struct Blueprint {
             ),
             outline: loaded.outline,
             files: loaded.files + trustFiles(settings, loaded.environment),
+            listenEnvironment: ListenEnvironment(
+                host: loaded.environment["HOST"],
+                port: loaded.environment["PORT"]
+            ),
             warnings: diagnostics.filter { !$0.isError }
         )
     }
@@ -270,6 +276,14 @@ struct WrongConfiguration: Error, CustomStringConvertible {
     let diagnostics: [Diagnostic]
 
     var description: String { diagnostics.map(\.description).joined(separator: "\n") }
+}
+
+/// Where the environment of the process, or its `.env` file, says to listen.
+struct ListenEnvironment {
+    /// The value of `HOST`.
+    var host: String?
+    /// The value of `PORT`.
+    var port: String?
 }
 
 /// The environment of this process.

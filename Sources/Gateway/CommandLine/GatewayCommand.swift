@@ -32,18 +32,22 @@ struct GatewayCommand: ParsableCommand {
     @OptionGroup var source: SourceOptions
     @OptionGroup var plugins: PluginOptions
     @OptionGroup var pins: PinOptions
+    @OptionGroup var listening: ListeningOptions
     @OptionGroup var serving: ServingOptions
+    @OptionGroup var stopping: StopOptions
     @OptionGroup var changing: ChangingOptions
 
     func run() throws {
         do {
-            try ServeCommand.run(
+            try ServeCommand(
                 source: source,
                 plugins: plugins,
                 pins: pins,
                 serving: serving,
+                listening: listening,
+                stopping: stopping,
                 changing: changing
-            )
+            ).run()
         } catch let error as WrongConfiguration {
             StandardError.print(error.description, patience: 1_000)
             throw ExitCode.wrongConfiguration

@@ -43,12 +43,6 @@ struct PinOptions: ParsableArguments {
 
 /// The options for serving.
 struct ServingOptions: ParsableArguments {
-    @Option(help: "The address to listen on.")
-    var host = "127.0.0.1"
-
-    @Option(help: "The port to listen on; 0 lets the system choose one.")
-    var port = 8000
-
     @Option(help: "How many event loops to run; without it one for each core that the process may use.")
     var loops: Int?
 
@@ -61,9 +55,6 @@ struct ServingOptions: ParsableArguments {
     )
     var memoryLimit: ByteCount?
 
-    @Flag(help: "Listen beyond this machine although the configuration has no master_key.")
-    var allowUnauthenticated = false
-
     @Option(help: "The least level that is logged: trace, debug, info, notice, warning, error or critical.")
     var logLevel: Logger.Level?
 
@@ -71,9 +62,6 @@ struct ServingOptions: ParsableArguments {
     var logFormat: LogFormat = .text
 
     func validate() throws {
-        guard (0...65_535).contains(port) else {
-            throw ValidationError("--port \(port) is not a port; use 0 to 65535.")
-        }
         if let loops, !(1...256).contains(loops) {
             throw ValidationError("--loops \(loops) is out of range; use 1 to 256.")
         }

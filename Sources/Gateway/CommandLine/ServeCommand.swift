@@ -11,16 +11,19 @@ import Upstream
 
 /// The life of a serving gateway, on the main thread: start, wait for a signal, drain, stop.
 struct ServeCommand {
-    static func run(
-        source: SourceOptions,
-        plugins: PluginOptions,
-        pins: PinOptions,
-        serving: ServingOptions,
-        changing: ChangingOptions
-    ) throws {
+    let source: SourceOptions
+    let plugins: PluginOptions
+    let pins: PinOptions
+    let serving: ServingOptions
+    let listening: ListeningOptions
+    let stopping: StopOptions
+    let changing: ChangingOptions
+
+    func run() throws {
         let signals = StopSignals.blocked()
         crash_report_use_json(serving.logFormat == .json ? 1 : 0)
-        let service = try notifier()
+        let service = try ServiceNotifier.ofProcess()
+        let passed = try PassedSockets.ofProcess()
         let path = try source.configurationPath()
         let files = Reloader.Source(
             path: path,
@@ -29,7 +32,8 @@ struct ServeCommand {
             requiresPins: pins.requirePins
         )
         let blueprint = try files.blueprint()
-        try refuseOpenListening(serving, hasKey: blueprint.settings.requiresKey)
+        let plan = try ListenPlan(listening, blueprint.listenEnvironment, passed)
+        try refuseOpenListening(plan, hasKey: blueprint.settings.requiresKey)
         let output = try ServingLog(serving, isVerbose: blueprint.settings.isVerbose)
         // An error that ends this function early is printed after everything that has been logged.
         defer { output.flush() }
@@ -60,35 +64,26 @@ struct ServeCommand {
             throw CannotServe("\(error)", code: .wrongConfiguration)
         }
         try blueprint.loadCertificates()
-        let listener: Listener
+        let pidFile = try pidFile()
+        let listeners: Listeners
         do {
-            listener = try Listener.bind(
-                host: serving.host,
-                port: serving.port,
-                group: group,
-                loops: gateway.loops,
-                resources: resources
-            )
+            listeners = try Listeners(plan, group: group, loops: gateway.loops, resources: resources)
         } catch {
-            throw CannotServe(
-                "cannot listen on \(serving.host) port \(serving.port): \(reason(error)); "
-                    + "choose another with --host and --port."
-            )
+            pidFile?.remove()
+            throw error
         }
-        let pidFile = try pidFile(changing)
         crash_report_expect_no_exit()
-        log.notice("listening on http://\(displayed(serving.host)):\(listener.address?.port ?? serving.port)")
         if !service.notify(.ready) {
             log.warning("the service manager that NOTIFY_SOCKET names cannot be told anything")
         }
-        let watchdog = watchdog(service, gateway.loops)
+        let watchdog = Watchdog.ofProcess(service, gateway.loops)
 
         group.next().scheduleRepeatedTask(initialDelay: LimitedLog.interval, delay: LimitedLog.interval) { _ in
             limitedLog.reportOmitted()
         }
         let watch = changing.watch ? ConfigurationWatch(blueprint.files) { kill(getpid(), SIGHUP) } : nil
         let reloader = try Reloader(files, gateway, first: blueprint, statusPath: pidFile?.statusPath) { next in
-            try refuseOpenListening(serving, hasKey: next.settings.requiresKey)
+            try refuseOpenListening(plan, hasKey: next.settings.requiresKey)
             return {
                 watch?.watch(next.files)
                 output.adopt(isVerbose: next.settings.isVerbose)
@@ -111,36 +106,17 @@ struct ServeCommand {
             StopSequence(
                 gateway: gateway,
                 group: group,
-                listener: listener,
+                listeners: listeners,
                 output: output,
                 service: service,
+                options: stopping,
                 pidFile: pidFile
             ).run()
         }
     }
 
-    /// The service manager that started the process, if one did.
-    private static func notifier() throws -> ServiceNotifier {
-        do {
-            return try ServiceNotifier(socket: ProcessEnvironment.value(of: "NOTIFY_SOCKET"))
-        } catch {
-            throw CannotServe("\(error)")
-        }
-    }
-
-    /// Tells the service manager that the gateway responds, where it wants to be told. It ends with the value that is
-    /// returned.
-    private static func watchdog(_ service: ServiceNotifier, _ loops: ServerLoops) -> Watchdog? {
-        let interval = WatchdogInterval(
-            microseconds: ProcessEnvironment.value(of: "WATCHDOG_USEC"),
-            process: ProcessEnvironment.value(of: "WATCHDOG_PID")
-        )
-        guard service.isActive, let interval else { return nil }
-        return Watchdog(interval, askLoops: loops.forEachEntering) { service.notify(.alive) }
-    }
-
-    private static func pidFile(_ options: ChangingOptions) throws -> PIDFile? {
-        guard let path = options.file.pidFile else { return nil }
+    private func pidFile() throws -> PIDFile? {
+        guard let path = changing.file.pidFile else { return nil }
         do {
             return try PIDFile.write(path)
         } catch {
@@ -148,35 +124,20 @@ struct ServeCommand {
         }
     }
 
-    private static func reason(_ error: any Error) -> String {
-        guard let error = error as? IOError else { return "\(error)" }
-        return String(cString: strerror(error.errnoCode)).lowercased()
-    }
-
     /// The log line about what starts, and with which configuration.
-    private static func greeting(_ blueprint: Blueprint, _ path: String) -> String {
+    private func greeting(_ blueprint: Blueprint, _ path: String) -> String {
         let models = blueprint.models.groups.count
         let deployments = blueprint.models.groups.reduce(0) { $0 + $1.deployments.count }
         return "gateway \(Version.description) starts with \(path): \(models) model\(models == 1 ? "" : "s"), "
             + "\(deployments) deployment\(deployments == 1 ? "" : "s")"
     }
 
-    private static func refuseOpenListening(_ serving: ServingOptions, hasKey: Bool) throws {
-        if hasKey || serving.allowUnauthenticated || isLoopback(serving.host) { return }
+    private func refuseOpenListening(_ plan: ListenPlan, hasKey: Bool) throws {
+        guard !hasKey, !listening.allowUnauthenticated, let place = plan.firstOpenPlace else { return }
         throw CannotServe(
-            "refusing to listen on \(serving.host) without a key: anybody who reaches it could spend your provider's "
+            "refusing to listen on \(place) without a key: anybody who reaches it could spend your provider's "
                 + "money. Set general_settings.master_key, listen on 127.0.0.1, or pass --allow-unauthenticated.",
             code: .wrongConfiguration
         )
-    }
-
-    static func isLoopback(_ host: String) -> Bool {
-        if host == "localhost" || host == "::1" { return true }
-        guard let address = try? SocketAddress(ipAddress: host, port: 0) else { return false }
-        return address.description.contains("]127.") || host.hasPrefix("127.")
-    }
-
-    private static func displayed(_ host: String) -> String {
-        host.contains(":") ? "[\(host)]" : host
     }
 }

@@ -8,23 +8,24 @@ import NIOCore
 struct StopSequence {
     let gateway: RunningGateway
     let group: any EventLoopGroup
-    let listener: Listener
+    let listeners: Listeners
     let output: ServingLog
     let service: ServiceNotifier
+    let options: StopOptions
     let pidFile: PIDFile?
-
-    private var limits: ServerLimits { gateway.current.limits }
 
     /// [main thread] Stops the gateway and ends the process.
     func run() -> Never {
         service.notify(.stopping)
         gateway.loops.forEach { $0.becomeUnready() }
-        serveOn(for: limits.drainDelay)
-        let cutOff = cutOff(after: limits.drainTimeout)
-        try? listener.channel.close().wait()
-        gateway.drain(on: group, within: limits.drainTimeout)
+        let limits = gateway.current.limits
+        serveOn(for: options.delay(limits))
+        let end = NIODeadline.now() + options.timeout(limits)
+        let cutOff = cutOff(after: options.timeout(limits))
+        listeners.close(on: gateway.loops)
+        gateway.drain(on: group, within: max(.zero, end - .now()))
         cutOff.cancel()
-        gateway.stopBackend()
+        gateway.stopBackends()
         pidFile?.remove()
         gateway.resources.limitedLog.reportOmitted(isLast: true)
         output.logger.notice("stopped")
@@ -38,12 +39,7 @@ struct StopSequence {
     private func serveOn(for delay: TimeAmount) {
         guard delay > .zero else { return }
         output.logger.notice("serving on for \(delay.nanoseconds / 1_000_000) ms; /health/readiness answers 503")
-        var rest = timespec(
-            tv_sec: Int(delay.nanoseconds / 1_000_000_000),
-            tv_nsec: Int(delay.nanoseconds % 1_000_000_000)
-        )
-        var pause = rest
-        while nanosleep(&pause, &rest) != 0, errno == EINTR { pause = rest }
+        _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .nanoseconds(Int(clamping: delay.nanoseconds)))
     }
 
     /// How long an event loop may take to answer after the drain.

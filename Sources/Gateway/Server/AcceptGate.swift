@@ -18,6 +18,7 @@ final class AcceptGate: ChannelInboundHandler {
     private let log: Logger
     private var shortage = Outage()
     private var isResting = false
+    private var isClosed = false
 
     init(connections: OpenConnections, log: Logger) {
         self.connections = connections
@@ -52,6 +53,12 @@ final class AcceptGate: ChannelInboundHandler {
         }
     }
 
+    /// Accepts nothing more.
+    func close(_ channel: any Channel) throws {
+        isClosed = true
+        try channel.syncOptions?.setOption(.autoRead, value: false)
+    }
+
     /// Switching reading off is the only way to keep the loop from watching the listener.
     private func rest(_ channel: any Channel, for pause: TimeAmount) {
         guard !isResting, let options = channel.syncOptions else { return }
@@ -62,6 +69,7 @@ final class AcceptGate: ChannelInboundHandler {
 
     private func goOn(_ channel: any Channel, after pause: TimeAmount) {
         channel.eventLoop.assumeIsolated().scheduleTask(in: pause) {
+            guard !self.isClosed else { return }
             guard self.connections.hasRoom else { return self.goOn(channel, after: pause) }
             self.isResting = false
             try? channel.syncOptions?.setOption(.autoRead, value: true)

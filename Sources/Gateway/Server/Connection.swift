@@ -24,7 +24,7 @@ final class Connection: ChannelDuplexHandler {
         /// Received requests are being started.
         var isPumping = false
         var isWritable = true
-        /// The gateway is stopping, and the connection has a request, or an answer that the client has not received.
+        /// The connection has, or had, a request while the gateway is stopping.
         var isBusy = false
     }
 
@@ -444,19 +444,23 @@ final class Connection: ChannelDuplexHandler {
     // MARK: The end
 
     /// The gateway is stopping. The connection ends once its current request is answered and the client has received
-    /// the answer. A connection that has neither stays open, and its next request is its last.
+    /// the answer. A connection that has no request stays open, and its next request is its last.
     func stop() {
-        guard let channel = context?.channel else { return }
-        guard state.stage == .idle, !backlog.isInsideHead, !channel.output.isPending else {
-            noteBusy()
-            return perform(state.stop())
-        }
         state.endAfterAnswer()
+        if state.stage != .idle || backlog.isInsideHead { noteBusy() }
     }
 
-    /// Whether the connection has a request, or an answer that the client has not received, while the gateway is
-    /// stopping.
+    /// Whether the connection has, or had, a request while the gateway is stopping.
     var isBusy: Bool { flow.isBusy }
+
+    /// The gateway ends connections that have no request. This one is closed unless its client has bytes to receive, or a
+    /// request is likely to be on its way, because the last one, or the connection, is recent, or a head has begun.
+    func closeIfQuiet(at now: NIODeadline) {
+        if state.stage == .idle, !backlog.isInsideHead, watch.rules.isQuiet(at: now), !hasOutput { close() }
+    }
+
+    /// Whether the client has not received all of what was sent. It costs a system call.
+    private var hasOutput: Bool { context?.channel.output(sent: output.sentBytes).isPending ?? false }
 
     private func noteBusy() {
         guard !flow.isBusy else { return }
@@ -467,7 +471,7 @@ final class Connection: ChannelDuplexHandler {
     /// Ends the request now: with an error if its answer has not begun, and otherwise by cutting the answer off.
     func abandon() {
         switch state.stage {
-        case .idle: close()
+        case .idle: if hasOutput { perform(state.stop()) } else { close() }
         case .receiving, .discarding: end(.stopping)
         case .passing, .holding, .answering: giveUp(.stopping)
         case .lingering: break
@@ -531,7 +535,7 @@ extension Connection: Expiring {
             check(by: now + loop.limits.lingerTimeout)
             return end(refusal)
         }
-        switch watch.rules.look(at: now, stage, channel.output) {
+        switch watch.rules.look(at: now, stage, channel.output(sent: output.sentBytes)) {
         case .wait(let until): check(by: max(until, now + Deadlines.precision))
         case .timeOut:
             check(by: now + loop.limits.lingerTimeout)

@@ -117,6 +117,12 @@ struct ConnectionDeadlines {
 
     // MARK: Verdicts
 
+    /// Whether an idle connection has been so for a while, so that its client is hardly about to send a request.
+    func isQuiet(at now: NIODeadline) -> Bool { now - quietSince >= Self.quietTime }
+
+    /// How long after a request, or after it was opened, a connection is taken to be in use.
+    private static let quietTime: TimeAmount = .milliseconds(500)
+
     mutating func look(at now: NIODeadline, _ stage: Stage, _ output: Output) -> Verdict {
         if output.isPending {
             if let progress, progress.acknowledged == output.acknowledged {

@@ -211,7 +211,7 @@ struct ConnectionState {
         keepsAlive = false
     }
 
-    /// The gateway is stopping, and the connection ends after its last answer.
+    /// The gateway stops waiting for the connection, which ends after its last answer.
     mutating func stop() -> Action {
         keepsAlive = false
         guard stage == .idle else { return .none }

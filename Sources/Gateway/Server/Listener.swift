@@ -1,27 +1,28 @@
+import Glibc
 import NIOCore
 import NIOPosix
 
-/// The listening socket and the event loops behind it.
-struct Listener {
-    /// A bound listener.
-    let channel: any Channel
+/// A channel that accepts connections, and the event loops behind it.
+struct Listener: Sendable {
+    private let channel: any Channel
 
-    /// The address at which it listens, with the port that the system chose if it was asked to.
-    var address: SocketAddress? { channel.localAddress }
-
-    /// Binds and accepts. Each connection stays on the loop to which it is assigned.
+    /// Accepts the connections of a socket. Each stays on the loop to which it is assigned.
     ///
     /// - Parameters:
+    ///   - socket: the descriptor of a socket that listens. The listener closes it.
+    ///   - isInternet: whether the connections are of TCP.
+    ///   - backlog: how many connections may wait to be accepted.
     ///   - loops: one for each loop of `group`.
     ///   - resources: the shared resources, which are notified of every connection.
-    static func bind(
-        host: String,
-        port: Int,
+    init(
+        _ socket: Int32,
+        isInternet: Bool,
+        backlog: Int32,
         group: any EventLoopGroup,
         loops: ServerLoops,
         resources: ServerResources
-    ) throws -> Listener {
-        let channel = try ServerBootstrap(group: group)
+    ) throws {
+        var bootstrap = ServerBootstrap(group: group)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(
@@ -29,10 +30,7 @@ struct Listener {
                     )
                 }
             }
-            .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.maxMessagesPerRead, value: AcceptGate.burst)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             // After two messages the connection decides whether it wants more. With fewer than two, the buffer that
             // holds the last body would be the only one that the channel keeps, and each read would need a new one.
             .childChannelOption(.maxMessagesPerRead, value: 2)
@@ -48,8 +46,19 @@ struct Listener {
                     try channel.pipeline.syncOperations.addHandler(Connection(loop: loop))
                 }
             }
-            .bind(host: host, port: port)
-            .wait()
-        return Listener(channel: channel)
+        if isInternet { bootstrap = bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1) }
+        channel = try bootstrap.withBoundSocket(socket).wait()
+        // The channel has set a backlog of its own.
+        listen(socket, backlog)
     }
+
+    /// [no event loop] Accepts nothing more. Connections that were accepted are served.
+    func stopAccepting() throws {
+        try channel.eventLoop.submit { [channel] in
+            try channel.pipeline.syncOperations.handler(type: AcceptGate.self).close(channel)
+        }.wait()
+    }
+
+    /// [no event loop] Closes the socket. Call `stopAccepting` first, and let each event loop run what that left to do.
+    func close() { try? channel.close().wait() }
 }

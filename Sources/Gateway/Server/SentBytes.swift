@@ -2,11 +2,17 @@ import Glibc
 import NIOCore
 
 extension Channel {
-    /// The progress of the bytes that were written to a TCP connection: those in the channel, in the system's buffer,
-    /// and on the way to the client. [on the loop] It costs a system call.
-    var output: ConnectionDeadlines.Output {
+    /// The progress of the bytes that were written to a connection: those in the channel, and for TCP also those in the
+    /// system's buffer and on the way to the client. What has left the channel of a Unix socket has reached the client's
+    /// system. [on the loop] It costs a system call.
+    ///
+    /// - Parameter sent: how many bytes were written to the channel.
+    func output(sent: Int) -> ConnectionDeadlines.Output {
         let buffered = (try? syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        var output = ConnectionDeadlines.Output(acknowledged: 0, isPending: buffered > 0)
+        var output = ConnectionDeadlines.Output(
+            acknowledged: UInt64(max(0, sent - buffered)),
+            isPending: buffered > 0
+        )
         guard let provider = self as? any SocketOptionProvider else { return output }
         let info: EventLoopFuture<TCPInformation> = provider.unsafeGetSocketOption(
             level: .init(rawValue: CInt(IPPROTO_TCP)),

@@ -7,9 +7,6 @@ struct ServerDrain {
     private var whenSettled: (() -> Void)?
     private var whenEmpty: (() -> Void)?
 
-    /// Whether connections that have no request are closed.
-    var isFinishing: Bool { whenEmpty != nil }
-
     mutating func becameBusy() { busy += 1 }
 
     mutating func closed(wasBusy: Bool) { if wasBusy { busy -= 1 } }

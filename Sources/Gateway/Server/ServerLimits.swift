@@ -23,7 +23,7 @@ struct ServerLimits: Sendable {
     /// The greatest time for a client that has received the last answer of a connection to close it.
     var lingerTimeout: TimeAmount = .seconds(2)
     /// The greatest time for requests in flight to finish once the gateway stops.
-    var drainTimeout: TimeAmount = .seconds(30)
+    var drainTimeout: TimeAmount = .seconds(25)
     /// How many bytes current requests and answers may take. It is nil where the machine's memory decides.
     var memoryBytes: Int?
     /// The limits of open connections.

@@ -93,7 +93,6 @@ final class ServerLoop {
 
     func opened(_ connection: Connection) {
         connections[ObjectIdentifier(connection)] = connection
-        if drain.isFinishing { connection.close() }
     }
 
     func closed(_ connection: Connection) {
@@ -129,7 +128,8 @@ final class ServerLoop {
         settle()
     }
 
-    /// Ends the connections that have no request, once the others have ended.
+    /// Ends the connections that have no request, once the others have ended. A connection that was in use just now stays
+    /// for half a second, since its client is likely to send another request, which is answered.
     ///
     /// - Parameter done: called on the loop when no connection is left.
     func finish(_ done: @escaping () -> Void) {
@@ -137,8 +137,16 @@ final class ServerLoop {
             handler.shutDown()
             done()
         }
-        for connection in connections.values where !connection.isBusy { connection.close() }
+        closeQuiet()
         settle()
+    }
+
+    /// Closes the connections on which no request is to be expected, and does so again until none is left.
+    private func closeQuiet() {
+        let now = now()
+        for connection in connections.values where !connection.isBusy { connection.closeIfQuiet(at: now) }
+        guard !connections.isEmpty else { return }
+        eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(20)) { self.closeQuiet() }
     }
 
     /// Ends every request now, and its calls to models. Streams end with an event that gives the reason.

@@ -13,21 +13,31 @@ extension PluginInstance {
     }
 
     /// [control] Ends the instance: new operations are refused, those in flight are finished, and the plugin frees its
-    /// memory. It blocks for at most `budget` and another second, and so is never called on an event loop. Call it once.
-    public func shutdown(budget: TimeAmount) -> ShutdownOutcome {
+    /// memory. It blocks for at most `patience`, `budget` and another second, and so is never called on an event loop. Call
+    /// it once.
+    ///
+    /// - Parameters:
+    ///   - patience: how long operations in flight have until their deadlines, before the plugin is asked to end. A plugin
+    ///     may give up on them then.
+    ///   - budget: how long the plugin may take to end.
+    public func shutdown(patience: TimeAmount = .zero, budget: TimeAmount) -> ShutdownOutcome {
         let queues = ports.withLock { $0 }
-        let nanoseconds = Int(clamping: max(0, budget.nanoseconds))
-        let until = DispatchTime.now() + .nanoseconds(nanoseconds)
-        let deadline = settings.clock.monotonicNanoseconds() &+ UInt64(nanoseconds)
-
-        let (closed, idle, finished) = (Countdown(queues.count), Countdown(queues.count), Countdown(1))
+        let (closed, settled) = (Countdown(queues.count), Countdown(queues.count))
+        let (idle, finished) = (Countdown(queues.count), Countdown(1))
         for queue in queues {
             queue.onLoop { port in
                 closed.arrive()
-                port?.close { idle.arrive() }
+                port?.close {
+                    settled.arrive()
+                } whenIdle: {
+                    idle.arrive()
+                }
             }
         }
-        guard closed.wait(until: until) else { return leak(queues) }
+        guard closed.wait(until: .now() + Self.interval(budget)) else { return leak(queues) }
+        _ = settled.wait(until: .now() + Self.interval(patience))
+        let until = DispatchTime.now() + Self.interval(budget)
+        let deadline = settings.clock.monotonicNanoseconds() &+ UInt64(max(0, budget.nanoseconds))
         let end = ShutdownEnd()
         let hasStarted = !breakers.lookups.isDisabled
         // An instance whose start has failed is freed without a shutdown (rule C-3).
@@ -68,6 +78,10 @@ extension PluginInstance {
         }
         for queue in queues { queue.onLoop { _ in queue.port = nil } }
         return .destroyed
+    }
+
+    private static func interval(_ amount: TimeAmount) -> DispatchTimeInterval {
+        .nanoseconds(Int(clamping: max(0, amount.nanoseconds)))
     }
 
     private static func rest(_ end: DispatchTime) -> TimeAmount {

@@ -26,8 +26,12 @@ public final class PluginPort {
     var arrived: [CompletionQueue.Completion] = []
     /// Memory for leases, which is reused. It is empty between operations.
     var leases: [UInt64] = []
+    /// How many operations the plugin has not completed although nobody waits for them any more.
+    var unowned = 0
+    /// Called once nobody waits for an operation any more after `close`.
+    private var whenSettled: (() -> Void)?
     /// Called once all operations have ended after `close`.
-    var whenIdle: (() -> Void)?
+    private var whenIdle: (() -> Void)?
     private(set) var isClosed = false
 
     private static let mostSpareLookups = 64
@@ -175,10 +179,20 @@ public final class PluginPort {
 
     // MARK: Closing
 
-    /// Refuses new operations from now on. `whenIdle` is called once every operation has ended and is released.
-    func close(whenIdle: @escaping () -> Void) {
+    /// Refuses new operations from now on. `whenSettled` is called once every operation has ended or its deadline has
+    /// passed, and `whenIdle` once every operation has ended and is released.
+    func close(whenSettled: @escaping () -> Void, whenIdle: @escaping () -> Void) {
         isClosed = true
-        if blocksInUse == 0 { whenIdle() } else { self.whenIdle = whenIdle }
+        self.whenSettled = whenSettled
+        self.whenIdle = whenIdle
+        settle()
+    }
+
+    /// Notices after `close` that nothing is waited for, and that nothing is left.
+    func settle() {
+        guard isClosed else { return }
+        if blocksInUse == unowned { whenSettled.take()?() }
+        if blocksInUse == 0 { whenIdle.take()?() }
     }
 
     /// Whether the plugin stores a value of `size` bytes.

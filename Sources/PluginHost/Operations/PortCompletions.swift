@@ -28,10 +28,11 @@ extension PluginPort: CompletionReceiver {
         block.memory.returnBuffers()
         let failure = status == GW_OK ? nil : OperationFailure(status: status)
         failureText = failure == nil ? nil : failureText(of: block)
-        let wasOverdue = block.state == .overdue
+        let former = block.state
         block.state = failure == nil && block.memory.kind == .get ? .readable : .idle
         guard let owner = block.owner else {
-            if wasOverdue {
+            if former == .overdue || former == .abandoned { unowned -= 1 }
+            if former == .overdue {
                 overdue.completed()
                 // An answer after the deadline counts as a timeout.
                 record(block, failure ?? .timeout)
@@ -69,8 +70,10 @@ extension PluginPort: CompletionReceiver {
         block.state = verdict == .whenCompleted ? .overdue : .abandoned
         // The host does not wait for an overdue probe, since the next one could not begin.
         if block.use.isProbe || (verdict == .failure && isLateByItself) { recordTimeout(of: block) }
+        unowned += 1
         cancel(block)
         owner.gaveUp(block, failure: .timeout)
+        settle()
     }
 
     private func recordTimeout(of block: OperationBlock) {
@@ -105,7 +108,9 @@ extension PluginPort: CompletionReceiver {
             return finish(block, GW_ECANCELLED, saysNothing: true)
         }
         block.state = .abandoned
+        unowned += 1
         cancel(block)
+        settle()
     }
 
     private func disarm(_ block: OperationBlock) {
@@ -189,9 +194,6 @@ extension PluginPort: CompletionReceiver {
             }
         }
         blocks.giveBack(block)
-        if isClosed, blocksInUse == 0, let action = whenIdle {
-            whenIdle = nil
-            action()
-        }
+        settle()
     }
 }

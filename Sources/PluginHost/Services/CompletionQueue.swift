@@ -5,8 +5,9 @@ import Synchronization
 protocol CompletionReceiver: AnyObject {
     /// [on the loop] Completions have arrived in the queue.
     func deliver()
-    /// [on the loop] Refuses new operations. `whenIdle` is called once every operation has ended and is released.
-    func close(whenIdle: @escaping () -> Void)
+    /// [on the loop] Refuses new operations. `whenSettled` is called once every operation has ended or its deadline has
+    /// passed, and `whenIdle` once every operation has ended and is released.
+    func close(whenSettled: @escaping () -> Void, whenIdle: @escaping () -> Void)
 }
 
 /// Receives completions for one event loop from any thread. One wake-up of the loop delivers many.

@@ -18,12 +18,15 @@ final class Command: Sendable {
 
     /// Starts `executable`. It gets `environment` and a PATH, and nothing else of the test's own environment.
     ///
-    /// - Parameter outlivesTest: whether it serves all tests, and ends with their process.
+    /// - Parameters:
+    ///   - sockets: further descriptors that it gets, from 3 on.
+    ///   - outlivesTest: whether it serves all tests, and ends with their process.
     init(
         _ executable: URL,
         _ arguments: [String],
         directory: URL,
         environment: [String: String] = [:],
+        sockets: [Int32] = [],
         outlivesTest: Bool = false
     ) throws {
         lifeline = outlivesTest ? Pipe() : nil
@@ -39,7 +42,8 @@ final class Command: Sendable {
             environment: Self.environment.merging(environment) { $1 },
             input: lifeline?.fileHandleForReading.fileDescriptor,
             output: standardOutput.writingEnd.fileDescriptor,
-            error: standardError.writingEnd.fileDescriptor
+            error: standardError.writingEnd.fileDescriptor,
+            sockets: sockets
         )
         Spawn.whenEnded(processIdentifier) { [exitStatus] status in exitStatus.update { $0 = status } }
         try standardOutput.writingEnd.close()

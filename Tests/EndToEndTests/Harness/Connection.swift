@@ -16,12 +16,24 @@ final class Connection {
     private var isAtEnd = false
 
     static func open(port: Int) async throws -> Connection {
+        try await open { $0.connect(host: "127.0.0.1", port: port) }
+    }
+
+    /// Opens a connection to a Unix socket.
+    static func open(path: String) async throws -> Connection {
+        try await open { $0.connect(unixDomainSocketPath: path) }
+    }
+
+    private static func open(
+        _ connect: (ClientBootstrap) -> EventLoopFuture<any Channel>
+    ) async throws -> Connection {
         let (stream, continuation) = AsyncStream.makeStream(of: [UInt8].self)
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { $0.pipeline.addHandler(Inbox(continuation)) }
-            .connect(host: "127.0.0.1", port: port).get()
+        let channel = try await connect(bootstrap).get()
+        // A Unix socket has no such option.
+        try? await channel.setOption(.socketOption(.tcp_nodelay), value: 1).get()
         return Connection(channel, stream)
     }
 

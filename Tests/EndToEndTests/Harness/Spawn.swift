@@ -4,7 +4,9 @@ import Foundation
 /// Starts programs. Foundation's `Process` reads beyond its memory where more than about 1,350 files are open, as in
 /// tests with a thousand clients.
 enum Spawn {
-    /// - Parameter input: its standard input. Without one, it reads nothing.
+    /// - Parameters:
+    ///   - input: its standard input. Without one, it reads nothing.
+    ///   - sockets: further descriptors that it gets, from 3 on.
     static func start(
         _ executable: String,
         _ arguments: [String],
@@ -12,7 +14,8 @@ enum Spawn {
         environment: [String: String],
         input: Int32?,
         output: Int32,
-        error: Int32
+        error: Int32,
+        sockets: [Int32] = []
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -24,7 +27,11 @@ enum Spawn {
         }
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, error, 2)
-        posix_spawn_file_actions_addclosefrom_np(&actions, 3)
+        // Copies with high numbers are not overwritten by the ones that the program gets.
+        let copies = sockets.map { fcntl($0, F_DUPFD_CLOEXEC, 500) }
+        defer { for copy in copies { close(copy) } }
+        for (index, copy) in copies.enumerated() { posix_spawn_file_actions_adddup2(&actions, copy, 3 + Int32(index)) }
+        posix_spawn_file_actions_addclosefrom_np(&actions, 3 + Int32(sockets.count))
         posix_spawn_file_actions_addchdir_np(&actions, directory)
 
         // A new process inherits the signal mask of the thread that starts it, and the threads that tests run on block

@@ -29,7 +29,8 @@ final class Serving: Sendable {
     private let folder: String
     private let dialects: DialectTable
     private let plugin: Plugin
-    private let listener: any Channel
+    private let listener: Listener
+    private let port: Int
     private let closed = Mutex<[Transaction]>([])
 
     /// A cache plugin and the folder that it is in.
@@ -83,13 +84,16 @@ final class Serving: Sendable {
             limitedLog: LimitedLog(log)
         )
         gateway = try RunningGateway(Self.blueprint(models, dialects, plugin, in: folder), resources, on: group)
-        listener = try Listener.bind(
-            host: "127.0.0.1",
-            port: 0,
+        let socket = try ListeningSocket(host: "127.0.0.1", port: 0, isShared: false)
+        port = socket.port ?? 0
+        listener = try Listener(
+            socket.descriptor,
+            isInternet: true,
+            backlog: socket.backlog,
             group: group,
             loops: gateway.loops,
             resources: resources
-        ).channel
+        )
         _ = try gateway.loops.onEach { [self] loop in
             loop.observer = { [weak self] record in self?.closed.withLock { $0.append(record) } }
         }
@@ -164,17 +168,17 @@ final class Serving: Sendable {
                     try channel.pipeline.syncOperations.addHandler(Client(request, arrived, answer))
                 }
             }
-            .connect(host: "127.0.0.1", port: listener.localAddress?.port ?? 0)
+            .connect(host: "127.0.0.1", port: port)
             .whenFailure { answer.fail($0) }
         return try await answer.futureResult.get()
     }
 
     func stop() async throws {
-        try await listener.close().get()
+        let (gateway, listener) = (gateway, listener)
+        try await NIOThreadPool.singleton.runIfActive { listener.close() }
         try await gateway.loops.stop(on: group).get()
         try await gateway.loops.finish(on: group).get()
-        let gateway = gateway
-        try await NIOThreadPool.singleton.runIfActive { gateway.stopBackend() }
+        try await NIOThreadPool.singleton.runIfActive { gateway.stopBackends() }
         try FileManager.default.removeItem(atPath: folder)
         try await group.shutdownGracefully()
     }
