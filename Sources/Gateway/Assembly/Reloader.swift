@@ -1,4 +1,5 @@
 import Configuration
+import Glibc
 import Logging
 import PluginHost
 import ResponseCache
@@ -22,6 +23,14 @@ final class Reloader {
             )
             try blueprint.requireModels()
             return blueprint
+        }
+
+        /// Refuses a configuration that comes from a pipe, as `--config <(command)` names one: it can be read once only, and
+        /// waiting for another writer would keep the gateway from stopping.
+        func requireFile() throws(CannotServe) {
+            var status = stat()
+            guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFIFO else { return }
+            throw CannotServe("\(path) is a pipe, which cannot be read again; start the gateway with a file")
         }
     }
 
@@ -64,6 +73,7 @@ final class Reloader {
         var changes: [String] = []
         var summary: ConfigurationSummary?
         do {
+            try source.requireFile()
             let blueprint = try source.blueprint()
             let next = try ConfigurationSummary(blueprint, salt: salt)
             let finish = try prepare(blueprint)

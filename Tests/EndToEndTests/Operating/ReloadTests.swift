@@ -55,6 +55,17 @@ struct ReloadTests {
         }
     }
 
+    @Test("is refused where the configuration comes from a pipe, and the gateway stops all the same")
+    func pipe() async throws {
+        try await withGateway(arguments: GatewayProcess.pidFile) { gateway, _ async throws in
+            let file = gateway.directory.url.appending(path: "config.yaml").path
+            #expect(unlink(file) == 0 && mkfifo(file, 0o600) == 0)
+            let result = try await gateway.reload()
+            #expect(result.status == 78 && result.standardError.contains("is a pipe, which cannot be read again"))
+            #expect(try await gateway.chat("hi").status == 200)
+        }
+    }
+
     @Test("lets requests that have begun end as they began, and closes no connection")
     func inProgress() async throws {
         try await withGateway(arguments: GatewayProcess.pidFile) { gateway, upstream async throws in
