@@ -250,4 +250,68 @@ struct KeyTests {
             #expect(lines == ["end_turn AuthenticationError end_turn NotFoundError RateLimitError"])
         }
     }
+
+    @Test("A key is not answered by fallbacks that it is not for, and an alias may be requested where its model may")
+    func fallbacks() async throws {
+        let configuration = """
+            model_list:
+              - model_name: one
+                litellm_params: {model: openai/one, api_base: UPSTREAM/v1, api_key: sk-upstream}
+              - model_name: two
+                litellm_params: {model: openai/two, api_base: UPSTREAM/v1, api_key: sk-upstream}
+              - model_name: text
+                litellm_params: {model: openai/text, api_base: UPSTREAM/v1, api_key: sk-upstream}
+            litellm_settings:
+              num_retries: 0
+              cache: true
+              cache_params: {type: local}
+            router_settings:
+              model_group_alias: {nick: one}
+              fallbacks: [{one: [two]}, {text: [two]}]
+            general_settings:
+              master_key: sk-master
+              default_deployment: two
+              keys:
+                - {name: one, key: sk-one, models: [one, text]}
+                - {name: nick, key: sk-nick, models: [nick]}
+                - {name: both, key: sk-both, models: [one, t*]}
+
+            """
+        try await withGateway(configuration) { gateway, upstream async throws in
+            upstream.answer { request, number in
+                request.json["model"].string == "two" ? Answer.standard(request, number) : .failure(503)
+            }
+            func ask(_ name: String, _ model: String, _ members: String = "") async throws -> Int {
+                try await gateway.chat("hello", model: model, members, headers: key("sk-\(name)")).status
+            }
+            for members in ["", #""cache":{"no-store":true}"#, #""caching":false"#] {
+                #expect(try await ask("master", "one", members) == 200)
+                #expect(try await ask("both", "one", members) == 200)
+                #expect(try await ask("one", "one", members) == 503)
+                #expect(try await ask("one", "nick", members) == 503)
+                #expect(try await ask("nick", "nick", members) == 503)
+            }
+            for (name, status) in [("one", 503), ("both", 200)] {
+                let headers = key("sk-\(name)")
+                let body = #"{"model":"text","input":["\#(name)"]}"#
+                #expect(try await gateway.post("/v1/embeddings", body, headers: headers).status == status)
+            }
+            for (name, model) in [("nick", "one"), ("one", "two"), ("nick", "two")] {
+                #expect(try await ask(name, model) == 404)
+            }
+            let listed = try await gateway.get("/v1/models", headers: key("sk-one")).text
+            #expect(listed.contains("\"nick\"") && listed.contains("\"one\"") && !listed.contains("\"two\""))
+            // What names no model would go to the default one, which is not theirs.
+            let calls = upstream.calls
+            #expect(try await gateway.post("/v1/files", "{}", headers: key("sk-one")).status == 404)
+            #expect(
+                try await gateway.post(
+                    "/openai/deployments/two/images/generations",
+                    #"{"model":"one"}"#,
+                    headers: key("sk-one")
+                ).status == 404
+            )
+            #expect(upstream.calls == calls)
+        }
+    }
 }
