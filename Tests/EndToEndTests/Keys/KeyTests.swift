@@ -72,6 +72,13 @@ struct KeyTests {
                 #expect(refused.status == 403 && refused.json["error"]["code"].string == "insufficient_permissions")
                 #expect(try await gateway.get(path).status == 401)
             }
+            for (path, body) in [
+                ("/cache/purge", #"{"tenant":"a"}"#), ("/cache/delete", #"{"keys":[]}"#), ("/cache/flushall", "{}"),
+                ("/config/reload", "{}"),
+            ] {
+                #expect(try await gateway.post(path, body, headers: key("sk-a")).status == 403, "\(path)")
+            }
+            #expect(try await gateway.get("/cache/stats", headers: key("sk-a")).status == 403)
             let info = try await gateway.get("/v1/model/info", headers: key("sk-a"))
             #expect(info.text.contains("gpt-4") && !info.text.contains("api_base"))
             #expect(try await gateway.get("/v1/model/info", headers: key("sk-master")).text.contains("api_base"))

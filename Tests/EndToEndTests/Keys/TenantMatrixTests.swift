@@ -231,6 +231,25 @@ struct TenantMatrixTests {
         }
     }
 
+    @Test("A purge of one tenant's entries leaves those of the others")
+    func purge() async throws {
+        try await withGateway(Self.configuration("type: local")) { gateway, _ async throws in
+            let body = #"{"model":"gpt-4","messages":[{"role":"user","content":"purge"}]}"#
+            func isHit(_ name: String) async throws -> Bool {
+                try await gateway.post("/v1/chat/completions", body, headers: Tenants.header(name)).isHit
+            }
+            for name in ["a", "b", "c"] { #expect(try await !isHit(name)) }
+            let purged = try await gateway.post(
+                "/cache/purge",
+                #"{"tenant":"a"}"#,
+                headers: Tenants.header("master")
+            )
+            #expect(purged.status == 200, "\(purged.text)")
+            #expect(try await !isHit("a"))
+            for name in ["b", "c", "d", "master"] { #expect(try await isHit(name), "\(name)") }
+        }
+    }
+
     @Test("A namespace and a cache key that clients name nest below their tenants")
     func namespaces() async throws {
         try await withGateway(Self.configuration("type: local")) { gateway, _ async throws in
