@@ -134,7 +134,7 @@ let gateway: [Target] = [
         dependencies: [
             "CThreads", "CallTypes", "Configuration", "ContentCoding", "CrashReport", "Deadlines", "Dialects",
             "HTTPSyntax", "JSON", "PluginAPI", "PluginConformance", "PluginHost", "ResponseCache", "Subprocess", "Text",
-            "Upstream", nioCore, nioPosix, nioHTTP1, logging, argumentParser,
+            "Upstream", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL, logging, argumentParser,
         ] + transitive,
         swiftSettings: strict
     ),

@@ -57,6 +57,7 @@ public enum ConfigurationLoader {
         }
         Section<SettingsDraft>.file.read(root, into: &draft, context: &context)
         if draft.litellm.cacheIsOn == true { draft.litellm.cache.fillIn(&context) }
+        if let incompleteness = draft.general.tls.incompleteness { context.add(incompleteness) }
         let isNeeded = draft.models == nil && draft.general.passThroughEndpoints.isEmpty
         if case .mapping(let members) = root.content, isNeeded {
             let keys = Section<SettingsDraft>.file.keys

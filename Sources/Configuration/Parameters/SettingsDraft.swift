@@ -29,6 +29,7 @@ struct SettingsDraft {
         var limits = LimitSettings()
         var defaultDeployment: RoutingSettings.Reference?
         var crossOrigin = CrossOriginDraft()
+        var tls = TLSDraft()
         var passThroughEndpoints: [PassThroughSettings] = []
     }
 
@@ -85,7 +86,8 @@ extension SettingsDraft {
             routing: routing,
             clients: general.clients,
             limits: limits,
-            crossOrigin: general.crossOrigin.settings
+            crossOrigin: general.crossOrigin.settings,
+            tls: general.tls.settings
         )
     }
 }

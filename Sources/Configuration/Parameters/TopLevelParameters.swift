@@ -150,7 +150,7 @@ extension Section where Target == SettingsDraft.GeneralDraft {
                     + "that a header with a new value in each request makes each a miss. Default: false."
             ),
             .seconds("queue_timeout", \.limits.queueTimeout, "How long a request waits for its turn. Default: 5."),
-        ] + SectionParameter.clients + SectionParameter.crossOrigin,
+        ] + SectionParameter.clients + SectionParameter.crossOrigin + SectionParameter.tls,
         withoutEffect: LiteLLMKeys.generalSettings
     )
 }

@@ -24,6 +24,8 @@ public struct Settings: Sendable, Hashable {
     public var limits: LimitSettings
     /// Which websites may call the gateway. It is nil where none may.
     public var crossOrigin: CrossOriginSettings?
+    /// The files with which listeners speak TLS. It is nil where they speak plain HTTP.
+    public var tls: TLSSettings?
 
     /// Makes settings from the content of a file and its environment.
     public init(
@@ -38,7 +40,8 @@ public struct Settings: Sendable, Hashable {
         routing: RoutingSettings = RoutingSettings(),
         clients: ClientSettings = ClientSettings(),
         limits: LimitSettings = LimitSettings(),
-        crossOrigin: CrossOriginSettings? = nil
+        crossOrigin: CrossOriginSettings? = nil,
+        tls: TLSSettings? = nil
     ) {
         self.models = models
         self.modelListPosition = modelListPosition
@@ -52,6 +55,7 @@ public struct Settings: Sendable, Hashable {
         self.clients = clients
         self.limits = limits
         self.crossOrigin = crossOrigin
+        self.tls = tls
     }
 }
 

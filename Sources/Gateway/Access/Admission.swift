@@ -38,14 +38,13 @@ struct Admission: Sendable {
     func admit(_ head: RequestHead) -> Result<Transaction.Caller, APIError> {
         let route = head.route
         if case .nowhere = route {
-            let path = Self.path(of: head.target)
-            return .failure(.unknownPath(method: head.method.rawValue, path: path, served: served))
+            return .failure(.unknownPath(of: head, served: served))
         }
         guard Self.isAllowed(head.method, route) else {
             return .failure(
                 .methodNotAllowed(
                     method: head.method.rawValue,
-                    path: Self.path(of: head.target),
+                    path: head.printablePath,
                     allowed: route.allowedMethods
                 )
             )
@@ -73,7 +72,7 @@ struct Admission: Sendable {
     }
 
     private static func admit(_ tenant: Tenant, _ head: RequestHead) -> Result<Transaction.Caller, APIError> {
-        if head.route.isAdministrative { return .failure(.needsMasterKey(path: path(of: head.target))) }
+        if head.route.isAdministrative { return .failure(.needsMasterKey(path: head.printablePath)) }
         guard let usage = tenant.usage else { return .success(.tenant(tenant)) }
         let now = NIODeadline.now().uptimeNanoseconds
         return switch usage.begin(tenant.limits, at: now) {
@@ -102,11 +101,6 @@ struct Admission: Sendable {
         case .passThrough, .endpoint: true
         default: ContentCoding(field: codings) != nil
         }
-    }
-
-    /// The part of a path that is shown in an error: without its query, and shortened.
-    private static func path(of target: String) -> String {
-        String(decoding: target.utf8.prefix { $0 != UInt8(ascii: "?") }, as: UTF8.self).quotable
     }
 }
 

@@ -3,6 +3,7 @@ import Configuration
 import Dialects
 import Glibc
 import NIOCore
+import NIOSSL
 import PluginHost
 import ResponseCache
 import Upstream
@@ -32,6 +33,8 @@ struct Blueprint {
     let outline: ConfigurationOutline
     /// The files on which all this depends.
     let files: [String]
+    /// The certificates of listeners. It is nil where they speak plain HTTP.
+    let tls: NIOSSLContext?
     /// Where the environment says to listen.
     let listenEnvironment: ListenEnvironment
     let warnings: [Diagnostic]
@@ -102,6 +105,7 @@ struct Blueprint {
         for misreading in misreadings {
             diagnostics.append(Diagnostic(.error, at: SourcePosition(file: "environment"), misreading))
         }
+        let tls = ServerTLS.make(settings.tls, diagnostics: &diagnostics)
         diagnostics.sort { $0.position < $1.position }
         if diagnostics.contains(where: \.isError) { throw WrongConfiguration(diagnostics: diagnostics) }
         return Blueprint(
@@ -116,7 +120,8 @@ struct Blueprint {
                 proxies: proxies
             ),
             outline: loaded.outline,
-            files: loaded.files + trustFiles(settings, loaded.environment),
+            files: loaded.files + trustFiles(settings, loaded.environment) + (settings.tls?.paths ?? []),
+            tls: tls,
             listenEnvironment: ListenEnvironment(
                 host: loaded.environment["HOST"],
                 port: loaded.environment["PORT"]

@@ -65,9 +65,10 @@ struct ServeCommand {
         }
         try blueprint.loadCertificates()
         let pidFile = try pidFile()
+        let tls = ListenerTLS(blueprint.tls)
         let listeners: Listeners
         do {
-            listeners = try Listeners(plan, group: group, loops: gateway.loops, resources: resources)
+            listeners = try Listeners(plan, tls: tls, group: group, loops: gateway.loops, resources: resources)
         } catch {
             pidFile?.remove()
             throw error
@@ -84,7 +85,9 @@ struct ServeCommand {
         let watch = changing.watch ? ConfigurationWatch(blueprint.files) { kill(getpid(), SIGHUP) } : nil
         let reloader = try Reloader(files, gateway, first: blueprint, statusPath: pidFile?.statusPath) { next in
             try refuseOpenListening(plan, hasKey: next.settings.requiresKey)
+            try tls.check(next.tls)
             return {
+                tls.replace(with: next.tls)
                 watch?.watch(next.files)
                 output.adopt(isVerbose: next.settings.isVerbose)
             }

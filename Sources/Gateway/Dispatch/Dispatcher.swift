@@ -60,7 +60,11 @@ final class Dispatcher: RequestHandler {
         case .readiness:
             let isReady = connection.loop.isReady
             connection.answer(
-                json: HealthReport.readiness(of: worker.generation, isStopping: !isReady),
+                json: HealthReport.readiness(
+                    of: worker.generation,
+                    isStopping: !isReady,
+                    isDetailed: connection.scope.showsDetails
+                ),
                 status: isReady ? 200 : 503
             )
         case .health:

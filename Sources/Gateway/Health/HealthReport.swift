@@ -8,9 +8,12 @@ enum HealthReport {
     /// `GET /health/readiness`: LiteLLM's members, and the cache backend's state. A cache that is down does not make
     /// the gateway unready, since requests go upstream without it. A gateway that is stopping is unready. Anybody may
     /// read the answer, so that it contains no text of the backend; that is in the log and in `/cache/ping`.
-    static func readiness(of generation: Generation, isStopping: Bool) -> String {
+    ///
+    /// - Parameter isDetailed: whether more than the state is told.
+    static func readiness(of generation: Generation, isStopping: Bool, isDetailed: Bool) -> String {
         JSONWriter.object { report in
             report.member("status", isStopping ? "stopping" : "healthy")
+            guard isDetailed else { return }
             report.member("db", "Not connected")
             report.member("cache", generation.backend?.plugin.type.name)
             report.member("cache_backend") { json in

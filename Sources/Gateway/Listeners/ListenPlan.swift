@@ -8,8 +8,15 @@ struct ListenPlan {
     /// One place to listen at.
     struct Entry {
         let address: ListenAddress
+        let scope: ListenerScope
         /// The socket, where the process was started with it.
         let socket: ListeningSocket?
+
+        /// Whether it is a Unix socket.
+        var isUnix: Bool {
+            if case .unix = address.place { return true }
+            return socket?.kind == .unix
+        }
     }
 
     let entries: [Entry]
@@ -20,7 +27,11 @@ struct ListenPlan {
     init(_ options: ListeningOptions, _ environment: ListenEnvironment, _ passed: PassedSockets) throws {
         var unused = passed.sockets
         isShared = options.reusePort
-        var entries = try options.listen.flatMap { try Self.entries($0, passed, &unused) }
+        let scope: ListenerScope = options.adminListen.isEmpty ? .everything : .clients
+        let administration = try options.adminListen.flatMap {
+            try Self.entries($0, .administration, passed, &unused)
+        }
+        var entries = try options.listen.flatMap { try Self.entries($0, scope, passed, &unused) }
         if options.listen.isEmpty, !unused.isEmpty {
             guard options.host == nil, options.port == nil else {
                 throw CannotServe(
@@ -28,10 +39,10 @@ struct ListenPlan {
                         + "(LISTEN_FDS), whose clients would wait for ever; leave them out, or add --listen fd://3"
                 )
             }
-            entries = try unused.map { try Self.entry($0.descriptor, ListenAddress(.descriptor($0.descriptor))) }
+            entries = try unused.map { try Self.entry($0.descriptor, ListenAddress(.descriptor($0.descriptor)), scope) }
             unused = []
         } else if options.listen.isEmpty {
-            entries = [Entry(address: try Self.usual(options, environment), socket: nil)]
+            entries = [Entry(address: try Self.usual(options, environment), scope: scope, socket: nil)]
         }
         guard unused.isEmpty else {
             let list = unused.map { $0.name.isEmpty ? "fd://\($0.descriptor)" : "fd://\($0.name.quotable)" }
@@ -40,7 +51,7 @@ struct ListenPlan {
                     + "clients would wait for ever; add --listen \(list.joined(separator: " --listen "))"
             )
         }
-        self.entries = entries
+        self.entries = entries + administration
         try requireDistinctSockets()
     }
 
@@ -66,14 +77,15 @@ struct ListenPlan {
 
     private static func entries(
         _ address: ListenAddress,
+        _ scope: ListenerScope,
         _ passed: PassedSockets,
         _ unused: inout [PassedSockets.Socket]
     ) throws -> [Entry] {
         switch address.place {
-        case .internet, .unix: return [Entry(address: address, socket: nil)]
+        case .internet, .unix: return [Entry(address: address, scope: scope, socket: nil)]
         case .descriptor(let descriptor):
             unused.removeAll { $0.descriptor == descriptor }
-            return [try entry(descriptor, address)]
+            return [try entry(descriptor, address, scope)]
         case .named(let name):
             let found = passed.sockets.filter { $0.name.utf8.elementsEqual(name.utf8) }
             guard !found.isEmpty else {
@@ -87,13 +99,17 @@ struct ListenPlan {
                 )
             }
             unused.removeAll { socket in found.contains { $0.descriptor == socket.descriptor } }
-            return try found.map { try entry($0.descriptor, address) }
+            return try found.map { try entry($0.descriptor, address, scope) }
         }
     }
 
-    private static func entry(_ descriptor: Int32, _ address: ListenAddress) throws -> Entry {
+    private static func entry(
+        _ descriptor: Int32,
+        _ address: ListenAddress,
+        _ scope: ListenerScope
+    ) throws -> Entry {
         do {
-            return Entry(address: address, socket: try ListeningSocket(passed: descriptor))
+            return Entry(address: address, scope: scope, socket: try ListeningSocket(passed: descriptor))
         } catch {
             throw CannotServe("cannot listen on descriptor \(descriptor) (\(address)): \(error)")
         }

@@ -27,6 +27,7 @@ struct Listeners: Sendable {
     /// - Throws: `CannotServe` where one cannot be opened, in one line.
     init(
         _ plan: ListenPlan,
+        tls: ListenerTLS,
         group: any EventLoopGroup,
         loops: ServerLoops,
         resources: ServerResources
@@ -34,17 +35,36 @@ struct Listeners: Sendable {
         isShared = plan.isShared
         log = resources.log
         for entry in plan.entries {
+            let speaksTLS = try Self.speaksTLS(entry, tls)
             let socket = try entry.socket ?? Self.open(entry.address, isShared: isShared)
             let listener = try Listener(
                 socket.descriptor,
                 isInternet: socket.kind == .internet,
+                scope: entry.scope,
+                tls: speaksTLS ? tls : nil,
                 backlog: socket.backlog,
                 group: group,
                 loops: loops,
                 resources: resources
             )
             members.append(Member(socket: socket, listener: listener))
-            log.notice("listening on \(socket.url)")
+            let purpose = entry.scope == .administration ? " for administration" : ""
+            log.notice("listening on \(socket.url(isSecure: speaksTLS))\(purpose)")
+        }
+    }
+
+    private static func speaksTLS(_ entry: ListenPlan.Entry, _ tls: ListenerTLS) throws -> Bool {
+        switch entry.address.scheme {
+        case .http: return false
+        case .https:
+            guard tls.context != nil else {
+                throw CannotServe(
+                    "cannot listen on \(entry.address) without a certificate; set general_settings.tls_certificate and tls_key",
+                    code: .wrongConfiguration
+                )
+            }
+            return true
+        case .byConfiguration: return tls.context != nil && !entry.isUnix
         }
     }
 

@@ -23,6 +23,18 @@ struct ListeningOptions: ParsableArguments {
     )
     var listen: [ListenAddress] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Where to listen for administration, in the same forms; may be repeated.",
+            discussion:
+                "/health, /cache/*, /config/* and what else is for the master key is served there and nowhere else, and "
+                + "nothing but that. /health/liveliness and /health/readiness are answered at both, here with details.",
+            valueName: "address"
+        ),
+        transform: { try ListenAddress($0) }
+    )
+    var adminListen: [ListenAddress] = []
+
     @Flag(
         help: ArgumentHelp(
             "Share the port with other gateways of the same user, so that one starts while another stops.",

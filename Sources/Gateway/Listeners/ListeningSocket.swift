@@ -41,9 +41,9 @@ struct ListeningSocket: Sendable {
     var backlog: Int32 { isPassed ? .max : Self.ownBacklog }
 
     /// Where it listens, as clients name it.
-    var url: String {
+    func url(isSecure: Bool) -> String {
         switch kind {
-        case .internet: "http://\(name)"
+        case .internet: "\(isSecure ? "https" : "http")://\(name)"
         case .unix: "unix:\(name)"
         }
     }

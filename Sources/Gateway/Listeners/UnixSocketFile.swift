@@ -37,6 +37,8 @@ struct UnixSocketFile: Sendable {
         }
         let temporary = "\(path).\(getpid())"
         unlink(temporary)
+        // The file begins with these permissions, less those that the umask takes.
+        fchmod(descriptor, mode)
         guard let address = UnixAddress(temporary) else { throw .system(ENAMETOOLONG) }
         guard address.withSocketAddress({ bind(descriptor, $0, $1) }) == 0 else { throw .system(errno) }
         var own = stat()

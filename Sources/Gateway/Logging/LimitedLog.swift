@@ -16,13 +16,15 @@ final class LimitedLog: Sendable {
         case modelFailure
         /// A request is refused, since a limit is reached. Each model and each limit is counted separately.
         case overload
+        /// A client's TLS handshake fails. Each reason is counted separately.
+        case handshake
         /// A message of a plugin.
         case plugin
 
         /// How many lines of the kind are written in a minute.
         var allowance: Int {
             switch self {
-            case .modelFailure, .unreadableEntry: 3
+            case .modelFailure, .unreadableEntry, .handshake: 3
             case .overload: 1
             // This counts all messages of one plugin at one level, which may be a line for each of many servers.
             case .plugin: 60

@@ -38,8 +38,12 @@ final class RouteTable: Sendable {
     private let mounts: [(path: [UInt8], wire: WireProtocol)]
     /// The configured paths that lead to other servers.
     private let endpoints: EndpointRoutes
-    /// The list of paths that the error for an unknown path contains.
-    let description: String
+    /// The paths that clients ask for.
+    private let clientPaths: [String]
+    /// The paths for the operator that the error for an unknown path names.
+    private static let administrativePaths = [
+        "/health", "/cache/ping", "/cache/stats", "/cache/delete", "/cache/flushall", "/cache/purge",
+    ]
 
     /// Makes the table. Two calls with the same path, or a call at one of the gateway's own paths, are a programming
     /// error, which stops the process here.
@@ -75,9 +79,7 @@ final class RouteTable: Sendable {
         paths = calls + own
         keyedHeaders = dialects.keyedHeaders
         mounts = dialects.mounts.map { (Array($0.path.utf8), $0.wire) }
-        description =
-            (routed.map { "/v1\($0.path)" } + ["/v1/models", "/health"]).joined(separator: ", ")
-            + ", /cache/ping, /cache/stats, /cache/delete, /cache/flushall and /cache/purge"
+        clientPaths = routed.map { "/v1\($0.path)" } + ["/v1/models"]
         var lines: [Line] = []
         var text: [UInt8] = []
         func add(_ method: HTTPMethod, _ target: String, _ route: Route) {
@@ -115,6 +117,23 @@ final class RouteTable: Sendable {
     private static let usual: [(target: String, route: Route)] = [
         ("/v1/models", .models(.openAI)), ("/health/liveliness", .liveness), ("/health/readiness", .readiness),
     ]
+
+    /// The list of paths that the error for an unknown path contains.
+    var description: String { Self.list(clientPaths + Self.administrativePaths) }
+
+    /// The list for a listener that serves a part of them.
+    func description(in scope: ListenerScope) -> String {
+        switch scope {
+        case .everything: description
+        case .clients: Self.list(clientPaths)
+        case .administration: Self.list(Self.administrativePaths)
+        }
+    }
+
+    private static func list(_ paths: [String]) -> String {
+        let last = paths.last ?? ""
+        return paths.count < 2 ? last : paths.dropLast().joined(separator: ", ") + " and " + last
+    }
 
     /// Returns the known request line that agrees with the bytes, as far as both extend.
     func line(of bytes: UnsafeRawBufferPointer) -> Line? {

@@ -29,6 +29,8 @@ final class Connection: ChannelDuplexHandler {
     }
 
     let loop: ServerLoop
+    /// What the listener is for that accepted the connection.
+    let scope: ListenerScope
     private var context: ChannelHandlerContext?
     private var flow = Flow()
     private var state: ConnectionState
@@ -43,8 +45,9 @@ final class Connection: ChannelDuplexHandler {
     /// The memory of written bytes that have not been sent, once there are more than a few.
     private var queuedMemory: Reservation
 
-    init(loop: ServerLoop) {
+    init(loop: ServerLoop, scope: ListenerScope = .everything) {
         self.loop = loop
+        self.scope = scope
         state = ConnectionState(bodyLimit: loop.limits.bodyBytes)
         watch = ConnectionWatch(ConnectionDeadlines(limits: loop.limits, opened: loop.now()))
         backlog = RequestBacklog(limits: loop.limits.reader, loop.routes, loop.memory)
@@ -197,6 +200,9 @@ final class Connection: ChannelDuplexHandler {
         if loop.isStopping { noteBusy() }
         if admission?.verdict != .admitted, let refusal { return end(refusal) }
         let keepsAlive = head.keepsAlive && !loop.isStopping
+        if scope != .everything, !scope.serves(head, loop.routes) {
+            return refuse(head, .unknownPath(of: head, served: loop.routes.description(in: scope)), keepsAlive)
+        }
         switch loop.handler.admit(head) {
         case .success(let caller):
             current.transaction.caller = caller

@@ -1,6 +1,7 @@
 import Glibc
 import NIOCore
 import NIOPosix
+import NIOSSL
 
 /// A channel that accepts connections, and the event loops behind it.
 struct Listener: Sendable {
@@ -11,12 +12,16 @@ struct Listener: Sendable {
     /// - Parameters:
     ///   - socket: the descriptor of a socket that listens. The listener closes it.
     ///   - isInternet: whether the connections are of TCP.
+    ///   - scope: what the listener is for.
+    ///   - tls: the certificates. It is nil where the connections are plain.
     ///   - backlog: how many connections may wait to be accepted.
     ///   - loops: one for each loop of `group`.
     ///   - resources: the shared resources, which are notified of every connection.
     init(
         _ socket: Int32,
         isInternet: Bool,
+        scope: ListenerScope,
+        tls: ListenerTLS?,
         backlog: Int32,
         group: any EventLoopGroup,
         loops: ServerLoops,
@@ -43,7 +48,14 @@ struct Listener: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let loop = try loops.loop(of: channel.eventLoop)
-                    try channel.pipeline.syncOperations.addHandler(Connection(loop: loop))
+                    if let tls {
+                        guard let context = tls.context else { throw ListenerTLS.Refusal() }
+                        try channel.pipeline.syncOperations.addHandlers(
+                            NIOSSLServerHandler(context: context),
+                            HandshakeLog(resources.limitedLog)
+                        )
+                    }
+                    try channel.pipeline.syncOperations.addHandler(Connection(loop: loop, scope: scope))
                 }
             }
         if isInternet { bootstrap = bootstrap.childChannelOption(.tcpOption(.tcp_nodelay), value: 1) }

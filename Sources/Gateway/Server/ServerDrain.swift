@@ -2,7 +2,7 @@
 /// all others.
 struct ServerDrain {
     private(set) var isStopping = false
-    /// The number of connections that have a request, or an answer to be received, while the server is stopping.
+    /// The number of connections that have, or had, a request while the server is stopping.
     private var busy = 0
     private var whenSettled: (() -> Void)?
     private var whenEmpty: (() -> Void)?

@@ -89,6 +89,8 @@ final class Serving: Sendable {
         listener = try Listener(
             socket.descriptor,
             isInternet: true,
+            scope: .everything,
+            tls: nil,
             backlog: socket.backlog,
             group: group,
             loops: gateway.loops,
