@@ -17,6 +17,7 @@ plugins=("${plugins[@]/%/.so}")
 programs=(bin/gateway "${plugins[@]/#/lib/gateway/}")
 development=(
     include/gateway_cache_plugin.h
+    include/gateway_cache_inquiry.h
     lib/pkgconfig/gateway-plugin.pc
     share/gateway/plugin.exports
     share/gateway/PluginKit
@@ -50,7 +51,7 @@ install_folder() {
 
 install_development() {
     local kit=$root/share/gateway/PluginKit
-    install -D -m 644 Sources/PluginAPI/include/gateway_cache_plugin.h "$root/include/gateway_cache_plugin.h"
+    install_folder Sources/PluginAPI/include "$root/include"
     install -D -m 644 packaging/plugin.exports "$root/share/gateway/plugin.exports"
     install -d "$root/lib/pkgconfig"
     sed -e "s|@PREFIX@|$prefix|" -e "s|@VERSION@|$(< VERSION)|" -e "s|@INTERFACE_VERSION@|$(interface_version)|" \

@@ -29,6 +29,10 @@ public protocol CachePlugin: AnyObject, Sendable {
     /// [hot] Removes the keys with a prefix. It needs `Capabilities.flush`.
     func flush(_ operation: FlushOperation) -> OperationProgress
 
+    /// [hot] Tells what the plugin's servers say of themselves: the keys are names of reports and the values their texts,
+    /// without secrets (`gateway.inquiry/1`). It needs `PluginDescription.answersInquiries`.
+    func inquire(_ operation: GetOperation) -> OperationProgress
+
     /// [hot] Tells the plugin that the host no longer waits for an operation. This is a hint, which may name an
     /// operation that is already complete. The completion is still owed.
     func cancel(_ operation: UInt64)
@@ -55,6 +59,8 @@ extension CachePlugin {
     public func ping(_ operation: PlainOperation) -> OperationProgress { .done }
     /// The plugin cannot remove the keys with a prefix.
     public func flush(_ operation: FlushOperation) -> OperationProgress { .rejected(.unsupported) }
+    /// The plugin has no reports.
+    public func inquire(_ operation: GetOperation) -> OperationProgress { .rejected(.unsupported) }
     /// An operation goes on although the host no longer waits for it.
     public func cancel(_ operation: UInt64) {}
     /// The plugin gives no leases.

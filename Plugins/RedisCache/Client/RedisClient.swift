@@ -45,6 +45,7 @@ final class RedisClient: OperationHandler, RouterOwner {
         switch request.operation {
         case .ping: router.ping(request)
         case .flush(let operation): RedisFlush(self, router, request, operation).start()
+        case .inquire(let operation): RedisInquiry(self, router, request, operation).start()
         case .get, .set, .delete:
             guard request.count > 0 else { return fail(request, BackendFailure(.invalid, "there are no items")) }
             router.start(request)

@@ -26,19 +26,24 @@ protocol Command: AnyObject {
 /// [I/O thread] A command of the plugin's own, such as the query for the layout of a cluster.
 final class ServerQuery: Command {
     private let arguments: [String]
+    let expectedReply: ExpectedReply
     private var answer: ((Result<Reply, BackendFailure>) -> Void)?
 
     /// - Parameters:
     ///   - arguments: the command's arguments.
+    ///   - expected: the expected form of the reply.
     ///   - answer: called once with the reply, which it must not keep, or with the failure.
-    init(_ arguments: [String], answer: @escaping (Result<Reply, BackendFailure>) -> Void) {
+    init(
+        _ arguments: [String],
+        expecting expected: ExpectedReply = .listing,
+        answer: @escaping (Result<Reply, BackendFailure>) -> Void
+    ) {
         self.arguments = arguments
+        expectedReply = expected
         self.answer = answer
     }
 
     var isWanted: Bool { true }
-
-    var expectedReply: ExpectedReply { .listing }
 
     func encode(into output: inout OutputBuffer) {
         output.command(arguments.count)

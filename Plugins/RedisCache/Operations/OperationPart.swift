@@ -80,7 +80,7 @@ final class OperationPart: Command {
                 output.argument("DEL" as StaticString)
             }
             output.argument(key)
-        case .ping, .flush:
+        case .ping, .flush, .inquire:
             output.command(1)
             output.argument("PING" as StaticString)
         }
@@ -150,7 +150,7 @@ final class OperationPart: Command {
             defer { reply.free() }
             if reply.integer == 0 { request.set(items[0], .miss) }
             return reply.integer != nil
-        case .ping, .flush:
+        case .ping, .flush, .inquire:
             defer { reply.free() }
             return reply.kind == .status
         }

@@ -10,6 +10,7 @@ let description = PluginDescription(
     maxBatch: 1024,
     maxValue: UInt64(Reply.longestString),
     defaultTTLMilliseconds: 600_000,
+    answersInquiries: true,
     parameters: RedisParameters.all
 )
 

@@ -20,7 +20,7 @@ final class ServerConnections {
     func connection(for request: OperationRequest) -> RedisConnection {
         switch request.operation {
         case .get, .ping: lookups
-        case .set, .delete, .flush: writes
+        case .set, .delete, .flush, .inquire: writes
         }
     }
 

@@ -31,7 +31,7 @@ final class SingleRouter: Router, ConnectionOwner {
         case .get:
             request.expect(parts: 1)
             connection.send(OperationPart(client, request, .all(request.count)))
-        case .set, .delete, .ping, .flush:
+        case .set, .delete, .ping, .flush, .inquire:
             request.expect(parts: request.count)
             for index in 0..<request.count { connection.send(OperationPart(client, request, .one(index))) }
         }

@@ -15,7 +15,7 @@ struct BucketHealth {
             case .get: self = .get
             case .set: self = .put
             case .delete: self = .delete
-            case .ping, .flush: self = .list
+            case .ping, .flush, .inquire: self = .list
             }
         }
     }

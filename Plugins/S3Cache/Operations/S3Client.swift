@@ -75,6 +75,7 @@ final class S3Client: OperationHandler {
                 return fail(request, Self.badKey)
             }
             flush.start()
+        case .inquire: fail(request, BackendFailure(.unsupported, "a bucket has no reports"))
         case .get, .set, .delete:
             guard request.count > 0 else { return fail(request, BackendFailure(.invalid, "there are no items")) }
             request.expect(parts: request.count)
@@ -91,7 +92,7 @@ final class S3Client: OperationHandler {
         case .set(let operation):
             if let item = operation.item(index) { store(object, item, request, index) }
         case .delete: part(of: request, .delete(object)) { [self] in settle($0, request, index) }
-        case .ping, .flush: break
+        case .ping, .flush, .inquire: break
         }
     }
 

@@ -90,7 +90,7 @@ struct Admission: Sendable {
         case .options: method == .OPTIONS
         case .nowhere: false
         case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .cacheStats,
-            .configuration:
+            .redisInfo, .configuration:
             method == .GET || method == .HEAD
         }
     }

@@ -87,6 +87,8 @@ final class Dispatcher: RequestHandler {
             connection.answer(json: CacheStats.report(of: worker.generation))
         case .cacheRemoval(let kind):
             CacheRemoval(worker: worker, connection: connection).begin(kind, request)
+        case .redisInfo:
+            ServerInquiry(worker: worker, connection: connection).begin()
         }
     }
 

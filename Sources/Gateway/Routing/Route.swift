@@ -43,6 +43,8 @@ enum Route: Equatable {
     case cacheStats
     /// The removal of entries from the cache.
     case cacheRemoval(CacheRemovalKind)
+    /// What the Redis server tells of itself and of its clients.
+    case redisInfo
     /// Nothing is at the path, which is told in the form of that family.
     case nowhere(WireProtocol)
     /// The question which methods a path takes, with the answer (RFC 9110 section 9.3.7).
@@ -55,7 +57,7 @@ enum Route: Equatable {
         case .liveness, .readiness, .options: true
         case .endpoint(let settings, _, _): !settings.requiresKey
         case .inference, .deployment, .form, .passThrough, .models, .model, .modelInfo, .modelGroupInfo, .health,
-            .cachePing, .cacheStats, .cacheRemoval, .reload, .configuration, .nowhere:
+            .cachePing, .cacheStats, .cacheRemoval, .redisInfo, .reload, .configuration, .nowhere:
             false
         }
     }
@@ -64,7 +66,7 @@ enum Route: Equatable {
     /// tenants.
     var isAdministrative: Bool {
         switch self {
-        case .health, .cachePing, .cacheStats, .cacheRemoval, .reload, .configuration: true
+        case .health, .cachePing, .cacheStats, .cacheRemoval, .redisInfo, .reload, .configuration: true
         case .inference, .deployment, .form, .passThrough, .endpoint, .models, .model, .modelInfo, .modelGroupInfo,
             .liveness, .readiness, .options, .nowhere:
             false
@@ -76,7 +78,7 @@ enum Route: Equatable {
         switch self {
         case .inference, .deployment, .form, .passThrough, .endpoint, .options, .nowhere: false
         case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .cacheStats,
-            .cacheRemoval, .reload, .configuration:
+            .cacheRemoval, .redisInfo, .reload, .configuration:
             true
         }
     }
@@ -89,7 +91,7 @@ enum Route: Equatable {
         case .endpoint(let settings, _, _): (settings.methods + ["OPTIONS"]).joined(separator: ", ")
         case .cacheRemoval: "POST, OPTIONS"
         case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .cacheStats,
-            .configuration:
+            .redisInfo, .configuration:
             "GET, HEAD, OPTIONS"
         case .reload: "POST, OPTIONS"
         case .options(let allowed): allowed

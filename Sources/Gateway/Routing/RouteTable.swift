@@ -112,6 +112,7 @@ final class RouteTable: Sendable {
         ("/config/reload", .reload), ("/config", .configuration),
         ("/cache/stats", .cacheStats), ("/cache/delete", .cacheRemoval(.delete)),
         ("/cache/flushall", .cacheRemoval(.flush)), ("/cache/purge", .cacheRemoval(.purge)),
+        ("/cache/redis/info", .redisInfo),
     ]
 
     private static let usual: [(target: String, route: Route)] = [
@@ -153,7 +154,7 @@ final class RouteTable: Sendable {
         case .passThrough(_, let wire), .models(let wire), .model(_, let wire), .nowhere(let wire):
             wire == .anthropic ? Anthropic.errors : OpenAI.errors
         case .endpoint, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .cacheStats,
-            .cacheRemoval, .reload, .configuration, .options, nil:
+            .cacheRemoval, .redisInfo, .reload, .configuration, .options, nil:
             OpenAI.errors
         }
     }

@@ -11,9 +11,11 @@ struct PluginCall: @unchecked Sendable {
         case delete(UnsafeMutablePointer<gw_del_op>)
         case ping(UnsafeMutablePointer<gw_plain_op>)
         case flush(UnsafeMutablePointer<gw_flush_op>)
+        case inquire(UnsafeMutablePointer<gw_get_op>)
     }
 
     let functions: PluginFunctions
+    let inquire: PluginInquiry.Function?
     let cache: OpaquePointer
     let operation: Operation
 
@@ -36,6 +38,10 @@ struct PluginCall: @unchecked Sendable {
         case .flush(let operation):
             guard let flush = functions.flush else { return GW_ENOTSUP }
             return mark.during(.flush) { flush(cache, operation) }
+        case .inquire(let operation):
+            guard let inquire else { return GW_ENOTSUP }
+            // It has the rules of get, and is reported as that.
+            return mark.during(.get) { inquire(cache, operation) }
         }
     }
 }

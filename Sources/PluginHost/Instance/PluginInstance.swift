@@ -109,6 +109,7 @@ public final class PluginInstance: Sendable {
         InstanceBinding(
             plugin: plugin,
             functions: plugin.functions,
+            inquire: PluginInquiry.function(of: plugin),
             cache: cache,
             gate: gate,
             limits: plugin.limits,

@@ -90,7 +90,8 @@ struct DescriptorReader {
             release: plugin.release,
             statistics: capabilities.contains(.statistics) ? plugin.stats : nil,
             shutdown: shutdown,
-            destroy: destroy
+            destroy: destroy,
+            getExtension: plugin.get_extension
         )
     }
 

@@ -74,4 +74,5 @@ struct PluginFunctions: @unchecked Sendable {
     let statistics: (@convention(c) (OpaquePointer?, UnsafePointer<gw_stats>?) -> Void)?
     let shutdown: @convention(c) (OpaquePointer?, UnsafeMutablePointer<gw_plain_op>?) -> Int32
     let destroy: @convention(c) (OpaquePointer?) -> Void
+    let getExtension: (@convention(c) (UnsafePointer<CChar>?) -> UnsafeRawPointer?)?
 }

@@ -2,6 +2,8 @@
 struct InstanceBinding {
     let plugin: LoadedPlugin
     let functions: PluginFunctions
+    /// `gateway.inquiry/1`. It is nil where the plugin does not offer it.
+    let inquire: PluginInquiry.Function?
     /// The plugin's own handle. It is a constant, and is given only to functions that the interface lets event loops
     /// call.
     let cache: OpaquePointer

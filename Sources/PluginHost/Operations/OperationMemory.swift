@@ -15,6 +15,8 @@ struct OperationMemory {
     private static let operationBytes = 128
 
     private(set) var kind = Kind.ping
+    /// Whether a get is an inquiry, whose keys are the names of reports.
+    var isInquiry = false
     /// How many items the operation has.
     private(set) var count = 0
     private let error: UnsafeMutablePointer<gw_error>
@@ -54,6 +56,7 @@ struct OperationMemory {
     mutating func begin(_ kind: Kind, count: Int, parts partCount: Int = 0) {
         self.kind = kind
         self.count = count
+        isInquiry = false
         keyBytesUsed = 0
         partsUsed = 0
         error.pointee.clear()
@@ -166,7 +169,7 @@ struct OperationMemory {
         head.deadline_ns = deadline
         head.error = error
         switch kind {
-        case .get: return .get(getOperation(head))
+        case .get: return isInquiry ? .inquire(getOperation(head)) : .get(getOperation(head))
         case .set: return .set(setOperation(head))
         case .delete: return .delete(deleteOperation(head))
         case .ping:

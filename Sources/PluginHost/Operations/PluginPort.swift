@@ -74,6 +74,20 @@ public final class PluginPort {
         return lookup
     }
 
+    /// Whether the plugin tells what its servers say of themselves.
+    public var answersInquiries: Bool { instance.inquire != nil }
+
+    /// Asks the plugin for reports of its servers by their names, such as `info`. It needs `answersInquiries`. Their texts
+    /// are the values of the look-up, and have no secrets. A name that the plugin does not know is a miss.
+    public func inquire(_ names: [String], deadline: NIODeadline) -> PluginLookup {
+        let lookup = newLookup(count: names.count)
+        submit(lookup, items: 0..<names.count, deadline, keyLengths: names.lazy.map { $0.utf8.count }) {
+            $0.setKeys(names)
+            $0.isInquiry = true
+        }
+        return lookup
+    }
+
     /// Stores one entry. `completion` is called once, possibly before this returns, with nil where it is stored. The
     /// key is copied, the value is not.
     public func set(

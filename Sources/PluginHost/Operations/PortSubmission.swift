@@ -100,6 +100,7 @@ extension PluginPort {
         block.owner = owner
         let call = PluginCall(
             functions: instance.functions,
+            inquire: instance.inquire,
             cache: instance.cache,
             operation: block.memory.call(
                 id: block.use.id,

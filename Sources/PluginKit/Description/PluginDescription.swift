@@ -27,6 +27,8 @@ public struct PluginDescription: Sendable {
     /// The time to live in milliseconds of entries for which neither request nor configuration sets one, where 0 means
     /// none.
     public var defaultTTLMilliseconds: UInt64
+    /// Whether it implements `inquire`, the extension `gateway.inquiry/1`.
+    public var answersInquiries: Bool
     /// The parameters that the plugin can be configured with.
     public var parameters: [Parameter]
 
@@ -45,6 +47,7 @@ public struct PluginDescription: Sendable {
         maxKey: UInt32 = 0,
         maxValue: UInt64 = 0,
         defaultTTLMilliseconds: UInt64 = 0,
+        answersInquiries: Bool = false,
         parameters: [Parameter] = []
     ) {
         self.type = type
@@ -60,6 +63,7 @@ public struct PluginDescription: Sendable {
         self.maxKey = maxKey
         self.maxValue = maxValue
         self.defaultTTLMilliseconds = defaultTTLMilliseconds
+        self.answersInquiries = answersInquiries
         self.parameters = parameters
     }
 }

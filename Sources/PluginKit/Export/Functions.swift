@@ -1,3 +1,4 @@
+import Glibc
 import PluginAPI
 
 /// The C functions of `gw_plugin`. They check and wrap their arguments, and call the instance.
@@ -22,6 +23,26 @@ enum Functions {
             return GW_EINVAL
         }
         return with(cache) { $0.flush(FlushOperation(raw: raw, host: $0.host)).code }
+    }
+
+    /// `gw_plugin.get_extension` of a plugin that answers inquiries.
+    static let getExtension: @convention(c) (UnsafePointer<CChar>?) -> UnsafeRawPointer? = { name in
+        guard let name, strcmp(name, GW_INQUIRY_NAME) == 0 else { return nil }
+        return UnsafeRawPointer(inquiry)
+    }
+
+    /// It is never written again and never freed, since the host may refer to it for the life of the process.
+    private nonisolated(unsafe) static let inquiry: UnsafePointer<gw_inquiry> = {
+        let memory = UnsafeMutablePointer<gw_inquiry>.allocate(capacity: 1)
+        memory.initialize(to: gw_inquiry(struct_size: GW_INQUIRY_SIZE_1, reserved: 0, inquire: inquire))
+        return UnsafePointer(memory)
+    }()
+
+    private static let inquire: @convention(c) (OpaquePointer?, UnsafeMutablePointer<gw_get_op>?) -> Int32 = {
+        cache,
+        raw in
+        guard let cache, let raw, raw.isReadable else { return GW_EINVAL }
+        return with(cache) { $0.inquire(GetOperation(raw: raw, host: $0.host)).code }
     }
 
     static let start: @convention(c) (OpaquePointer?, UnsafeMutablePointer<gw_plain_op>?) -> Int32 = { cache, raw in

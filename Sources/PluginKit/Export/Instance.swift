@@ -13,6 +13,7 @@ class Instance {
     func delete(_ operation: DeleteOperation) -> OperationProgress { .rejected(.defect) }
     func ping(_ operation: PlainOperation) -> OperationProgress { .rejected(.defect) }
     func flush(_ operation: FlushOperation) -> OperationProgress { .rejected(.defect) }
+    func inquire(_ operation: GetOperation) -> OperationProgress { .rejected(.defect) }
     func cancel(_ operation: UInt64) {}
     func release(_ leases: Leases) {}
     func report(_ statistics: StatisticsReport) {}
@@ -33,6 +34,7 @@ final class Box<Plugin: CachePlugin>: Instance {
     override func delete(_ operation: DeleteOperation) -> OperationProgress { plugin.delete(operation) }
     override func ping(_ operation: PlainOperation) -> OperationProgress { plugin.ping(operation) }
     override func flush(_ operation: FlushOperation) -> OperationProgress { plugin.flush(operation) }
+    override func inquire(_ operation: GetOperation) -> OperationProgress { plugin.inquire(operation) }
     override func cancel(_ operation: UInt64) { plugin.cancel(operation) }
     override func release(_ leases: Leases) { plugin.release(leases) }
     override func report(_ statistics: StatisticsReport) { plugin.report(statistics) }

@@ -67,6 +67,7 @@ public struct PluginExport: @unchecked Sendable {
         plugin.stats = description.capabilities.contains(.statistics) ? Functions.stats : nil
         plugin.shutdown = Functions.shutdown
         plugin.destroy = Functions.destroy
+        plugin.get_extension = description.answersInquiries ? Functions.getExtension : nil
         let memory = UnsafeMutablePointer<gw_plugin>.allocate(capacity: 1)
         memory.initialize(to: plugin)
         descriptor = UnsafePointer(memory)

@@ -29,6 +29,12 @@ extension IOThreadCache {
         return inlet.submit(.flush(operation))
     }
 
+    /// Hands an inquiry over to the I/O thread.
+    public func inquire(_ operation: GetOperation) -> OperationProgress {
+        guard operation.count > 0 else { return operation.reject(.invalid, "there are no names") }
+        return inlet.submit(.inquire(operation))
+    }
+
     /// Tells the I/O thread that the host no longer waits for an operation.
     public func cancel(_ operation: UInt64) { inlet.cancel(operation) }
 

@@ -17,6 +17,8 @@ public final class OperationRequest {
         case ping(PlainOperation)
         /// Remove the keys with a prefix.
         case flush(FlushOperation)
+        /// Tell what the servers say of themselves.
+        case inquire(GetOperation)
     }
 
     /// The id of the operation in `CachePlugin.cancel`.
@@ -45,6 +47,7 @@ public final class OperationRequest {
             case .delete(let operation): operation
             case .ping(let operation): operation
             case .flush(let operation): operation
+            case .inquire(let operation): operation
             }
         id = any.id
         deadline = any.deadline
@@ -54,7 +57,7 @@ public final class OperationRequest {
     /// How many items the operation has.
     public var count: Int {
         switch operation {
-        case .get(let operation): operation.count
+        case .get(let operation), .inquire(let operation): operation.count
         case .set(let operation): operation.count
         case .delete(let operation): operation.count
         case .ping, .flush: 0
@@ -64,7 +67,7 @@ public final class OperationRequest {
     /// The key of an item. It must not be read once the operation has ended.
     public func key(_ index: Int) -> UnsafeRawBufferPointer {
         switch operation {
-        case .get(let operation): operation.key(index)
+        case .get(let operation), .inquire(let operation): operation.key(index)
         case .set(let operation): operation.item(index)?.key ?? UnsafeRawBufferPointer(start: nil, count: 0)
         case .delete(let operation): operation.key(index)
         case .ping, .flush: UnsafeRawBufferPointer(start: nil, count: 0)
@@ -77,15 +80,19 @@ public final class OperationRequest {
     /// Reports a value that was found: `count` bytes at `value`, in a block that begins at `block` and that `free` can
     /// free. The block is leased to the host, or freed.
     public func hit(_ index: Int, _ value: UnsafeRawPointer, count: Int, block: UnsafeMutableRawPointer) {
-        guard case .get(let operation) = operation else { return free(block) }
-        operation.hit(index, UnsafeRawBufferPointer(start: value, count: count), Lease(block))
+        let asked: GetOperation
+        switch operation {
+        case .get(let operation), .inquire(let operation): asked = operation
+        case .set, .delete, .ping, .flush: return free(block)
+        }
+        asked.hit(index, UnsafeRawBufferPointer(start: value, count: count), Lease(block))
         leased.append(block)
     }
 
     /// Reports that one item was not found, or failed.
     public func set(_ index: Int, _ status: Status) {
         switch operation {
-        case .get(let operation): operation.set(index, status)
+        case .get(let operation), .inquire(let operation): operation.set(index, status)
         case .set(let operation): operation.set(index, status)
         case .delete(let operation): operation.set(index, status)
         case .ping, .flush: break

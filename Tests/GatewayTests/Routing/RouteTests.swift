@@ -18,6 +18,7 @@ struct RouteTests {
             ("/health/liveliness", .liveness), ("/health/liveness", .liveness), ("/health/readiness", .readiness),
             ("/cache/ping", .cachePing), ("/cache/stats", .cacheStats), ("/cache/delete", .cacheRemoval(.delete)),
             ("/cache/flushall", .cacheRemoval(.flush)), ("/cache/purge", .cacheRemoval(.purge)),
+            ("/cache/redis/info", .redisInfo),
             ("/health", .health),
         ]
     )
@@ -33,6 +34,7 @@ struct RouteTests {
         for path in [
             "/health", "/cache/ping", "/v1/cache/ping", "/cache/stats", "/cache/delete", "/cache/flushall",
             "/cache/purge",
+            "/cache/redis/info",
 
         ] {
             #expect(Served.routes.route(target: path)?.isAdministrative == true)
