@@ -43,6 +43,7 @@ final class RouteTable: Sendable {
     /// The paths for the operator that the error for an unknown path names.
     private static let administrativePaths = [
         "/health", "/cache/ping", "/cache/stats", "/cache/delete", "/cache/flushall", "/cache/purge",
+        "/cache/redis/info",
     ]
 
     /// Makes the table. Two calls with the same path, or a call at one of the gateway's own paths, are a programming

@@ -14,8 +14,9 @@ extension OneAtATime {
             _ body: (GatewayProcess, ScriptedRedis) async throws -> Void = { _, _ in }
         ) async throws {
             let server = try await ScriptedRedis.start(script)
+            // The record of purges is read with the first look-up alone, so that all others are GET.
             let configuration = Configurations.cached(
-                "type: redis\nhost: 127.0.0.1\nport: \(server.port)\n\(parameters)"
+                "type: redis\nhost: 127.0.0.1\nport: \(server.port)\npurge_interval: 3600\n\(parameters)"
             )
             try await withGateway(configuration) { gateway, upstream async throws in
                 try await eventually("the cache is connected") {

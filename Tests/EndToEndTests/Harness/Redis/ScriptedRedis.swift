@@ -115,6 +115,7 @@ final class ScriptedRedis: Sendable {
             switch words.first {
             case "PING": .says("+PONG\r\n")
             case "GET": .says("$-1\r\n")
+            case "MGET": .says("*\(words.count - 1)\r\n" + String(repeating: "$-1\r\n", count: words.count - 1))
             case "UNLINK", "DEL": .says(":0\r\n")
             default: .says("+OK\r\n")
             }
