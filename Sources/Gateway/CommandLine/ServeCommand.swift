@@ -64,16 +64,12 @@ struct ServeCommand {
             throw CannotServe("\(error)", code: .wrongConfiguration)
         }
         try blueprint.loadCertificates()
-        let pidFile = try pidFile()
         let tls = ListenerTLS(blueprint.tls)
-        let listeners: Listeners
-        do {
-            listeners = try Listeners(plan, tls: tls, group: group, loops: gateway.loops, resources: resources)
-        } catch {
-            pidFile?.remove()
-            throw error
-        }
+        let listeners = try Listeners(plan, tls: tls, group: group, loops: gateway.loops, resources: resources)
+        // A gateway that cannot listen leaves the pid file to the one that does.
+        let pidFile = try pidFile()
         crash_report_expect_no_exit()
+        listeners.announce()
         if !service.notify(.ready) {
             log.warning("the service manager that NOTIFY_SOCKET names cannot be told anything")
         }

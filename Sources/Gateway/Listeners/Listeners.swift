@@ -10,6 +10,8 @@ struct Listeners: Sendable {
     private struct Member: Sendable {
         let socket: ListeningSocket
         let listener: Listener
+        /// For the log.
+        let name: String
     }
 
     private var members: [Member] = []
@@ -47,10 +49,15 @@ struct Listeners: Sendable {
                 loops: loops,
                 resources: resources
             )
-            members.append(Member(socket: socket, listener: listener))
             let purpose = entry.scope == .administration ? " for administration" : ""
-            log.notice("listening on \(socket.url(isSecure: speaksTLS))\(purpose)")
+            let name = socket.url(isSecure: speaksTLS) + purpose
+            members.append(Member(socket: socket, listener: listener, name: name))
         }
+    }
+
+    /// Logs where connections are accepted.
+    func announce() {
+        for member in members { log.notice("listening on \(member.name)") }
     }
 
     private static func speaksTLS(_ entry: ListenPlan.Entry, _ tls: ListenerTLS) throws -> Bool {

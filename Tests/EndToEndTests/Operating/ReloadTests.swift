@@ -260,6 +260,18 @@ struct ReloadTests {
         }
     }
 
+    @Test("finds the gateway that serves, also after another one was started by mistake and could not listen")
+    func secondStart() async throws {
+        try await withGateway(arguments: GatewayProcess.pidFile) { gateway, _ async throws in
+            let second = try await gateway.ask(
+                ["--config", "config.yaml", "--port", "\(gateway.port)", "--plugin-dir", Repository.plugins.path]
+                    + GatewayProcess.pidFile
+            )
+            #expect(second.status == 1 && second.standardError.contains("cannot listen on"))
+            #expect(try await gateway.reload().status == 0)
+        }
+    }
+
     @Test("removes the pid file when the gateway stops")
     func pidFile() async throws {
         var directory: TemporaryDirectory?
