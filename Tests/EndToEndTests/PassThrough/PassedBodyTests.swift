@@ -4,7 +4,7 @@ import Testing
 /// Files and the like are larger than what the gateway holds of a request.
 @Suite("A body that is passed on while it is received", .timeLimit(.minutes(2)))
 struct PassedBodyTests {
-    private static func configuration(_ upstream: ManualUpstream) -> String {
+    private static func configuration(_ upstream: ManualUpstream, _ patience: Int) -> String {
         """
         model_list:
           - model_name: files
@@ -12,22 +12,25 @@ struct PassedBodyTests {
               model: openai/files
               api_key: sk-upstream
               api_base: http://127.0.0.1:\(upstream.port)/v1
-              stream_timeout: 2
+              stream_timeout: \(patience)
           - model_name: whisper
             litellm_params:
               model: openai/whisper-1
               api_key: sk-other
               api_base: http://127.0.0.1:\(upstream.port)/v1
-        general_settings: {default_deployment: files, request_body_timeout: 2}
+        general_settings: {default_deployment: files, request_body_timeout: \(patience)}
         """
     }
 
     /// Plays a client and the provider.
+    ///
+    /// - Parameter patience: how long the gateway waits for either, in seconds.
     private func play(
+        patience: Int = 2,
         _ body: (_ gateway: GatewayProcess, _ client: Connection, _ upstream: ManualUpstream) async throws -> Void
     ) async throws {
         let upstream = try await ManualUpstream.start()
-        try await withGateway(Self.configuration(upstream)) { gateway, _ async throws in
+        try await withGateway(Self.configuration(upstream, patience)) { gateway, _ async throws in
             try await body(gateway, Connection.open(port: gateway.port), upstream)
         }
     }
@@ -111,7 +114,8 @@ struct PassedBodyTests {
 
     @Test("is received only as fast as the provider reads it, and takes no memory")
     func backPressure() async throws {
-        try await play { gateway, client, upstream in
+        // The test itself may be slow with so much.
+        try await play(patience: 60) { gateway, client, upstream in
             // More than the sockets of both connections hold at most: Linux lets each receive buffer grow to 32 MB.
             let size = 128 << 20
             let piece = Self.bytes(1 << 20)
@@ -207,7 +211,7 @@ struct PassedBodyTests {
             let model = "--B\r\nContent-Disposition: form-data; name=\"model\"\r\n\r\nwhisper\r\n"
             let rest = "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n\(file)\r\n"
             for (number, form) in [model + rest + "--B--\r\n", rest + model + "--B--\r\n"].enumerated() {
-                let gateway = try await GatewayProcess.start(Self.configuration(upstream))
+                let gateway = try await GatewayProcess.start(Self.configuration(upstream, 2))
                 defer { gateway.terminate() }
                 let client = try await Connection.open(port: gateway.port)
                 let framing = "Content-Length: \(form.utf8.count)"
