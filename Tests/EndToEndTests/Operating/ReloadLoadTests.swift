@@ -116,7 +116,8 @@ extension OneAtATime {
 
                 let report = try await Self.load(gateway) {
                     for round in 0..<100 {
-                        let backend = backends[round / 5 % backends.count]
+                        // Each fifth round has another backend than the one before.
+                        let backend = backends[(round / 5 + 1) % backends.count]
                         try await reload(Self.configuration(backend, ttl: 100 + round), 0)
                         try await reload(round % 2 == 0 ? "model_list: [" : "model_list: []\n", 78)
                     }
