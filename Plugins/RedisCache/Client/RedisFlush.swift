@@ -19,16 +19,9 @@ final class RedisFlush {
     }
 
     func start() {
-        router.everyServer { [self] result in
-            guard request.isOpen else { return }
-            switch result {
-            case .failure(let failure): client.fail(request, client.judged(failure, at: []))
-            case .success(let connections) where connections.isEmpty:
-                client.fail(request, BackendFailure(.unavailable, "there is no server to flush"))
-            case .success(let connections):
-                request.expect(parts: connections.count)
-                for connection in connections { scan(connection, cursor: "0") }
-            }
+        client.everyServer(of: router, for: request, to: "flush") { [self] connections in
+            request.expect(parts: connections.count)
+            for connection in connections { scan(connection, cursor: "0") }
         }
     }
 

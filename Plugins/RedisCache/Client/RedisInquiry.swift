@@ -19,16 +19,9 @@ final class RedisInquiry {
     }
 
     func start() {
-        router.everyServer { [self] result in
-            guard request.isOpen else { return }
-            switch result {
-            case .failure(let failure): client.fail(request, client.judged(failure, at: []))
-            case .success(let connections) where connections.isEmpty:
-                client.fail(request, BackendFailure(.unavailable, "there is no server to ask"))
-            case .success(let connections):
-                request.expect(parts: operation.count)
-                for index in 0..<operation.count { ask(index, connections) }
-            }
+        client.everyServer(of: router, for: request, to: "ask") { [self] connections in
+            request.expect(parts: operation.count)
+            for index in 0..<operation.count { ask(index, connections) }
         }
     }
 

@@ -63,15 +63,7 @@ struct InferenceEntrance {
 
     /// Continues with a request whose body was read on another thread.
     func goOn(with request: IncomingRequest, _ inquiry: Inquiry) {
-        goOn(
-            with: request,
-            inquiry.read,
-            inquiry.group,
-            inquiry.details,
-            inquiry.use,
-            inquiry.controls,
-            inquiry.caching
-        )
+        inquiry.pass { goOn(with: request, $0, $1, $2, $3, $4, $5) }
     }
 
     @inline(__always)
@@ -107,15 +99,7 @@ struct InferenceEntrance {
             guard owner.map({ $0.utf8.elementsEqual(tenant.cacheTenant.utf8) }) ?? tenant.isShared else {
                 return connection.answer(.unknownPrevious(object))
             }
-            proceed(
-                with: request,
-                inquiry.read,
-                inquiry.group,
-                inquiry.details,
-                inquiry.use,
-                inquiry.controls,
-                inquiry.caching
-            )
+            inquiry.pass { proceed(with: request, $0, $1, $2, $3, $4, $5) }
         }
     }
 

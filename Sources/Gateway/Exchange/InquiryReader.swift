@@ -42,6 +42,13 @@ struct Inquiry: Sendable {
     let use: CacheUse
     let controls: CacheControls
     let caching: Caching
+
+    /// Calls a function with the parts, as `InquiryReader.read` does.
+    func pass<Result>(
+        to then: (ReadRequest, ModelGroup, Details, CacheUse, CacheControls, Caching) -> Result
+    ) -> Result {
+        then(read, group, details, use, controls, caching)
+    }
 }
 
 /// Reads what requests ask. It may be used on any thread, with that thread's own document and key builder.

@@ -14,7 +14,7 @@ enum Tenants {
     /// The header with the key of a tenant, or with the master key.
     static func header(_ name: String) -> [String: String] { ["Authorization": "Bearer sk-\(name)"] }
 
-    /// Whose cached answers the holders of the key see.
+    /// Whether the holders of two keys see each other's cached answers.
     static func shares(_ one: String, _ other: String) -> Bool {
         one == other || [one, other].allSatisfy { ["master", "c", "d"].contains($0) }
     }
