@@ -97,7 +97,9 @@ final class EmbeddingExchange {
 
     private func lookUp(_ inputs: Range<Int>) {
         let keys = Array(request.keys[inputs])
-        switch pass.cache.lookupMany(keys, use: pass.use, controls: pass.controls, at: worker.instant()) {
+        let now = worker.instant()
+        connection.note { if $0.lookupBegan == nil { $0.lookupBegan = now.monotonic } }
+        switch pass.cache.lookupMany(keys, use: pass.use, controls: pass.controls, at: now) {
         case .done(let outcome):
             found(outcome)
         case .pending(let pending):
@@ -108,6 +110,7 @@ final class EmbeddingExchange {
     }
 
     private func found(_ outcome: BatchOutcome) {
+        connection.note { $0.lookupEnded = worker.now() }
         guard memory.grow(by: outcome.bodyBytes) else {
             outcome.release()
             return refuse(.outOfMemory)
@@ -128,6 +131,7 @@ final class EmbeddingExchange {
     }
 
     private func ask(_ upstream: UpstreamRequest) {
+        connection.note { $0.asked = worker.now() }
         head = nil
         body = ByteBuffer()
         connection.attach(self)
@@ -255,7 +259,7 @@ extension EmbeddingExchange: UpstreamReceiver {
         self.head = head
         guard case .call(let call) = waiting else { return }
         self.head?.producer = call.deployment?.producer
-        connection.note { $0.deployment = call.deployment?.id }
+        connection.note { $0.producer = call.deployment?.producer }
     }
 
     func upstreamBody(_ bytes: ByteBuffer) {

@@ -14,7 +14,7 @@ struct EndpointEntrance {
     ///
     /// - Parameter path: the path below the configured one. It is empty where the request has no more than that.
     func enter(_ request: IncomingRequest, to server: ModelGroup, _ path: String, query: String) {
-        connection.note { $0.model = server.name }
+        connection.note { $0.group = server }
         let hasBody = request.body.readableBytes > 0
         let target = PassThroughTarget(
             method: request.method.rawValue,

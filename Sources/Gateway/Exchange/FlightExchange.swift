@@ -37,6 +37,7 @@ final class FlightExchange {
             status: state.status
         )
         joined = (flight, id)
+        connection.note { $0.asked = worker.now() }
         connection.attach(self)
         readOn()
     }
@@ -98,7 +99,7 @@ final class FlightExchange {
     }
 
     private func beginRelay(_ head: UpstreamHead, isEventStream: Bool) {
-        connection.note { $0.deployment = head.producer?.id }
+        connection.note { $0.producer = head.producer }
         framing = BodyFraming.of(
             length: isEventStream ? nil : head.contentLength,
             isHTTP10: connection.isHTTP10
@@ -146,7 +147,7 @@ final class FlightExchange {
         contentType: String? = nil,
         isEventStream: Bool = false
     ) {
-        connection.note { $0.deployment = head.producer?.id }
+        connection.note { $0.producer = head.producer }
         let answer = ResponseHead(
             status ?? head.status,
             contentType.map { .converted(head.fields, type: $0) } ?? .fields(head.fields),

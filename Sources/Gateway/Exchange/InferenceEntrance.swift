@@ -76,7 +76,7 @@ struct InferenceEntrance {
         _ controls: CacheControls,
         _ caching: Inquiry.Caching
     ) {
-        connection.note { $0.model = group.name }
+        connection.note { $0.group = group }
         if let object = details.continuedObject, let tenant = connection.tenant {
             let inquiry = Inquiry(
                 read: read,
@@ -147,6 +147,7 @@ struct InferenceEntrance {
     ) {
         let outcome: LookupOutcome
         let now = worker.instant()
+        connection.note { $0.lookupBegan = now.monotonic }
         switch access.pass.cache.lookup(access.key, use: access.pass.use, controls: access.pass.controls, at: now) {
         case .done(.hit(let hit)) where !hit.wantsRefresh && !read.isStream && hit.form == .json:
             // The usual hit, for which no request to the model is made.
@@ -186,6 +187,7 @@ struct InferenceEntrance {
 
     /// Continues with the result of the look-up.
     private func take(_ outcome: LookupOutcome, _ forwarded: ForwardedRequest) {
+        connection.note { $0.lookupEnded = worker.now() }
         let state = RequestState(
             use: forwarded.access.pass.use,
             onlyIfCached: forwarded.access.pass.controls.onlyIfCached

@@ -100,7 +100,7 @@ struct PassThroughEntrance {
         }
         guard let group = worker.generation.models.group(named: name), tenant?.mayRequest(name, of: group) != false
         else { return connection.answer(worker.generation.refusal(of: name, for: tenant)) }
-        connection.note { $0.model = group.name }
+        connection.note { $0.group = group }
         var body = RequestBody(request.body, modelLiteral: named.flatMap { $0.isJSON ? $0.range : nil })
         if let named, !named.isJSON { body.replaceModel(named.range) }
         let mark = path.utf8.firstIndex(of: UInt8(ascii: "?")) ?? path.endIndex

@@ -46,6 +46,7 @@ final class RelayExchange {
 
     /// Sends the request to the model.
     func begin(_ request: consuming UpstreamRequest, to group: ModelGroup) {
+        connection.note { $0.asked = worker.now() }
         connection.attach(self)
         if request.passThrough?.rest != nil { connection.holdBody(true) }
         // What a provider keeps is not at another one.
@@ -61,7 +62,7 @@ final class RelayExchange {
         case .begin(let framing):
             guard let head else { return }
             let producer = call?.deployment?.producer
-            connection.note { $0.deployment = producer?.id }
+            connection.note { $0.producer = producer }
             connection.send(
                 connection.begin(
                     ResponseHead(

@@ -349,6 +349,11 @@ final class Connection: ChannelDuplexHandler {
         if current.isOpen { body(&current.transaction) }
     }
 
+    /// A piece of the answer's body is being written. Of an answer that is no stream, nothing is noted.
+    func notePiece() {
+        if current.transaction.isStream { current.transaction.notePiece(at: loop.now()) }
+    }
+
     /// Whether the connection stays open after the answer, as the answer's head states.
     private var keepsAlive: Bool { state.keepsAlive && !loop.isStopping }
 
@@ -427,7 +432,7 @@ final class Connection: ChannelDuplexHandler {
         guard current.isOpen else { return }
         current.transaction.close(how, sentBytes: output.sentBytes, at: loop.now())
         if let tenant = current.transaction.caller.tenant { tenant.usage?.end() }
-        if let observer = loop.observer { observer(current.transaction) }
+        for observer in loop.observers { observer.ended(current.transaction) }
         current.end()
     }
 

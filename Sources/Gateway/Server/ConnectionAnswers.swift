@@ -6,6 +6,7 @@ extension Connection {
     /// Writes a part of a streamed body.
     func send(body bytes: ByteBuffer, framing: BodyFraming) {
         guard bytes.readableBytes > 0 else { return }
+        notePiece()
         guard case .chunked = framing else { return send(bytes) }
         let size = bytes.readableBytes
         guard size <= Self.smallChunk else {

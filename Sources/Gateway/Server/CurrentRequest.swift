@@ -88,6 +88,13 @@ struct CurrentRequest: ~Copyable {
     /// The head of the answer is about to be written.
     mutating func respond(_ head: borrowing ResponseHead, at now: NIODeadline) {
         hasResponded = true
-        transaction.respond(head.status, head.cacheStatus, at: now)
+        transaction.respond(
+            head.status,
+            head.cacheStatus,
+            age: head.origin?.age,
+            isStream: head.isEventStream,
+            at: now
+        )
+        if let usage = head.origin?.usage { transaction.usage = usage }
     }
 }

@@ -18,8 +18,8 @@ final class ServerLoop {
     private(set) var limits: ServerLimits
     /// The paths that there are, by the configuration in force.
     private(set) var routes: RouteTable
-    /// Called with the record of every request that has ended.
-    var observer: ((Transaction) -> Void)?
+    /// Are told of every request that has ended.
+    var observers: [any TransactionObserver]
 
     /// Writes the heads. No head is kept across a return to the loop.
     private let writer: ResponseWriter
@@ -45,6 +45,7 @@ final class ServerLoop {
         crossOrigin = handler.crossOrigin
         self.limits = limits
         self.routes = routes
+        observers = resources.observation.observers(on: eventLoop)
         writer = ResponseWriter(allocator: allocator)
     }
 

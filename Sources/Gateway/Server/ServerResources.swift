@@ -14,6 +14,8 @@ struct ServerResources: Sendable {
     let issuedIDs = IssuedIDs()
     /// What the holders of keys with limits use.
     let keyUsages = KeyUsages()
+    /// What observes the requests.
+    let observation: Observation
     /// Who asks for the configuration to be read again, and what came of it.
     let reloads = Reloads()
     /// Runs work that would block an event loop.
@@ -31,14 +33,17 @@ struct ServerResources: Sendable {
     ///   - memoryOption: how many bytes current requests and answers may take, whatever a configuration says.
     ///   - eventLoops: how many loops serve.
     ///   - isStopping: whether the process was asked to stop.
+    ///   - observation: what observes the requests.
     init(
         descriptors: DescriptorLimit,
         memoryOption: Int? = nil,
         eventLoops: Int,
         isStopping: @escaping @Sendable () -> Bool = { false },
+        observation: Observation = Observation(),
         log: Logger,
         limitedLog: LimitedLog
     ) {
+        self.observation = observation
         self.descriptors = descriptors
         self.memoryOption = memoryOption
         self.connections = OpenConnections(limits: ServerLimits().connections, log: log)

@@ -2,6 +2,7 @@ import Configuration
 import HTTPSyntax
 import NIOCore
 import ResponseCache
+import Upstream
 
 /// The record of one request, from its head to its end: the caller, the call, the outcome, and the times.
 ///
@@ -57,12 +58,32 @@ struct Transaction: Sendable {
     /// The route of the request. It is nil where it is not a request.
     var route: Route?
     var caller = Caller.anonymous
-    /// The model that it names, in the configuration's spelling. It is nil before that is known.
-    var model: String?
+    /// The deployments of the model that it names. It is nil before that is known.
+    var group: ModelGroup?
     /// The deployment that answered, be it for a flight that the request followed. It is nil where none did.
-    var deployment: String?
+    var producer: Producer?
     /// The value of Cache-Status. It is nil where the cache has no part in the request.
     var cacheStatus: CacheStatus?
+    /// When the look-up in the cache began. It is nil where there was none.
+    var lookupBegan: NIODeadline?
+    /// When the look-up ended without an answer that could be sent at once. It is nil where the answer followed at once.
+    var lookupEnded: NIODeadline?
+    /// When the model was asked, be it for a flight that the request followed. It is nil where none was.
+    var asked: NIODeadline?
+    /// How old the answer was that came from the cache, in seconds. It is nil where none did.
+    private(set) var age: Int64?
+    /// The tokens of the answer, where they are known. Whether they were spent or saved says `savesCall`.
+    var usage: TokenUsage?
+    /// What came of storing the answer of the request's own call. It is nil where it was not to be stored.
+    var storing: StoreDecision?
+    /// Whether the answer is a stream of events.
+    private(set) var isStream = false
+    /// The pieces of the stream that were written, as they came from the model or were made for the client.
+    private(set) var pieces = 0
+    /// When the first of them was written.
+    private(set) var firstPiece: NIODeadline?
+    /// When the last of them was written.
+    private(set) var lastPiece: NIODeadline?
     /// The status of its answer. It is 0 before there is one.
     var status = 0
     /// How many bytes of its body have been received.
@@ -91,9 +112,19 @@ struct Transaction: Sendable {
         self.sentBytes = sentBytesBefore
         began = now
         caller = .anonymous
-        model = nil
-        deployment = nil
+        group = nil
+        producer = nil
         cacheStatus = nil
+        lookupBegan = nil
+        lookupEnded = nil
+        asked = nil
+        age = nil
+        usage = nil
+        storing = nil
+        isStream = false
+        pieces = 0
+        firstPiece = nil
+        lastPiece = nil
         status = 0
         receivedBytes = 0
         responded = nil
@@ -101,10 +132,29 @@ struct Transaction: Sendable {
     }
 
     /// The head of the answer has been written.
-    mutating func respond(_ status: Int, _ cacheStatus: CacheStatus?, at now: NIODeadline) {
+    ///
+    /// - Parameters:
+    ///   - age: how old an answer from the cache is, in seconds.
+    ///   - isStream: whether the answer is a stream of events.
+    mutating func respond(
+        _ status: Int,
+        _ cacheStatus: CacheStatus?,
+        age: Int64? = nil,
+        isStream: Bool = false,
+        at now: NIODeadline
+    ) {
         self.status = status
         if let cacheStatus { self.cacheStatus = cacheStatus }
+        self.age = age
+        self.isStream = isStream
         responded = now
+    }
+
+    /// A piece of a stream was written.
+    mutating func notePiece(at now: NIODeadline) {
+        pieces &+= 1
+        if firstPiece == nil { firstPiece = now }
+        lastPiece = now
     }
 
     /// Closes the record. Only the first call counts.
@@ -116,6 +166,37 @@ struct Transaction: Sendable {
         sentBytes = total &- sentBytes
     }
 
+    /// The name of the model that it names. A pattern may cover it, so that the number of names has no limit.
+    var model: String? { group?.name }
+
+    /// The deployment that answered.
+    var deployment: String? { producer?.id }
+
+    // MARK: What follows from the record
+
     /// The duration of the request, once it has ended.
     var duration: TimeAmount? { end.map { $0.at - began } }
+
+    /// How long the look-up in the cache took. It is nil where there was none.
+    var lookup: TimeAmount? {
+        guard let lookupBegan, let ended = lookupEnded ?? responded ?? end?.at else { return nil }
+        return ended - lookupBegan
+    }
+
+    /// How long it took until the head of the answer was written.
+    var firstByte: TimeAmount? { responded.map { $0 - began } }
+
+    /// How long it took from the question to the model to the end of the request. It is nil where no model was asked.
+    var upstream: TimeAmount? {
+        guard let asked, let end else { return nil }
+        return end.at - asked
+    }
+
+    /// Whether the answer came from the cache.
+    var isHit: Bool {
+        if case .hit = cacheStatus?.outcome { true } else { false }
+    }
+
+    /// Whether the request caused no call of its own: its answer came from the cache, or from the call of another request.
+    var savesCall: Bool { isHit || cacheStatus?.isCollapsed == true }
 }

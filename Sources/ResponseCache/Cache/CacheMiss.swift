@@ -26,7 +26,8 @@ public enum CacheMiss: Sendable, Hashable {
     public var cacheStatus: CacheStatus {
         switch self {
         case .bypassed: CacheStatus(.forwarded(.bypass))
-        case .notWanted, .tooOld: CacheStatus(.forwarded(.request))
+        case .notWanted: CacheStatus(.forwarded(.request))
+        case .tooOld: CacheStatus(.forwarded(.request), isTooOld: true)
         case .absent: CacheStatus(.forwarded(.miss))
         case .withoutUsage: CacheStatus(.forwarded(.miss), detail: "without-usage")
         case .expired: CacheStatus(.forwarded(.stale))

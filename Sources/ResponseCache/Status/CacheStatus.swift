@@ -29,17 +29,33 @@ public struct CacheStatus: Sendable {
     public var isCollapsed = false
     /// An RFC 8941 token with more detail, such as `timeout`.
     public var detail: StaticString?
+    /// Whether the entry was older than the request accepts. The client, who has said so, is not told.
+    public var isTooOld = false
 
     /// Makes a status. `detail` is a token that the gateway defines.
-    public init(_ outcome: Outcome, detail: StaticString? = nil) {
+    public init(_ outcome: Outcome, detail: StaticString? = nil, isTooOld: Bool = false) {
         self.outcome = outcome
         self.detail = detail
+        self.isTooOld = isTooOld
     }
 
     /// The request was answered from the cache, with `remaining` milliseconds of freshness left. The seconds are
     /// rounded down, so that an answer past its time to live by less than a second has -1.
     public static func hit(remaining: Int64?) -> CacheStatus {
         CacheStatus(.hit(timeToLive: remaining.map { $0 >= 0 ? $0 / 1000 : ($0 + 1) / 1000 - 1 }))
+    }
+
+    /// Why, in one token from a bounded set. Unlike the detail, which is only what the client would not know otherwise, it
+    /// always says something.
+    public var reason: StaticString {
+        if let detail { return detail }
+        switch outcome {
+        case .hit: return "hit"
+        case .forwarded(.bypass): return "bypass"
+        case .forwarded(.miss): return "absent"
+        case .forwarded(.stale): return "expired"
+        case .forwarded(.request): return isTooOld ? "too-old" : "no-cache"
+        }
     }
 
     /// Appends the header's value.

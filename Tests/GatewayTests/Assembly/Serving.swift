@@ -97,7 +97,7 @@ final class Serving: Sendable {
             resources: resources
         )
         _ = try gateway.loops.onEach { [self] loop in
-            loop.observer = { [weak self] record in self?.closed.withLock { $0.append(record) } }
+            loop.observers.append(RecordKeeper { [weak self] record in self?.closed.withLock { $0.append(record) } })
         }
     }
 

@@ -59,7 +59,7 @@ struct ConnectionTests {
             )
             connection = Connection(loop: loop)
             channel = EmbeddedChannel(handler: connection, loop: eventLoop)
-            loop.observer = { [unowned self] in records.append($0) }
+            loop.observers = [RecordKeeper { [unowned self] in records.append($0) }]
             try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         }
 

@@ -1,0 +1,6 @@
+/// Is told of every request of one event loop when the request has ended. It is bound to that loop.
+protocol TransactionObserver: AnyObject {
+    /// A request has ended. It is called exactly once for each request, from the one place that closes records, and must
+    /// not block.
+    func ended(_ transaction: borrowing Transaction)
+}
