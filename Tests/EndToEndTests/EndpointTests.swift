@@ -110,6 +110,30 @@ struct EndpointTests {
         }
     }
 
+    @Test("Prices are listed for each deployment, in dollars for one token: the configured ones, else the known ones")
+    func prices() async throws {
+        let configuration = """
+            model_list:
+              - model_name: known
+                litellm_params: {model: openai/gpt-4o-2024-08-06, api_base: UPSTREAM/v1, api_key: k}
+              - model_name: configured
+                litellm_params: {model: openai/gpt-4o, api_base: UPSTREAM/v1, api_key: k, input_cost_per_token: 1e-6}
+                model_info: {output_cost_per_token: 0.000003}
+              - model_name: unknown
+                litellm_params: {model: openai/own, api_base: UPSTREAM/v1, api_key: k}
+            """
+        try await withGateway(configuration) { gateway, _ async throws in
+            let models = try await gateway.get("/model/info").json["data"]
+            let known = models[0]["model_info"]
+            #expect(known["input_cost_per_token"].double == 2.5e-6 && known["output_cost_per_token"].double == 1e-5)
+            #expect(known["cache_read_input_token_cost"].double == 1.25e-6)
+            let configured = models[1]["model_info"]
+            #expect(configured["input_cost_per_token"].double == 1e-6)
+            #expect(configured["output_cost_per_token"].double == 3e-6)
+            #expect(models[2]["model_info"].names == ["id", "db_model"])
+        }
+    }
+
     @Test("The deployments and the providers of the models are listed as LiteLLM lists them, without keys")
     func information() async throws {
         try await withGateway { gateway, upstream async throws in

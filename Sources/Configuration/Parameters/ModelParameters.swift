@@ -4,10 +4,10 @@ import CallTypes
 struct ModelDraft {
     var name: String?
     var params = ParamsDraft()
-    var id: String?
+    var info = ModelInfoDraft()
     var cache: ModelCacheSettings?
 
-    struct ParamsDraft {
+    struct ParamsDraft: PricedDraft {
         var model: String?
         var provider: String?
         var apiBase: String?
@@ -29,6 +29,7 @@ struct ModelDraft {
         var mockResponse: ConfigurationValue?
         var headers: [ModelSettings.Header] = []
         var extraHeaders: [ModelSettings.Header] = []
+        var prices = PriceSettings()
     }
 }
 
@@ -56,20 +57,11 @@ extension Section where Target == ModelDraft {
             SectionParameter(
                 "model_info",
                 "mapping",
-                "Its `id` identifies the entry in logs and fields. The rest has no effect.",
+                "Its `id` identifies the entry in logs and fields. `base_model` and the prices may stand here too; those of "
+                    + "`litellm_params` win. The rest has no effect.",
                 isResolved: false
             ) { member, draft, context in
-                guard case .mapping(let members) = member.value.content,
-                    let id = members.first(where: { $0.key == "id" && !$0.value.isNull }),
-                    let resolved = context.resolved(id), let text = context.text(resolved)
-                else { return }
-                guard text.utf8.count <= 128, text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-                    return context.error(
-                        id.value.position,
-                        "'id' in model_info must have at most 128 characters of ASCII, and no spaces"
-                    )
-                }
-                draft.id = text
+                Section<ModelInfoDraft>.modelInfo.read(member.value, into: &draft.info, context: &context)
             },
             SectionParameter(
                 "cache",
@@ -162,7 +154,7 @@ extension Section where Target == ModelDraft.ParamsDraft {
                 }
                 draft.extraBody = members
             },
-        ] + ModelParameter.all.map(SectionParameter.sentByDefault),
+        ] + SectionParameter.prices + ModelParameter.all.map(SectionParameter.sentByDefault),
         withoutEffect: LiteLLMKeys.litellmParams
     )
 }
@@ -195,7 +187,7 @@ extension ModelDraft {
             verification: params.verification,
             requestsPerMinute: params.requestsPerMinute,
             order: params.order,
-            id: id,
+            id: info.id,
             azureToken: params.azureToken,
             maxParallelRequests: params.maxParallelRequests,
             parameters: params.parameters,
@@ -203,6 +195,7 @@ extension ModelDraft {
             extraHeaders: params.headers.filter { !overridden.contains($0.name.lowercased()) } + params.extraHeaders,
             mockResponse: params.mockResponse,
             cache: cache,
+            prices: params.prices.completed(with: info.prices),
             position: position,
             memberPositions: Self.memberPositions(of: entry)
         )

@@ -11,6 +11,11 @@ extension Quantity {
         number(node) { bytes($0).map(Double.init) }
     }
 
+    /// Reads a number without a unit. It is nil where the node is none, and never negative or infinite.
+    static func plain(_ node: YAMLNode) -> Double? {
+        number(node) { Double($0) }
+    }
+
     private static func number(_ node: YAMLNode, _ read: (String) -> Double?) -> Double? {
         guard case .scalar(let scalar) = node.content else { return nil }
         let number: Double? =

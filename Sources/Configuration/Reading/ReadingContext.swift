@@ -161,6 +161,13 @@ struct ReadingContext {
         return nil
     }
 
+    /// Reads a number of any size that is not negative, as text too: `1e-6` is text in YAML 1.1.
+    mutating func number(_ member: YAMLMember) -> Double? {
+        if let number = Quantity.plain(member.value) { return number }
+        mismatch(member, "a number from 0")
+        return nil
+    }
+
     /// Reads a number of seconds, or a number with a unit: `50ms`, `1.5s`, `2m`, `1h`.
     mutating func seconds(_ member: YAMLMember) -> Double? {
         if let seconds = Quantity.seconds(member.value), seconds > 0, seconds <= Self.longestTime {

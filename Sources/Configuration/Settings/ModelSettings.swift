@@ -60,6 +60,8 @@ public struct ModelSettings: Sendable, Hashable {
     public var mockResponse: ConfigurationValue?
     /// How the cache is used for the model. It is nil where the entry does not say.
     public var cache: ModelCacheSettings?
+    /// What the model's tokens cost.
+    public var prices: PriceSettings
     /// The position of the entry.
     public var position: SourcePosition
     /// The positions of the values of `model_name` and `cache`, and of the members of `litellm_params`.
@@ -92,6 +94,7 @@ public struct ModelSettings: Sendable, Hashable {
         extraHeaders: [Header] = [],
         mockResponse: ConfigurationValue? = nil,
         cache: ModelCacheSettings? = nil,
+        prices: PriceSettings = PriceSettings(),
         position: SourcePosition,
         memberPositions: [String: SourcePosition] = [:]
     ) {
@@ -117,6 +120,7 @@ public struct ModelSettings: Sendable, Hashable {
         self.extraHeaders = extraHeaders
         self.mockResponse = mockResponse
         self.cache = cache
+        self.prices = prices
         self.position = position
         self.memberPositions = memberPositions
     }

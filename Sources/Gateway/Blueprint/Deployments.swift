@@ -26,7 +26,19 @@ extension DeploymentDescription {
             parameters: model.parameters.map(DeploymentDescription.Member.init),
             extraBody: model.extraBody.map(DeploymentDescription.Member.init),
             extraHeaders: model.extraHeaders.map { ($0.name, $0.value) },
-            mockResponse: model.mockResponse.map(MockResponse.init)
+            mockResponse: model.mockResponse.map(MockResponse.init),
+            prices: ConfiguredPrices(model.prices)
+        )
+    }
+}
+
+extension ConfiguredPrices {
+    init(_ settings: PriceSettings) {
+        self.init(
+            input: settings.input,
+            output: settings.output,
+            cachedInput: settings.cachedInput,
+            baseModel: settings.baseModel
         )
     }
 }

@@ -51,6 +51,11 @@ enum ModelInfo {
                 json.object { json in
                     json.member("id", deployment.id)
                     json.member("db_model") { $0.bool(false) }
+                    if let prices = deployment.prices {
+                        json.member("input_cost_per_token") { $0.number(prices.input) }
+                        json.member("output_cost_per_token") { $0.number(prices.output) }
+                        json.member("cache_read_input_token_cost") { $0.number(prices.cachedInput) }
+                    }
                 }
             }
         }

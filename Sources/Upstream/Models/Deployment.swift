@@ -41,6 +41,10 @@ public final class Deployment: Sendable {
     /// What clients are told of it in its answers.
     public let producer: Producer
 
+    /// What its tokens cost. It is nil where that is not known, and where it depends on what stars stand for.
+    public let prices: TokenPrices?
+    let configuredPrices: ConfiguredPrices
+
     let fingerprint: [UInt8]
     let health: DeploymentHealth
     /// Its calls of the present minute. It is nil where no limit is configured.
@@ -82,6 +86,8 @@ public final class Deployment: Sendable {
         self.streamTimeout =
             Self.usable(description.streamTimeout) ?? timeout ?? Self.usable(defaults.streamTimeout) ?? self.timeout
         self.producer = Producer(id: id, apiBase: apiBase)
+        self.prices = Self.prices(of: endpoint, description.prices)
+        self.configuredPrices = description.prices
         self.transport = transport
     }
 

@@ -61,6 +61,8 @@ public struct DeploymentDescription: Sendable {
     public var extraHeaders: [(name: String, value: String)]
     /// The answer that is given without a network, if any.
     public var mockResponse: MockResponse?
+    /// What its tokens cost. Where it says nothing, the table of common models applies.
+    public var prices: ConfiguredPrices
 
     /// Makes an entry of `model_list`, in which everything that is not given is nil or empty.
     public init(
@@ -84,7 +86,8 @@ public struct DeploymentDescription: Sendable {
         parameters: [Member] = [],
         extraBody: [Member] = [],
         extraHeaders: [(name: String, value: String)] = [],
-        mockResponse: MockResponse? = nil
+        mockResponse: MockResponse? = nil,
+        prices: ConfiguredPrices = ConfiguredPrices()
     ) {
         self.modelName = modelName
         self.model = model
@@ -107,6 +110,7 @@ public struct DeploymentDescription: Sendable {
         self.extraBody = extraBody
         self.extraHeaders = extraHeaders
         self.mockResponse = mockResponse
+        self.prices = prices
     }
 }
 

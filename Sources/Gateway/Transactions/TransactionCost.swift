@@ -1,0 +1,18 @@
+import ResponseCache
+import Upstream
+
+extension TokenPrices {
+    /// What an answer with that usage costs, in US dollars.
+    func cost(of usage: TokenUsage) -> Double {
+        cost(input: usage.input, output: usage.output, cachedInput: usage.cachedInput)
+    }
+}
+
+extension Transaction {
+    /// What the answer has cost in US dollars or, where `savesCall` is true, what it would have cost. It is nil where the
+    /// tokens or their prices are not known.
+    var cost: Double? {
+        guard let usage, let prices = group?.prices(of: producer) else { return nil }
+        return prices.cost(of: usage)
+    }
+}
