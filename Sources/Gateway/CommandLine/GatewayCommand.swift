@@ -34,6 +34,7 @@ struct GatewayCommand: ParsableCommand {
     @OptionGroup var pins: PinOptions
     @OptionGroup var listening: ListeningOptions
     @OptionGroup var serving: ServingOptions
+    @OptionGroup var access: AccessLogOptions
     @OptionGroup var stopping: StopOptions
     @OptionGroup var changing: ChangingOptions
 
@@ -44,6 +45,7 @@ struct GatewayCommand: ParsableCommand {
                 plugins: plugins,
                 pins: pins,
                 serving: serving,
+                access: access,
                 listening: listening,
                 stopping: stopping,
                 changing: changing

@@ -15,6 +15,7 @@ struct ServeCommand {
     let plugins: PluginOptions
     let pins: PinOptions
     let serving: ServingOptions
+    let access: AccessLogOptions
     let listening: ListeningOptions
     let stopping: StopOptions
     let changing: ChangingOptions
@@ -34,7 +35,7 @@ struct ServeCommand {
         let blueprint = try files.blueprint()
         let plan = try ListenPlan(listening, blueprint.listenEnvironment, passed)
         try refuseOpenListening(plan, hasKey: blueprint.settings.requiresKey)
-        let output = try ServingLog(serving, isVerbose: blueprint.settings.isVerbose)
+        let output = try ServingLog(serving, access, isVerbose: blueprint.settings.isVerbose)
         // An error that ends this function early is printed after everything that has been logged.
         defer { output.flush() }
         let log = output.logger
@@ -50,6 +51,7 @@ struct ServeCommand {
             memoryOption: serving.memoryLimit?.bytes,
             eventLoops: loops,
             isStopping: StopSignals.isStopPending,
+            observation: Observation(accessLog: output.access),
             log: log,
             limitedLog: limitedLog
         )

@@ -25,6 +25,7 @@ struct StopSequence {
         listeners.close(on: gateway.loops)
         gateway.drain(on: group, within: max(.zero, end - .now()))
         cutOff.cancel()
+        _ = try? gateway.loops.onEach { loop in for observer in loop.observers { observer.settle() } }
         gateway.stopBackends()
         pidFile?.remove()
         gateway.resources.limitedLog.reportOmitted(isLast: true)

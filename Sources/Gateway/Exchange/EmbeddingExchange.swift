@@ -73,6 +73,7 @@ final class EmbeddingExchange {
             putTogether(batch.cachedBytes, { batch.answer() }) { exchange, answer in
                 guard let answer else { return exchange.refuse(.notPutTogether) }
                 exchange.state.answeredFromCache()
+                exchange.noteSaved(batch)
                 exchange.reply(hit: answer)
             }
         case .refuse: refuse(.onlyIfCached)
@@ -89,6 +90,7 @@ final class EmbeddingExchange {
             let batch = state.batch
             putTogether(batch.cachedBytes + body.readableBytes, { batch.answer(with: answer) }) { exchange, merged in
                 guard let merged else { return exchange.refuse(.notPutTogether) }
+                exchange.noteSaved(batch)
                 exchange.reply(merged)
             }
         case .passOn: reply(body)
@@ -167,6 +169,7 @@ final class EmbeddingExchange {
         let answers = Array(state.answersToStore[slice])
         let stored = pass.cache.storeMany(answers, use: pass.use, controls: pass.controls, at: worker.instant())
         let isStored = !stored.isEmpty && stored.allSatisfy { $0 == .handedOver }
+        connection.note { $0.storing = isStored ? .handedOver : stored.first { $0 != .handedOver } }
         perform(state.stored(slice, isStored: isStored))
     }
 
@@ -185,8 +188,18 @@ final class EmbeddingExchange {
         )
     }
 
+    /// Notes the tokens of the parts that came from the cache.
+    private func noteSaved(_ batch: EmbeddingBatch) {
+        let tokens = batch.cachedTokens
+        guard tokens > 0 else { return }
+        connection.note { $0.saved = TokenUsage(input: tokens, output: 0) }
+    }
+
     private func reply(_ answer: ByteBuffer) {
         guard let head else { return }
+        var tail = AnswerTail()
+        tail.take(body)
+        if head.status == 200, let usage = tail.usage { connection.note { $0.usage = usage } }
         finish(
             ResponseHead(
                 head.status,

@@ -49,7 +49,17 @@ final class FlightExchange {
         defer { isReading = false }
         while let (flight, id) = joined {
             let reading = flight.read(id, state.interest)
+            if reading.ending != nil { note(reading.account) }
             guard perform(state.take(reading), reading) else { return }
+        }
+    }
+
+    /// Notes what the call has cost. Only the request that it was made for has it stored.
+    private func note(_ account: FlightAccount) {
+        if !state.status.isCollapsed { connection.explain(account.explanation) }
+        connection.note {
+            $0.usage = account.usage
+            if !state.status.isCollapsed { $0.storing = account.storing }
         }
     }
 

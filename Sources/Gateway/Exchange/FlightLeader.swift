@@ -80,24 +80,28 @@ final class FlightLeader {
             leaveTable()
             cancelIfEmpty()
         case .storeStream(let recording):
-            let isStored = forwarded.access.pass.store(
+            let usage = state.usage
+            let decision = forwarded.access.pass.store(
                 recording,
                 contentType: state.contentType,
                 flight.facts,
+                usage,
                 under: forwarded.access.key,
                 at: worker.instant()
             )
-            stored(isStored)
+            stored(decision, usage)
         case .storeBody(let body):
-            let isStored = forwarded.access.pass.store(
+            let usage = state.usage
+            let decision = forwarded.access.pass.store(
                 body,
                 status: state.status,
                 contentType: state.contentType,
                 flight.facts,
+                usage,
                 under: forwarded.access.key,
                 at: worker.instant()
             )
-            stored(isStored)
+            stored(decision, usage)
         case .leaveTable: leaveTable()
         case .pauseCall: call?.pauseReading()
         case .resumeCall: call?.resumeReading()
@@ -105,14 +109,14 @@ final class FlightLeader {
         }
     }
 
-    private func stored(_ isStored: Bool) {
+    private func stored(_ decision: StoreDecision, _ usage: TokenUsage?) {
         if let (id, origin) = origin?.seen { note(origin, of: id) }
         worker.noteAnswer(
             of: forwarded.group,
             bytes: state.received,
             milliseconds: state.milliseconds(at: worker.now())
         )
-        perform(state.stored(isStored))
+        perform(state.stored(decision, usage))
     }
 
     /// Notes in the cache where the object was made that the answer describes, for other gateways and after a restart.

@@ -123,7 +123,7 @@ extension Worker {
             .type(contentType),
             framing: .length(length),
             cacheStatus: hit.cacheStatus,
-            origin: ResponseHead.Origin(key: access.key, age: hit.ageSeconds),
+            origin: ResponseHead.Origin(key: access.key, age: hit.ageSeconds, usage: hit.usage),
             isEventStream: isEventStream,
             fields: connection.idFields(access.pass.call.errors.requestIDField)
         )

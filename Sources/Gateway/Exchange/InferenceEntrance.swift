@@ -118,6 +118,7 @@ struct InferenceEntrance {
         switch caching {
         case .whole(let key): lookUp(CacheAccess(pass: pass, key: key), request, read, group, details)
         case .bypassed(let reason, let detail, let onlyIfCached):
+            connection.explain("the cache has no part in the request: \(detail?.description ?? "\(reason)")")
             let state = RequestState(use: use, onlyIfCached: onlyIfCached)
             switch state.bypass(reason, detail) {
             case .refuse(let status): connection.answer(.onlyIfCached, status: status)
@@ -219,18 +220,25 @@ struct InferenceEntrance {
     /// - Parameter stale: a stale answer that was found, to be served if the model fails.
     private func send(_ forwarded: ForwardedRequest, _ miss: CacheMiss, _ state: RequestState, stale: CacheHit?) {
         worker.generation.outage.note(miss)
+        connection.explain("the cache has no answer that the request accepts: \(miss.cacheStatus.reason)")
         switch state.miss(miss) {
         case .refuse(let status):
+            connection.explain("the request is not sent to a model, as it says only-if-cached")
             stale?.release()
             connection.answer(.onlyIfCached, status: status)
         case .send(let forwarding, let status):
             let exchange = FlightExchange(worker: worker, connection: connection, forwarded: forwarded, status: status)
             switch join(forwarded, forwarding, NIOLoopBound(exchange, eventLoop: worker.eventLoop)) {
-            case .follows(let flight, let id): exchange.begin(flight, id, isFollower: true, stale: stale)
+            case .follows(let flight, let id):
+                connection.explain("the request waits for the call of an identical one")
+                exchange.begin(flight, id, isFollower: true, stale: stale)
             case .leads(let flight, let id):
+                connection.explain("the request leads a call to model '\(forwarded.group.name)'")
                 lead(flight, forwarded, isRefresh: false)
                 exchange.begin(flight, id, isFollower: false, stale: stale)
-            case nil: relay(forwarded, status, stale: stale)
+            case nil:
+                connection.explain("the request gets a call of its own, whose answer is not stored")
+                relay(forwarded, status, stale: stale)
             }
         }
     }

@@ -1,3 +1,4 @@
+import Dialects
 import NIOCore
 import ResponseCache
 import Upstream
@@ -11,6 +12,8 @@ final class RelayExchange {
     private let stale: StaleAnswer?
     private var state: RelayState
     private var call: UpstreamCall?
+    /// What the answer has cost is at its end. It is nil where that is not to be expected.
+    private var tail: AnswerTail?
     /// Notes where the object that the answer describes was made. It is nil where answers describe none.
     private var origin: OriginNote?
     /// What is to be done when the model's server has answered that it did what was asked. It is called once.
@@ -63,6 +66,7 @@ final class RelayExchange {
             guard let head else { return }
             let producer = call?.deployment?.producer
             connection.note { $0.producer = producer }
+            if head.status == 200, head.isJSON || head.isEventStream { tail = AnswerTail() }
             connection.send(
                 connection.begin(
                     ResponseHead(
@@ -76,7 +80,9 @@ final class RelayExchange {
                 )
             )
             if !connection.takesMore { call?.pauseReading() }
-        case .finish(let framing): connection.finish(framing: framing)
+        case .finish(let framing):
+            if let usage = tail?.usage { connection.note { $0.usage = usage } }
+            connection.finish(framing: framing)
         case .answerStale(let otherwise):
             // The state is finished before the answer is sent, because sending it may start the client's next request.
             let (call, before) = (self.call, state)
@@ -108,6 +114,7 @@ extension RelayExchange: UpstreamReceiver {
     func upstreamBody(_ bytes: ByteBuffer) {
         guard case .pass(let framing) = state.take(bytes) else { return }
         origin?.take(bytes, of: call?.deployment?.account)
+        tail?.take(bytes)
         connection.send(body: bytes, framing: framing)
     }
 

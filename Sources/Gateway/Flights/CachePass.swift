@@ -11,16 +11,18 @@ struct CachePass {
 
     /// Hands a complete answer to the backend, if it may be stored.
     ///
-    /// - Parameter facts: what is known of the call that made it.
-    /// - Returns: whether it was handed over, as Cache-Status reports.
+    /// - Parameters:
+    ///   - facts: what is known of the call that made it.
+    ///   - usage: the tokens that it has cost, where they are known.
     func store(
         _ body: ByteBuffer,
         status: Int,
         contentType: String,
         _ facts: CallFacts,
+        _ usage: TokenUsage?,
         under key: CacheKey,
         at now: CacheInstant
-    ) -> Bool {
+    ) -> StoreDecision {
         store(
             CacheableAnswer(
                 check: call.answer.check,
@@ -28,7 +30,8 @@ struct CachePass {
                 contentType: contentType,
                 longestLife: call.answer.longestLife.flatMap { $0([body]) },
                 body: [body],
-                facts: facts
+                facts: facts,
+                usage: usage
             ),
             under: key,
             at: now
@@ -37,14 +40,17 @@ struct CachePass {
 
     /// Hands a stream that is whole to the backend, if it may be stored.
     ///
-    /// - Parameter facts: what is known of the call that made it.
+    /// - Parameters:
+    ///   - facts: what is known of the call that made it.
+    ///   - usage: the tokens that it has cost, where they are known.
     func store(
         _ recording: StreamRecording,
         contentType: String,
         _ facts: CallFacts,
+        _ usage: TokenUsage?,
         under key: CacheKey,
         at now: CacheInstant
-    ) -> Bool {
+    ) -> StoreDecision {
         let answer = CacheableAnswer(
             form: .stream,
             check: nil,
@@ -52,7 +58,8 @@ struct CachePass {
             contentType: contentType,
             longestLife: call.answer.longestLife.flatMap { $0(recording.body) },
             body: recording.body,
-            facts: facts
+            facts: facts,
+            usage: usage
         )
         return store(answer, under: key, at: now)
     }
@@ -71,8 +78,8 @@ struct CachePass {
         _ = store(record, under: key, at: now)
     }
 
-    private func store(_ answer: CacheableAnswer, under key: CacheKey, at now: CacheInstant) -> Bool {
-        cache.store(answer, under: key, use: use, controls: controls, at: now) == .handedOver
+    private func store(_ answer: CacheableAnswer, under key: CacheKey, at now: CacheInstant) -> StoreDecision {
+        cache.store(answer, under: key, use: use, controls: controls, at: now)
     }
 }
 

@@ -20,6 +20,8 @@ struct FlightState {
     private(set) var head: UpstreamHead?
     private(set) var form = FlightForm.other
     private(set) var ending: FlightEnding?
+    /// What the call has cost, once it has ended.
+    private var account = FlightAccount()
     /// Whether the answer will not be recorded. Such an answer is not kept whole: no reader can join any more, and
     /// pieces that every reader has read are dropped.
     private(set) var isUnrecorded = false
@@ -82,6 +84,8 @@ struct FlightState {
         var form: FlightForm
         var pieces: [FlightPiece]
         var ending: FlightEnding?
+        /// What the call has cost, once it has ended.
+        var account = FlightAccount()
         var isUnrecorded: Bool
         /// Whether the reader lagged so far that pieces it needs were dropped.
         var isCutOff: Bool
@@ -98,6 +102,7 @@ struct FlightState {
             form: form,
             pieces: [],
             ending: ending,
+            account: account,
             isUnrecorded: isUnrecorded,
             isCutOff: true
         )
@@ -161,7 +166,10 @@ struct FlightState {
         if let (head, form) = update.head { arrive(head, form, &woken) }
         if update.isUnrecorded { stopRecording(&woken) }
         if !update.pieces.isEmpty { append(update.pieces, isUnderPressure: update.isUnderPressure, &woken) }
-        if let ending = update.ending { end(ending, &woken) }
+        if let ending = update.ending {
+            account = update.account
+            end(ending, &woken)
+        }
         return woken
     }
 

@@ -29,6 +29,23 @@ enum FlightEnding: Sendable {
     indirect case failed(UpstreamError)
 }
 
+/// What a flight's call has cost, and what came of storing its answer.
+struct FlightAccount: Sendable {
+    /// The tokens of the answer. It is nil where they are not known.
+    var usage: TokenUsage?
+    /// What came of storing the answer. It is nil where it was not to be stored.
+    var storing: StoreDecision?
+
+    /// What came of storing the answer, as a sentence for the log.
+    var explanation: String {
+        switch storing {
+        case nil: "the answer was not to be stored: it is an error, too long, or not whole"
+        case .handedOver, .unconfirmed: "the answer was handed to the cache's backend"
+        case .notStored(let reason): "the answer was not stored: \(reason)"
+        }
+    }
+}
+
 /// What one read from the model returned. The leader publishes it as a unit, so that a head and the events that arrived
 /// with it are sent in one write.
 struct FlightUpdate: Sendable {
@@ -39,6 +56,8 @@ struct FlightUpdate: Sendable {
     /// Whether the memory budget is used up.
     var isUnderPressure = false
     var ending: FlightEnding?
+    /// What the call has cost. It comes with the ending.
+    var account = FlightAccount()
 
     init() {}
 }

@@ -58,9 +58,14 @@ struct LeaderState: ~Copyable {
     private var body = ByteBuffer()
     /// What has arrived since the last update was published.
     private var update = FlightUpdate()
+    /// What the answer has cost is at its end.
+    private var tail = AnswerTail()
+    /// What came of storing the answer. It is nil where it was not to be stored.
+    private var storing: StoreDecision?
+    /// The tokens that the answer has cost, as they were stored with it.
+    private var cost: TokenUsage?
     /// Whether the stream was handed to the cache, which may have refused it.
     private var isOffered = false
-    private var isStored = false
     /// The number of bytes of the body that have arrived.
     private(set) var received = 0
     /// Whether the answer will not be recorded, because it is an error, it is too long, or there is no memory for it.
@@ -143,6 +148,7 @@ struct LeaderState: ~Copyable {
     /// - Returns: how many bytes of memory that takes in addition to the bytes themselves.
     mutating func take(_ bytes: ByteBuffer, isUnderPressure: Bool, at now: NIODeadline) -> Int {
         if isUnrecorded { update.isUnderPressure = isUnderPressure }
+        tail.take(bytes)
         if let stream {
             let pieces = stream.take(bytes, at: now)
             if update.pieces.isEmpty { update.pieces = pieces } else { update.pieces += pieces }
@@ -198,11 +204,20 @@ struct LeaderState: ~Copyable {
         return .storeStream(recording)
     }
 
-    /// Notes whether the cache has accepted the answer.
-    mutating func stored(_ isStored: Bool) -> Action {
-        self.isStored = isStored
+    /// The tokens that the answer has cost, once it is whole. It is nil where they are not known.
+    var usage: TokenUsage? { head?.status == 200 ? tail.usage : nil }
+
+    /// Notes what the cache has made of the answer.
+    ///
+    /// - Parameter usage: the tokens that the answer has cost.
+    mutating func stored(_ decision: StoreDecision, _ usage: TokenUsage?) -> Action {
+        storing = decision
+        cost = usage
         return isStored && stream != nil ? .leaveTable : .none
     }
+
+    /// Whether the cache has accepted the answer, as Cache-Status reports it.
+    private var isStored: Bool { storing == .handedOver }
 
     /// The content type to store the answer with.
     var contentType: String {
@@ -241,6 +256,7 @@ struct LeaderState: ~Copyable {
     /// - Parameter error: why the answer failed. It is nil where the answer has ended normally.
     mutating func finish(_ error: UpstreamError?) {
         isOver = true
+        update.account = FlightAccount(usage: storing == nil ? usage : cost, storing: storing)
         if let error {
             update.ending = .failed(error)
         } else if let stream {

@@ -16,6 +16,8 @@ final class LimitedLog: Sendable {
         case modelFailure
         /// A request is refused, since a limit is reached. Each model and each limit is counted separately.
         case overload
+        /// A request is answered with an error of the gateway's own, 5xx. Each code is counted separately.
+        case failedRequest
         /// A client's TLS handshake fails. Each reason is counted separately.
         case handshake
         /// A message of a plugin.
@@ -24,7 +26,7 @@ final class LimitedLog: Sendable {
         /// How many lines of the kind are written in a minute.
         var allowance: Int {
             switch self {
-            case .modelFailure, .unreadableEntry, .handshake: 3
+            case .modelFailure, .unreadableEntry, .handshake, .failedRequest: 3
             case .overload: 1
             // This counts all messages of one plugin at one level, which may be a line for each of many servers.
             case .plugin: 60

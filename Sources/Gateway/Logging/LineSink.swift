@@ -1,12 +1,13 @@
 import Glibc
 
-/// Writes whole lines to a descriptor. It waits for as long as a pipe or a terminal accepts nothing, so only a thread
+/// Writes whole lines to a descriptor, or to a file that may be rotated. It waits for as long as a pipe or a terminal accepts nothing, so only a thread
 /// that has nothing else to do may use it.
 ///
 /// Lines of at most `PIPE_BUF` bytes are written to a pipe whole, whatever other process writes to it (POSIX write(2)).
 /// Where the system accepts only a part of a line, as a full disk does, the next line begins on a line of its own.
 struct LineSink {
-    private let descriptor: Int32
+    private var descriptor: Int32
+    private var file: LogFile?
     /// Whether the last write was a part of a line.
     private var isTorn = false
 
@@ -14,9 +15,18 @@ struct LineSink {
         self.descriptor = descriptor
     }
 
-    /// - Parameter line: a line that ends in a line feed.
+    init(file: LogFile) {
+        descriptor = file.descriptor
+        self.file = file
+    }
+
+    /// - Parameter line: a line that ends in a line feed, or several of them.
     /// - Returns: 0, or the error number (errno) for which the line was lost.
     mutating func put(_ line: [UInt8]) -> Int32 {
+        if file != nil {
+            file?.follow()
+            descriptor = file?.descriptor ?? descriptor
+        }
         let bytes = isTorn ? [UInt8(ascii: "\n")] + line : line
         var written = 0
         while written < bytes.count {

@@ -6,8 +6,8 @@ import NIOCore
 /// there were, in their place among the others. So a log that is read slowly gets one such notice for many lines.
 struct LogQueue {
     enum Item: Equatable {
-        /// One line with its line end.
-        case line([UInt8])
+        /// So many lines, each with its line end.
+        case lines([UInt8], count: Int)
         /// This many lines were dropped here.
         case dropped(Int)
     }
@@ -16,6 +16,8 @@ struct LogQueue {
     struct Bounds {
         var lines = 4_096
         var bytes = 1_048_576
+        /// How much of the room lines of many requests leave for others: one part of so many.
+        var partForSingleLines = 4
     }
 
     private let bounds: Bounds
@@ -31,21 +33,26 @@ struct LogQueue {
     /// Whether there is nothing to write, not even a notice.
     var isEmpty: Bool { items.isEmpty && dropped == 0 }
 
-    mutating func append(_ line: [UInt8]) {
+    /// - Parameters:
+    ///   - line: lines, each with its line end.
+    ///   - count: how many there are.
+    ///   - leavesRoom: whether they are dropped already where there would be little room left after them.
+    mutating func append(_ line: [UInt8], count: Int = 1, leavesRoom: Bool = false) {
         if dropped > 0 {
             guard items.count <= bounds.lines / 2, bytes <= bounds.bytes / 2 else {
-                dropped += 1
+                dropped += count
                 return
             }
             items.append(.dropped(dropped))
             dropped = 0
         }
-        guard items.count < bounds.lines, line.count <= bounds.bytes - bytes else {
-            dropped += 1
+        let room = leavesRoom ? bounds.bytes - bounds.bytes / bounds.partForSingleLines : bounds.bytes
+        guard items.count < bounds.lines, line.count <= room - bytes else {
+            dropped += count
             return
         }
         bytes += line.count
-        items.append(.line(line))
+        items.append(.lines(line, count: count))
     }
 
     /// Removes the oldest item. It is nil if there is none.
@@ -55,7 +62,7 @@ struct LogQueue {
             defer { dropped = 0 }
             return .dropped(dropped)
         }
-        if case .line(let line) = item { bytes -= line.count }
+        if case .lines(let line, _) = item { bytes -= line.count }
         return item
     }
 }

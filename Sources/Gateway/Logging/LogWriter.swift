@@ -33,12 +33,12 @@ final class LogWriter: @unchecked Sendable {
     /// - Parameter notice: makes the line that reports how many lines are missing.
     /// - Throws: `CannotServe` where the system has no more threads.
     init(
-        descriptor: Int32 = STDERR_FILENO,
+        to sink: LineSink = LineSink(descriptor: STDERR_FILENO),
         bounds: LogQueue.Bounds = LogQueue.Bounds(),
         notice: @escaping @Sendable (Int, Gap) -> [UInt8]
     ) throws {
         self.queue = LogQueue(bounds: bounds)
-        self.sink = LineSink(descriptor: descriptor)
+        self.sink = sink
         self.notice = notice
         pthread_mutex_init(lock, nil)
         var attributes = pthread_condattr_t()
@@ -68,9 +68,15 @@ final class LogWriter: @unchecked Sendable {
     }
 
     /// [any thread] Queues a line, which ends in a line feed. It never waits for the log.
-    func write(_ line: [UInt8]) {
+    func write(_ line: [UInt8]) { append(line, count: 1, leavesRoom: false) }
+
+    /// [any thread] Queues many lines, each of which ends in a line feed. It never waits for the log, and leaves room in
+    /// the queue for other lines.
+    func write(_ bytes: [UInt8], lines count: Int) { append(bytes, count: count, leavesRoom: true) }
+
+    private func append(_ bytes: [UInt8], count: Int, leavesRoom: Bool) {
         pthread_mutex_lock(lock)
-        queue.append(line)
+        queue.append(bytes, count: count, leavesRoom: leavesRoom)
         if !isWriting { pthread_cond_signal(work) }
         pthread_mutex_unlock(lock)
     }
@@ -95,7 +101,7 @@ final class LogWriter: @unchecked Sendable {
         while true {
             let (line, count) =
                 switch take() {
-                case .line(let line): (line, 1)
+                case .lines(let bytes, let count): (bytes, count)
                 case .dropped(let count): (notice(count, .unread), count)
                 }
             if lost > 0, sink.put(notice(lost, .refused(lastError))) == 0 { lost = 0 }

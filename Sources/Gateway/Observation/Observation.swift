@@ -2,8 +2,17 @@ import NIOCore
 
 /// What observes the requests of the process, whatever the configuration is. It lives as long as the process.
 final class Observation: Sendable {
+    /// What the lines of the access log are written with. It is nil where there is none.
+    private let accessLog: (format: LogFormat, writer: LogWriter)?
+
+    init(accessLog: (format: LogFormat, writer: LogWriter)? = nil) {
+        self.accessLog = accessLog
+    }
+
     /// Makes what is told of the requests of one event loop. It is called once for each loop, on that loop.
     func observers(on eventLoop: any EventLoop) -> [any TransactionObserver] {
-        []
+        var observers: [any TransactionObserver] = []
+        if let (format, writer) = accessLog { observers.append(AccessLog(format, writer, on: eventLoop)) }
+        return observers
     }
 }

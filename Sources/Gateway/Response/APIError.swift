@@ -30,6 +30,17 @@ struct APIError: Error, Equatable {
         }
     }
 
+    /// Whether the log says that a request was answered with it. Left out is what the client asked for itself, and what is
+    /// logged elsewhere: refused connections where they are counted, and the end of the process.
+    var isReported: Bool {
+        guard status >= 500 || isOverload else { return false }
+        switch code {
+        case "not_cached", "too_many_connections", "gateway_stopping", "reload_pending", "http_version_not_supported":
+            return false
+        default: return true
+        }
+    }
+
     /// What is reported of it, in whichever form the client's API family has.
     var report: ErrorReport {
         ErrorReport(status: status, message: message, type: type, parameter: parameter, code: code)

@@ -433,6 +433,7 @@ final class Connection: ChannelDuplexHandler {
         current.transaction.close(how, sentBytes: output.sentBytes, at: loop.now())
         if let tenant = current.transaction.caller.tenant { tenant.usage?.end() }
         for observer in loop.observers { observer.ended(current.transaction) }
+        explainEnd(of: current.transaction)
         current.end()
     }
 

@@ -60,7 +60,7 @@ extension Connection {
 
     /// - Parameter status: the value of Cache-Status. It is nil where the cache had no part in the answer.
     func answer(_ error: APIError, status: CacheStatus? = nil) {
-        if error.isOverload { loop.resources.reportRefusal(error) }
+        if error.status >= 500 || error.isOverload { loop.resources.report(error) }
         let errors = errors
         let body = errors.body(error.report)
         var head = ResponseHead(error, length: body.utf8.count, cacheStatus: status)

@@ -62,13 +62,15 @@ struct ServerResources: Sendable {
         memory.limit = memoryOption ?? limits.memoryBytes ?? MachineMemory().defaultLimit
     }
 
-    /// Logs that requests are refused, in one line a minute for each reason.
-    func reportRefusal(_ error: APIError) {
-        // The text is the gateway's own, and contains only the model's name of its configuration.
+    /// Logs that a request is refused at a limit or that the gateway fails to answer it, in a few lines a minute for each
+    /// reason.
+    func report(_ error: APIError) {
+        guard error.isReported else { return }
         limitedLog.write(
             .warning,
-            .overload,
-            about: error.message,
+            error.isOverload ? .overload : .failedRequest,
+            // The text of an overload is the gateway's own, and contains only the model's name of its configuration.
+            about: error.isOverload ? error.message : error.code ?? "",
             "a request is answered with \(error.status): \(error.message)"
         )
     }

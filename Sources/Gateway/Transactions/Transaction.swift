@@ -72,8 +72,12 @@ struct Transaction: Sendable {
     var asked: NIODeadline?
     /// How old the answer was that came from the cache, in seconds. It is nil where none did.
     private(set) var age: Int64?
-    /// The tokens of the answer, where they are known. Whether they were spent or saved says `savesCall`.
+    /// The tokens that the model says its answer has cost, where that is known: to this request, or to the one whose answer
+    /// it got.
     var usage: TokenUsage?
+    /// The tokens of those parts of the answer that came from the cache, of an embedding request that found some of its
+    /// inputs there, or all.
+    var saved: TokenUsage?
     /// What came of storing the answer of the request's own call. It is nil where it was not to be stored.
     var storing: StoreDecision?
     /// Whether the answer is a stream of events.
@@ -120,6 +124,7 @@ struct Transaction: Sendable {
         asked = nil
         age = nil
         usage = nil
+        saved = nil
         storing = nil
         isStream = false
         pieces = 0
@@ -196,6 +201,13 @@ struct Transaction: Sendable {
     var isHit: Bool {
         if case .hit = cacheStatus?.outcome { true } else { false }
     }
+
+    /// The tokens that the request has cost. It is nil where it cost none, or where that is not known.
+    var spentTokens: TokenUsage? { savesCall ? nil : usage }
+
+    /// The tokens that the request would have cost without the cache and without the calls of other requests. It is nil
+    /// where there are none, or where that is not known.
+    var savedTokens: TokenUsage? { saved ?? (savesCall ? usage : nil) }
 
     /// Whether the request caused no call of its own: its answer came from the cache, or from the call of another request.
     var savesCall: Bool { isHit || cacheStatus?.isCollapsed == true }

@@ -15,7 +15,8 @@ final class AnswerChecker {
         let bodyLength = answer.bodyLength
         guard bodyLength > 0 else { return .empty }
         let labelsLength = (answer.facts?.labels?.count ?? 0) * EntryLabel.length
-        let headerLength = EntryLayout.fixedLength + contentTypeLength + labelsLength
+        let usageLength = answer.usage == nil ? 0 : EntryLayout.usageLength
+        let headerLength = EntryLayout.fixedLength + contentTypeLength + labelsLength + usageLength
         guard bodyLength <= maxEntrySize - headerLength else { return .tooLarge }
         guard let check = answer.check else { return nil }
         defer { document.reset() }

@@ -46,6 +46,8 @@ public struct CacheHit {
     public var form: EntryForm { header.form }
     /// The size of the stored body in bytes.
     public var bodyLength: Int { header.bodyLength }
+    /// The tokens that the stored answer has cost. It is nil where that is not known.
+    public var usage: TokenUsage? { header.usage }
     /// The value of `Age`: whole seconds, rounded down.
     public var ageSeconds: Int64 { Int64(clamping: age / 1000) }
 

@@ -104,7 +104,8 @@ extension ResponseCache {
             staleIfError: policy.staleIfError,
             contentType: answer.contentType,
             bodyLength: answer.bodyLength,
-            facts: facts
+            facts: facts,
+            usage: answer.usage
         )
         return try NewEntry(
             key: key,

@@ -17,6 +17,8 @@ public struct CacheableAnswer: Sendable {
     public let body: [ByteBuffer]
     /// What is known of the call that made it. Without it, the entry counts as made when it is stored, by anybody.
     public let facts: CallFacts?
+    /// The tokens that it has cost. It is nil where that is not known.
+    public let usage: TokenUsage?
 
     /// An answer as received from a model. `body` has its bytes in order, however they are divided.
     public init(
@@ -26,8 +28,10 @@ public struct CacheableAnswer: Sendable {
         contentType: String,
         longestLife: UInt64? = nil,
         body: [ByteBuffer],
-        facts: CallFacts? = nil
+        facts: CallFacts? = nil,
+        usage: TokenUsage? = nil
     ) {
+        self.usage = usage
         self.facts = facts
         self.longestLife = longestLife
         self.form = form

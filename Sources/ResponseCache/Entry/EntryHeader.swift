@@ -11,17 +11,20 @@ public enum EntryForm: UInt8, Sendable {
 
 /// The header before the body of every stored entry.
 ///
-/// It is little-endian, and has 96 bytes followed by the content type and the labels:
+/// It is little-endian, and has 96 bytes followed by the content type, the labels and, in version 4, the tokens:
 /// ```
 ///  0  magic "GWCE"         8  stored at, Unix ms     40  digest of the key, 32 bytes   88  checksum
 ///  4  version, 1 byte     16  time to live, ms       72  length of the body            96  content type
 ///  5  form, 1 byte        24  stale-while-revalidate 80  length of the content type        labels, 16 bytes each
-///  6  status, 2 bytes     32  stale-if-error         82  number of labels, 2 bytes         body
-///                                                    84  duration of the call in ms, 4 bytes
+///  6  status, 2 bytes     32  stale-if-error         82  number of labels, 2 bytes         tokens, 12 bytes
+///                                                    84  duration of the call in ms, 4 bytes   body
 /// ```
 /// The labels and the time at which the call began are for purges (`PurgeMarks`). In version 1, which has neither, the six
 /// bytes from 82 on are zero, and the call counts as begun when the entry was stored. A duration of 0xFFFFFFFF is that of what is
 /// no answer of a model.
+///
+/// The tokens are those of the request, of the answer, and of the request from the provider's cache, 4 bytes each. An entry
+/// whose answer did not say what it has cost has version 3, which is the same without them.
 ///
 /// The checksum covers everything but itself; of an entry that is to be sealed it is zero.
 public struct EntryHeader: Sendable, Hashable {
@@ -44,6 +47,8 @@ public struct EntryHeader: Sendable, Hashable {
     /// What is known of the call that made the entry. Its labels are nil in an entry that was read while there was no
     /// purge, too.
     let facts: CallFacts
+    /// The tokens that the answer has cost. It is nil where that is not known.
+    public let usage: TokenUsage?
 
     /// Makes the header of an entry that is to be written. Times are in milliseconds.
     public init(
@@ -55,8 +60,10 @@ public struct EntryHeader: Sendable, Hashable {
         staleIfError: UInt64 = 0,
         contentType: String,
         bodyLength: Int,
-        facts: CallFacts? = nil
+        facts: CallFacts? = nil,
+        usage: TokenUsage? = nil
     ) {
+        self.usage = usage
         self.facts = facts ?? CallFacts(began: storedAt, labels: nil)
         self.form = form
         self.status = status
@@ -75,6 +82,10 @@ enum EntryLayout {
     static let version: UInt8 = 1
     /// The version of an entry with labels.
     static let labelledVersion: UInt8 = 3
+    /// The version of an entry with labels and tokens.
+    static let countedVersion: UInt8 = 4
+    /// How many bytes the tokens have.
+    static let usageLength = 12
     /// The version of a sealed entry: see `EntrySeal`.
     static let sealedVersion: UInt8 = 2
     static let versionAt = 4
@@ -97,7 +108,7 @@ enum EntryLayout {
     static let checksumAt = 88
     static let fixedLength = 96
     /// The size of the longest header with its content type.
-    static let longestHeader = fixedLength + MediaType.longest + mostLabels * EntryLabel.length
+    static let longestHeader = fixedLength + MediaType.longest + mostLabels * EntryLabel.length + usageLength
 }
 
 extension EntryHeader {
@@ -108,7 +119,7 @@ extension EntryHeader {
         var contentType = contentType
         return contentType.withUTF8 { contentType in
             let labels = facts.labels ?? []
-            let length = EntryLayout.fixedLength + contentType.count + labels.count * EntryLabel.length
+            let length = EntryLayout.fixedLength + contentType.count + labels.count * EntryLabel.length + usageLength
             var out = ByteBufferAllocator().buffer(capacity: length)
             out.writeWithUnsafeMutableBytes(minimumWritableBytes: length) { out in
                 encode(key: key, UnsafeRawBufferPointer(contentType), body, willBeSealed, into: out)
@@ -117,6 +128,9 @@ extension EntryHeader {
             return out
         }
     }
+
+    /// How many bytes of the entry are for the tokens. They follow the labels, and so there are none without these.
+    private var usageLength: Int { facts.labels == nil || usage == nil ? 0 : EntryLayout.usageLength }
 
     /// - Parameter out: has room for the header and the content type.
     private func encode(
@@ -131,7 +145,11 @@ extension EntryHeader {
         }
         store(EntryLayout.magic, at: 0)
         let labels = facts.labels
-        store(labels == nil ? EntryLayout.version : EntryLayout.labelledVersion, at: EntryLayout.versionAt)
+        store(
+            labels == nil
+                ? EntryLayout.version : usageLength == 0 ? EntryLayout.labelledVersion : EntryLayout.countedVersion,
+            at: EntryLayout.versionAt
+        )
         store(form.rawValue, at: EntryLayout.formAt)
         store(status, at: EntryLayout.statusAt)
         store(storedAt, at: EntryLayout.storedAt)
@@ -157,7 +175,13 @@ extension EntryHeader {
                 labels[index].write(into: out, at: contentTypeEnd + index * EntryLabel.length)
             }
         }
-        let end = contentTypeEnd + (labels?.count ?? 0) * EntryLabel.length
+        let labelsEnd = contentTypeEnd + (labels?.count ?? 0) * EntryLabel.length
+        if labels != nil, let usage {
+            store(UInt32(clamping: usage.input), at: labelsEnd)
+            store(UInt32(clamping: usage.output), at: labelsEnd + 4)
+            store(UInt32(clamping: usage.cachedInput), at: labelsEnd + 8)
+        }
+        let end = labelsEnd + usageLength
         guard !willBeSealed else { return store(UInt64(0), at: EntryLayout.checksumAt) }
         var checksum = EntryChecksum()
         checksum.update(UnsafeRawBufferPointer(rebasing: out[..<EntryLayout.checksumAt]))

@@ -64,7 +64,8 @@ extension EntryHeader {
     ) throws(EntryFault) {
         guard bytes.count >= EntryLayout.fixedLength else { throw .truncated }
         guard EntryHeader.load(bytes, 0, as: UInt32.self) == EntryLayout.magic else { throw .foreign }
-        let isLabelled = bytes[EntryLayout.versionAt] == EntryLayout.labelledVersion
+        let isCounted = bytes[EntryLayout.versionAt] == EntryLayout.countedVersion
+        let isLabelled = isCounted || bytes[EntryLayout.versionAt] == EntryLayout.labelledVersion
         guard isLabelled || bytes[EntryLayout.versionAt] == EntryLayout.version else {
             throw bytes[EntryLayout.versionAt] == EntryLayout.sealedVersion ? .sealed : .unknownVersion
         }
@@ -74,7 +75,8 @@ extension EntryHeader {
         let statedLengths = EntryHeader.load(bytes, EntryLayout.contentTypeLengthAt, as: UInt64.self)
         let contentTypeLength = Int(UInt16(truncatingIfNeeded: statedLengths))
         let labelCount = isLabelled ? Int(UInt16(truncatingIfNeeded: statedLengths >> 16)) : 0
-        let variableLength = contentTypeLength + labelCount * EntryLabel.length
+        let labelsEnd = EntryLayout.fixedLength + contentTypeLength + labelCount * EntryLabel.length
+        let variableLength = labelsEnd - EntryLayout.fixedLength + (isCounted ? EntryLayout.usageLength : 0)
         let rest = bytes.count - EntryLayout.fixedLength
         guard variableLength <= rest,
             let bodyLength = Int(exactly: EntryHeader.load(bytes, EntryLayout.bodyLengthAt, as: UInt64.self)),
@@ -118,7 +120,13 @@ extension EntryHeader {
             staleIfError: EntryHeader.load(bytes, EntryLayout.staleIfErrorAt, as: UInt64.self),
             contentType: EntryHeader.text(contentType),
             bodyLength: bodyLength,
-            facts: isAnswer ? CallFacts(began: storedAt - duration, labels: labels) : .none
+            facts: isAnswer ? CallFacts(began: storedAt - duration, labels: labels) : .none,
+            usage: isCounted
+                ? TokenUsage(
+                    input: Int(EntryHeader.load(bytes, labelsEnd, as: UInt32.self)),
+                    output: Int(EntryHeader.load(bytes, labelsEnd + 4, as: UInt32.self)),
+                    cachedInput: Int(EntryHeader.load(bytes, labelsEnd + 8, as: UInt32.self))
+                ) : nil
         )
     }
 

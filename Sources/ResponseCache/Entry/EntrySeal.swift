@@ -110,7 +110,10 @@ public final class EntrySeal {
         guard bytes.loadUnaligned(as: UInt32.self) == EntryLayout.magic.littleEndian else { throw .foreign }
         let version = bytes[EntryLayout.versionAt]
         guard version == EntryLayout.sealedVersion else {
-            throw version == EntryLayout.version || version == EntryLayout.labelledVersion ? .unsealed : .unknownVersion
+            let isUnsealed = [EntryLayout.version, EntryLayout.labelledVersion, EntryLayout.countedVersion].contains(
+                version
+            )
+            throw isUnsealed ? .unsealed : .unknownVersion
         }
         let name = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: Self.keyNameAt, as: UInt64.self))
         guard let cipher = keys.first(where: { $0.name == name })?.cipher else { throw .unknownKey }

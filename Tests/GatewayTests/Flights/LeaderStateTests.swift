@@ -102,7 +102,7 @@ struct LeaderStateTests {
         #expect(name(take("}", &state)) == "none")
         #expect(name(state.end(at: began)) == "store {}")
         #expect(state.contentType == "application/json" && state.status == 200)
-        #expect(name(state.stored(true)) == "none")
+        #expect(name(state.stored(.handedOver, nil)) == "none")
         state.finish(nil)
         let update = state.takeUpdate()
         #expect(text(update) == "{}" && update.head?.form == .json)
@@ -119,11 +119,14 @@ struct LeaderStateTests {
         #expect(name(take(chunk, &state)) == "none")
         #expect(state.publishes == true && text(state.takeUpdate()) == chunk)
         #expect(name(take(last + done, &state)) == "store stream")
-        #expect(name(state.stored(true)) == "leave table")
+        let usage = TokenUsage(input: 1, output: 2)
+        #expect(name(state.stored(.handedOver, usage)) == "leave table")
         #expect(text(state.takeUpdate()) == last + done, "nothing was published before the store")
         #expect(name(state.end(at: began)) == "none", "it is stored once")
         state.finish(nil)
-        guard case .complete(isStored: true) = state.takeUpdate().ending else {
+        let end = state.takeUpdate()
+        #expect(end.account.usage == usage && end.account.storing == .handedOver, "what it cost comes with the ending")
+        guard case .complete(isStored: true) = end.ending else {
             Issue.record("the stream is not stored")
             return
         }
@@ -134,7 +137,7 @@ struct LeaderStateTests {
         var state = state(asksForStream: true)
         _ = state.receive(streamHead)
         _ = take(chunk + last + done, &state)
-        #expect(name(state.stored(false)) == "none")
+        #expect(name(state.stored(.notStored(.refused), nil)) == "none")
         state.finish(nil)
         guard case .complete(isStored: false) = state.takeUpdate().ending else {
             Issue.record("the stream counts as stored")

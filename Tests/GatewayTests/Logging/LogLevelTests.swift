@@ -8,7 +8,7 @@ struct LogLevelTests {
     @Test("changes for all loggers at once, except those that have their own", arguments: Logger.Level.allCases)
     func change(to level: Logger.Level) throws {
         let shared = LogLevel(.info)
-        let writer = try LogWriter(descriptor: -1) { _, _ in [] }
+        let writer = try LogWriter(to: LineSink(descriptor: -1)) { _, _ in [] }
         let logger = Logger(label: "test") { _ in LineLogHandler(level: shared, format: .text, writer: writer) }
         var own = logger
         own.logLevel = .error

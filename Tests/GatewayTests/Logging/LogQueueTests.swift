@@ -16,7 +16,7 @@ struct LogQueueTests {
     func order() {
         var queue = LogQueue()
         for number in 0..<10 { queue.append(line(number)) }
-        #expect(drain(&queue) == (0..<10).map { .line(line($0)) })
+        #expect(drain(&queue) == (0..<10).map { .lines(line($0), count: 1) })
         #expect(queue.isEmpty && queue.bytes == 0)
     }
 
@@ -24,11 +24,11 @@ struct LogQueueTests {
     func bounds() {
         var few = LogQueue(bounds: LogQueue.Bounds(lines: 4, bytes: 1_000))
         for number in 0..<9 { few.append(line(number)) }
-        #expect(drain(&few) == (0..<4).map { .line(line($0)) } + [.dropped(5)])
+        #expect(drain(&few) == (0..<4).map { .lines(line($0), count: 1) } + [.dropped(5)])
         var small = LogQueue(bounds: LogQueue.Bounds(lines: 1_000, bytes: 20))
         for number in 0..<9 { small.append(line(number)) }
         #expect(small.bytes <= 20)
-        #expect(drain(&small) == (0..<2).map { .line(line($0)) } + [.dropped(7)])
+        #expect(drain(&small) == (0..<2).map { .lines(line($0), count: 1) } + [.dropped(7)])
     }
 
     @Test("What was dropped is reported once, in its place, when half of the room is free again")
@@ -39,7 +39,11 @@ struct LogQueueTests {
         queue.append(line(6))
         _ = queue.next()
         queue.append(line(7))
-        #expect(drain(&queue) == [.line(line(2)), .line(line(3)), .dropped(3), .line(line(7))])
+        #expect(
+            drain(&queue) == [
+                .lines(line(2), count: 1), .lines(line(3), count: 1), .dropped(3), .lines(line(7), count: 1),
+            ]
+        )
         #expect(queue.isEmpty)
     }
 
@@ -49,7 +53,7 @@ struct LogQueueTests {
         var (written, dropped) = (0, 0)
         func take() {
             switch queue.next() {
-            case .line: written += 1
+            case .lines: written += 1
             case .dropped(let count): dropped += count
             case nil: break
             }

@@ -42,6 +42,29 @@ struct EntryTests {
         #expect(bytes.suffix(read.bodyLength).elementsEqual(body.readableBytesView))
     }
 
+    @Test("an entry has the tokens that its answer has cost, where they are known")
+    func usage() throws {
+        let key = try makeKey()
+        let usage = TokenUsage(input: 1_234, output: .max, cachedInput: 56)
+        let header = EntryHeader(
+            form: .json,
+            status: 200,
+            storedAt: 9_000,
+            timeToLive: 1,
+            contentType: "application/json",
+            bodyLength: body.readableBytes,
+            facts: CallFacts(began: 8_750, labels: [try EntryLabel(.model, "m".utf8)]),
+            usage: usage
+        )
+        var bytes = [header.encode(key: key, body: [body]), body].flatMap { Array($0.readableBytesView) }
+        let read = try bytes.withUnsafeBytes { try EntryHeader(verifying: $0, key: key, readsLabels: true) }
+        #expect(read.usage == TokenUsage(input: 1_234, output: Int(UInt32.max), cachedInput: 56))
+        #expect(read.facts == header.facts && read.bodyLength == body.readableBytes)
+        #expect(bytes.suffix(read.bodyLength).elementsEqual(body.readableBytesView))
+        bytes[bytes.count - body.readableBytes - 1] ^= 1
+        #expect(fault(bytes, key: key) == .damaged, "the checksum covers the tokens")
+    }
+
     @Test("an entry has its labels and the time at which its call began, which are read where they are needed")
     func labels() throws {
         let key = try makeKey()

@@ -60,6 +60,14 @@ public struct EmbeddingBatch: Sendable {
         cached.reduce(0) { $0 + ($1.map { $0.head.readableBytes + $0.tail.readableBytes } ?? 0) }
     }
 
+    /// The tokens of the parts that are in the cache, as far as they are known.
+    public var cachedTokens: Int {
+        cached.reduce(0) { sum, part in
+            let (sum, overflow) = sum.addingReportingOverflow(Int(clamping: part?.usage?.promptTokens ?? 0))
+            return overflow ? .max : sum
+        }
+    }
+
     /// The array of inputs to send to the upstream, in the request's own text.
     public var upstreamInput: ByteBuffer {
         var writer = JSONWriter(reserving: asked.reduce(2) { $0 + inputs[$1].readableBytes + 1 })
