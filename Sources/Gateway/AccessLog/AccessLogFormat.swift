@@ -23,6 +23,7 @@ extension LogFormat {
                 case .text(let text): buffer.write(field: text)
                 case .word(let word): buffer.writeStaticString(word)
                 case .integer(let number): buffer.writeString(String(number))
+                case .dollars(let amount): buffer.writeString(amount.description)
                 case .duration(let duration): buffer.write(milliseconds: duration)
                 case .flag: buffer.writeStaticString("true")
                 }
@@ -44,6 +45,7 @@ extension LogFormat {
                                     $0.writeStaticString("\"")
                                 }
                             case .integer(let number): json.integer(number)
+                            case .dollars(let amount): json.number(amount)
                             case .duration(let duration): json.value { $0.write(milliseconds: duration) }
                             case .flag: json.bool(true)
                             }

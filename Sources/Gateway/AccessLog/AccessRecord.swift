@@ -11,6 +11,8 @@ struct AccessRecord {
         case text(String)
         case word(StaticString)
         case integer(Int)
+        /// An amount in US dollars.
+        case dollars(Double)
         /// A duration, which is written in milliseconds.
         case duration(TimeAmount)
         case flag
@@ -20,6 +22,7 @@ struct AccessRecord {
             case .text(let text): text
             case .word(let word): word.description
             case .integer(let number): String(number)
+            case .dollars(let amount): amount.description
             case .duration(let duration): "\(Double(duration.nanoseconds / 1_000) / 1_000)"
             case .flag: "true"
             }
@@ -58,10 +61,12 @@ struct AccessRecord {
             take("output_tokens", .integer(spent.output))
             if spent.cachedInput > 0 { take("provider_cached_tokens", .integer(spent.cachedInput)) }
         }
+        if let spent = transaction.spentDollars { take("spent_usd", .dollars(spent)) }
         if let saved = transaction.savedTokens {
             take("saved_input_tokens", .integer(saved.input))
             take("saved_output_tokens", .integer(saved.output))
         }
+        if let saved = transaction.savedDollars { take("saved_usd", .dollars(saved)) }
         switch transaction.end?.how {
         case .answered: take("end", .word("answered"))
         case .cutOff: take("end", .word("cut_off"))

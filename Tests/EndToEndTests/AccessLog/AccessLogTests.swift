@@ -8,6 +8,7 @@ struct AccessLogTests {
         model_list:
           - model_name: gpt-3.5-turbo
             litellm_params: {model: openai/gpt-3.5-turbo, api_base: "UPSTREAM/v1", api_key: sk-provider}
+            model_info: {input_cost_per_token: 0.0000005, output_cost_per_token: 0.0000015}
         litellm_settings: {cache: true, cache_params: {type: local}}
         general_settings:
           master_key: sk-master
@@ -48,7 +49,10 @@ struct AccessLogTests {
         #expect(miss["status"].int == 200 && miss["cache"].string == "miss" && miss["reason"].string == "absent")
         #expect(miss["stored"].bool == true && miss["upstream_ms"].exists && miss["end"].string == "answered")
         #expect(miss["input_tokens"].int == 13 && !miss["saved_input_tokens"].exists)
+        let dollars = 13 * 0.0000005 + 24 * 0.0000015
+        #expect(abs((miss["spent_usd"].double ?? 0) - dollars) < 1e-12 && !miss["saved_usd"].exists)
         let hit = try record("second")
+        #expect(abs((hit["saved_usd"].double ?? 0) - dollars) < 1e-12 && !hit["spent_usd"].exists)
         #expect(hit["cache"].string == "hit" && hit["age_s"].exists && !hit["upstream_ms"].exists)
         #expect(hit["saved_input_tokens"].int == 13 && !hit["input_tokens"].exists)
         #expect(try record("third")["status"].int == 404)
