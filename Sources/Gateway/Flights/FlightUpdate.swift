@@ -33,15 +33,15 @@ enum FlightEnding: Sendable {
 struct FlightAccount: Sendable {
     /// The tokens of the answer. It is nil where they are not known.
     var usage: TokenUsage?
-    /// What came of storing the answer. It is nil where it was not to be stored.
+    /// What came of storing the answer. It is nil where the call failed.
     var storing: StoreDecision?
 
     /// What came of storing the answer, as a sentence for the log.
     var explanation: String {
         switch storing {
-        case nil: "the answer was not to be stored: it is an error, too long, or not whole"
+        case nil: "there was no answer to be stored"
         case .handedOver, .unconfirmed: "the answer was handed to the cache's backend"
-        case .notStored(let reason): "the answer was not stored: \(reason)"
+        case .notStored(let reason): "the answer was not stored: \(reason.reason)"
         }
     }
 }

@@ -60,7 +60,7 @@ struct LeaderState: ~Copyable {
     private var update = FlightUpdate()
     /// What the answer has cost is at its end.
     private var tail = AnswerTail()
-    /// What came of storing the answer. It is nil where it was not to be stored.
+    /// What came of storing the answer, or why it was not offered to the cache.
     private var storing: StoreDecision?
     /// The tokens that the answer has cost, as they were stored with it.
     private var cost: TokenUsage?
@@ -107,7 +107,9 @@ struct LeaderState: ~Copyable {
         update.head = (head, form)
         let isTooLong = head.contentLength ?? 0 > conditions.sizeLimit
         // An answer of another model than the one that the key names is for those who wait for it, and for nobody else.
-        return form == .other || isTooLong || head.isFromFallback ? stopRecording() : .none
+        if head.isFromFallback { return stopRecording(.fallback) }
+        if form == .other { return stopRecording(head.status == 200 ? .unexpected : .notSuccessful) }
+        return isTooLong ? stopRecording(.tooLarge) : .none
     }
 
     /// Determines the form of the answer from its first bytes.
@@ -133,7 +135,7 @@ struct LeaderState: ~Copyable {
     /// Counts bytes that have arrived, before they are taken in.
     mutating func count(_ size: Int) -> Action {
         received += size
-        return received > conditions.sizeLimit ? stopRecording() : .none
+        return received > conditions.sizeLimit ? stopRecording(.tooLarge) : .none
     }
 
     /// Returns how much memory a number of recorded bytes needs. The events of a stream are held for readers that join
@@ -141,7 +143,7 @@ struct LeaderState: ~Copyable {
     func memory(for size: Int) -> Int { stream == nil ? size : 3 * size }
 
     /// Stops recording, because there is no memory for it.
-    mutating func memoryRefused() -> Action { stopRecording() }
+    mutating func memoryRefused() -> Action { stopRecording(.noMemory) }
 
     /// Takes bytes in.
     ///
@@ -168,11 +170,12 @@ struct LeaderState: ~Copyable {
     /// published, so that a client that repeats the request at once finds the answer in the cache.
     mutating func settle() -> Action {
         guard let stream else { return .none }
-        return stream.isOverlong ? stopRecording() : storeStream()
+        return stream.isOverlong ? stopRecording(.tooLarge) : storeStream()
     }
 
-    private mutating func stopRecording() -> Action {
+    private mutating func stopRecording(_ reason: NotStored) -> Action {
         guard !isUnrecorded else { return .none }
+        storing = .notStored(reason)
         isUnrecorded = true
         if body.readableBytes > 0 { update.pieces = [FlightPiece(.chunk, body)] }
         body = ByteBuffer()
@@ -256,7 +259,9 @@ struct LeaderState: ~Copyable {
     /// - Parameter error: why the answer failed. It is nil where the answer has ended normally.
     mutating func finish(_ error: UpstreamError?) {
         isOver = true
-        update.account = FlightAccount(usage: storing == nil ? usage : cost, storing: storing)
+        // A stream that is whole and was not offered cannot be stored in a form that serves others.
+        if storing == nil, let stream { storing = .notStored(stream.isWhole ? .unusable : .incomplete) }
+        update.account = FlightAccount(usage: cost ?? usage, storing: storing)
         if let error {
             update.ending = .failed(error)
         } else if let stream {

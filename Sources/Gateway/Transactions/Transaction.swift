@@ -78,7 +78,7 @@ struct Transaction: Sendable {
     /// The tokens of those parts of the answer that came from the cache, of an embedding request that found some of its
     /// inputs there, or all.
     var saved: TokenUsage?
-    /// What came of storing the answer of the request's own call. It is nil where it was not to be stored.
+    /// What came of storing the answer of the call that the request led. It is nil where it led none, or got no answer.
     var storing: StoreDecision?
     /// Whether the answer is a stream of events.
     private(set) var isStream = false

@@ -78,4 +78,33 @@ public enum NotStored: UInt8, Error, Sendable, CaseIterable {
     case unsealable
     /// It was purged while it was made.
     case purged
+    /// A stream ended before it was whole, or the model failed within it.
+    case incomplete
+    /// There was no memory to record it.
+    case noMemory
+    /// Another model gave it than the one that the key names.
+    case fallback
+    /// It is not of a kind that the call's answers have, such as a stream where there are none.
+    case unexpected
+
+    /// The reason as one token, from a bounded set, for the log and for metrics.
+    public var reason: StaticString {
+        switch self {
+        case .bypassed: "bypass"
+        case .notWanted: "no-store"
+        case .noTimeToLive: "ttl-zero"
+        case .notSuccessful: "status"
+        case .tooLarge: "too-large"
+        case .unusable: "unusable"
+        case .empty: "empty"
+        case .failed: "failed"
+        case .refused: "refused"
+        case .unsealable: "unsealable"
+        case .purged: "purged"
+        case .incomplete: "incomplete"
+        case .noMemory: "no-memory"
+        case .fallback: "fallback"
+        case .unexpected: "unexpected"
+        }
+    }
 }
