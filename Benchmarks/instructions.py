@@ -2,9 +2,10 @@
 """usage: instructions.py [--write] [GATEWAY]
 
 Counts the instructions that the gateway executes for a request, under callgrind: for a hit in its own memory, for one
-whose entry is sealed, for a miss that is stored, and for a request passed on without a cache. Counts do not drift with
-the machine as times do. Each is compared with Benchmarks/instructions.json, and one that has grown by more than 5 %
-fails. `--write` makes the counts of this run the ones to compare with.
+whose entry is sealed, for a miss that is stored, and for a request passed on without a cache, all of them without
+metrics; and what metrics and the access log add to a hit and to a miss. Counts do not drift with the machine as times
+do. Each is compared with Benchmarks/instructions.json, and one that has grown by more than 5 % fails, as does a hit for
+which metrics cost more than 2 %. `--write` makes the counts of this run the ones to compare with.
 """
 
 import json
@@ -22,6 +23,8 @@ from harness.servers import Failure, Servers
 HERE = os.path.dirname(os.path.abspath(__file__))
 BASELINE = os.path.join(HERE, "instructions.json")
 TOLERANCE = 0.05
+#: What a case may cost more than another one of the same run.
+SURCHARGES = {"local hit with metrics": ("local hit", 0.02)}
 WARM_UP, REQUESTS = 300, 1_000
 PORT = 9819
 #: What libraries choose by the processor, they choose alike everywhere.
@@ -70,11 +73,12 @@ class Client:
 class Callgrind:
     """The gateway under callgrind, on one core, so that it has one event loop."""
 
-    def __init__(self, servers, field, name, cache, processor=PLAIN):
+    def __init__(self, servers, field, name, cache, processor=PLAIN, arguments=(), metrics=False):
         self.servers, self.name = servers, name
         self.out = os.path.join(servers.place(name), "callgrind.out")
         servers.start(name, ["valgrind", "--tool=callgrind", f"--callgrind-out-file={self.out}",
-                             *field.gateway_command(name, PORT, cache)], 0, processor)
+                             *field.gateway_command(name, PORT, cache, general={"metrics": metrics}), *arguments],
+                      0, processor)
         servers.await_port(name, PORT, 120)
         self.dumps = 0
         self.client = Client(PORT)
@@ -124,14 +128,18 @@ def counts(gateway):
         try:
             model.start(servers, 1 if (os.cpu_count() or 1) > 1 else 0)
             field = Field(servers, gateway, os.path.dirname(gateway), "", 0, False)
-            for name, cache, processor, cases in (
-                ("cached", {"type": "local"}, PLAIN,
-                 {"local hit": (False, "gateway; hit"), "miss": (True, "fwd=miss; stored")}),
-                ("uncached", None, PLAIN, {"passed on": (True, "http/1.1 200")}),
-                ("sealed", {"type": "local", "entry_keys": [ENTRY_KEY]}, SEALING,
-                 {"sealed hit": (False, "gateway; hit")}),
+            local, hit, miss = {"type": "local"}, (False, "gateway; hit"), (True, "fwd=miss; stored")
+            log = ("--access-log", os.path.join(folder, "access.log"))
+            for name, cache, processor, more, cases in (
+                ("cached", local, PLAIN, {}, {"local hit": hit, "miss": miss}),
+                ("uncached", None, PLAIN, {}, {"passed on": (True, "http/1.1 200")}),
+                ("sealed", {**local, "entry_keys": [ENTRY_KEY]}, SEALING, {}, {"sealed hit": hit}),
+                ("measured", local, PLAIN, {"metrics": True},
+                 {"local hit with metrics": hit, "miss with metrics": miss}),
+                ("logged", local, PLAIN, {"arguments": log},
+                 {"local hit with an access log": hit, "miss with an access log": miss}),
             ):
-                callgrind = Callgrind(servers, field, name, cache, processor)
+                callgrind = Callgrind(servers, field, name, cache, processor, **more)
                 for case, (is_fresh, says) in cases.items():
                     found[case] = callgrind.count(is_fresh, says)
                     print(f"{case}: {found[case]:,} instructions a request", flush=True)
@@ -152,6 +160,14 @@ def main():
         found = counts(gateway)
     except Failure as error:
         sys.exit(f"error: {error}")
+    dear = []
+    for case, (other, allowed) in SURCHARGES.items():
+        share = found[case] / found[other] - 1
+        print(f"{case}: {share * 100:+.1f} % against {other}, of which {allowed * 100:.0f} % are allowed")
+        if share > allowed:
+            dear.append(f"{case} costs {share * 100:.1f} % more than {other}")
+    if dear:
+        sys.exit("error: " + "; ".join(dear))
     if "--write" in sys.argv:
         with open(BASELINE, "w") as file:
             json.dump(found, file, indent=2)

@@ -60,11 +60,13 @@ class Field:
 
     # Ours
 
-    def gateway_config(self, name, cache):
+    def gateway_config(self, name, cache, general=None):
+        """`general`: further general_settings."""
         models = [deployment(model.model_name(answer), f"{model.ADDRESS}/{answer}/v1") for answer in model.ANSWERS]
         models.append(deployment("model-live", f"http://127.0.0.1:{streams.PORT}/v1"))
         # All connections of the load come from one address, which otherwise has half of what there may be.
         settings = {"model_list": models, "general_settings": {"max_connections_per_address": 15_000}}
+        settings["general_settings"].update(general or {})
         if cache:
             settings["litellm_settings"] = {"cache": True, "cache_params": {"ttl": 3600, **cache}}
         path = os.path.join(self.servers.place(name), "config.yaml")
@@ -73,8 +75,8 @@ class Field:
             json.dump(settings, file, indent=2)
         return path
 
-    def gateway_command(self, name, port, cache, plugins=None):
-        config = self.gateway_config(name, cache)
+    def gateway_command(self, name, port, cache, plugins=None, general=None):
+        config = self.gateway_config(name, cache, general)
         return [self.gateway, "--config", config, "--plugin-dir", plugins or self.plugins, "--port", str(port)]
 
     def add_gateway(self, name, port, cache, load_beside=None, plugins=None):
