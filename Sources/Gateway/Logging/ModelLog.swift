@@ -24,13 +24,13 @@ final class ModelLog: UpstreamEvents {
             about: "\(group.configuredName) \(deployment.id) \(failure.kind)",
             "\(name): \(failure.sentence(deployment))"
         )
-        let tells = change(deployment) { $0.failed(now: NIODeadline.now().uptimeNanoseconds) }
-        if tells { tellLeft(name, group) }
+        let leftOut = change(deployment) { $0.failed(now: NIODeadline.now().uptimeNanoseconds) }
+        if let leftOut { tellLeft(name, group, leftOut) }
     }
 
     func leftRotation(_ deployment: Deployment, of group: ModelGroup) {
-        let tells = change(deployment) { $0.left(now: NIODeadline.now().uptimeNanoseconds) }
-        if tells { tellLeft(Self.name(deployment, group), group) }
+        let leftOut = change(deployment) { $0.left(now: NIODeadline.now().uptimeNanoseconds) }
+        if let leftOut { tellLeft(Self.name(deployment, group), group, leftOut) }
     }
 
     func returnedToRotation(_ deployment: Deployment, of group: ModelGroup) {
@@ -38,16 +38,17 @@ final class ModelLog: UpstreamEvents {
         log.notice("\(Self.name(deployment, group)) answers again and is back in rotation")
     }
 
-    private func tellLeft(_ name: String, _ group: ModelGroup) {
+    private func tellLeft(_ name: String, _ group: ModelGroup, _ leftOut: Int) {
         let others = group.deployments.count - 1
         let consequence =
             others == 0
             ? "requests still go to it, since the model has no other deployment"
             : "requests go to the other \(others == 1 ? "one" : "\(others)") of the model first"
-        log.warning("\(name) is taken out of rotation after failures; \(consequence)")
+        let before = leftOut == 0 ? "" : "; \(leftOut) more time\(leftOut == 1 ? "" : "s") since that was logged last"
+        log.warning("\(name) is taken out of rotation after failures; \(consequence)\(before)")
     }
 
-    private func change(_ deployment: Deployment, _ body: (inout RotationNotices) -> Bool) -> Bool {
+    private func change<Notice>(_ deployment: Deployment, _ body: (inout RotationNotices) -> Notice) -> Notice {
         rotation.withLock { body(&$0[ObjectIdentifier(deployment), default: RotationNotices()]) }
     }
 

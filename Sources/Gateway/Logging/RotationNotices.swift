@@ -9,16 +9,25 @@ struct RotationNotices {
     private var limiter = LogLimiter(allowance: allowance, interval: interval)
     private var isOut = false
     private var isToldOut = false
+    /// How often it has left since that was logged last.
+    private var leftOut = 0
 
-    /// The deployment has left the rotation. Returns whether to log that.
-    mutating func left(now: UInt64) -> Bool {
+    /// The deployment has left the rotation.
+    ///
+    /// - Returns: how often it has left without a line before, where there is to be a line now. It is nil where there is to be
+    ///   none.
+    mutating func left(now: UInt64) -> Int? {
         isOut = true
-        return tellsOut(now: now)
+        leftOut += 1
+        return tellsOut(now: now).map { $0 - 1 }
     }
 
-    /// A call to the deployment failed. Returns whether to log now that it has left the rotation.
-    mutating func failed(now: UInt64) -> Bool {
-        isOut && tellsOut(now: now)
+    /// A call to the deployment failed, which is the occasion to log that it has left the rotation, where that could not be
+    /// logged before.
+    ///
+    /// - Returns: as for `left`.
+    mutating func failed(now: UInt64) -> Int? {
+        isOut ? tellsOut(now: now).map { $0 - 1 } : nil
     }
 
     /// The deployment is back. Returns whether to log that, which is so whenever it was logged that it had left.
@@ -28,9 +37,10 @@ struct RotationNotices {
         return isToldOut
     }
 
-    private mutating func tellsOut(now: UInt64) -> Bool {
-        guard !isToldOut, case .write = limiter.admit(now: now) else { return false }
+    private mutating func tellsOut(now: UInt64) -> Int? {
+        guard !isToldOut, case .write = limiter.admit(now: now) else { return nil }
         isToldOut = true
-        return true
+        defer { leftOut = 0 }
+        return leftOut
     }
 }
