@@ -71,6 +71,11 @@ struct Admission: Sendable {
         return Self.admit(tenant, head)
     }
 
+    /// Returns whose key a request has, or the error that it is answered with, without counting it for any limit.
+    func caller(_ fields: RequestFields) -> Result<Transaction.Caller, APIError> {
+        identification.isOpen ? .success(.anonymous) : identification.caller(fields)
+    }
+
     private static func admit(_ tenant: Tenant, _ head: RequestHead) -> Result<Transaction.Caller, APIError> {
         if head.route.isAdministrative { return .failure(.needsMasterKey(path: head.printablePath)) }
         guard let usage = tenant.usage else { return .success(.tenant(tenant)) }

@@ -41,10 +41,13 @@ struct Blueprint {
 
     /// Reads everything and reports all errors at once. It loads the plugin but makes no instance of it, so that
     /// nothing connects or listens.
+    ///
+    /// - Parameter plugins: where the plugins are. If it is nil, none is loaded, its parameters are not checked, and there
+    ///   is no backend.
     static func read(
         from path: String,
         environmentFile: String?,
-        plugins: PluginDirectory,
+        plugins: PluginDirectory?,
         requiresPins: Bool = false,
         dialects: DialectTable = .served,
         environment: [String: String] = ProcessEnvironment.variables()
@@ -92,7 +95,7 @@ struct Blueprint {
         diagnostics += (try? ClientKeys.diagnostics(settings)) ?? []
         let endpoints = PassThroughEndpoint.make(settings, calls: calls, diagnostics: &diagnostics)
         var backend: Backend?
-        if let cache = settings.cache {
+        if let cache = settings.cache, let plugins {
             backend = Self.backend(
                 cache,
                 in: plugins,

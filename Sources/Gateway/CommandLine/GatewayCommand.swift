@@ -25,7 +25,8 @@ struct GatewayCommand: ParsableCommand {
             """,
         version: Version.description,
         subcommands: [
-            CheckCommand.self, KeysCommand.self, ReloadCommand.self, PluginsCommand.self, ReferenceCommand.self,
+            CheckCommand.self, ExplainCommand.self, KeysCommand.self, ReloadCommand.self, PluginsCommand.self,
+            ReferenceCommand.self,
         ]
     )
 

@@ -75,7 +75,7 @@ final class Generation: Sendable {
     /// - Throws: `PluginError` where the backend refuses its configuration, and `SHA256Failure`.
     init(_ blueprint: Blueprint, _ resources: ServerResources, after previous: Generation? = nil) throws {
         self.resources = resources
-        let settings = blueprint.backend?.settings
+        let settings = blueprint.settings.cache
         limits = ServerLimits(blueprint.settings, resources.descriptors)
         routes = RouteTable(
             blueprint.dialects,
@@ -195,6 +195,25 @@ final class Generation: Sendable {
         try keyMaterials.material(
             for: tenant,
             prepared: prepared,
+            callType: callType,
+            group: group,
+            clientNamespace: clientNamespace,
+            keyedValues: keyedValues
+        )
+    }
+}
+
+extension Generation {
+    /// The parts of which `keyMaterial` is made.
+    func keyParts(
+        for tenant: Tenant?,
+        callType: CallType,
+        group: ModelGroup,
+        clientNamespace: String?,
+        keyedValues: [UInt8]
+    ) -> KeyParts {
+        keyMaterials.parts(
+            for: tenant,
             callType: callType,
             group: group,
             clientNamespace: clientNamespace,

@@ -11,22 +11,7 @@ struct KeyMaterials: Sendable {
     /// The prepared materials, ordered by the position of the group and then by the position of the call.
     private let usual: [KeyMaterial]
     /// What stands for the name and the deployments of groups that share entries, by their positions.
-    private let shared: [Int: ModelIdentity]
-
-    /// What tells the models apart that requests may name.
-    private struct ModelIdentity {
-        let name: String
-        let fingerprint: [UInt8]
-
-        init(of group: ModelGroup) { (name, fingerprint) = (group.name, group.fingerprint) }
-
-        /// The same for all of these, in whatever order they are.
-        init(of groups: [ModelGroup]) {
-            let groups = groups.sorted { $0.name < $1.name }
-            name = groups.map(\.name).joined(separator: "\n")
-            fingerprint = groups.flatMap(\.fingerprint)
-        }
-    }
+    private let shared: [Int: KeyParts.Model]
 
     /// - Parameters:
     ///   - namespace: `cache_params.namespace`.
@@ -39,9 +24,9 @@ struct KeyMaterials: Sendable {
         calls: CallTable
     ) throws(SHA256Failure) {
         self.namespace = namespace
-        var shared: [Int: ModelIdentity] = [:]
+        var shared: [Int: KeyParts.Model] = [:]
         for groups in sharing {
-            for group in groups { shared[group.position] = ModelIdentity(of: groups) }
+            for group in groups { shared[group.position] = KeyParts.Model(of: groups) }
         }
         self.shared = shared
         self.calls = calls
@@ -49,14 +34,14 @@ struct KeyMaterials: Sendable {
         for group in groups {
             for call in calls.all {
                 usual.append(
-                    try Self.material(
-                        KeySettings.masterName,
-                        namespace,
-                        calls[call].name,
-                        shared[group.position] ?? ModelIdentity(of: group),
+                    try KeyParts(
+                        tenant: KeySettings.masterName,
+                        namespace: namespace,
                         clientNamespace: nil,
+                        call: calls[call].name,
+                        model: shared[group.position] ?? KeyParts.Model(of: group),
                         keyedValues: []
-                    )
+                    ).material()
                 )
             }
         }
@@ -79,53 +64,45 @@ struct KeyMaterials: Sendable {
         let position = group.position * calls.count + callType.position
         let isUsual =
             clientNamespace == nil && keyedValues.isEmpty && !group.isMadeForName && usual.indices.contains(position)
-        guard let tenant, !tenant.isShared else {
-            if isUsual { return usual[position] }
-            let identity = identity(of: group)
-            return try Self.material(
-                KeySettings.masterName,
-                namespace,
-                calls[callType].name,
-                identity,
-                clientNamespace: clientNamespace,
-                keyedValues: keyedValues
-            )
+        if isUsual {
+            guard let tenant, !tenant.isShared else { return usual[position] }
+            if let prepared {
+                return try prepared.material(at: tenant.position * usual.count + position) {
+                    () throws(SHA256Failure) in
+                    try parts(
+                        for: tenant,
+                        callType: callType,
+                        group: group,
+                        clientNamespace: clientNamespace,
+                        keyedValues: keyedValues
+                    ).material()
+                }
+            }
         }
-        let identity = identity(of: group)
-        let make = { [namespace, calls] () throws(SHA256Failure) in
-            try Self.material(
-                tenant.cacheTenant,
-                namespace,
-                calls[callType].name,
-                identity,
-                clientNamespace: clientNamespace,
-                keyedValues: keyedValues
-            )
-        }
-        guard isUsual, let prepared else { return try make() }
-        return try prepared.material(at: tenant.position * usual.count + position, make)
+        return try parts(
+            for: tenant,
+            callType: callType,
+            group: group,
+            clientNamespace: clientNamespace,
+            keyedValues: keyedValues
+        ).material()
     }
 
-    /// A name that a pattern covers stands for itself alone.
-    private func identity(of group: ModelGroup) -> ModelIdentity {
-        (group.isMadeForName ? nil : shared[group.position]) ?? ModelIdentity(of: group)
-    }
-
-    private static func material(
-        _ tenant: String,
-        _ namespace: String?,
-        _ callName: String,
-        _ model: ModelIdentity,
+    /// What a material is made of.
+    func parts(
+        for tenant: Tenant?,
+        callType: CallType,
+        group: ModelGroup,
         clientNamespace: String?,
         keyedValues: [UInt8]
-    ) throws(SHA256Failure) -> KeyMaterial {
-        try KeyMaterial(
-            tenant: tenant,
+    ) -> KeyParts {
+        KeyParts(
+            tenant: tenant?.cacheTenant ?? KeySettings.masterName,
             namespace: namespace,
             clientNamespace: clientNamespace,
-            callType: callName,
-            modelGroup: model.name,
-            modelGroupFingerprint: model.fingerprint,
+            call: calls[callType].name,
+            // A name that a pattern covers stands for itself alone.
+            model: (group.isMadeForName ? nil : shared[group.position]) ?? KeyParts.Model(of: group),
             keyedValues: keyedValues
         )
     }
