@@ -63,8 +63,9 @@ format: ## Bring the sources into form
 	@swift format --in-place --configuration .swift-format --recursive $(sources)
 
 .PHONY: reference
-reference: build ## Make docs/configuration.md and docs/plugin-checks.md anew
+reference: build ## Make docs/configuration.md, docs/litellm-keys.md and docs/plugin-checks.md anew
 	@$(release)/gateway reference > docs/configuration.md
+	$(release)/gateway reference --migrating > docs/litellm-keys.md
 	$(release)/gateway plugins check --list > docs/plugin-checks.md
 
 .PHONY: templates
