@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-from documents import anchors, wrong_decisions, wrong_links, wrong_paths
+from documents import anchors, orphans, wrong_decisions, wrong_images, wrong_links, wrong_paths
 
 
 class Documents(unittest.TestCase):
@@ -40,6 +40,46 @@ class Documents(unittest.TestCase):
 
     def test_a_heading_that_is_a_link_has_the_anchor_of_its_words(self):
         self.assertEqual(anchors("## See [the notes](a.md), twice\n"), {"see-the-notes-twice"})
+
+    def test_headings_of_the_same_words_have_numbered_anchors(self):
+        text = "# Redis\n## Redis\n## Redis\n## Redis 1\n"
+        self.assertEqual(anchors(text), {"redis", "redis-1", "redis-2", "redis-1-1"})
+        text = "[a](#redis-1) [b](#redis-2)\n# Redis\n# Redis\n"
+        self.assertEqual(wrong_links(self.write("one.md", text), text), ["the document has no heading for #redis-2"])
+
+    def test_images_exist_and_have_a_text(self):
+        self.write("images/a.png", "")
+        text = "![The page](images/a.png) ![](images/a.png) ![Gone](images/b.png) ![There](https://example.org/c.png)\n"
+        text += '<source srcset="images/d.png 2x"> <img src="images/a.png" alt="The page"> <img src="images/a.png">\n'
+        self.assertEqual(
+            wrong_images(self.folder / "one.md", text),
+            [
+                "the image images/a.png has no text for those who do not see it",
+                "there is no image images/b.png",
+                "there is no image images/d.png",
+                "the image images/a.png has no text for those who do not see it",
+            ],
+        )
+        self.assertEqual(wrong_images(self.folder / "one.md", "```\n![](no.png)\n```\n"), [])
+
+    def test_every_page_is_reached_from_the_index(self):
+        pages = [
+            self.write("docs/README.md", "[a](a.md#b) [c](c) [out](../README.md) [web](https://example.org)\n"),
+            self.write("docs/a.md", "![An image](images/a.png) [back](README.md)\n```\n[d](d.md)\n```\n[b](b.md)\n"),
+            self.write("docs/b.md", "B\n"), self.write("docs/c/README.md", "[d](d.md)\n"),
+            self.write("docs/c/d.md", "D\n"), self.write("docs/c/e.md", "E\n"),
+            self.write("README.md", "[e](docs/c/e.md)\n"),
+        ]
+        self.write("docs/images/a.png", "")
+        self.write("docs/images/b.svg", "")
+        docs = self.folder / "docs"
+        self.assertEqual(orphans(docs, pages), [
+            "the index does not name b.md", "no link leads from the index to c/e.md", "no page shows images/b.svg",
+        ])
+        pages[0].write_text("[a](a.md) [b](b.md#x) [c](c/README.md) ![Another](images/b.svg)\n")
+        pages[4].write_text("[e](e.md)\n")
+        self.assertEqual(orphans(docs, pages), [])
+        self.assertEqual(orphans(docs, pages[1:]), ["there is no README.md, the index"])
 
     def test_paths_in_backticks_exist(self):
         self.write("Sources/A/B.swift", "")
