@@ -52,6 +52,7 @@ lint: prerequisites-lint ## Check the sources, the scripts and the documents
 	scripts/documents.py
 	scripts/structure.py --check
 	scripts/templates.py --check
+	scripts/page.py --check
 	echo "lint: the sources are in form"
 
 .PHONY: structure
@@ -71,6 +72,10 @@ reference: build ## Make docs/configuration.md, docs/litellm-keys.md and docs/pl
 .PHONY: templates
 templates: ## Put the examples and packaging/projects into `gateway plugins new`
 	@scripts/templates.py
+
+.PHONY: page
+page: ## Put the page of GET /ui into the gateway
+	@scripts/page.py
 
 .PHONY: install
 install: ## Install what was built below DESTDIR/PREFIX

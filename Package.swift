@@ -136,6 +136,8 @@ let gateway: [Target] = [
             "HTTPSyntax", "JSON", "PluginAPI", "PluginConformance", "PluginHost", "ResponseCache", "Subprocess", "Text",
             "Upstream", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL, logging, argumentParser,
         ] + transitive,
+        // The parts of the page, of which scripts/page.py makes a source.
+        exclude: ["Dashboard/Page"],
         swiftSettings: strict
     ),
 ]

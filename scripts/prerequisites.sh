@@ -9,7 +9,7 @@ needed_swift=6.2
 
 build_packages=(libcurl4-openssl-dev libhiredis-dev libyaml-dev libssl-dev libzstd-dev pkg-config python3 zlib1g-dev)
 lint_packages=(python3 python3-venv shellcheck)
-test_packages=("${build_packages[@]}" abigail-tools binutils curl gcc g++ libc6-dev libsqlite3-dev memcached nginx openssl python3 python3-venv redis-sentinel redis-server redis-tools)
+test_packages=("${build_packages[@]}" abigail-tools binutils chromium curl fonts-dejavu-core gcc g++ libc6-dev libsqlite3-dev memcached nginx openssl python3 python3-venv redis-sentinel redis-server redis-tools)
 deb_packages=("${build_packages[@]}" debhelper dpkg-dev)
 packages_packages=("${deb_packages[@]}" fish gcc groff-base libc6-dev lintian mandoc systemd zsh)
 installed_packages=("${deb_packages[@]}" debootstrap systemd-container)

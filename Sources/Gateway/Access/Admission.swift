@@ -30,6 +30,9 @@ struct Admission: Sendable {
         self.served = served
     }
 
+    /// Whether requests need a key, unless their route is public.
+    var needsKey: Bool { !identification.isOpen }
+
     /// The time in seconds since 1970.
     static func now() -> Int64 { Int64(MachineClock.coarse().seconds) }
 
@@ -95,7 +98,7 @@ struct Admission: Sendable {
         case .options: method == .OPTIONS
         case .nowhere: false
         case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .cacheStats,
-            .redisInfo, .configuration:
+            .cacheEntry, .dashboard, .dashboardData, .redisInfo, .configuration:
             method == .GET || method == .HEAD
         }
     }

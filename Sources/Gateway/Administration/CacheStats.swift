@@ -8,12 +8,17 @@ import ResponseCache
 /// secret.
 enum CacheStats {
     static func report(of generation: Generation) -> String {
-        guard let backend = generation.backend else {
-            return JSONWriter.object { $0.member("cache_type", nil) }
-        }
+        var report = JSONWriter()
+        write(generation, to: &report)
+        return report.text
+    }
+
+    /// Writes the figures as an object.
+    static func write(_ generation: Generation, to json: inout JSONWriter) {
+        guard let backend = generation.backend else { return json.object { $0.member("cache_type", nil) } }
         let state = backend.state
         let figures = backend.statistics
-        return JSONWriter.object { report in
+        json.object { report in
             report.member("cache_type", backend.plugin.type.name)
             report.member("version", backend.plugin.version)
             report.member("namespace", CacheKey.prefix(namespace: generation.namespace, clientNamespace: nil))

@@ -60,10 +60,11 @@ enum RemovalRequest {
         return keys
     }
 
-    private static let longestKeyLiteral = 1024
+    /// The longest key that is read, in bytes.
+    static let longestKeyLiteral = 1024
 
     /// The key that a text is. It is nil where the text is no key of the gateway's own namespace.
-    private static func key(_ text: String, in namespace: String?) -> CacheKey? {
+    static func key(_ text: String, in namespace: String?) -> CacheKey? {
         let own = Array(CacheKey.prefix(namespace: namespace, clientNamespace: nil).utf8)
         guard let key = CacheKey(text: text),
             key.prefix.utf8.elementsEqual(own) || key.prefix.utf8.starts(with: own + [colon])

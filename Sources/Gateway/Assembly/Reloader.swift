@@ -108,13 +108,21 @@ final class Reloader {
             let count = attempt.changes.count
             let what = count == 0 ? "nothing in it has changed" : "\(count) value\(count == 1 ? "" : "s") changed"
             log.notice("the configuration is reloaded: \(what)", metadata: ["generation": "\(generation)"])
+            note(.notice, "the configuration is reloaded: \(what) (generation \(generation))")
         case .refused(let reasons):
             for reason in reasons { log.error("\(reason)") }
             log.error(
                 "the configuration is not reloaded; the one before stays in force",
                 metadata: ["generation": "\(generation)"]
             )
+            // What is wrong may be told of values that are private, which the log alone has.
+            let count = "\(reasons.count) error\(reasons.count == 1 ? "" : "s")"
+            note(.warning, "the configuration is not reloaded, with \(count); generation \(generation) stays in force")
         }
+    }
+
+    private func note(_ severity: GatewayEvent.Severity, _ text: String) {
+        gateway.resources.events.note(.reload, severity, text)
     }
 
     private func writeStatus() {

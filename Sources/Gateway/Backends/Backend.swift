@@ -53,10 +53,12 @@ final class Backend: Sendable {
         parameters = blueprint.parameters
         maxEntrySize = blueprint.settings.maxEntrySize
         control = resources.control
+        resources.events.shorten(plugin.title, to: "the cache '\(plugin.type)'")
         pendingStores = PendingStores(capacity: min(Self.pendingStoresLimit, resources.memory.limit / 8))
         outage = OutageLog(
             log,
             limited: resources.limitedLog,
+            events: resources.events,
             pluginReports: plugin.capabilities.contains(.partial)
         )
         instance = try PluginInstance.create(
@@ -67,7 +69,10 @@ final class Backend: Sendable {
             settings: PluginInstance.Settings(
                 eventLoops: resources.eventLoops,
                 largestValue: blueprint.settings.maxEntrySize + Self.allowance,
-                isInterrupted: resources.isStopping
+                isInterrupted: resources.isStopping,
+                stateChanged: { [events = resources.events] isTrouble, text in
+                    events.note(.cache, isTrouble ? .warning : .recovery, text)
+                }
             ),
             log: PluginLog(log, limited: resources.limitedLog, type: plugin.type)
         )
@@ -75,8 +80,11 @@ final class Backend: Sendable {
             "cache backend \(plugin.type): \(blueprint.settings.typeReason)",
             metadata: ["file": "\(plugin.path)", "plugin": "\(plugin.type)", "version": "\(plugin.version)"]
         )
-        try instance.start(budget: Self.startBudget) { error in
-            if let error { log.error("\(error); requests go uncached until the gateway is restarted") }
+        try instance.start(budget: Self.startBudget) { [events = resources.events] error in
+            guard let error else { return }
+            let text = "\(error); requests go uncached until the gateway is restarted"
+            log.error("\(text)")
+            events.note(.cache, .warning, text)
         }
     }
 

@@ -43,22 +43,47 @@ struct AdministrationClient: ReachableGateway {
 
     func status() throws(CannotReach) -> ReloadStatus { try status(of: "GET", "/config") }
 
+    /// The figures that `gateway top` shows.
+    func figures() throws(CannotReach) -> TopFigures {
+        let (code, body) = try answer(to: "GET", "/ui/data", limit: TopFigures.sizeLimit)
+        guard code == 200 else { throw refusal("/ui/data", code) }
+        guard let figures = TopFigures(parsing: body) else {
+            throw CannotReach("the answer of what listens at \(name) is not a gateway's")
+        }
+        return figures
+    }
+
     private func status(of method: String, _ path: String) throws(CannotReach) -> ReloadStatus {
-        let answer = try send(method, path)
+        let (code, body) = try answer(to: method, path, limit: ReloadStatus.sizeLimit)
+        guard code == 200 || code == 422 else { throw refusal(path, code) }
+        guard let status = ReloadStatus(parsing: body) else {
+            throw CannotReach("the answer of what listens at \(name) is not a gateway's")
+        }
+        return status
+    }
+
+    private func refusal(_ path: String, _ code: Int) -> CannotReach {
+        switch code {
+        case 401, 403: CannotReach("the gateway at \(name) wants its master key; set GATEWAY_MASTER_KEY")
+        default: CannotReach("the gateway at \(name) answers \(path) with status \(code)")
+        }
+    }
+
+    /// Sends a request without a body.
+    ///
+    /// - Parameter limit: the size of the largest answer that is read, in bytes.
+    /// - Returns: the status and the body.
+    private func answer(
+        to method: String,
+        _ path: String,
+        limit: Int
+    ) throws(CannotReach) -> (code: Int, body: ByteBuffer) {
+        let answer = try send(method, path, limit: limit)
         guard let end = answer.firstRange(of: "\r\n\r\n".utf8), answer.starts(with: "HTTP/1.1 ".utf8) else {
             throw CannotReach("what listens at \(name) is no gateway")
         }
-        let code = String(decoding: answer.dropFirst(9).prefix(3), as: UTF8.self)
-        switch code {
-        case "200", "422":
-            guard let status = ReloadStatus(parsing: ByteBuffer(bytes: answer[end.upperBound...])) else {
-                throw CannotReach("the answer of what listens at \(name) is not a gateway's")
-            }
-            return status
-        case "401", "403":
-            throw CannotReach("the gateway at \(name) wants its master key; set GATEWAY_MASTER_KEY")
-        default: throw CannotReach("the gateway at \(name) answers \(path) with status \(code)")
-        }
+        let code = Int(String(decoding: answer.dropFirst(9).prefix(3), as: UTF8.self)) ?? 0
+        return (code, ByteBuffer(bytes: answer[end.upperBound...]))
     }
 
     private var name: String {
@@ -70,10 +95,10 @@ struct AdministrationClient: ReachableGateway {
 
     // MARK: The socket
 
-    private func send(_ method: String, _ path: String) throws(CannotReach) -> [UInt8] {
+    private func send(_ method: String, _ path: String, limit: Int) throws(CannotReach) -> [UInt8] {
         // A key with a line end would be another header.
         if let key, key.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) {
-            throw CannotReach("GATEWAY_MASTER_KEY has a character that no key has")
+            throw CannotReach("the master key has a character that no key has")
         }
         let descriptor = try connected()
         defer { close(descriptor) }
@@ -91,7 +116,7 @@ struct AdministrationClient: ReachableGateway {
         }
         var answer: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 65_536)
-        while answer.count <= ReloadStatus.sizeLimit {
+        while answer.count <= limit {
             let count = recv(descriptor, &piece, piece.count, 0)
             guard count >= 0 else { throw failure() }
             if count == 0 { return answer }

@@ -25,7 +25,8 @@ struct GatewayCommand: ParsableCommand {
             """,
         version: Version.description,
         subcommands: [
-            CheckCommand.self, ExplainCommand.self, KeysCommand.self, ReloadCommand.self, PluginsCommand.self,
+            CheckCommand.self, ExplainCommand.self, KeysCommand.self, ReloadCommand.self, TopCommand.self,
+            PluginsCommand.self,
             ReferenceCommand.self,
         ]
     )

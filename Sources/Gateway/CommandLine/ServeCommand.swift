@@ -72,6 +72,7 @@ struct ServeCommand {
         let pidFile = try pidFile()
         crash_report_expect_no_exit()
         listeners.announce()
+        resources.events.note(.start, .notice, "gateway \(Version.description) serves \(models(of: blueprint))")
         if !service.notify(.ready) {
             log.warning("the service manager that NOTIFY_SOCKET names cannot be told anything")
         }
@@ -79,6 +80,10 @@ struct ServeCommand {
 
         group.next().scheduleRepeatedTask(initialDelay: LimitedLog.interval, delay: LimitedLog.interval) { _ in
             limitedLog.reportOmitted()
+        }
+        let sampling = group.next()
+        sampling.scheduleRepeatedTask(initialDelay: .zero, delay: .seconds(Int64(SampleRing.interval))) { _ in
+            Sampler.sample(gateway.current, on: sampling)
         }
         let watch = changing.watch ? ConfigurationWatch(blueprint.files) { kill(getpid(), SIGHUP) } : nil
         let reloader = try Reloader(files, gateway, first: blueprint, statusPath: pidFile?.statusPath) { next in
@@ -127,10 +132,13 @@ struct ServeCommand {
 
     /// The log line about what starts, and with which configuration.
     private func greeting(_ blueprint: Blueprint, _ path: String) -> String {
+        "gateway \(Version.description) starts with \(path): \(models(of: blueprint))"
+    }
+
+    private func models(of blueprint: Blueprint) -> String {
         let models = blueprint.models.groups.count
         let deployments = blueprint.models.groups.reduce(0) { $0 + $1.deployments.count }
-        return "gateway \(Version.description) starts with \(path): \(models) model\(models == 1 ? "" : "s"), "
-            + "\(deployments) deployment\(deployments == 1 ? "" : "s")"
+        return "\(models) model\(models == 1 ? "" : "s"), \(deployments) deployment\(deployments == 1 ? "" : "s")"
     }
 
     private func refuseOpenListening(_ plan: ListenPlan, hasKey: Bool) throws {

@@ -17,6 +17,7 @@ struct StopSequence {
     /// [main thread] Stops the gateway and ends the process.
     func run() -> Never {
         service.notify(.stopping)
+        gateway.resources.events.note(.stop, .notice, "the gateway is stopping: requests in progress finish")
         gateway.loops.forEach { $0.becomeUnready() }
         let limits = gateway.current.limits
         serveOn(for: options.delay(limits))

@@ -87,6 +87,12 @@ final class Dispatcher: RequestHandler {
             connection.answer(json: CacheStats.report(of: worker.generation))
         case .cacheRemoval(let kind):
             CacheRemoval(worker: worker, connection: connection).begin(kind, request)
+        case .cacheEntry(let query):
+            EntryInquiry(worker: worker, connection: connection).begin(query)
+        case .dashboard:
+            DashboardPage.answer(on: connection, needsKey: worker.generation.admission.needsKey)
+        case .dashboardData:
+            DashboardExchange(worker: worker, connection: connection).begin()
         case .redisInfo:
             ServerInquiry(worker: worker, connection: connection).begin()
         }

@@ -97,7 +97,7 @@ final class Generation: Sendable {
         )
         crossOrigin = blueprint.settings.crossOrigin.map { CrossOriginRules($0) }
         var upstream = blueprint.upstream
-        upstream.events = ModelLog(resources.log, limited: resources.limitedLog)
+        upstream.events = ModelLog(resources.log, limited: resources.limitedLog, events: resources.events)
         upstream.eventLoops = resources.eventLoops
         self.upstream = upstream
         namespace = settings?.namespace
@@ -129,7 +129,8 @@ final class Generation: Sendable {
         }
         tenantNames = [KeySettings.masterName] + blueprint.settings.keys.map(\.name)
         masterLabel = try EntryLabel(.tenant, KeySettings.masterName.utf8)
-        outage = backend?.outage ?? OutageLog(resources.log, limited: resources.limitedLog)
+        outage =
+            backend?.outage ?? OutageLog(resources.log, limited: resources.limitedLog, events: resources.events)
     }
 
     /// Returns what is asked where a model fails. It is nil where there is nothing.
@@ -163,6 +164,16 @@ final class Generation: Sendable {
         guard !tags.isEmpty else { return CallFacts(began: began, labels: [model, holder]) }
         let tags = tags.compactMap { try? EntryLabel(.tag, $0) }
         return CallFacts(began: began, labels: [model, holder] + tags)
+    }
+
+    /// Returns the names of the models and tenants that labels of an entry stand for, as far as the configuration has them.
+    /// It takes time in proportion to their numbers.
+    func names(of labels: [EntryLabel]) -> (models: [String], tenants: [String]) {
+        let models = zip(models.groups, modelLabels).filter { labels.contains($1) }.map { $0.0.name }
+        let tenants = tenantNames.filter { name in
+            (try? EntryLabel(.tenant, name.utf8)).map(labels.contains) ?? false
+        }
+        return (models, tenants)
     }
 
     /// Returns the error for a request for a model that no group serves, or that the client may not request. A tenant is

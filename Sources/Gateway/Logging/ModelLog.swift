@@ -8,11 +8,13 @@ import Upstream
 final class ModelLog: UpstreamEvents {
     private let log: Logger
     private let limited: LimitedLog
+    private let events: EventJournal
     /// The notices of each deployment that has ever failed.
     private let rotation = Mutex<[ObjectIdentifier: RotationNotices]>([:])
 
-    init(_ log: Logger, limited: LimitedLog) {
+    init(_ log: Logger, limited: LimitedLog, events: EventJournal = EventJournal()) {
         self.log = log
+        self.events = events
         self.limited = limited
     }
 
@@ -35,7 +37,9 @@ final class ModelLog: UpstreamEvents {
 
     func returnedToRotation(_ deployment: Deployment, of group: ModelGroup) {
         guard change(deployment, { $0.returned() }) else { return }
-        log.notice("\(Self.name(deployment, group)) answers again and is back in rotation")
+        let text = "\(Self.name(deployment, group)) answers again and is back in rotation"
+        log.notice("\(text)")
+        events.note(.rotation, .recovery, text)
     }
 
     private func tellLeft(_ name: String, _ group: ModelGroup, _ leftOut: Int) {
@@ -45,7 +49,9 @@ final class ModelLog: UpstreamEvents {
             ? "requests still go to it, since the model has no other deployment"
             : "requests go to the other \(others == 1 ? "one" : "\(others)") of the model first"
         let before = leftOut == 0 ? "" : "; \(leftOut) more time\(leftOut == 1 ? "" : "s") since that was logged last"
-        log.warning("\(name) is taken out of rotation after failures; \(consequence)\(before)")
+        let text = "\(name) is taken out of rotation after failures; \(consequence)\(before)"
+        log.warning("\(text)")
+        events.note(.rotation, .warning, text)
     }
 
     private func change<Notice>(_ deployment: Deployment, _ body: (inout RotationNotices) -> Notice) -> Notice {

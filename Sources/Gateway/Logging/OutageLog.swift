@@ -12,11 +12,14 @@ final class OutageLog: Sendable {
     private let outage = Mutex(Outage())
     private let storeOutage = Mutex(Outage())
 
+    private let events: EventJournal
+
     /// Whether the backend's plugin itself reports which part of the backend does not answer in time.
     private let pluginReports: Bool
 
-    init(_ log: Logger, limited: LimitedLog, pluginReports: Bool = false) {
+    init(_ log: Logger, limited: LimitedLog, events: EventJournal = EventJournal(), pluginReports: Bool = false) {
         self.log = log
+        self.events = events
         self.limited = limited
         self.pluginReports = pluginReports
     }
@@ -57,7 +60,7 @@ final class OutageLog: Sendable {
         case nil:
             let notice = storeOutage.withLock { $0.succeeded(now: .now()) }
             if case .ended(let failures, let lasted) = notice {
-                log.notice("answers are stored again; \(failures) were not within \(Self.seconds(lasted)) s")
+                note(.recovery, "answers are stored again; \(failures) were not within \(Self.seconds(lasted)) s")
             }
         case let failure? where failure.code == .tooLarge || isReportedByPlugin(failure):
             log.debug("an answer was not stored: \(failure)")
@@ -65,7 +68,7 @@ final class OutageLog: Sendable {
             let notice = storeOutage.withLock { $0.failed(now: .now()) }
             // Of a backend that does not answer look-ups either, that is in the log.
             if notice == .began, !isOn.load(ordering: .relaxed) {
-                log.warning("\(failure); answers are not stored")
+                note(.warning, "\(failure); answers are not stored")
             } else {
                 log.debug("an answer was not stored: \(failure)")
             }
@@ -82,13 +85,21 @@ final class OutageLog: Sendable {
 
     private func failed(_ failure: StorageFailure) {
         let notice = change { $0.failed(now: .now()) }
-        if notice == .began { log.warning("\(failure); requests go upstream without the cache") }
+        if notice == .began { note(.warning, "\(failure); requests go upstream without the cache") }
     }
 
     private func succeeded() {
         let notice = change { $0.succeeded(now: .now()) }
         guard case .ended(let failures, let lasted) = notice else { return }
-        log.notice("the cache backend answers again; \(failures) look-ups failed within \(Self.seconds(lasted)) s")
+        note(
+            .recovery,
+            "the cache backend answers again; \(failures) look-ups failed within \(Self.seconds(lasted)) s"
+        )
+    }
+
+    private func note(_ severity: GatewayEvent.Severity, _ text: String) {
+        log.log(level: severity == .warning ? .warning : .notice, "\(text)")
+        events.note(.cache, severity, text)
     }
 
     private func change(_ body: (inout Outage) -> Outage.Notice?) -> Outage.Notice? {

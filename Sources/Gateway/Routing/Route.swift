@@ -43,6 +43,12 @@ enum Route: Equatable {
     case cacheStats
     /// The removal of entries from the cache.
     case cacheRemoval(CacheRemovalKind)
+    /// What is known of an entry, which the query names.
+    case cacheEntry(query: String)
+    /// The page that shows what the gateway does. It has no data.
+    case dashboard
+    /// The figures of that page.
+    case dashboardData
     /// What the Redis server tells of itself and of its clients.
     case redisInfo
     /// Nothing is at the path, which is told in the form of that family.
@@ -54,10 +60,11 @@ enum Route: Equatable {
     /// secret: they are in the answer to a wrong one too.
     var isPublic: Bool {
         switch self {
-        case .liveness, .readiness, .options: true
+        case .liveness, .readiness, .options, .dashboard: true
         case .endpoint(let settings, _, _): !settings.requiresKey
         case .inference, .deployment, .form, .passThrough, .models, .model, .modelInfo, .modelGroupInfo, .health,
-            .cachePing, .cacheStats, .cacheRemoval, .redisInfo, .reload, .configuration, .nowhere:
+            .cachePing, .cacheStats, .cacheRemoval, .cacheEntry, .dashboardData, .redisInfo, .reload, .configuration,
+            .nowhere:
             false
         }
     }
@@ -66,7 +73,9 @@ enum Route: Equatable {
     /// tenants.
     var isAdministrative: Bool {
         switch self {
-        case .health, .cachePing, .cacheStats, .cacheRemoval, .redisInfo, .reload, .configuration: true
+        case .health, .cachePing, .cacheStats, .cacheRemoval, .cacheEntry, .dashboard, .dashboardData, .redisInfo,
+            .reload, .configuration:
+            true
         case .inference, .deployment, .form, .passThrough, .endpoint, .models, .model, .modelInfo, .modelGroupInfo,
             .liveness, .readiness, .options, .nowhere:
             false
@@ -78,7 +87,7 @@ enum Route: Equatable {
         switch self {
         case .inference, .deployment, .form, .passThrough, .endpoint, .options, .nowhere: false
         case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .cacheStats,
-            .cacheRemoval, .redisInfo, .reload, .configuration:
+            .cacheRemoval, .cacheEntry, .dashboard, .dashboardData, .redisInfo, .reload, .configuration:
             true
         }
     }
@@ -91,7 +100,7 @@ enum Route: Equatable {
         case .endpoint(let settings, _, _): (settings.methods + ["OPTIONS"]).joined(separator: ", ")
         case .cacheRemoval: "POST, OPTIONS"
         case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .cacheStats,
-            .redisInfo, .configuration:
+            .cacheEntry, .dashboard, .dashboardData, .redisInfo, .configuration:
             "GET, HEAD, OPTIONS"
         case .reload: "POST, OPTIONS"
         case .options(let allowed): allowed

@@ -43,7 +43,7 @@ final class RouteTable: Sendable {
     /// The paths for the operator that the error for an unknown path names.
     private static let administrativePaths = [
         "/health", "/cache/ping", "/cache/stats", "/cache/delete", "/cache/flushall", "/cache/purge",
-        "/cache/redis/info",
+        "/cache/entry", "/cache/redis/info", "/ui",
     ]
 
     /// Makes the table. Two calls with the same path, or a call at one of the gateway's own paths, are a programming
@@ -113,7 +113,8 @@ final class RouteTable: Sendable {
         ("/config/reload", .reload), ("/config", .configuration),
         ("/cache/stats", .cacheStats), ("/cache/delete", .cacheRemoval(.delete)),
         ("/cache/flushall", .cacheRemoval(.flush)), ("/cache/purge", .cacheRemoval(.purge)),
-        ("/cache/redis/info", .redisInfo),
+        ("/cache/entry", .cacheEntry(query: "")), ("/cache/redis/info", .redisInfo),
+        ("/ui", .dashboard), ("/ui/data", .dashboardData),
     ]
 
     private static let usual: [(target: String, route: Route)] = [
@@ -155,7 +156,7 @@ final class RouteTable: Sendable {
         case .passThrough(_, let wire), .models(let wire), .model(_, let wire), .nowhere(let wire):
             wire == .anthropic ? Anthropic.errors : OpenAI.errors
         case .endpoint, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .cacheStats,
-            .cacheRemoval, .redisInfo, .reload, .configuration, .options, nil:
+            .cacheRemoval, .cacheEntry, .dashboard, .dashboardData, .redisInfo, .reload, .configuration, .options, nil:
             OpenAI.errors
         }
     }
@@ -247,13 +248,20 @@ final class RouteTable: Sendable {
         if path.count > 1, path.last == slash { path = path.dropLast() }
         let family = mount?.wire ?? .openAI
         for (known, route) in paths where path.elementsEqual(known) {
-            if case .models = route { return .models(family) }
-            return route
+            switch route {
+            case .models: return .models(family)
+            case .cacheEntry: return .cacheEntry(query: Self.query(of: target))
+            default: return route
+            }
         }
         guard path.starts(with: Self.models), let name = PercentEncoding.decode(path.dropFirst(8)),
             !name.isEmpty
         else { return nil }
         return .model(name: name, family)
+    }
+
+    private static func query(of target: UnsafeBufferPointer<UInt8>) -> String {
+        String(decoding: target.drop { $0 != UInt8(ascii: "?") }.dropFirst(), as: UTF8.self)
     }
 
     private static let version = Array("/v1/".utf8)

@@ -26,12 +26,17 @@ final class OpenConnections: Sendable {
     private let alive = Atomic<Int>(0)
     private let shared: Mutex<Shared>
     private let log: Logger
+    private let events: EventJournal
 
-    init(limits: ConnectionCounts.Limits, log: Logger) {
+    init(limits: ConnectionCounts.Limits, log: Logger, events: EventJournal = EventJournal()) {
         self.mostAlive = Atomic(limits.total + limits.refusals)
         self.shared = Mutex(Shared(counts: ConnectionCounts(limits: limits)))
         self.log = log
+        self.events = events
     }
+
+    /// [any thread] How many connections are open, not counting those over a limit.
+    var open: Int { shared.withLock { $0.counts.open } }
 
     /// Whether another connection may be accepted, even if only to be refused.
     var hasRoom: Bool { alive.load(ordering: .relaxed) < mostAlive.load(ordering: .relaxed) }
@@ -74,10 +79,15 @@ final class OpenConnections: Sendable {
 
     private func tell(_ notice: Outage.Notice?, _ began: @autoclosure () -> String) {
         switch notice {
-        case .began: log.warning("\(began())")
+        case .began:
+            let text = began()
+            log.warning("\(text)")
+            events.note(.overload, .warning, text)
         case .ended(let count, let lasted):
             let seconds = lasted.nanoseconds / 1_000_000_000
-            log.notice("connections are accepted again; \(count) were refused within \(seconds) s")
+            let text = "connections are accepted again; \(count) were refused within \(seconds) s"
+            log.notice("\(text)")
+            events.note(.overload, .recovery, text)
         case nil: break
         }
     }

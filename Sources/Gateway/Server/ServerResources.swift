@@ -18,6 +18,8 @@ struct ServerResources: Sendable {
     let observation: Observation
     /// Who asks for the configuration to be read again, and what came of it.
     let reloads = Reloads()
+    /// What has happened to the process.
+    let events = EventJournal()
     /// Runs work that would block an event loop.
     let longWork: LongWork
     /// The thread on which plugins are shut down while the gateway serves. It may block.
@@ -46,7 +48,7 @@ struct ServerResources: Sendable {
         self.observation = observation
         self.descriptors = descriptors
         self.memoryOption = memoryOption
-        self.connections = OpenConnections(limits: ServerLimits().connections, log: log)
+        self.connections = OpenConnections(limits: ServerLimits().connections, log: log, events: events)
         self.memory = MemoryBudget(limit: memoryOption ?? MachineMemory().defaultLimit)
         self.longWork = LongWork(eventLoops: eventLoops)
         control.start()

@@ -20,7 +20,11 @@ extension PluginInstance {
         log: PluginLog
     ) throws(PluginError) -> PluginInstance {
         let reported = Reported()
-        let breakers = breakers(plugin, clock: settings.clock) { level, message in log.write(level, name, message) }
+        let tell = { @Sendable (level: PluginLog.Level, message: String) in
+            log.write(level, name, message)
+            settings.stateChanged(level > .info, message)
+        }
+        let breakers = breakers(plugin, clock: settings.clock, log: tell)
         let services = HostServices(
             name: name,
             title: plugin.title,
@@ -31,7 +35,7 @@ extension PluginInstance {
         ) { report in
             guard reported.change(to: report) else { return }
             let level: PluginLog.Level = report.state == .up ? .info : .warning
-            log.write(level, name, "\(plugin.title) reports its backend \(report.state): \(report.reason)")
+            tell(level, "\(plugin.title) reports its backend \(report.state): \(report.reason)")
             switch report.state {
             case .down: breakers.reportedDown(report.reason)
             case .up: breakers.reportedUp()

@@ -22,6 +22,10 @@ extension PluginInstance {
         /// Whether the process was asked to stop, so that nobody waits for the plugin any longer. It is called on the
         /// thread that waits.
         public var isInterrupted: @Sendable () -> Bool
+        /// Called with what is logged of a change of the backend's state: the plugin reports one, a breaker opens or
+        /// closes, or pings fail or are answered again. It is called on any thread and must not block. The text has no
+        /// secrets.
+        public var stateChanged: @Sendable (_ isTrouble: Bool, _ text: String) -> Void
 
         /// Values out of range are corrected: there is at least one event loop, one operation and one byte.
         public init(
@@ -33,7 +37,8 @@ extension PluginInstance {
             largestValue: Int = 1 << 32,
             clock: PluginClock = .system,
             callBudget: TimeAmount = .seconds(10),
-            isInterrupted: @escaping @Sendable () -> Bool = { false }
+            isInterrupted: @escaping @Sendable () -> Bool = { false },
+            stateChanged: @escaping @Sendable (_ isTrouble: Bool, _ text: String) -> Void = { _, _ in }
         ) {
             self.eventLoops = min(max(1, eventLoops), OperationID.mostPorts - 1)
             self.inFlightPerLoop = min(max(1, inFlightPerLoop), OperationID.mostSlots)
@@ -44,6 +49,7 @@ extension PluginInstance {
             self.clock = clock
             self.callBudget = callBudget
             self.isInterrupted = isInterrupted
+            self.stateChanged = stateChanged
         }
     }
 }

@@ -19,6 +19,7 @@ struct RouteTests {
             ("/cache/ping", .cachePing), ("/cache/stats", .cacheStats), ("/cache/delete", .cacheRemoval(.delete)),
             ("/cache/flushall", .cacheRemoval(.flush)), ("/cache/purge", .cacheRemoval(.purge)),
             ("/cache/redis/info", .redisInfo),
+            ("/ui", .dashboard), ("/ui/data", .dashboardData),
             ("/health", .health),
         ]
     )
@@ -29,13 +30,19 @@ struct RouteTests {
         #expect(Served.routes.route(target: "/v1" + path + "?a=b") == route)
     }
 
+    @Test("The look-up of an entry has its query")
+    func entry() {
+        let target = "/cache/entry?key=a%3Ab&c"
+        #expect(Served.routes.route(target: target) == .cacheEntry(query: "key=a%3Ab&c"))
+        #expect(Served.routes.route(target: "/v1" + target) == .cacheEntry(query: "key=a%3Ab&c"))
+    }
+
     @Test("Only what concerns all tenants is for the master key alone")
     func administrative() {
         for path in [
             "/health", "/cache/ping", "/v1/cache/ping", "/cache/stats", "/cache/delete", "/cache/flushall",
             "/cache/purge",
-            "/cache/redis/info",
-
+            "/cache/redis/info", "/cache/entry?key=a", "/ui", "/ui/data",
         ] {
             #expect(Served.routes.route(target: path)?.isAdministrative == true)
         }
