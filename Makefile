@@ -93,13 +93,25 @@ uninstall: ## Remove what was installed below DESTDIR/PREFIX
 deb: prerequisites-deb build ## Make the Debian packages gateway and gateway-plugin-dev, in .build/packages
 	@scripts/deb.sh $(plugins)
 
+.PHONY: release
+release: deb ## Make an archive, its bill of materials and checksums, in .build/distribution
+	@scripts/release.sh $(plugins)
+
 .PHONY: test-packages
-test-packages: prerequisites-packages deb ## Check the packages' contents, manual pages, completions and unit
-	@python3 -B -m unittest discover --start-directory Tests/Packages
+test-packages: prerequisites-packages release ## Check what is packaged: contents, manual pages, completions, unit, manifests, archive
+	@.build-tools/packages/bin/python -B -m unittest discover --start-directory Tests/Packages
 
 .PHONY: test-deb
 test-deb: prerequisites-installed deb ## Install the packages in a Debian of their own with systemd, upgrade them under load and remove them
 	@python3 -B Tests/Packages/Installed .build/packages
+
+.PHONY: test-image
+test-image: prerequisites-installed build ## Build the last stage of the Containerfile, and run the image
+	@python3 -B Tests/Packages/Installed/image.py
+
+.PHONY: test-release
+test-release: prerequisites-deb ## Build the commit twice, in two folders, and compare the archives
+	@scripts/rebuild.sh
 
 .PHONY: bench
 bench: prerequisites-bench build ## Compare with nginx, Varnish, Envoy, ferrogw and LiteLLM; QUICK=1 for three minutes of it

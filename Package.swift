@@ -77,21 +77,25 @@ func cachePlugin(_ name: String, systemLibraries: [Target.Dependency] = []) -> [
             dependencies: ["PluginAPI", "PluginKit", .target(name: name)],
             path: "Plugins/\(name)/Entry",
             swiftSettings: strict + [.unsafeFlags(["-module-alias", "Cache=\(name)"])],
-            linkerSettings: pluginLinking
+            linkerSettings: pluginLinking(library: "libgateway-cache-\(name.dropLast(5).lowercased()).so")
         ),
     ]
 }
 
 /// A cache plugin is a library that needs nothing of the host's: it carries its own Swift runtime
 /// and exports the entry function only. See docs/decisions/0001-swift-runtime-is-linked-statically.md.
-let pluginLinking: [LinkerSetting] = [
-    .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/packaging/plugin.exports"]),
-    .unsafeFlags(
-        ["-static-stdlib"]
-            + ["defs", "nodelete", "now", "relro"].flatMap { ["-Xlinker", "-z", "-Xlinker", $0] },
-        .when(configuration: .release)
-    ),
-]
+///
+/// It is told its name, since the linker would otherwise write the path of the file that it makes into it.
+func pluginLinking(library: String) -> [LinkerSetting] {
+    [
+        .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/packaging/plugin.exports"]),
+        .unsafeFlags(
+            ["-static-stdlib", "-Xlinker", "-soname=\(library)"]
+                + ["defs", "nodelete", "now", "relro"].flatMap { ["-Xlinker", "-z", "-Xlinker", $0] },
+            .when(configuration: .release)
+        ),
+    ]
+}
 
 // MARK: The targets
 

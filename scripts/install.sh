@@ -39,6 +39,7 @@ install_programs() {
     for library in "${plugins[@]}"; do
         install -D -m 755 --strip ".build/release/$library" "$root/lib/gateway/$library"
     done
+    scripts/settle.py "$root/bin/gateway" "${plugins[@]/#/$root/lib/gateway/}"
 }
 
 # The manual pages and the completions, as the executable that is installed tells of itself.

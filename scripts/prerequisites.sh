@@ -11,8 +11,8 @@ build_packages=(libcurl4-openssl-dev libhiredis-dev libyaml-dev libssl-dev libzs
 lint_packages=(python3 python3-venv shellcheck)
 test_packages=("${build_packages[@]}" abigail-tools binutils chromium curl fonts-dejavu-core gcc g++ libc6-dev libsqlite3-dev memcached nginx openssl python3 python3-venv redis-sentinel redis-server redis-tools)
 deb_packages=("${build_packages[@]}" debhelper dpkg-dev)
-packages_packages=("${deb_packages[@]}" fish gcc groff-base libc6-dev lintian mandoc systemd zsh)
-installed_packages=("${deb_packages[@]}" debootstrap systemd-container)
+packages_packages=("${deb_packages[@]}" docker-compose fish gcc groff-base libc6-dev lintian mandoc systemd zsh)
+installed_packages=("${deb_packages[@]}" buildah debootstrap systemd-container)
 bench_packages=("${build_packages[@]}" curl gcc libc6-dev libsqlite3-dev nginx python3 python3-venv redis-server varnish varnish-modules wrk)
 instructions_packages=("${build_packages[@]}" binutils nginx python3 valgrind)
 
@@ -95,7 +95,10 @@ bench)
         echo "prerequisites: going on without the contestants that come from PyPI" >&2
     ;;
 deb) install_debian_packages "${deb_packages[@]}" ;;
-packages) install_debian_packages "${packages_packages[@]}" ;;
+packages)
+    install_debian_packages "${packages_packages[@]}"
+    install_python_packages scripts/package-requirements.txt .build-tools/packages
+    ;;
 installed) install_debian_packages "${installed_packages[@]}" ;;
 instructions) install_debian_packages "${instructions_packages[@]}" ;;
 *)

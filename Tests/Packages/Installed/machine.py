@@ -3,6 +3,7 @@
 import ctypes
 import os
 import shutil
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -64,7 +65,9 @@ class Machine:
                 raise OSError(ctypes.get_errno(), "cannot enter the network of the container")
 
     def stop(self) -> None:
-        # SIGRTMIN+4 and then SIGKILL would wait for services that are to be killed anyway.
+        # Without its first process, the system ends all others of the container. Stopping it would wait for services.
+        for child in Path(f"/proc/{self.container.pid}/task/{self.container.pid}/children").read_text().split():
+            os.kill(int(child), signal.SIGKILL)
         self.container.kill()
         self.container.wait()
         self.log.close()
