@@ -19,6 +19,13 @@ struct ExplanationJSON {
             if case .inputs(let shared, let all) = explanation.verdict {
                 json.member("shared_inputs") { $0.integer(shared) }
                 json.member("inputs") { $0.integer(all) }
+                json.member("input_matches") { json in
+                    json.array { json in
+                        for match in explanation.sharedInputs {
+                            if let match { json.integer(match) } else { json.null() }
+                        }
+                    }
+                }
             }
             json.member("requests") { json in
                 json.array { json in

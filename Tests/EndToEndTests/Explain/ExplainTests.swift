@@ -156,6 +156,9 @@ struct ExplainTests {
         #expect(partly.status == 1 && partly.standardOutput.contains("share 1 of the 2 entries"))
         #expect(partly.standardOutput.contains("1 has the entry of input 1"))
         #expect(try await explain([files[1], files[2]]).status == 0)
+        let json = JSON(Array(try await explain([files[0], files[1], "--format", "json"]).standardOutput.utf8))
+        #expect(json["shared_inputs"].int == 1 && json["input_matches"][0].isNull)
+        #expect(json["input_matches"][1].int == 1)
     }
 
     @Test("explains without a configuration, from standard input too, and shows no keys then")
