@@ -11,6 +11,7 @@ Prints what is wrong, a line each, and exits with 1 if there is something:
 - an image below docs/images that no page shows;
 - a path in backticks (`Sources/…`, `Tests/…`, …) that leads nowhere. Decisions and the change log are left out: they
   tell of how things were;
+- a folder of the gateway that the table in docs/ARCHITECTURE.md does not have, or one that it has and is not there;
 - a decision that docs/decisions/README.md does not list, lists under another title, or lists although it is not there.
 """
 
@@ -129,6 +130,16 @@ def wrong_paths(root: Path, text: str) -> list[str]:
     return [f"there is no {path}" for path in PATH.findall(text) if not (root / path).exists()]
 
 
+def wrong_folders(text: str, folders: list[str]) -> list[str]:
+    """What is wrong with the table of the gateway's folders, which begins with `| folder | is |`."""
+    rows = text.partition("| folder | is |")[2].partition("\n\n")[0].splitlines()
+    listed = [folder for row in rows for folder in re.findall(r"`(\w+)`", row.split(" | ")[0])]
+    wrong = [f"the table of folders lacks {folder}" for folder in sorted(set(folders) - set(listed))]
+    wrong += [f"the table of folders has {folder}, which is not there" for folder in sorted(set(listed) - set(folders))]
+    twice = sorted(folder for folder in set(listed) if listed.count(folder) > 1)
+    return wrong + [f"the table of folders has {folder} twice" for folder in twice]
+
+
 def wrong_decisions(folder: Path) -> list[str]:
     """What is wrong with the list of the decisions in a folder."""
     listed = {file: (number, title) for number, file, title in ENTRY.findall((folder / "README.md").read_text())}
@@ -163,6 +174,9 @@ def main() -> int:
             found += wrong_paths(ROOT, text)
         wrong += [f"{path}: {what}" for what in found]
     wrong += [f"docs/README.md: {what}" for what in orphans(ROOT / "docs", documents)]
+    folders = [path.name for path in (ROOT / "Sources" / "Gateway").iterdir() if path.is_dir()]
+    architecture = (ROOT / "docs" / "ARCHITECTURE.md").read_text()
+    wrong += [f"docs/ARCHITECTURE.md: {what}" for what in wrong_folders(architecture, folders)]
     wrong += [f"docs/decisions/README.md: {what}" for what in wrong_decisions(ROOT / "docs" / "decisions")]
     for line in wrong:
         print(line, file=sys.stderr)

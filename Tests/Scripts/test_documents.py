@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-from documents import anchors, orphans, wrong_decisions, wrong_images, wrong_links, wrong_paths
+from documents import anchors, orphans, wrong_decisions, wrong_folders, wrong_images, wrong_links, wrong_paths
 
 
 class Documents(unittest.TestCase):
@@ -85,6 +85,14 @@ class Documents(unittest.TestCase):
         self.write("Sources/A/B.swift", "")
         text = "`Sources/A` `Sources/A/B.swift` `Sources/C` Sources/D `make test`"
         self.assertEqual(wrong_paths(self.folder, text), ["there is no Sources/C"])
+
+    def test_every_folder_of_the_gateway_is_in_the_table(self):
+        text = "`X` | folder | is |\n| --- | --- |\n| `A`, `B` | `Y` |\n| `C` | see `D` |\n\n`E`\n"
+        self.assertEqual(wrong_folders(text, ["A", "B", "C"]), [])
+        self.assertEqual(wrong_folders(text.replace("| `C`", "| `A`"), ["A", "B", "D"]), [
+            "the table of folders lacks D", "the table of folders has A twice",
+        ])
+        self.assertEqual(wrong_folders(text, ["A", "B"]), ["the table of folders has C, which is not there"])
 
     def test_every_decision_is_listed_under_its_title(self):
         self.write("0001-a.md", "# 0001: A: b\n")

@@ -19,7 +19,8 @@ enum LiteLLMComparison {
     static let file = Keys(
         ["environment_variables", "model_list", "litellm_settings", "general_settings", "router_settings"],
         [
-            "environment_variables": "The file and the parameters that have variables see them; the process's own are not set.",
+            "environment_variables":
+                "The file and the parameters that have variables see them; the process's own are not set.",
             "credential_list": "Write the key into each entry, or use a YAML anchor.",
             "guardrails": "Requests and answers are passed on as they are; check them before or behind the gateway.",
             "include": "One file has everything; make it from parts before.",
