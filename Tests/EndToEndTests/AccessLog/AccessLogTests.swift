@@ -129,32 +129,6 @@ struct AccessLogTests {
         #expect("\(String(describing: format))".contains("add --access-log stderr"))
     }
 
-    @Test("nobody waits for a log that is not read, and the lines that are missing are counted")
-    func unread() async throws {
-        let upstream = try await RecordingUpstream.start()
-        let folder = try TemporaryDirectory()
-        let fifo = folder.url.appendingPathComponent("fifo")
-        #expect(mkfifo(fifo.path, 0o600) == 0)
-        // The reader opens the pipe and reads nothing until the end.
-        let reader = open(fifo.path, O_RDONLY | O_NONBLOCK)
-        defer { close(reader) }
-        let gateway = try await start(upstream, "--access-log", fifo.path)
-        let load = Load(port: gateway.port, connections: 8, questions: 1)
-        _ = try await load.run(24_000)
-        var taken = [UInt8]()
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        try await eventually("what is missing is counted") {
-            while true {
-                let count = read(reader, &buffer, buffer.count)
-                guard count > 0 else { break }
-                taken += buffer[..<count]
-            }
-            return String(decoding: taken, as: UTF8.self).contains(
-                "log lines were dropped because the log was not read"
-            )
-        }
-    }
-
     @Test("debug explains why a request was answered as it was, without content")
     func explained() async throws {
         let upstream = try await RecordingUpstream.start()
@@ -177,5 +151,40 @@ struct AccessLogTests {
             #expect(try await gateway.logged(pattern))
         }
         #expect(!gateway.log.contains("secret question") && !gateway.log.contains("sk-"))
+    }
+}
+
+extension OneAtATime {
+    /// An access log under load.
+    @Suite("An access log that is not read", .timeLimit(.minutes(2)))
+    struct UnreadAccessLogTests {
+        @Test("keeps nobody waiting, and the lines that are missing are counted")
+        func unread() async throws {
+            let upstream = try await RecordingUpstream.start()
+            let folder = try TemporaryDirectory()
+            let fifo = folder.url.appendingPathComponent("fifo")
+            #expect(mkfifo(fifo.path, 0o600) == 0)
+            // The reader opens the pipe and reads nothing until the end.
+            let reader = open(fifo.path, O_RDONLY | O_NONBLOCK)
+            defer { close(reader) }
+            let gateway = try await GatewayProcess.start(
+                Configurations.local.replacingOccurrences(of: "UPSTREAM", with: upstream.url),
+                arguments: ["--access-log", fifo.path]
+            )
+            let load = Load(port: gateway.port, connections: 8, questions: 1)
+            _ = try await load.run(24_000)
+            var taken = [UInt8]()
+            var buffer = [UInt8](repeating: 0, count: 1 << 16)
+            try await eventually("what is missing is counted") {
+                while true {
+                    let count = read(reader, &buffer, buffer.count)
+                    guard count > 0 else { break }
+                    taken += buffer[..<count]
+                }
+                return String(decoding: taken, as: UTF8.self).contains(
+                    "log lines were dropped because the log was not read"
+                )
+            }
+        }
     }
 }
