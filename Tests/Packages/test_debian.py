@@ -22,7 +22,8 @@ class DebianPackages(unittest.TestCase):
         root = contents("gateway")
         files = {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
         plugins = {f"usr/lib/gateway/libgateway-cache-{name}.so" for name in ["local", "redis", "s3"]}
-        expected = {"etc/gateway/config.yaml", "usr/bin/gateway", *plugins, "lib/systemd/system/gateway.service",
+        expected = {"etc/gateway/config.yaml", "etc/logrotate.d/gateway", "usr/bin/gateway", *plugins,
+                    "lib/systemd/system/gateway.service",
                     "lib/systemd/system/gateway.socket", "usr/share/bash-completion/completions/gateway",
                     "usr/share/fish/vendor_completions.d/gateway.fish", "usr/share/zsh/vendor-completions/_gateway",
                     "usr/share/man/man1/gateway.1.gz", "usr/share/man/man5/gateway.yaml.5.gz"}  # fmt: skip
@@ -36,7 +37,10 @@ class DebianPackages(unittest.TestCase):
         self.assertEqual(documents, {"changelog.gz", "changelog.Debian.gz", "copyright"})
         with tempfile.TemporaryDirectory() as control:
             said("dpkg-deb", "--control", package("gateway"), control)
-            self.assertEqual((Path(control) / "conffiles").read_text().split(), ["/etc/gateway/config.yaml"])
+            self.assertEqual(
+                (Path(control) / "conffiles").read_text().split(),
+                ["/etc/gateway/config.yaml", "/etc/logrotate.d/gateway"],
+            )
             said("md5sum", "--check", "--quiet", Path(control) / "md5sums", cwd=contents("gateway"))
 
     def test_what_it_depends_on_is_what_its_files_are_linked_with(self) -> None:

@@ -151,14 +151,16 @@ def killed(machine: Machine) -> None:
 
 def removed(machine: Machine) -> None:
     (machine.tree / "var/lib/gateway/entries").write_text("kept by a plugin")
+    (machine.tree / "var/log/gateway/access.log").write_text("a request")
     machine.run("dpkg --remove gateway")
     units = machine.run("systemctl is-active gateway.service gateway.socket", checked=False).stdout.split()
     claim(units == ["inactive", "inactive"], "the removal stops the service and closes the socket", units)
     left = machine.run(
-        "find /usr/bin/gateway /usr/lib/gateway /etc/gateway /var/lib/gateway -type f", checked=False
+        "find /usr/bin/gateway /usr/lib/gateway /etc/gateway /var/lib/gateway /var/log/gateway -type f", checked=False
     ).stdout
-    claim(sorted(left.split()) == ["/etc/gateway/.env", "/etc/gateway/config.yaml", "/var/lib/gateway/entries"],
-          "it keeps the configuration, the secrets and the data, and nothing else", left)  # fmt: skip
+    claim(sorted(left.split()) == ["/etc/gateway/.env", "/etc/gateway/config.yaml", "/var/lib/gateway/entries",
+           "/var/log/gateway/access.log"],
+          "it keeps the configuration, the secrets, the data and the logs, and nothing else", left)  # fmt: skip
     machine.run("dpkg --purge gateway")
     left = machine.run("find / -xdev -name '*gateway*' -not -path '/proc/*' -not -path '/*.deb' "
                        "-not -path '*/gateway-plugin*' -not -path '*/share/gateway*' -not -path '*/gateway_cache*'",
