@@ -12,6 +12,8 @@ let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
+let instrumentation: Target.Dependency = .product(name: "Instrumentation", package: "swift-distributed-tracing")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// The dependencies of swift-nio. We import none of them. They are named only so that their versions can be pinned
@@ -132,13 +134,16 @@ let gateway: [Target] = [
             nioSSL,
         ]
     ),
+    // Traces as values: their context, spans, and when these are sent to a collector.
+    library("OpenTelemetry", ["HTTPSyntax", "Text", nioCore]),
     library("Configuration", ["CLibYAML", "CallTypes", "HTTPSyntax", "JSON", "Text"]),
     .executableTarget(
         name: "Gateway",
         dependencies: [
             "CThreads", "CallTypes", "Configuration", "ContentCoding", "CrashReport", "Deadlines", "Dialects",
-            "HTTPSyntax", "JSON", "PluginAPI", "PluginConformance", "PluginHost", "ResponseCache", "Subprocess", "Text",
-            "Upstream", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL, logging, argumentParser,
+            "HTTPSyntax", "JSON", "OpenTelemetry", "PluginAPI", "PluginConformance", "PluginHost", "ResponseCache",
+            "Subprocess", "Text", "Upstream", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL, instrumentation, logging,
+            tracing, argumentParser,
         ] + transitive,
         // The parts of the page, of which scripts/page.py makes a source.
         exclude: ["Dashboard/Page"],
@@ -183,6 +188,7 @@ let testTargets: [Target] = [
     tests("TextTests", ["SeededRandom", "Text"]),
     tests("HTTPSyntaxTests", ["HTTPSyntax", "SeededRandom"]),
     tests("ContentCodingTests", ["CodedBodies", "ContentCoding", "SeededRandom", nioCore]),
+    tests("OpenTelemetryTests", ["OpenTelemetry", nioCore]),
     tests("ELFTests", ["ELF"]),
     tests("SubprocessTests", ["Subprocess"]),
     tests("DeadlinesTests", ["Deadlines", nioCore, nioEmbedded]),
@@ -213,7 +219,8 @@ let testTargets: [Target] = [
         "GatewayTests",
         [
             "CallTypes", "Configuration", "Dialects", "Gateway", "HTTPSyntax", "JSON", "PluginHost", "ResponseCache",
-            "SeededRandom", "Upstream", logging, argumentParser, nioCore, nioEmbedded, nioHTTP1, nioPosix,
+            "OpenTelemetry", "SeededRandom", "Upstream", instrumentation, logging, tracing, argumentParser, nioCore,
+            nioEmbedded, nioHTTP1, nioPosix,
         ],
         data: ["Assembly/Plugins"]
     ),
@@ -240,6 +247,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio.git", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", exact: "1.7.3"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-atomics.git", exact: "1.3.0"),
         .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),

@@ -4,6 +4,7 @@ import Dialects
 import Glibc
 import NIOCore
 import NIOSSL
+import OpenTelemetry
 import PluginHost
 import ResponseCache
 import Upstream
@@ -29,6 +30,8 @@ struct Blueprint {
     let backend: Backend?
     /// The configuration of the upstream client.
     let upstream: UpstreamConfiguration
+    /// How traces are exported. It is nil where they are not.
+    let tracing: TracingPlan?
     /// What the file says, value by value.
     let outline: ConfigurationOutline
     /// The files on which all this depends.
@@ -108,6 +111,15 @@ struct Blueprint {
         for misreading in misreadings {
             diagnostics.append(Diagnostic(.error, at: SourcePosition(file: "environment"), misreading))
         }
+        var tracing: TracingPlan?
+        do {
+            tracing = try TracingPlan.make { loaded.environment[$0] }
+            for warning in tracing?.settings.warnings ?? [] {
+                diagnostics.append(Diagnostic(.warning, at: SourcePosition(file: "environment"), warning))
+            }
+        } catch {
+            diagnostics.append(Diagnostic(.error, at: SourcePosition(file: "environment"), error.description))
+        }
         let tls = ServerTLS.make(settings.tls, diagnostics: &diagnostics)
         diagnostics.sort { $0.position < $1.position }
         if diagnostics.contains(where: \.isError) { throw WrongConfiguration(diagnostics: diagnostics) }
@@ -122,6 +134,7 @@ struct Blueprint {
                 tls: UpstreamTLS(trustRootsFile: loaded.environment["SSL_CERT_FILE"]),
                 proxies: proxies
             ),
+            tracing: tracing,
             outline: loaded.outline,
             files: loaded.files + trustFiles(settings, loaded.environment) + (settings.tls?.paths ?? []),
             tls: tls,

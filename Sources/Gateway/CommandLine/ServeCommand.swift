@@ -3,6 +3,7 @@ import CallTypes
 import Configuration
 import CrashReport
 import Glibc
+import Instrumentation
 import Logging
 import NIOCore
 import NIOPosix
@@ -46,12 +47,14 @@ struct ServeCommand {
         let descriptors = DescriptorLimit.raised()
         let loops = serving.loops ?? Processors.usable()
         let group = MultiThreadedEventLoopGroup(numberOfThreads: loops)
+        let tracing = try blueprint.tracing.map { try TraceExport($0, blueprint.upstream, log: log) }
+        if let tracing { InstrumentationSystem.bootstrap(tracing.tracer) }
         let resources = ServerResources(
             descriptors: descriptors,
             memoryOption: serving.memoryLimit?.bytes,
             eventLoops: loops,
             isStopping: StopSignals.isStopPending,
-            observation: Observation(accessLog: output.access),
+            observation: Observation(accessLog: output.access, tracing: tracing),
             log: log,
             limitedLog: limitedLog
         )

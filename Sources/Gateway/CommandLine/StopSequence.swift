@@ -28,6 +28,7 @@ struct StopSequence {
         cutOff.cancel()
         _ = try? gateway.loops.onEach { loop in for observer in loop.observers { observer.settle() } }
         gateway.stopBackends()
+        gateway.resources.observation.tracing?.stop()
         pidFile?.remove()
         gateway.resources.limitedLog.reportOmitted(isLast: true)
         output.logger.notice("stopped")

@@ -24,21 +24,20 @@ struct EndpointEntrance {
             contentEncoding: request.fields.contentEncoding,
             rest: request.rest
         )
+        var upstream = UpstreamRequest(
+            passThrough: target,
+            id: request.id,
+            body: RequestBody(request.body, modelLiteral: nil),
+            headers: request.fields.forwarded
+        )
+        upstream.trace = connection.trace
         RelayExchange(
             worker: worker,
             connection: connection,
             endMarks: OpenAI.stream.endMarks,
             status: worker.cache == nil ? nil : CacheStatus(.forwarded(.bypass))
         )
-        .begin(
-            UpstreamRequest(
-                passThrough: target,
-                id: request.id,
-                body: RequestBody(request.body, modelLiteral: nil),
-                headers: request.fields.forwarded
-            ),
-            to: server
-        )
+        .begin(upstream, to: server)
     }
 }
 

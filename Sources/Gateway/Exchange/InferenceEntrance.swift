@@ -231,6 +231,7 @@ struct InferenceEntrance {
             switch join(forwarded, forwarding, NIOLoopBound(exchange, eventLoop: worker.eventLoop)) {
             case .follows(let flight, let id):
                 connection.explain("the request waits for the call of an identical one")
+                connection.trace?.followed = flight.trace
                 exchange.begin(flight, id, isFollower: true, stale: stale)
             case .leads(let flight, let id):
                 connection.explain("the request leads a call to model '\(forwarded.group.name)'")
@@ -261,6 +262,7 @@ struct InferenceEntrance {
                 needsUsage: forwarded.requested.needsUsage,
                 givesUsage: forwarded.requested.givesUsage,
                 backlog: forwarded.access.sizeLimit,
+                trace: connection.trace?.context,
                 reader
             )
         case .follow:
@@ -333,7 +335,7 @@ struct InferenceEntrance {
             contentType = request.fields.contentType.map { Array($0.utf8) }
         }
         for cut in read.cuts { body.replace(cut, with: ByteBuffer()) }
-        return UpstreamRequest(
+        var upstream = UpstreamRequest(
             callType: call.type,
             id: request.id,
             body: body,
@@ -344,6 +346,8 @@ struct InferenceEntrance {
             inputCount: details.inputCount,
             includesUsage: details.includesUsage
         )
+        upstream.trace = connection.trace
+        return upstream
     }
 
     /// Returns the account that has an object, if that is known.

@@ -113,6 +113,14 @@ struct PassThroughEntrance {
             wire: wire,
             rest: request.rest
         )
+        var upstream = UpstreamRequest(
+            passThrough: target,
+            id: request.id,
+            body: body,
+            headers: request.fields.forwarded,
+            account: origin?.account
+        )
+        upstream.trace = connection.trace
         RelayExchange(
             worker: worker,
             connection: connection,
@@ -121,16 +129,7 @@ struct PassThroughEntrance {
             origin: request.method == .POST ? worker.originNote(model: group.name, tenant: tenant) : nil,
             whenSuccessful: request.method == .DELETE ? known.map { remove(Array($0), $1) } : nil
         )
-        .begin(
-            UpstreamRequest(
-                passThrough: target,
-                id: request.id,
-                body: body,
-                headers: request.fields.forwarded,
-                account: origin?.account
-            ),
-            to: group
-        )
+        .begin(upstream, to: group)
     }
 
     /// The parts of a path between its slashes, of which one may be the id of an object.

@@ -1,4 +1,5 @@
 import NIOCore
+import OpenTelemetry
 import ResponseCache
 import Synchronization
 import Upstream
@@ -48,6 +49,8 @@ final class Flight: Sendable {
     let facts: CallFacts
     /// Whether the answer will contain the usage.
     let givesUsage: Bool
+    /// The request that caused the call, where its trace is recorded.
+    let trace: TraceParent?
     private let shared: Mutex<Shared>
     private let memory: MemoryBudget
     /// The number of bytes of the budget that were handed to the flight. They are given back when the last reader has
@@ -57,7 +60,16 @@ final class Flight: Sendable {
     /// - Parameters:
     ///   - backlog: how many bytes a reader may lag where the answer is not recorded.
     ///   - memory: what the answer's bytes are counted against.
-    init(key: CacheKey, facts: CallFacts, givesUsage: Bool, backlog: Int, memory: MemoryBudget) {
+    ///   - trace: the request that causes the call, where its trace is recorded.
+    init(
+        key: CacheKey,
+        facts: CallFacts,
+        givesUsage: Bool,
+        backlog: Int,
+        memory: MemoryBudget,
+        trace: TraceParent? = nil
+    ) {
+        self.trace = trace
         self.key = key
         self.facts = facts
         self.givesUsage = givesUsage

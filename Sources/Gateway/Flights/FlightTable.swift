@@ -1,3 +1,4 @@
+import OpenTelemetry
 import ResponseCache
 import Synchronization
 
@@ -67,19 +68,28 @@ final class FlightTable: Sendable {
     ///   - needsUsage: whether the request needs an answer that contains the usage.
     ///   - givesUsage: whether the answer would contain the usage if this request leads.
     ///   - facts: what is known of the call if this request leads.
+    ///   - trace: the request, where its trace is recorded.
     func join(
         _ key: CacheKey,
         _ facts: CallFacts,
         needsUsage: Bool,
         givesUsage: Bool,
         backlog: Int,
+        trace: TraceParent? = nil,
         _ reader: Flight.Reader
     ) -> Role? {
         flights.withLock { flights in
             if let (flight, id) = flights[key.digest]?.follow(needsUsage: needsUsage, reader, purges) {
                 return .follows(flight, id)
             }
-            let flight = Flight(key: key, facts: facts, givesUsage: givesUsage, backlog: backlog, memory: memory)
+            let flight = Flight(
+                key: key,
+                facts: facts,
+                givesUsage: givesUsage,
+                backlog: backlog,
+                memory: memory,
+                trace: trace
+            )
             guard let id = flight.join(reader) else { return nil }
             flights[key.digest, default: Pair()][givesUsage: givesUsage] = flight
             return .leads(flight, id)

@@ -6,15 +6,19 @@ final class Observation: Sendable {
     let samples = SampleStore()
     /// What the lines of the access log are written with. It is nil where there is none.
     private let accessLog: (format: LogFormat, writer: LogWriter)?
+    /// What exports traces. It is nil where they are not exported.
+    let tracing: TraceExport?
 
-    init(accessLog: (format: LogFormat, writer: LogWriter)? = nil) {
+    init(accessLog: (format: LogFormat, writer: LogWriter)? = nil, tracing: TraceExport? = nil) {
         self.accessLog = accessLog
+        self.tracing = tracing
     }
 
     /// Makes what is told of the requests of one event loop. It is called once for each loop, on that loop.
     func observers(on eventLoop: any EventLoop) -> [any TransactionObserver] {
         var observers: [any TransactionObserver] = []
         if let (format, writer) = accessLog { observers.append(AccessLog(format, writer, on: eventLoop)) }
+        if let tracing { observers.append(tracing.recorder()) }
         return observers
     }
 }

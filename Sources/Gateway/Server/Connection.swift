@@ -195,6 +195,7 @@ final class Connection: ChannelDuplexHandler {
     private func begin(_ head: RequestHead) {
         let id = head.fields.requestID.flatMap { RequestID(client: $0) } ?? loop.requestID()
         current.begin(head, loop.handler, id: id, sentBytesBefore: output.sentBytes, at: loop.now())
+        if let tracing = loop.tracing { current.transaction.trace = tracing.begin(head) }
         if let rules = loop.crossOrigin { current.lines = rules.lines(for: head.fields.origin) }
         watch.rules.requestBegan()
         if loop.isStopping { noteBusy() }
@@ -364,6 +365,9 @@ final class Connection: ChannelDuplexHandler {
 
     /// The id of the request.
     var requestID: RequestID { current.transaction.id }
+
+    /// The request's place in a trace. It is nil unless the trace is recorded.
+    var trace: RequestTrace? { current.transaction.trace }
 
     /// The tenant with whose key the request came. It is nil where that is the master key or none.
     var tenant: Tenant? { current.transaction.caller.tenant }

@@ -20,6 +20,8 @@ final class ServerLoop {
     private(set) var routes: RouteTable
     /// Are told of every request that has ended.
     var observers: [any TransactionObserver]
+    /// The one of them that records traces. It is nil where they are not exported.
+    let tracing: TraceRecorder?
 
     /// Writes the heads. No head is kept across a return to the loop.
     private let writer: ResponseWriter
@@ -46,6 +48,7 @@ final class ServerLoop {
         self.limits = limits
         self.routes = routes
         observers = resources.observation.observers(on: eventLoop)
+        tracing = observers.lazy.compactMap { $0 as? TraceRecorder }.first
         writer = ResponseWriter(allocator: allocator)
     }
 

@@ -88,6 +88,8 @@ struct Transaction: Sendable {
     private(set) var firstPiece: NIODeadline?
     /// When the last of them was written.
     private(set) var lastPiece: NIODeadline?
+    /// Its place in a trace. It is nil unless the trace is recorded.
+    var trace: RequestTrace?
     /// The status of its answer. It is 0 before there is one.
     var status = 0
     /// How many bytes of its body have been received.
@@ -130,6 +132,7 @@ struct Transaction: Sendable {
         pieces = 0
         firstPiece = nil
         lastPiece = nil
+        trace = nil
         status = 0
         receivedBytes = 0
         responded = nil

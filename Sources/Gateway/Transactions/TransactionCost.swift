@@ -9,13 +9,6 @@ extension TokenPrices {
 }
 
 extension Transaction {
-    /// What the answer has cost in US dollars or, where `savesCall` is true, what it would have cost. It is nil where the
-    /// tokens or their prices are not known.
-    var cost: Double? {
-        guard let usage, let prices = group?.prices(of: producer) else { return nil }
-        return prices.cost(of: usage)
-    }
-
     /// What the request has cost in US dollars. It is nil where it cost nothing, or where the tokens or their prices are not
     /// known.
     var spentDollars: Double? {

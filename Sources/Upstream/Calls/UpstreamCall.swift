@@ -8,6 +8,7 @@ public import NIOCore
 public final class UpstreamCall {
     private let client: UpstreamClient
     private let request: UpstreamRequest
+    private let trace: (any CallTrace)?
     private var receiver: (any UpstreamReceiver)?
     private var state: CallState
     /// What is asked where the present model fails. It is nil where there is nothing else.
@@ -44,6 +45,7 @@ public final class UpstreamCall {
             maxRetryDelay: client.configuration.maxRetryDelay,
             now: now
         )
+        trace = request.trace.flatMap { $0 as? any CallTrace }
         // Last, so that it is moved and not copied.
         self.request = request
     }
@@ -65,6 +67,7 @@ public final class UpstreamCall {
     /// has ended.
     public func cancel() {
         if let ticket = state.cancel() { _ = admission.giveUp(ticket, of: groupPosition) }
+        if let trace { trace.attemptEnded(nil, now: client.now()) }
         _ = takeReceiver()
         settle()
         closeConnection()
@@ -109,21 +112,27 @@ extension UpstreamCall {
         switch action {
         // These two are followed at once by another action, or by the request.
         case .choose: return choose(now: now)
-        case .findConnection: return findConnection(now: now)
+        case .findConnection:
+            beginAttempt(now: now)
+            return findConnection(now: now)
         default: settle()
         }
         switch action {
         case .nothing, .deliverHead, .choose, .findConnection: break
         case .connect(let number): connect(number)
-        case .answerFromMock: later { $0.answerFromMock(now: $1) }
+        case .answerFromMock:
+            beginAttempt(now: now)
+            later { $0.answerFromMock(now: $1) }
         case .failAttemptLater(let error): later { $0.attemptFailed(error, now: $1) }
         case .discardAnswer(let continuation):
             let connection = self.connection
             self.connection = nil
             connection?.abandon()
+            trace?.attemptEnded(nil, now: now)
             if continuation == .tryAgain { later { $0.choose(now: $1) } }
         case .attemptFailed(let error, let continuation):
             closeConnection()
+            trace?.attemptEnded(error, now: now)
             record(.failure(error), now: now)
             switch continuation {
             case .tryAgain: later { $0.choose(now: $1) }
@@ -137,6 +146,11 @@ extension UpstreamCall {
         }
     }
 
+    private func beginAttempt(now: NIODeadline) {
+        guard let trace, let deployment else { return }
+        trace.attemptBegan(at: deployment, of: state.group, now: now)
+    }
+
     /// The present model has failed.
     private func failed(_ error: UpstreamError, now: NIODeadline) {
         if !hasDelivered, let next = fallbacks?.failed(error) { return ask(next, now: now) }
@@ -145,6 +159,7 @@ extension UpstreamCall {
 
     /// Asks another model. What the present one has answered is discarded.
     private func ask(_ group: ModelGroup, now: NIODeadline) {
+        trace?.attemptEnded(nil, now: now)
         _ = state.cancel()
         settle()
         let connection = self.connection
@@ -314,6 +329,9 @@ extension UpstreamCall {
 
     /// Whether the answer with that outcome goes to the receiver. If it does not, the call goes on without it.
     private func isDelivered(_ outcome: Attempts.Outcome, now: NIODeadline) -> Bool {
+        if let trace, case .answer(let status, _) = outcome {
+            trace.headArrived(status: status, now: now)
+        }
         record(outcome, now: now)
         let action = state.headArrived(outcome, now: now, chance: chance())
         perform(action, now: now)
@@ -368,6 +386,7 @@ extension UpstreamCall {
 
     /// The answer is complete, and the connection no longer belongs to the call.
     private func finish() {
+        if let trace { trace.attemptEnded(nil, now: client.now()) }
         state.endArrived()
         connection = nil
         settle()

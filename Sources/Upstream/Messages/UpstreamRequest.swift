@@ -37,6 +37,10 @@ public struct UpstreamRequest {
     /// How long the request may take as a whole. Where it is nil, the configuration's timeout applies.
     public var timeout: TimeAmount?
 
+    /// What is said of the trace in place of what the client says. It is nil where the trace is not recorded. If it is a
+    /// `CallTrace`, it is told of the attempts.
+    public var trace: (any TraceFields)?
+
     /// Whether the body is sent in pieces, instead of being copied into one buffer with the head.
     var isBodyApart: Bool { body.isLarge || passThrough?.rest != nil }
 

@@ -225,7 +225,13 @@ final class PreparedRequest: Sendable {
             id.write(to: &head)
             head.write("\r\n")
         }
-        if configured.isEmpty {
+        if let trace = request.trace {
+            trace.writeFields(to: &head)
+            request.headers.forEach { name, line in
+                let isOfTrace = name.isSameField(as: "traceparent") || name.isSameField(as: "tracestate")
+                if !isOfTrace, !configured.contains(where: name.isSameField) { head.write(line) }
+            }
+        } else if configured.isEmpty {
             request.headers.lines.withUnsafeBytes { head.write($0) }
         } else {
             request.headers.forEach { name, line in
