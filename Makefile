@@ -68,6 +68,8 @@ reference: build ## Make docs/configuration.md, docs/litellm-keys.md and docs/pl
 	@$(release)/gateway reference > docs/configuration.md
 	$(release)/gateway reference --migrating > docs/litellm-keys.md
 	$(release)/gateway plugins check --list > docs/plugin-checks.md
+	sed -i '/^<!-- Made by .gateway reference --metrics/q' docs/metrics.md
+	(echo; $(release)/gateway reference --metrics) >> docs/metrics.md
 
 .PHONY: templates
 templates: ## Put the examples and packaging/projects into `gateway plugins new`

@@ -14,6 +14,7 @@ let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let tracing: Target.Dependency = .product(name: "Tracing", package: "swift-distributed-tracing")
 let instrumentation: Target.Dependency = .product(name: "Instrumentation", package: "swift-distributed-tracing")
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// The dependencies of swift-nio. We import none of them. They are named only so that their versions can be pinned
@@ -117,6 +118,8 @@ let gateway: [Target] = [
     library("JSON", ["Text", nioCore]),
     // Bodies with Content-Encoding.
     library("ContentCoding", ["CZlib", "CZstd", nioCore]),
+    // What the gateway counts, and the text that Prometheus reads.
+    library("MetricFamilies", [coreMetrics]),
     library("ELF"),
     library("Subprocess", ["CLinux"]),
     // The last line of a process that a plugin ends.
@@ -141,8 +144,10 @@ let gateway: [Target] = [
         name: "Gateway",
         dependencies: [
             "CThreads", "CallTypes", "Configuration", "ContentCoding", "CrashReport", "Deadlines", "Dialects",
-            "HTTPSyntax", "JSON", "OpenTelemetry", "PluginAPI", "PluginConformance", "PluginHost", "ResponseCache",
-            "Subprocess", "Text", "Upstream", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL, instrumentation, logging,
+            "HTTPSyntax", "JSON", "MetricFamilies", "OpenTelemetry", "PluginAPI", "PluginConformance",
+            "PluginHost", "ResponseCache",
+            "Subprocess", "Text", "Upstream", nioCore, nioPosix, nioHTTP1, nioTLS, nioSSL, coreMetrics, instrumentation,
+            logging,
             tracing, argumentParser,
         ] + transitive,
         // The parts of the page, of which scripts/page.py makes a source.
@@ -189,6 +194,7 @@ let testTargets: [Target] = [
     tests("HTTPSyntaxTests", ["HTTPSyntax", "SeededRandom"]),
     tests("ContentCodingTests", ["CodedBodies", "ContentCoding", "SeededRandom", nioCore]),
     tests("OpenTelemetryTests", ["OpenTelemetry", nioCore]),
+    tests("MetricFamiliesTests", ["MetricFamilies", coreMetrics]),
     tests("ELFTests", ["ELF"]),
     tests("SubprocessTests", ["Subprocess"]),
     tests("DeadlinesTests", ["Deadlines", nioCore, nioEmbedded]),
@@ -218,7 +224,8 @@ let testTargets: [Target] = [
     tests(
         "GatewayTests",
         [
-            "CallTypes", "Configuration", "Dialects", "Gateway", "HTTPSyntax", "JSON", "PluginHost", "ResponseCache",
+            "CallTypes", "Configuration", "Dialects", "Gateway", "HTTPSyntax", "JSON", "MetricFamilies", "PluginHost",
+            "ResponseCache",
             "OpenTelemetry", "SeededRandom", "Upstream", instrumentation, logging, tracing, argumentParser, nioCore,
             nioEmbedded, nioHTTP1, nioPosix,
         ],
@@ -248,6 +255,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl.git", exact: "2.37.6"),
         .package(url: "https://github.com/apple/swift-log.git", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-distributed-tracing.git", exact: "1.7.3"),
+        .package(url: "https://github.com/apple/swift-metrics.git", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-atomics.git", exact: "1.3.0"),
         .package(url: "https://github.com/apple/swift-collections.git", exact: "1.6.0"),

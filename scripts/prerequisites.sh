@@ -74,6 +74,23 @@ install_python_packages() {
     echo "$wanted" > "$stamp"
 }
 
+# promtool alone: the package that has it would start a server where it is installed.
+unpack_promtool() {
+    local folder=.build-tools/prometheus log=.build-tools/apt.log as_root=()
+    if command -v promtool > /dev/null || [[ -x $folder/usr/bin/promtool ]]; then return; fi
+    echo "prerequisites: unpacking promtool from Debian's package prometheus"
+    if ((EUID != 0)); then as_root=(sudo); fi
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    if ! { { (cd "$folder" && apt-get download prometheus) ||
+        { "${as_root[@]}" apt-get update && (cd "$folder" && apt-get download prometheus); }; } &&
+        dpkg-deb --fsys-tarfile "$folder"/prometheus_*.deb | tar --extract --directory "$folder" ./usr/bin/promtool &&
+        rm "$folder"/prometheus_*.deb; } > "$log" 2>&1; then
+        echo "error: promtool could not be unpacked; what apt-get said is in $log" >&2
+        exit 1
+    fi
+}
+
 check_swift
 case ${1:-} in
 build) install_debian_packages "${build_packages[@]}" ;;
@@ -85,6 +102,7 @@ test)
     # Whoever has Rust already keeps that.
     command -v cargo > /dev/null || test_packages+=(cargo rustc)
     install_debian_packages "${test_packages[@]}"
+    unpack_promtool
     install_python_packages scripts/requirements.txt .build-tools/venv
     # Clients that do not work with the third major version of the openai package.
     install_python_packages scripts/openai-2-requirements.txt .build-tools/openai-2

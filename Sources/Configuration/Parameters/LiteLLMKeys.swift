@@ -41,7 +41,7 @@ enum LiteLLMKeys {
     ]
 
     static let litellmSettings = [
-        "drop_params", "modify_params", "callbacks", "success_callback", "failure_callback", "service_callback",
+        "drop_params", "modify_params", "service_callback",
         "service_callbacks",
         "disable_add_transform_inline_image_block", "enable_key_alias_format_validation",
         "audit_log_callbacks", "content_policy_fallbacks",
@@ -60,7 +60,7 @@ enum LiteLLMKeys {
         "num_retries_per_request", "request_tags", "ssl_security_level", "ssl_certificate",
         "store_audit_logs", "s3_callback_params", "gcs_pub_sub_use_v1", "datadog_params",
         "datadog_llm_observability_params",
-        "generic_api_use_v1", "prometheus_initialize_budget_metrics", "require_auth_for_metrics_endpoint",
+        "generic_api_use_v1", "prometheus_initialize_budget_metrics",
         "prometheus_metrics_config", "custom_prometheus_metadata_labels", "custom_prometheus_tags",
         "prometheus_emit_stream_label", "enable_end_user_cost_tracking_prometheus_only",
         "disable_end_user_cost_tracking",

@@ -19,6 +19,7 @@ struct SettingsDraft {
         var allowedFailures: Int?
         var cooldown: Double?
         var verification: CertificateVerification?
+        var metricsRequireKey: Bool?
     }
 
     struct GeneralDraft {
@@ -30,6 +31,7 @@ struct SettingsDraft {
         var defaultDeployment: RoutingSettings.Reference?
         var crossOrigin = CrossOriginDraft()
         var tls = TLSDraft()
+        var metrics: Bool?
         var passThroughEndpoints: [PassThroughSettings] = []
     }
 
@@ -87,7 +89,8 @@ extension SettingsDraft {
             clients: general.clients,
             limits: limits,
             crossOrigin: general.crossOrigin.settings,
-            tls: general.tls.settings
+            tls: general.tls.settings,
+            metrics: MetricsSettings(isOn: general.metrics ?? true, requiresKey: litellm.metricsRequireKey)
         )
     }
 }

@@ -71,7 +71,7 @@ extension Section where Target == SettingsDraft.LiteLLMDraft {
                     + "system's or `SSL_CERT_FILE`'s. Default: true."
             ),
             .seconds("cooldown_time", \.cooldown, "Taken where `router_settings.cooldown_time` is not set."),
-        ] + SectionParameter.fallbacks(\.fallbacks),
+        ] + SectionParameter.callbacks + SectionParameter.fallbacks(\.fallbacks),
         withoutEffect: LiteLLMKeys.litellmSettings
     )
 }
@@ -149,6 +149,7 @@ extension Section where Target == SettingsDraft.GeneralDraft {
                 "Whether clients' `x-` headers and `anthropic-beta` are sent to providers. They are part of the cache key, so "
                     + "that a header with a new value in each request makes each a miss. Default: false."
             ),
+            .metrics,
             .seconds("queue_timeout", \.limits.queueTimeout, "How long a request waits for its turn. Default: 5."),
         ] + SectionParameter.clients + SectionParameter.crossOrigin + SectionParameter.tls,
         withoutEffect: LiteLLMKeys.generalSettings

@@ -26,6 +26,8 @@ public struct Settings: Sendable, Hashable {
     public var crossOrigin: CrossOriginSettings?
     /// The files with which listeners speak TLS. It is nil where they speak plain HTTP.
     public var tls: TLSSettings?
+    /// What is counted, and who may ask for it.
+    public var metrics: MetricsSettings
 
     /// Makes settings from the content of a file and its environment.
     public init(
@@ -41,7 +43,8 @@ public struct Settings: Sendable, Hashable {
         clients: ClientSettings = ClientSettings(),
         limits: LimitSettings = LimitSettings(),
         crossOrigin: CrossOriginSettings? = nil,
-        tls: TLSSettings? = nil
+        tls: TLSSettings? = nil,
+        metrics: MetricsSettings = MetricsSettings()
     ) {
         self.models = models
         self.modelListPosition = modelListPosition
@@ -56,6 +59,7 @@ public struct Settings: Sendable, Hashable {
         self.limits = limits
         self.crossOrigin = crossOrigin
         self.tls = tls
+        self.metrics = metrics
     }
 }
 

@@ -8,6 +8,7 @@ import Text
 /// Decides from a request's head alone whether it is read and answered. It is immutable and shared by all event loops.
 struct Admission: Sendable {
     private let identification: Identification
+    private let metrics: MetricsSettings
     private let bodyLimit: Int
     /// The paths that there are, as a list in words.
     private let served: String
@@ -17,15 +18,18 @@ struct Admission: Sendable {
     ///   - keys: the keys of tenants.
     ///   - bodyLimit: the greatest size of a body in bytes.
     ///   - served: the paths that there are, as a list in words.
+    ///   - metrics: who may ask for `/metrics`.
     ///   - clock: returns the time in seconds since 1970.
     init(
         masterKey: String?,
         keys: ClientKeys = ClientKeys(),
         bodyLimit: Int,
         served: String,
+        metrics: MetricsSettings = MetricsSettings(),
         clock: @escaping @Sendable () -> Int64 = Self.now
     ) {
         identification = Identification(masterKey: masterKey, keys: keys, clock: clock)
+        self.metrics = metrics
         self.bodyLimit = bodyLimit
         self.served = served
     }
@@ -38,7 +42,9 @@ struct Admission: Sendable {
 
     /// Returns the caller of the request, or the error that it is answered with. A caller with a tenant's key was counted
     /// for its limits, which ends with the request.
-    func admit(_ head: RequestHead) -> Result<Transaction.Caller, APIError> {
+    ///
+    /// - Parameter scope: what the listener is for that accepted the connection.
+    func admit(_ head: RequestHead, at scope: ListenerScope = .everything) -> Result<Transaction.Caller, APIError> {
         let route = head.route
         if case .nowhere = route {
             return .failure(.unknownPath(of: head, served: served))
@@ -53,7 +59,7 @@ struct Admission: Sendable {
             )
         }
         let caller: Transaction.Caller
-        if identification.isOpen || route.isPublic {
+        if identification.isOpen || route.isPublic || (route == .metrics && metrics.isPublic(at: scope)) {
             caller = .anonymous
         } else if identification.isPlainlyMaster(head.fields) {
             caller = .master
@@ -98,7 +104,7 @@ struct Admission: Sendable {
         case .options: method == .OPTIONS
         case .nowhere: false
         case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .cacheStats,
-            .cacheEntry, .dashboard, .dashboardData, .redisInfo, .configuration:
+            .metrics, .cacheEntry, .dashboard, .dashboardData, .redisInfo, .configuration:
             method == .GET || method == .HEAD
         }
     }
@@ -139,5 +145,13 @@ extension APIError {
 
     private static func malformed(_ reason: String, status: Int, code: String) -> APIError {
         APIError(status: status, message: reason, type: "invalid_request_error", parameter: nil, code: code)
+    }
+}
+
+extension MetricsSettings {
+    /// Whether a listener answers `/metrics` without a key: one for administration, unless the configuration wants a key
+    /// everywhere; any, where the configuration says that none is wanted.
+    fileprivate func isPublic(at scope: ListenerScope) -> Bool {
+        requiresKey.map { !$0 } ?? (scope == .administration)
     }
 }

@@ -1,6 +1,7 @@
 import Configuration
 import Glibc
 import Logging
+import MetricFamilies
 import PluginHost
 import ResponseCache
 
@@ -41,6 +42,7 @@ final class Reloader {
     private let log: Logger
     private let salt = ConfigurationSummary.newSalt()
     private var reloads: Reloads { gateway.resources.reloads }
+    private var metrics: GatewayMetrics { gateway.resources.observation.metrics }
 
     /// - Parameters:
     ///   - first: the configuration in force.
@@ -105,11 +107,13 @@ final class Reloader {
         let generation = gateway.resources.reloads.record.generation
         switch attempt.outcome {
         case .adopted:
+            metrics.count(MetricFamily.Server.reloads, ("result", "adopted"))
             let count = attempt.changes.count
             let what = count == 0 ? "nothing in it has changed" : "\(count) value\(count == 1 ? "" : "s") changed"
             log.notice("the configuration is reloaded: \(what)", metadata: ["generation": "\(generation)"])
             note(.notice, "the configuration is reloaded: \(what) (generation \(generation))")
         case .refused(let reasons):
+            metrics.count(MetricFamily.Server.reloads, ("result", "refused"))
             for reason in reasons { log.error("\(reason)") }
             log.error(
                 "the configuration is not reloaded; the one before stays in force",

@@ -76,6 +76,7 @@ final class RunningGateway: Sendable {
             guard let handler = handlers.first(where: { $0.eventLoop === loop.eventLoop })?.value else { return }
             (loop.handler as? Dispatcher)?.worker.retire()
             loop.adopt(handler, next.limits, next.routes)
+            loop.meter(handler.worker)
             handler.worker.upstream.adopt(next.upstream, serving: next.models.groups + next.endpoints.map(\.group))
         }
         watchBackend(of: next)
@@ -101,16 +102,24 @@ final class RunningGateway: Sendable {
     /// [on the loop] Makes the server's part on an event loop.
     private static func server(on eventLoop: any EventLoop, _ generation: Generation) throws -> ServerLoop {
         let resources = generation.resources
-        let loop = try LoopResources(eventLoop: eventLoop, memory: resources.memory, upstream: generation.upstream)
-        return ServerLoop(
+        let loop = try LoopResources(
+            eventLoop: eventLoop,
+            memory: resources.memory,
+            upstream: generation.upstream,
+            metrics: resources.observation.metrics.addLoop(eventLoop)
+        )
+        let worker = try Worker(generation, on: loop)
+        let server = ServerLoop(
             eventLoop: eventLoop,
             resources: resources,
             deadlines: loop.deadlines,
             memory: loop.memory,
-            handler: Dispatcher(try Worker(generation, on: loop)),
+            handler: Dispatcher(worker),
             limits: generation.limits,
             routes: generation.routes
         )
+        server.meter(worker)
+        return server
     }
 
     /// [on the loop] Makes the dispatcher that is to answer the requests on an event loop from now on.

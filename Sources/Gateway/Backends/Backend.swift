@@ -173,6 +173,9 @@ final class Backend: Sendable {
         let reason: String?
     }
 
+    /// [any thread] What the instance knows about its backend.
+    var health: PluginHealth { instance.health }
+
     var state: State {
         let health = instance.health
         switch (health.lookups, health.writes) {

@@ -8,6 +8,8 @@ final class PluginStorage: CacheStorage {
     private static let deletionTimeout: TimeAmount = .seconds(10)
 
     let port: PluginPort
+    /// The type of the backend.
+    var type: String { plugin.type.name }
     private let plugin: LoadedPlugin
     private let deletes: Bool
     let defaultTimeToLive: UInt64?

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Configuration
+import MetricFamilies
 import PluginHost
 import Upstream
 
@@ -10,12 +11,16 @@ struct ReferenceCommand: ParsableCommand {
         abstract: "Print the reference of the configuration as Markdown, with the parameters of the plugins there are."
     )
 
+    @Flag(help: "Print what /metrics has instead.")
+    var metrics = false
+
     @OptionGroup var plugins: PluginOptions
 
     @Flag(help: "Print what becomes of the keys of LiteLLM's configuration instead.")
     var migrating = false
 
     func run() throws {
+        if metrics { return print(MetricReference.markdown(), terminator: "") }
         migrating ? try printMigration() : try printReference()
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CallTypes
 import Configuration
+import CoreMetrics
 import CrashReport
 import Glibc
 import Instrumentation
@@ -58,6 +59,8 @@ struct ServeCommand {
             log: log,
             limitedLog: limitedLog
         )
+        // What libraries count is in /metrics too.
+        MetricsSystem.bootstrap(resources.observation.metrics.registry)
         let gateway: RunningGateway
         do {
             gateway = try RunningGateway(blueprint, resources, on: group)

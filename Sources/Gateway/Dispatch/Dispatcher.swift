@@ -15,8 +15,8 @@ final class Dispatcher: RequestHandler {
         routes = worker.generation.routes
     }
 
-    func admit(_ head: RequestHead) -> Result<Transaction.Caller, APIError> {
-        worker.generation.admission.admit(head)
+    func admit(_ head: RequestHead, at scope: ListenerScope) -> Result<Transaction.Caller, APIError> {
+        worker.generation.admission.admit(head, at: scope)
     }
 
     func answer(_ request: IncomingRequest, on connection: Connection) {
@@ -85,6 +85,8 @@ final class Dispatcher: RequestHandler {
             connection.answer(json: ReloadStatus(reloads.record, reloads.summary).json)
         case .cacheStats:
             connection.answer(json: CacheStats.report(of: worker.generation))
+        case .metrics:
+            MetricsExchange(worker: worker, connection: connection).begin()
         case .cacheRemoval(let kind):
             CacheRemoval(worker: worker, connection: connection).begin(kind, request)
         case .cacheEntry(let query):

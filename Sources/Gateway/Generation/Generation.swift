@@ -31,6 +31,8 @@ final class Generation: Sendable {
     let admission: Admission
     /// Which pages of other origins may read answers. It is nil where none may.
     let crossOrigin: CrossOriginRules?
+    /// Whether requests are counted, and who may ask for the figures.
+    let metrics: MetricsSettings
     let upstream: UpstreamConfiguration
     /// The cache backend. It is nil where caching is off. Generations between which its parameters did not change share
     /// it.
@@ -93,8 +95,10 @@ final class Generation: Sendable {
             masterKey: blueprint.settings.masterKey?.value,
             keys: try ClientKeys(blueprint.settings.keys, usages: resources.keyUsages),
             bodyLimit: limits.bodyBytes,
-            served: routes.description
+            served: routes.description,
+            metrics: blueprint.settings.metrics
         )
+        metrics = blueprint.settings.metrics
         crossOrigin = blueprint.settings.crossOrigin.map { CrossOriginRules($0) }
         var upstream = blueprint.upstream
         upstream.events = ModelLog(resources.log, limited: resources.limitedLog, events: resources.events)

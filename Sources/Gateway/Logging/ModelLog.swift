@@ -23,7 +23,7 @@ final class ModelLog: UpstreamEvents {
         limited.write(
             .warning,
             .modelFailure,
-            about: "\(group.configuredName) \(deployment.id) \(failure.kind)",
+            about: "\(group.configuredName) \(deployment.id) \(failure.reason)",
             "\(name): \(failure.sentence(deployment))"
         )
         let leftOut = change(deployment) { $0.failed(now: NIODeadline.now().uptimeNanoseconds) }
@@ -65,24 +65,10 @@ final class ModelLog: UpstreamEvents {
 }
 
 extension AttemptFailure {
-    /// Failures of the same kind are counted together.
-    fileprivate var kind: String {
-        switch self {
-        case .status(let status): "\(status)"
-        case .error(let error):
-            switch error.kind {
-            case .connectFailed, .tlsFailed, .proxyRefused: "unreachable"
-            case .timedOut: "timeout"
-            case .closedEarly, .protocolViolation: "broken"
-            case .notConfigured, .notServed, .overloaded, .rateLimited, .shutDown: "unusable"
-            }
-        }
-    }
-
     fileprivate func sentence(_ deployment: Deployment) -> String {
         switch self {
-        case .status(401), .status(403): "refuses the deployment's key (\(kind))"
-        case .status: "answered \(kind)"
+        case .status(401), .status(403): "refuses the deployment's key (\(reason))"
+        case .status: "answered \(reason)"
         // The text of the libraries is for the log alone.
         case .error(let error): error.description + (error.detail.map { " (\($0.prefix(500)))" } ?? "")
         }

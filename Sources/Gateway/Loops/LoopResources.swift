@@ -13,12 +13,20 @@ final class LoopResources {
     let memory: MemoryAccount
     /// The connections to models.
     let upstream: UpstreamClient
+    /// What this loop counts.
+    let metrics: LoopMetrics
     /// Scratch memory for the request that is being read. It is indexed anew for each request, and never kept across a
     /// return to the loop.
     let document = JSONDocument()
     let keys: CacheKeyBuilder
 
-    init(eventLoop: any EventLoop, memory: MemoryBudget, upstream: UpstreamConfiguration) throws {
+    init(
+        eventLoop: any EventLoop,
+        memory: MemoryBudget,
+        upstream: UpstreamConfiguration,
+        metrics: LoopMetrics = LoopMetrics()
+    ) throws {
+        self.metrics = metrics
         self.eventLoop = eventLoop
         self.memory = memory.makeAccount()
         deadlines = Deadlines(eventLoop: eventLoop)

@@ -2,6 +2,8 @@ import NIOCore
 
 /// What observes the requests of the process, whatever the configuration is. It lives as long as the process.
 final class Observation: Sendable {
+    /// What is counted.
+    let metrics = GatewayMetrics()
     /// What was counted in the last hour.
     let samples = SampleStore()
     /// What the lines of the access log are written with. It is nil where there is none.

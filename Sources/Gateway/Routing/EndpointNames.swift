@@ -33,6 +33,7 @@ struct EndpointNames: Sendable {
         case .health: "/health"
         case .cachePing: "/cache/ping"
         case .cacheStats: "/cache/stats"
+        case .metrics: "/metrics"
         case .cacheRemoval(.delete): "/cache/delete"
         case .cacheRemoval(.flush): "/cache/flushall"
         case .cacheRemoval(.purge): "/cache/purge"

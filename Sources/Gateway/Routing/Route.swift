@@ -41,6 +41,8 @@ enum Route: Equatable {
     case configuration
     /// The figures of the cache.
     case cacheStats
+    /// Everything that is counted, for Prometheus.
+    case metrics
     /// The removal of entries from the cache.
     case cacheRemoval(CacheRemovalKind)
     /// What is known of an entry, which the query names.
@@ -63,7 +65,8 @@ enum Route: Equatable {
         case .liveness, .readiness, .options, .dashboard: true
         case .endpoint(let settings, _, _): !settings.requiresKey
         case .inference, .deployment, .form, .passThrough, .models, .model, .modelInfo, .modelGroupInfo, .health,
-            .cachePing, .cacheStats, .cacheRemoval, .cacheEntry, .dashboardData, .redisInfo, .reload, .configuration,
+            .cachePing, .cacheStats, .metrics, .cacheRemoval, .cacheEntry, .dashboardData, .redisInfo, .reload,
+            .configuration,
             .nowhere:
             false
         }
@@ -73,7 +76,8 @@ enum Route: Equatable {
     /// tenants.
     var isAdministrative: Bool {
         switch self {
-        case .health, .cachePing, .cacheStats, .cacheRemoval, .cacheEntry, .dashboard, .dashboardData, .redisInfo,
+        case .health, .cachePing, .cacheStats, .metrics, .cacheRemoval, .cacheEntry, .dashboard, .dashboardData,
+            .redisInfo,
             .reload, .configuration:
             true
         case .inference, .deployment, .form, .passThrough, .endpoint, .models, .model, .modelInfo, .modelGroupInfo,
@@ -87,7 +91,7 @@ enum Route: Equatable {
         switch self {
         case .inference, .deployment, .form, .passThrough, .endpoint, .options, .nowhere: false
         case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .cacheStats,
-            .cacheRemoval, .cacheEntry, .dashboard, .dashboardData, .redisInfo, .reload, .configuration:
+            .metrics, .cacheRemoval, .cacheEntry, .dashboard, .dashboardData, .redisInfo, .reload, .configuration:
             true
         }
     }
@@ -100,7 +104,7 @@ enum Route: Equatable {
         case .endpoint(let settings, _, _): (settings.methods + ["OPTIONS"]).joined(separator: ", ")
         case .cacheRemoval: "POST, OPTIONS"
         case .models, .model, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .cacheStats,
-            .cacheEntry, .dashboard, .dashboardData, .redisInfo, .configuration:
+            .metrics, .cacheEntry, .dashboard, .dashboardData, .redisInfo, .configuration:
             "GET, HEAD, OPTIONS"
         case .reload: "POST, OPTIONS"
         case .options(let allowed): allowed

@@ -42,7 +42,7 @@ final class RouteTable: Sendable {
     private let clientPaths: [String]
     /// The paths for the operator that the error for an unknown path names.
     private static let administrativePaths = [
-        "/health", "/cache/ping", "/cache/stats", "/cache/delete", "/cache/flushall", "/cache/purge",
+        "/health", "/metrics", "/cache/ping", "/cache/stats", "/cache/delete", "/cache/flushall", "/cache/purge",
         "/cache/entry", "/cache/redis/info", "/ui",
     ]
 
@@ -111,7 +111,7 @@ final class RouteTable: Sendable {
         ("/health/liveliness", .liveness), ("/health/liveness", .liveness),
         ("/health/readiness", .readiness), ("/health", .health), ("/cache/ping", .cachePing),
         ("/config/reload", .reload), ("/config", .configuration),
-        ("/cache/stats", .cacheStats), ("/cache/delete", .cacheRemoval(.delete)),
+        ("/metrics", .metrics), ("/cache/stats", .cacheStats), ("/cache/delete", .cacheRemoval(.delete)),
         ("/cache/flushall", .cacheRemoval(.flush)), ("/cache/purge", .cacheRemoval(.purge)),
         ("/cache/entry", .cacheEntry(query: "")), ("/cache/redis/info", .redisInfo),
         ("/ui", .dashboard), ("/ui/data", .dashboardData),
@@ -156,7 +156,8 @@ final class RouteTable: Sendable {
         case .passThrough(_, let wire), .models(let wire), .model(_, let wire), .nowhere(let wire):
             wire == .anthropic ? Anthropic.errors : OpenAI.errors
         case .endpoint, .modelInfo, .modelGroupInfo, .liveness, .readiness, .health, .cachePing, .cacheStats,
-            .cacheRemoval, .cacheEntry, .dashboard, .dashboardData, .redisInfo, .reload, .configuration, .options, nil:
+            .metrics, .cacheRemoval, .cacheEntry, .dashboard, .dashboardData, .redisInfo, .reload, .configuration,
+            .options, nil:
             OpenAI.errors
         }
     }

@@ -204,7 +204,7 @@ final class Connection: ChannelDuplexHandler {
         if scope != .everything, !scope.serves(head, loop.routes) {
             return refuse(head, .unknownPath(of: head, served: loop.routes.description(in: scope)), keepsAlive)
         }
-        switch loop.handler.admit(head) {
+        switch loop.handler.admit(head, at: scope) {
         case .success(let caller):
             current.transaction.caller = caller
             if let tenant = caller.tenant { noteLimits(of: tenant) }
@@ -374,6 +374,11 @@ final class Connection: ChannelDuplexHandler {
 
     /// How errors are reported to this client.
     var errors: ErrorForm { loop.routes.errors(of: current.transaction.route) }
+
+    /// Whether there is a request at present, and whether its answer is a stream of events.
+    var underWay: (isOpen: Bool, isStream: Bool) {
+        (current.isOpen, current.isOpen && current.transaction.isStream)
+    }
 
     /// Whether the client currently accepts more bytes.
     var takesMore: Bool { flow.isWritable && context != nil }

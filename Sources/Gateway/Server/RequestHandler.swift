@@ -4,7 +4,9 @@ protocol RequestHandler: AnyObject {
     var crossOrigin: CrossOriginRules? { get }
 
     /// Decides from its head alone whether a request is read and answered.
-    func admit(_ head: RequestHead) -> Result<Transaction.Caller, APIError>
+    ///
+    /// - Parameter scope: what the listener is for that accepted the connection.
+    func admit(_ head: RequestHead, at scope: ListenerScope) -> Result<Transaction.Caller, APIError>
 
     /// Answers a request that was read whole, either at once or through an exchange that it attaches to the connection.
     func answer(_ request: IncomingRequest, on connection: Connection)

@@ -105,6 +105,15 @@ final class ServerLoop {
         settle()
     }
 
+    /// How many requests are being received or answered, and how many of their answers are streams of events. It takes time
+    /// in proportion to the number of connections.
+    var underWay: (requests: Int, streams: Int) {
+        connections.values.reduce((0, 0)) { sum, connection in
+            let (isOpen, isStream) = connection.underWay
+            return (sum.0 + (isOpen ? 1 : 0), sum.1 + (isStream ? 1 : 0))
+        }
+    }
+
     // MARK: The end
 
     /// Whether load balancers may send requests.

@@ -11,6 +11,7 @@ final class SharedBreaker: Sendable {
     }
 
     private let condition = Atomic<Int>(Condition.closed)
+    private let opened = Atomic<Int>(0)
     private let breaker: Mutex<Breaker>
     private let clock: PluginClock
     private let report: @Sendable (Breaker.Event) -> Void
@@ -27,6 +28,9 @@ final class SharedBreaker: Sendable {
 
     /// Whether nothing or only a probe is admitted.
     var isOpen: Bool { condition.load(ordering: .relaxed) >= Condition.open }
+
+    /// How often it has opened.
+    var openings: Int { opened.load(ordering: .relaxed) }
 
     func admit() -> Breaker.Admission {
         guard isOpen else { return .pass }
@@ -106,6 +110,7 @@ final class SharedBreaker: Sendable {
             condition.store(present, ordering: .relaxed)
             return event
         }
+        if case .opened = event { opened.add(1, ordering: .relaxed) }
         if let event { report(event) }
     }
 }

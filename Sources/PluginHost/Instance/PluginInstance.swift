@@ -125,6 +125,8 @@ public final class PluginInstance: Sendable {
         PluginHealth(
             lookups: breakers.lookups.outage,
             writes: breakers.writes.outage,
+            lookupOpenings: breakers.lookups.openings,
+            writeOpenings: breakers.writes.openings,
             isSilent: breakers.pings.hasFailed,
             pingFailure: breakers.pings.failure,
             reported: reported.latest,

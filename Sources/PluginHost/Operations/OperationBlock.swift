@@ -1,4 +1,5 @@
 import Deadlines
+import NIOCore
 import PluginAPI
 
 /// The owner of an operation block, which waits for its operation.
@@ -39,6 +40,8 @@ final class OperationBlock: Expiring {
         var isProbe = false
         /// The call's place among those that wait for a thread. It is nil for plugins that do not block.
         var place: BlockingPool.Ticket?
+        /// When it began. It is nil where that is not measured.
+        var began: NIODeadline?
     }
 
     let slot: Int

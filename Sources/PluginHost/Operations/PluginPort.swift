@@ -28,6 +28,8 @@ public final class PluginPort {
     var leases: [UInt64] = []
     /// How many operations the plugin has not completed although nobody waits for them any more.
     var unowned = 0
+    /// Is told how operations end. It is nil where nobody wants to know.
+    public var observer: (any OperationObserver)?
     /// Called once nobody waits for an operation any more after `close`.
     private var whenSettled: (() -> Void)?
     /// Called once all operations have ended after `close`.

@@ -40,6 +40,7 @@ extension PluginPort: CompletionReceiver {
             return recycle(block)
         }
         block.owner = nil
+        report(block, failure)
         if saysNothing {
             instance.breakers[block.memory.kind]?.saidNothing(isProbe: block.use.isProbe)
         } else {
@@ -72,6 +73,7 @@ extension PluginPort: CompletionReceiver {
         if block.use.isProbe || (verdict == .failure && isLateByItself) { recordTimeout(of: block) }
         unowned += 1
         cancel(block)
+        reportUnfinished(block, .timeout)
         owner.gaveUp(block, failure: .timeout)
         settle()
     }
@@ -110,6 +112,7 @@ extension PluginPort: CompletionReceiver {
         block.state = .abandoned
         unowned += 1
         cancel(block)
+        reportUnfinished(block, .cancelled)
         settle()
     }
 

@@ -19,6 +19,7 @@ extension PluginPort {
             lookup.add(block)
             call(block, deadline, owner: lookup)
         } catch {
+            observer?.refused(.get, error)
             lookup.addFailure(error, firstItem: items.lowerBound)
         }
     }
@@ -40,6 +41,7 @@ extension PluginPort {
             write.add()
             call(block, deadline, owner: write)
         } catch {
+            observer?.refused(kind.operation, error)
             write.fail(error, items: items.lowerBound..<max(items.upperBound, items.lowerBound + 1))
         }
     }
@@ -107,6 +109,7 @@ extension PluginPort {
                 deadline: deadline == .distantFuture ? 0 : deadline.uptimeNanoseconds
             )
         )
+        noteBegin(of: block)
         let status: Int32
         switch instance.gate {
         case .concurrent: status = call.run(mark)
@@ -124,6 +127,7 @@ extension PluginPort {
             return finish(block, status)
         }
         block.state = .pending
+        notePending(block)
         if deadline != .distantFuture {
             block.deadline = deadlines.arm(at: deadline, for: block, reason: block.use.id.generation)
         }

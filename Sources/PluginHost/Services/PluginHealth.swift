@@ -27,6 +27,10 @@ public struct PluginHealth: Sendable, Equatable {
     public let lookups: Outage?
     /// Why nothing is written. It is nil where it is.
     public let writes: Outage?
+    /// How often look-ups were stopped after failures.
+    public let lookupOpenings: Int
+    /// How often writes were stopped after failures.
+    public let writeOpenings: Int
     /// Whether the last ping failed.
     public let isSilent: Bool
     /// Why the last pings failed. It is nil where they are answered.

@@ -402,8 +402,12 @@ extension UpstreamCall {
         if let failure = outcome.failure {
             client.configuration.events?.attemptFailed(failure, of: deployment, in: state.group)
         }
+        var beganToRest = false
+        defer {
+            client.observer?.attemptEnded(outcome.failure, of: deployment, in: state.group, beganToRest: beganToRest)
+        }
         if let failure = outcome.cooldownFailure {
-            let beganToRest = deployment.health.record(failure, now: now)
+            beganToRest = deployment.health.record(failure, now: now)
             if beganToRest { client.configuration.events?.leftRotation(deployment, of: state.group) }
         } else if case .answer = outcome {
             let hadRested = deployment.health.recordSuccess()

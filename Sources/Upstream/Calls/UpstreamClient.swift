@@ -21,6 +21,8 @@ public final class UpstreamClient {
     private var lastPlace: (prepared: PreparedRequest, place: ConnectionPool.Place)?
     /// Whether a configuration was adopted, so that `places` has every deployment that is served.
     private var hasAdopted = false
+    /// Is told of every call to a deployment. It is nil where nobody wants to know.
+    public var observer: (any AttemptObserver)?
     /// Scratch space for bodies that members are added to.
     lazy var document = JSONDocument()
     /// The buffer for the head of the request that is being written.

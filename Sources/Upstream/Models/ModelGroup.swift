@@ -15,6 +15,16 @@ public final class ModelGroup: Sendable {
     /// Whether it was made for one request, for a name that a pattern covers.
     public var isMadeForName: Bool { starValues != nil }
 
+    /// Tells the groups of a process apart. The groups that are made for the names which a pattern covers have the
+    /// pattern's. It is of use as long as such a group exists.
+    public struct Identity: Sendable, Hashable {
+        let directory: ObjectIdentifier
+        let position: Int
+    }
+
+    /// What tells the group apart from others.
+    public var identity: Identity { Identity(directory: ObjectIdentifier(gate.admission), position: gate.group) }
+
     /// The position of the group in its directory.
     public var position: Int { gate.group }
 

@@ -158,7 +158,7 @@ struct MisbehaviourTests {
     }
 
     /// The plugin, compiled once.
-    private static let plugin = Task {
+    static let plugin = Task {
         let folder = try TemporaryDirectory()
         let result = try await Command.run(
             Command.find("g++"),

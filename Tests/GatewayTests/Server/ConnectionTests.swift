@@ -18,7 +18,9 @@ struct ConnectionTests {
         private(set) var isShutDown = false
         var crossOrigin: CrossOriginRules?
 
-        func admit(_ head: RequestHead) -> Result<Transaction.Caller, APIError> { admission.admit(head) }
+        func admit(_ head: RequestHead, at scope: ListenerScope) -> Result<Transaction.Caller, APIError> {
+            admission.admit(head, at: scope)
+        }
         func answer(_ request: IncomingRequest, on connection: Connection) { answers(request, connection) }
         func shutDown() { isShutDown = true }
     }
