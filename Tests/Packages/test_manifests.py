@@ -194,6 +194,7 @@ class Kubernetes(unittest.TestCase):
                 self.assertEqual(probed, [200, 200, 200])
                 self.assertEqual(status(ports["http"], "/health", "sk-of-the-test"), 404)
                 self.assertEqual(status(ports["admin"], "/health", "sk-of-the-test"), 200)
+                self.the_autoscalers_metric_is_exported(ports["admin"])
             finally:
                 # A signal to stop would have it serve on for --shutdown-delay.
                 gateway.kill()
@@ -201,6 +202,14 @@ class Kubernetes(unittest.TestCase):
             log.seek(0)
             for line in log.read().splitlines():
                 json.loads(line)
+
+    def the_autoscalers_metric_is_exported(self, port: int) -> None:
+        [metric] = named("HorizontalPodAutoscaler", "gateway", KUBERNETES / "monitoring")["spec"]["metrics"]
+        [endpoint] = named("ServiceMonitor", "gateway", KUBERNETES / "monitoring")["spec"]["endpoints"]
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", port, timeout=10)) as connection:
+            connection.request("GET", endpoint["path"])
+            text = connection.getresponse().read().decode()
+        self.assertRegex(text, rf"(?m)^{metric['pods']['metric']['name']}(\{{| )")
 
 
 if __name__ == "__main__":
