@@ -1,4 +1,5 @@
 import JSON
+import MetricFamilies
 import NIOCore
 
 /// `GET /ui/data`: what `/ui` and `gateway top` show: the present state, the samples of the last hour and the last events.
@@ -67,7 +68,7 @@ struct DashboardData {
         }
         report.member("hour") { json in
             guard let counted else { return json.null() }
-            json.object { Self.writeHour(counted.ring, to: &$0) }
+            json.object { Self.writeHour(counted.ring, counted.totals, to: &$0) }
         }
         report.member("samples") { json in
             guard let counted else { return json.null() }
@@ -87,8 +88,8 @@ struct DashboardData {
         members.member("saved_dollars") { $0.number(totals.savedDollars) }
     }
 
-    private static func writeHour(_ ring: SampleRing, to members: inout JSONWriter) {
-        let sum = ring.sum
+    private static func writeHour(_ ring: SampleRing, _ totals: SampleTotals, to members: inout JSONWriter) {
+        let sum = ring.sum(with: totals)
         members.member("seconds") { $0.rounded(ring.seconds) }
         write(sum, to: &members)
         members.member("hit_latency_ms") { write(sum.hitLatency, to: &$0) }
@@ -121,11 +122,11 @@ struct DashboardData {
         members.member("unlisted_models") { $0.integer(max(0, models.count - mostListed)) }
     }
 
-    private static func write(_ latency: LatencyDistribution, to json: inout JSONWriter) {
+    private static func write(_ latency: HistogramCounts, to json: inout JSONWriter) {
         json.object { members in
-            members.member("p50") { $0.rounded(latency.quantile(0.5).map { $0 * 1000 }) }
-            members.member("p95") { $0.rounded(latency.quantile(0.95).map { $0 * 1000 }) }
-            members.member("p99") { $0.rounded(latency.quantile(0.99).map { $0 * 1000 }) }
+            members.member("p50") { $0.rounded(latency.percentile(0.5).map { $0 * 1000 }) }
+            members.member("p95") { $0.rounded(latency.percentile(0.95).map { $0 * 1000 }) }
+            members.member("p99") { $0.rounded(latency.percentile(0.99).map { $0 * 1000 }) }
         }
     }
 }

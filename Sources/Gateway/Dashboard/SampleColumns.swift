@@ -1,4 +1,5 @@
 import JSON
+import MetricFamilies
 
 /// The samples as `/ui/data` has them: for each figure an array with an element for each interval, the oldest first.
 struct SampleColumns {
@@ -46,10 +47,10 @@ struct SampleColumns {
     private func quantile(
         _ name: StaticString,
         _ share: Double,
-        _ latency: (SampleTotals) -> LatencyDistribution,
+        _ latency: (SampleTotals) -> HistogramCounts,
         _ members: inout JSONWriter
     ) {
-        column(name, &members) { $0.rounded(latency($1.counted).quantile(share).map { $0 * 1000 }) }
+        column(name, &members) { $0.rounded(latency($1.counted).percentile(share).map { $0 * 1000 }) }
     }
 }
 

@@ -1,3 +1,4 @@
+import Configuration
 import NIOCore
 
 /// Takes samples of what the process counts and holds.
@@ -31,6 +32,7 @@ enum Sampler {
         then compute: @escaping @Sendable (SampleTotals?) -> Value,
         _ done: @escaping @Sendable (Value?) -> Void
     ) {
-        done(compute(nil))
+        guard generation.metrics.isOn else { return done(compute(nil)) }
+        MetricsSnapshot.take(of: generation, on: eventLoop, then: { compute(SampleTotals($0.samples)) }, done)
     }
 }

@@ -39,13 +39,15 @@ struct SampleRing: Sendable {
         )
     }
 
-    /// What was counted in all intervals together.
-    var sum: SampleTotals {
-        var sum = SampleTotals()
+    /// What was counted in all intervals together, and in the one that is not over yet.
+    ///
+    /// - Parameter totals: what has been counted so far.
+    func sum(with totals: SampleTotals) -> SampleTotals {
+        var sum = last.map { totals.since($0.totals) } ?? totals
         for point in points { sum.add(point.counted) }
         return sum
     }
 
-    /// How long all intervals are together, in seconds.
+    /// How long all intervals are together, in seconds, without the one that is not over yet.
     var seconds: Double { points.reduce(0) { $0 + $1.seconds } }
 }

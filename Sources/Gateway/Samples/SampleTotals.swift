@@ -1,3 +1,5 @@
+import MetricFamilies
+
 /// What has been counted since the process began, as far as it is sampled. No figure ever decreases.
 struct SampleTotals: Sendable, Equatable {
     /// The requests for one model.
@@ -22,8 +24,8 @@ struct SampleTotals: Sendable, Equatable {
     var savedInputTokens: UInt64 = 0
     var savedOutputTokens: UInt64 = 0
     var savedDollars = 0.0
-    var hitLatency = LatencyDistribution(bounds: [])
-    var missLatency = LatencyDistribution(bounds: [])
+    var hitLatency = HistogramCounts(bounds: .requestTimes)
+    var missLatency = HistogramCounts(bounds: .requestTimes)
     /// Misses by their reason, of which there is a bounded number.
     var reasons: [String: UInt64] = [:]
     /// By the configured name.
@@ -70,8 +72,8 @@ struct SampleTotals: Sendable, Equatable {
         savedInputTokens &+= other.savedInputTokens
         savedOutputTokens &+= other.savedOutputTokens
         savedDollars += other.savedDollars
-        if hitLatency.bounds.isEmpty { hitLatency = other.hitLatency } else { hitLatency.add(other.hitLatency) }
-        if missLatency.bounds.isEmpty { missLatency = other.missLatency } else { missLatency.add(other.missLatency) }
+        hitLatency.add(other.hitLatency)
+        missLatency.add(other.missLatency)
         for (reason, count) in other.reasons { reasons[reason, default: 0] &+= count }
         for (name, model) in other.models {
             models[name, default: Model()].requests &+= model.requests

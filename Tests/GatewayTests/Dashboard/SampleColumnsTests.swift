@@ -1,4 +1,5 @@
 import JSON
+import MetricFamilies
 import Testing
 
 @testable import Gateway
@@ -9,15 +10,14 @@ struct SampleColumnsTests {
     func columns() {
         var ring = SampleRing()
         var totals = SampleTotals()
-        totals.hitLatency = LatencyDistribution(bounds: [0.001, 0.01])
         ring.add(totals, SampleGauges(), time: 1, monotonic: 1)
         totals.requests = 3
-        totals.hitLatency = LatencyDistribution(bounds: [0.001, 0.01], counts: [2])
+        totals.hitLatency = HistogramCounts(bounds: .requestTimes, buckets: [0, 2])
         ring.add(totals, SampleGauges(connections: 2, backendState: "up"), time: 11, monotonic: 10_000_000_001)
         ring.add(totals, SampleGauges(residentBytes: 4096), time: 21, monotonic: 20_000_000_001)
         let json = JSONWriter.object { SampleColumns(ring.points).write(to: &$0) }
         #expect(json.contains(#""time":[11,21],"seconds":[10.0,10.0],"requests":[3,0]"#), "\(json)")
-        #expect(json.contains(#""hit_p50_ms":[0.5,null]"#) && json.contains(#""miss_p99_ms":[null,null]"#))
+        #expect(json.contains(#""hit_p50_ms":[0.175,null]"#) && json.contains(#""miss_p99_ms":[null,null]"#))
         #expect(json.contains(#""resident_bytes":[null,4096],"backend":["up",null]"#))
     }
 
@@ -29,7 +29,7 @@ struct SampleColumnsTests {
             totals.requests = number * 123_456_789
             totals.hits = number * 100_000_000
             totals.savedDollars = Double(number) * 0.123456789
-            totals.hitLatency = LatencyDistribution(bounds: [0.001, 0.01], counts: [number * 7, number, number])
+            totals.hitLatency = HistogramCounts(bounds: .requestTimes, buckets: [number * 7, number, number])
             totals.missLatency = totals.hitLatency
             let gauges = SampleGauges(connections: 30_000, calls: 999, waiting: 9_999, residentBytes: 1 << 33)
             ring.add(totals, gauges, time: 1_800_000_000 + Int64(number) * 10, monotonic: number * 10_012_345_678)
