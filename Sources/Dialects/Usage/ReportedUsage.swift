@@ -1,3 +1,4 @@
+import Glibc
 import ResponseCache
 
 /// The members of a model's `usage`, of whichever API family.
@@ -49,6 +50,7 @@ struct ReportedUsage: Equatable {
 
 extension UnsafeRawBufferPointer {
     fileprivate func isName(_ name: StaticString) -> Bool {
-        name.withUTF8Buffer { elementsEqual($0) }
+        guard let start = baseAddress, count == name.utf8CodeUnitCount else { return false }
+        return memcmp(start, name.utf8Start, count) == 0
     }
 }

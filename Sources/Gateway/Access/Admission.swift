@@ -6,7 +6,7 @@ import NIOHTTP1
 import Text
 
 /// Decides from a request's head alone whether it is read and answered. It is immutable and shared by all event loops.
-struct Admission: Sendable {
+final class Admission: Sendable {
     private let identification: Identification
     private let metrics: MetricsSettings
     private let bodyLimit: Int
@@ -26,7 +26,7 @@ struct Admission: Sendable {
         bodyLimit: Int,
         served: String,
         metrics: MetricsSettings = MetricsSettings(),
-        clock: @escaping @Sendable () -> Int64 = Self.now
+        clock: @escaping @Sendable () -> Int64 = Admission.now
     ) {
         identification = Identification(masterKey: masterKey, keys: keys, clock: clock)
         self.metrics = metrics

@@ -1,4 +1,5 @@
 import NIOCore
+import Text
 
 /// Writes one line for each request of an event loop when the request has ended. It is bound to that loop.
 ///
@@ -15,10 +16,10 @@ final class AccessLog: TransactionObserver {
     private let writer: LogWriter
     private let eventLoop: any EventLoop
     private let clock: () -> MachineClock.Time
-    private var gathered = ByteBuffer()
+    private var gathered = WireText(capacity: AccessLog.batch + 2_048)
     private var count = 0
     private var isDue = false
-    /// The text of the second in which the last request ended.
+    /// The second in which the last request ended, and its text.
     private var second = (number: Int.min, text: "")
 
     init(
@@ -36,9 +37,19 @@ final class AccessLog: TransactionObserver {
     }
 
     func ended(_ transaction: borrowing Transaction) {
-        format.writeLine(of: transaction, endpoints, at: time(), to: &gathered)
+        let now = clock()
+        if now.seconds != second.number {
+            second = (now.seconds, String(Timestamp.format(seconds: now.seconds, milliseconds: 0).dropLast(4)))
+        }
+        format.writeLine(
+            of: transaction,
+            endpoints,
+            at: second.text,
+            milliseconds: now.nanoseconds / 1_000_000,
+            to: &gathered
+        )
         count += 1
-        guard gathered.readableBytes < Self.batch else { return settle() }
+        guard gathered.count < Self.batch else { return settle() }
         guard !isDue else { return }
         isDue = true
         eventLoop.assumeIsolated().scheduleTask(in: Self.delay) {
@@ -49,19 +60,8 @@ final class AccessLog: TransactionObserver {
 
     func settle() {
         guard count > 0 else { return }
-        writer.write(Array(gathered.readableBytesView), lines: count)
-        gathered.clear()
+        writer.write(gathered.withBytes { Array($0) }, lines: count)
+        gathered.reset()
         count = 0
-    }
-
-    private func time() -> String {
-        let now = clock()
-        if now.seconds != second.number {
-            second = (now.seconds, String(Timestamp.format(seconds: now.seconds, milliseconds: 0).dropLast(4)))
-        }
-        let milliseconds = String(now.nanoseconds / 1_000_000)
-        return second.text
-            + (milliseconds.utf8.count < 3 ? String(repeating: "0", count: 3 - milliseconds.utf8.count) : "")
-            + milliseconds + "Z"
     }
 }

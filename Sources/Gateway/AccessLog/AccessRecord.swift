@@ -9,6 +9,7 @@ struct AccessRecord {
     /// The value of a field.
     enum Value: CustomStringConvertible {
         case text(String)
+        case id(RequestID)
         case word(StaticString)
         case integer(Int)
         /// An amount in US dollars.
@@ -20,6 +21,7 @@ struct AccessRecord {
         var description: String {
             switch self {
             case .text(let text): text
+            case .id(let id): id.description
             case .word(let word): word.description
             case .integer(let number): String(number)
             case .dollars(let amount): amount.description
@@ -35,7 +37,7 @@ struct AccessRecord {
         _ endpoints: EndpointNames,
         _ take: (StaticString, Value) -> Void
     ) {
-        take("request_id", .text(transaction.id.description))
+        take("request_id", .id(transaction.id))
         switch transaction.caller {
         case .anonymous: break
         case .master: take("key", .word("master"))

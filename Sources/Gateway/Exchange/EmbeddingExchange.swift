@@ -176,6 +176,7 @@ final class EmbeddingExchange {
     // MARK: Answering
 
     private func reply(hit answer: ByteBuffer) {
+        connection.note { $0.find(age: state.age, nil) }
         finish(
             ResponseHead(
                 200,

@@ -46,7 +46,8 @@ final class FlightLeader {
             asksForStream: forwarded.request.isStream,
             asksForUsage: forwarded.request.includesUsage,
             began: worker.now(),
-            needsType: forwarded.access.pass.call.answer.isOfAnyType
+            needsType: forwarded.access.pass.call.answer.isOfAnyType,
+            countsTokens: worker.generation.countsTokens
         )
         state = LeaderState(conditions, document: worker.document)
     }

@@ -118,12 +118,13 @@ extension Worker {
         isEventStream: Bool,
         for connection: Connection
     ) -> ResponseHead {
-        ResponseHead(
+        connection.note { $0.find(age: hit.ageSeconds, hit.usage) }
+        return ResponseHead(
             hit.status,
             .type(contentType),
             framing: .length(length),
             cacheStatus: hit.cacheStatus,
-            origin: ResponseHead.Origin(key: access.key, age: hit.ageSeconds, usage: hit.usage),
+            origin: ResponseHead.Origin(key: access.key, age: hit.ageSeconds),
             isEventStream: isEventStream,
             fields: connection.idFields(access.pass.call.errors.requestIDField)
         )

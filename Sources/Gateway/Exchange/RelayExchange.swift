@@ -66,7 +66,9 @@ final class RelayExchange {
             guard let head else { return }
             let producer = call?.deployment?.producer
             connection.note { $0.producer = producer }
-            if head.status == 200, head.isJSON || head.isEventStream { tail = AnswerTail() }
+            if worker.generation.countsTokens, head.status == 200, head.isJSON || head.isEventStream {
+                tail = AnswerTail()
+            }
             connection.send(
                 connection.begin(
                     ResponseHead(

@@ -44,6 +44,8 @@ struct LeaderState: ~Copyable {
         let began: NIODeadline
         /// Whether an answer that states no type is not recorded, because it need not be JSON.
         var needsType = false
+        /// Whether it is read from the answer what it has cost.
+        var countsTokens = true
     }
 
     private let conditions: Conditions
@@ -58,8 +60,8 @@ struct LeaderState: ~Copyable {
     private var body = ByteBuffer()
     /// What has arrived since the last update was published.
     private var update = FlightUpdate()
-    /// What the answer has cost is at its end.
-    private var tail = AnswerTail()
+    /// What the answer has cost is at its end. It is nil where that does not matter.
+    private var tail: AnswerTail?
     /// What came of storing the answer, or why it was not offered to the cache.
     private var storing: StoreDecision?
     /// The tokens that the answer has cost, as they were stored with it.
@@ -77,6 +79,7 @@ struct LeaderState: ~Copyable {
     init(_ conditions: Conditions, document: JSONDocument) {
         self.conditions = conditions
         self.document = document
+        if conditions.countsTokens { tail = AnswerTail() }
     }
 
     // MARK: The head and the form
@@ -150,7 +153,7 @@ struct LeaderState: ~Copyable {
     /// - Returns: how many bytes of memory that takes in addition to the bytes themselves.
     mutating func take(_ bytes: ByteBuffer, isUnderPressure: Bool, at now: NIODeadline) -> Int {
         if isUnrecorded { update.isUnderPressure = isUnderPressure }
-        tail.take(bytes)
+        tail?.take(bytes)
         if let stream {
             let pieces = stream.take(bytes, at: now)
             if update.pieces.isEmpty { update.pieces = pieces } else { update.pieces += pieces }
@@ -208,7 +211,7 @@ struct LeaderState: ~Copyable {
     }
 
     /// The tokens that the answer has cost, once it is whole. It is nil where they are not known.
-    var usage: TokenUsage? { head?.status == 200 ? tail.usage : nil }
+    var usage: TokenUsage? { head?.status == 200 ? tail?.usage : nil }
 
     /// Notes what the cache has made of the answer.
     ///

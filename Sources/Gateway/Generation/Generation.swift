@@ -33,6 +33,8 @@ final class Generation: Sendable {
     let crossOrigin: CrossOriginRules?
     /// Whether requests are counted, and who may ask for the figures.
     let metrics: MetricsSettings
+    /// Whether it is read from answers what they have cost, which is stored with them.
+    let countsTokens: Bool
     let upstream: UpstreamConfiguration
     /// The cache backend. It is nil where caching is off. Generations between which its parameters did not change share
     /// it.
@@ -99,6 +101,7 @@ final class Generation: Sendable {
             metrics: blueprint.settings.metrics
         )
         metrics = blueprint.settings.metrics
+        countsTokens = blueprint.settings.metrics.isOn || resources.observation.countsTokens
         crossOrigin = blueprint.settings.crossOrigin.map { CrossOriginRules($0) }
         var upstream = blueprint.upstream
         upstream.events = ModelLog(resources.log, limited: resources.limitedLog, events: resources.events)

@@ -40,6 +40,7 @@ final class RequestCell {
     /// Counts a request that has ended.
     ///
     /// - Parameter prices: what its tokens cost. It is nil where that is not known.
+    @inline(__always)
     func count(_ transaction: borrowing Transaction, _ prices: TokenPrices?) {
         requests &+= 1
         endpoint.count(transaction)
@@ -77,6 +78,7 @@ final class EndpointCell {
         self.cache = cache
     }
 
+    @inline(__always)
     func count(_ transaction: borrowing Transaction) {
         receivedBytes &+= UInt64(clamping: transaction.receivedBytes)
         sentBytes &+= UInt64(clamping: transaction.sentBytes)
@@ -107,6 +109,7 @@ final class ModelCell {
         self.cache = cache
     }
 
+    @inline(__always)
     func count(_ transaction: borrowing Transaction, savesCall: Bool) {
         if let seconds = transaction.age { age.record(seconds) }
         if !savesCall, let time = transaction.upstream { upstream.record(time.nanoseconds) }

@@ -54,6 +54,8 @@ final class RequestMetrics: TransactionObserver {
             self.cell = cell
         }
 
+        // These are inlined, because each of them is called for each request, and from one place.
+        @inline(__always)
         func count(_ transaction: borrowing Transaction) {
             guard transaction.usage != nil || transaction.saved != nil, let group = transaction.group else {
                 return cell.count(transaction, nil)

@@ -16,6 +16,9 @@ final class Observation: Sendable {
         self.tracing = tracing
     }
 
+    /// Whether it matters what answers have cost, whatever the configuration says about metrics.
+    var countsTokens: Bool { accessLog != nil || tracing != nil }
+
     /// Makes what is told of the requests of one event loop. It is called once for each loop, on that loop.
     func observers(on eventLoop: any EventLoop) -> [any TransactionObserver] {
         var observers: [any TransactionObserver] = []

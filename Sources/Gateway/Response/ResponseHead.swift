@@ -21,8 +21,6 @@ struct ResponseHead: ~Copyable {
         var key: CacheKey
         /// The seconds since the answer was stored, for `Age` (RFC 9111 section 5.1).
         var age: Int64
-        /// The tokens of the answer, where they are known.
-        var usage: TokenUsage?
     }
 
     var status: Int

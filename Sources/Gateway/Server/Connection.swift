@@ -441,8 +441,8 @@ final class Connection: ChannelDuplexHandler {
         guard current.isOpen else { return }
         current.transaction.close(how, sentBytes: output.sentBytes, at: loop.now())
         if let tenant = current.transaction.caller.tenant { tenant.usage?.end() }
-        for observer in loop.observers { observer.ended(current.transaction) }
-        explainEnd(of: current.transaction)
+        current.tell(loop.observers)
+        explainEnd { current.explanation }
         current.end()
     }
 

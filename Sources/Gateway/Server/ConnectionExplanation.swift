@@ -11,13 +11,20 @@ extension Connection {
     }
 
     /// Logs how the request has ended.
-    func explainEnd(of transaction: borrowing Transaction) {
+    ///
+    /// - Parameter fields: returns the fields of its record.
+    func explainEnd(_ fields: () -> Logger.Metadata) {
         let log = loop.resources.log
         guard log.logLevel <= .debug else { return }
+        log.debug("a request has ended", metadata: fields())
+    }
+}
+
+extension CurrentRequest {
+    /// The fields of the record, for the log.
+    var explanation: Logger.Metadata {
         var metadata: Logger.Metadata = [:]
-        AccessRecord.forEachField(of: transaction, .served) { name, value in
-            metadata["\(name)"] = .string(value.description)
-        }
-        log.debug("a request has ended", metadata: metadata)
+        AccessRecord.forEachField(of: transaction, .served) { metadata["\($0)"] = .string($1.description) }
+        return metadata
     }
 }

@@ -65,6 +65,12 @@ struct CurrentRequest: ~Copyable {
         hasResponded = false
     }
 
+    /// Lends the record, which is closed, to those who observe it. It is not copied, which would cost more than what they
+    /// do with it.
+    func tell(_ observers: [any TransactionObserver]) {
+        for observer in observers { observer.ended(transaction) }
+    }
+
     /// The request has ended.
     mutating func end() {
         isOpen = false
@@ -88,13 +94,6 @@ struct CurrentRequest: ~Copyable {
     /// The head of the answer is about to be written.
     mutating func respond(_ head: borrowing ResponseHead, at now: NIODeadline) {
         hasResponded = true
-        transaction.respond(
-            head.status,
-            head.cacheStatus,
-            age: head.origin?.age,
-            isStream: head.isEventStream,
-            at: now
-        )
-        if let usage = head.origin?.usage { transaction.usage = usage }
+        transaction.respond(head.status, head.cacheStatus, isStream: head.isEventStream, at: now)
     }
 }

@@ -141,21 +141,22 @@ struct Transaction: Sendable {
 
     /// The head of the answer has been written.
     ///
-    /// - Parameters:
-    ///   - age: how old an answer from the cache is, in seconds.
-    ///   - isStream: whether the answer is a stream of events.
-    mutating func respond(
-        _ status: Int,
-        _ cacheStatus: CacheStatus?,
-        age: Int64? = nil,
-        isStream: Bool = false,
-        at now: NIODeadline
-    ) {
+    /// - Parameter isStream: whether the answer is a stream of events.
+    mutating func respond(_ status: Int, _ cacheStatus: CacheStatus?, isStream: Bool = false, at now: NIODeadline) {
         self.status = status
         if let cacheStatus { self.cacheStatus = cacheStatus }
-        self.age = age
         self.isStream = isStream
         responded = now
+    }
+
+    /// The answer comes from the cache.
+    ///
+    /// - Parameters:
+    ///   - age: how old it is, in seconds.
+    ///   - usage: the tokens that it has cost, where they are known.
+    mutating func find(age: Int64, _ usage: TokenUsage?) {
+        self.age = age
+        self.usage = usage
     }
 
     /// A piece of a stream was written.

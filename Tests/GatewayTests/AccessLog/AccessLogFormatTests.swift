@@ -3,6 +3,7 @@ import HTTPSyntax
 import NIOCore
 import ResponseCache
 import Testing
+import Text
 
 @testable import Gateway
 
@@ -11,9 +12,9 @@ struct AccessLogFormatTests {
     private let start = NIODeadline.uptimeNanoseconds(1_000)
 
     private func line(_ format: LogFormat, _ transaction: Transaction) -> String {
-        var buffer = ByteBuffer()
-        format.writeLine(of: transaction, .served, at: "2026-11-27T18:40:00.123Z", to: &buffer)
-        return String(buffer: buffer)
+        var line = WireText(capacity: 64)
+        format.writeLine(of: transaction, .served, at: "2026-11-27T18:40:00.", milliseconds: 123, to: &line)
+        return line.withBytes { String(decoding: $0, as: UTF8.self) }
     }
 
     private func hit(id: RequestID = .own(7)) -> Transaction {
@@ -21,8 +22,8 @@ struct AccessLogFormatTests {
         transaction.caller = .master
         transaction.lookupBegan = start + .microseconds(100)
         transaction.receivedBytes = 42
-        transaction.usage = TokenUsage(input: 12, output: 34)
-        transaction.respond(200, .hit(remaining: 5_000), age: 9, at: start + .microseconds(1_350))
+        transaction.find(age: 9, TokenUsage(input: 12, output: 34))
+        transaction.respond(200, .hit(remaining: 5_000), at: start + .microseconds(1_350))
         transaction.close(.answered, sentBytes: 705, at: start + .milliseconds(2))
         return transaction
     }

@@ -45,6 +45,6 @@ struct ListenerScopeTests {
         #expect(routes.description(in: .everything) == routes.description)
         #expect(routes.description.hasSuffix("/v1/models, " + routes.description(in: .administration)))
         #expect(routes.description(in: .clients).hasSuffix(" and /v1/models"))
-        #expect(routes.description(in: .administration).hasPrefix("/health, /cache/ping"))
+        #expect(routes.description(in: .administration).hasPrefix("/health, /metrics, /cache/ping"))
     }
 }

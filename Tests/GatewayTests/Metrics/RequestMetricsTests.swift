@@ -145,7 +145,8 @@ struct RequestMetricsTests {
             record.storing = .notStored(.tooLarge)
         }
         end { record in
-            record.respond(200, .hit(remaining: nil), age: 75, at: start)
+            record.find(age: 75, nil)
+            record.respond(200, .hit(remaining: nil), at: start)
             record.storing = nil
         }
         func sum(_ family: MetricFamily) throws -> Double { try #require(samples.histogram(of: family)).sum }
@@ -217,7 +218,8 @@ struct RequestMetricsTests {
         for group in models.groups {
             for tenant in tenants {
                 end(group.name, cache: CacheStatus(.forwarded(.miss)), caller: .tenant(tenant), in: models) { record in
-                    record.respond(200, CacheStatus(.forwarded(.miss)), age: 5, isStream: true, at: start)
+                    record.find(age: 5, nil)
+                    record.respond(200, CacheStatus(.forwarded(.miss)), isStream: true, at: start)
                     record.asked = start
                     for _ in 0..<3 { record.notePiece(at: start) }
                     record.storing = .handedOver
