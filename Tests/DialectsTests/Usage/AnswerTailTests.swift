@@ -67,6 +67,7 @@ struct AnswerTailTests {
         let quoted = #"{"text":"{\"usage\":{\"prompt_tokens\":9}}","usage":{"prompt_tokens":1}}"#
         #expect(usage([quoted]) == TokenUsage(input: 1, output: 0))
         #expect(usage([#"{"text":"\"usage\":{\"prompt_tokens\":9}"}"#]) == nil)
+        #expect(usage([#"{"no \"usage":{"prompt_tokens":9}}"#]) == nil, "a name that ends like it")
         for wrong in ["1.5", "-4", "1e3", "\"7\"", "null", "99999999999999999999", "[3]", ""] {
             #expect(usage([#"{"usage":{"prompt_tokens":\#(wrong)}}"#]) == nil, "\(wrong)")
         }
