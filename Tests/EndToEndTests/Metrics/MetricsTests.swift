@@ -48,6 +48,28 @@ struct MetricsTests {
         }
     }
 
+    @Test("Tokens and dollars are spent by the request that had a model called, and saved by those from the cache")
+    func dollars() async throws {
+        let configuration = """
+            model_list:
+              - model_name: gpt-3.5-turbo
+                litellm_params: {model: openai/gpt-3.5-turbo, api_base: "UPSTREAM/v1", api_key: k}
+                model_info: {input_cost_per_token: 0.5, output_cost_per_token: 0.25}
+            litellm_settings: {cache: true, cache_params: {type: local}}
+            """
+        try await withGateway(configuration) { gateway, _ async throws in
+            for _ in 0..<3 { #expect(try await gateway.chat("one").status == 200) }
+            let scrape = try await gateway.scrape()
+            // Each answer has 13 and 24 tokens.
+            #expect(scrape.value("gateway_spent_tokens_total", ["type": "input"]) == 13)
+            #expect(scrape.value("gateway_spent_tokens_total", ["type": "output"]) == 24)
+            #expect(scrape.value("gateway_saved_tokens_total", ["type": "input"]) == 26)
+            #expect(scrape.value("gateway_saved_tokens_total", ["type": "output"]) == 48)
+            #expect(scrape.value("gateway_spent_dollars_total") == 12.5)
+            #expect(scrape.value("gateway_saved_dollars_total") == 25)
+        }
+    }
+
     @Test("A stream's first token and its pieces are measured, and a client that leaves is counted")
     func streams() async throws {
         try await withGateway { gateway, upstream async throws in
