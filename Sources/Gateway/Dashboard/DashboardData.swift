@@ -40,7 +40,7 @@ struct DashboardData {
                 json.object { members in
                     members.member("held") { $0.integer(resources.memory.held) }
                     members.member("limit") { $0.integer(resources.memory.limit) }
-                    members.member("resident") { $0.optional(ResidentMemory.bytes) }
+                    members.member("resident") { $0.optional(ProcessFigures.resident) }
                 }
             }
             report.member("events") { write(resources.events.events, to: &$0) }

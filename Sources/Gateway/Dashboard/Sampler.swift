@@ -15,7 +15,7 @@ enum Sampler {
             connections: resources.connections.open,
             calls: generation.flights.count,
             waiting: generation.flights.readers,
-            residentBytes: ResidentMemory.bytes,
+            residentBytes: ProcessFigures.resident,
             backendState: generation.backend?.state.name
         )
         resources.observation.samples.add(totals, gauges)

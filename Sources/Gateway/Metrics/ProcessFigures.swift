@@ -11,6 +11,11 @@ struct ProcessFigures {
     var descriptors: Double?
     var descriptorLimit: Double?
 
+    /// [any thread] How many bytes of the process are in memory. It is nil where the system does not tell.
+    static var resident: Int? {
+        ProcessFigures(stat: bytes(of: "/proc/self/stat"), system: []).residentBytes.flatMap { Int(exactly: $0) }
+    }
+
     /// [any thread] Reads what is in /proc. It takes time in proportion to the number of open descriptors.
     static func read() -> ProcessFigures {
         var figures = ProcessFigures(stat: bytes(of: "/proc/self/stat"), system: bytes(of: "/proc/stat"))

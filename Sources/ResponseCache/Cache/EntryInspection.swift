@@ -11,7 +11,7 @@ public enum InspectedEntry: Sendable {
 
 /// Everything about an entry but its content.
 public struct EntryMetadata: Sendable {
-    /// What a request for it would be answered with now, if it asks for nothing in particular.
+    /// Whether the cache would serve the entry now to a request without cache controls.
     public enum State: String, Sendable {
         case fresh
         /// It is past its time to live, and served while it is refreshed or if the model fails.

@@ -78,7 +78,7 @@ struct DashboardTests {
             }
             #expect(!policy.contains("unsafe"))
             #expect(page.text.hasPrefix("<!doctype html>") && page.text.contains(#"data-key="needed""#))
-            #expect(!page.text.contains("img src=x") && !page.text.contains("/work/"))
+            #expect(!page.text.contains("img src=x") && !page.text.contains(Repository.root.path))
             let addresses = page.text.matches(of: #/https?:\/\/[^\s"']+/#).map { String($0.output) }
             #expect(
                 Set(addresses) == ["http://www.w3.org/2000/svg"],
