@@ -4,12 +4,15 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+commit=$(git rev-parse HEAD)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 for place in one "another-place-that-is-longer/than-the-first"; do
-    echo "rebuild: building $(git rev-parse --short HEAD) in '$place'"
+    echo "rebuild: building ${commit:0:7} in '$place'"
+    # The clone may be of a later commit by now.
     git clone --quiet . "$work/$place"
+    git -C "$work/$place" checkout --quiet "$commit"
     if ! make -C "$work/$place" release > "$work/log" 2>&1; then
         tail -n 50 "$work/log" >&2
         echo "rebuild: failed" >&2
